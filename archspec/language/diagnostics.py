@@ -1,0 +1,203 @@
+"""What is wrong with a spec, said so that it can be mended: one `Diagnostic`, collected, then rendered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import Literal
+from unicodedata import category as category_of
+from unicodedata import east_asian_width
+
+from archspec.language.source import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A second place that a message points to: where a block was called, where a name was first used."""
+
+    message: str
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One finding.
+
+    `code` names the rule (`unknown-field`); `message` is one short sentence in lower case; `node` is the address of the
+    node that produced it; `expected` and `found` restate the user's own values; `help` carries the fix.
+    """
+
+    code: str
+    message: str
+    span: Span | None = None
+    node: str | None = None
+    expected: str | None = None
+    found: str | None = None
+    help: str | None = None
+    notes: tuple[Note, ...] = ()
+    severity: Literal["error", "warning"] = "error"
+
+    def __str__(self) -> str:
+        return "\n".join(_lines(self))
+
+
+class SpecError(Exception):
+    """A spec is wrong; `diagnostics` says where and how, and `str()` shows it as the command line does."""
+
+    def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
+        self.diagnostics = tuple(diagnostics)
+        super().__init__("\n\n".join(map(str, self.diagnostics)))
+
+
+@dataclass(slots=True)
+class Findings:
+    """Collects diagnostics, so that all errors of a spec are reported at once; the same finding is kept once."""
+
+    items: list[Diagnostic] = field(default_factory=list)
+    _seen: set[tuple[object, ...]] = field(default_factory=set)
+
+    def add(self, diagnostic: Diagnostic) -> None:
+        key = (diagnostic.code, diagnostic.message, diagnostic.span and str(diagnostic.span))
+        if key not in self._seen:
+            self._seen.add(key)
+            self.items.append(diagnostic)
+
+    def __iter__(self) -> Iterator[Diagnostic]:
+        return iter(self.items)
+
+    @property
+    def errors(self) -> list[Diagnostic]:
+        return [item for item in self.items if item.severity == "error"]
+
+    def check(self) -> None:
+        """Raise what was found, if any of it is an error."""
+        if self.errors:
+            raise SpecError(self.items)
+
+
+def nearest(name: str, names: Iterable[str]) -> str | None:
+    """The known name closest to a misspelt one, if any is close.
+
+    >>> nearest("kernal_size", ["kernel_size", "stride"])
+    'kernel_size'
+    """
+    if len(name) > _LONGEST_NAME:
+        return None
+    by_lower = {known.lower(): known for known in names}
+    close = get_close_matches(name.lower(), by_lower, n=1, cutoff=0.6)
+    return by_lower[close[0]] if close else None
+
+
+_LONGEST_NAME = 200
+"""Nothing is near to a longer name than this, and looking for it would take long."""
+
+
+def did_you_mean(name: str, names: Iterable[str]) -> str | None:
+    """The help line for a misspelt name; the names themselves when none is close and they are few."""
+    names = list(names)
+    close = nearest(name, names)
+    if close:
+        return f"did you mean `{close}`?"
+    if 0 < len(names) <= 12:
+        return "known here: " + ", ".join(f"`{known}`" for known in names)
+    return None
+
+
+def printable(text: str, *, lines: bool = False) -> str:
+    """The text as it may go to a terminal: control characters become visible, and very long text is cropped.
+
+    With `lines`, line ends are kept.
+
+    >>> printable("red \\x1b[31m and \\u202eback")
+    'red ␛[31m and \\\\u202eback'
+    """
+    if len(text) > _MOST_TEXT:
+        text = text[: _MOST_TEXT - 1] + "…"
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(char if lines and char == "\n" else _cell(char)[0] for char in text)
+
+
+_MOST_TEXT = 1000
+_MOST_COLUMNS = 120
+"""How much of a source line is shown."""
+_BEFORE_CARET = 40
+"""How much of a cropped line is shown before the caret."""
+
+
+def _lines(diagnostic: Diagnostic) -> Iterator[str]:
+    yield f"{diagnostic.severity}[{diagnostic.code}]: {printable(diagnostic.message)}"
+    yield from _excerpt(diagnostic.span)
+    for name in ("node", "expected", "found", "help"):
+        value = getattr(diagnostic, name)
+        if value is not None:
+            yield f"  = {name}: " + printable(value, lines=True).replace("\n", "\n      ")
+    for note in diagnostic.notes:
+        yield f"  = note: {printable(note.message)}" + (f" ({printable(str(note.span))})" if note.span else "")
+
+
+def _excerpt(span: Span | None) -> Iterator[str]:
+    if span is None:
+        return
+    number = str(span.line)
+    margin = " " * len(number)
+    yield f"{margin} --> {printable(str(span))}"
+    line = span.source.line(span.line)
+    if line.strip():
+        end = span.end_column if span.end_line == span.line else len(line) + 1
+        shown, caret = _cropped(line, span.column - 1, end - 1)
+        yield f"{margin} |"
+        yield f"{number} | {shown}"
+        yield f"{margin} | {caret}"
+
+
+def _cropped(line: str, start: int, end: int) -> tuple[str, str]:
+    """A source line and the carets under its characters from `start` to `end`, cut to what a terminal can show."""
+    # A window of characters first, so that a line of a megabyte costs no more than a short one.
+    first = max(0, start - _MOST_COLUMNS)
+    cells = [_cell(char) for char in line[first : start + _MOST_COLUMNS]]
+    at = min(start - first, len(cells))
+    low, high = 0, len(cells)
+    if first or len(line) > first + high or _width(cells) > _MOST_COLUMNS:
+        low = _reach(cells, at, -1, _BEFORE_CARET)
+        high = _reach(cells, low, 1, _MOST_COLUMNS)
+        low = _reach(cells, high, -1, _MOST_COLUMNS) if high == len(cells) and len(line) == first + high else low
+    before = "…" if first + low > 0 else ""
+    after = "…" if first + high < len(line) else ""
+    text = before + "".join(shown for shown, _ in cells[low:high]) + after
+    indent = len(before) + _width(cells[low:at])
+    return text, " " * indent + "^" * max(1, _width(cells[at : min(max(end - first, at), high)]))
+
+
+def _reach(cells: list[tuple[str, int]], start: int, step: int, columns: int) -> int:
+    """How far from `start` one can go, forwards or backwards, within so many columns."""
+    position = start
+    while 0 <= (cell := position if step > 0 else position - 1) < len(cells) and columns >= cells[cell][1]:
+        columns -= cells[cell][1]
+        position += step
+    return position
+
+
+def _width(cells: list[tuple[str, int]]) -> int:
+    return sum(width for _, width in cells)
+
+
+def _cell(char: str) -> tuple[str, int]:
+    """What is shown for a character, and how many columns that takes."""
+    if " " <= char <= "~":
+        return char, 1
+    if char == "\t":
+        return "    ", 4
+    if char < " ":
+        return chr(0x2400 + ord(char)), 1
+    if char == "\x7f":
+        return "␡", 1
+    category = category_of(char)
+    # Format characters reorder or hide text, and lone surrogates cannot be written at all.
+    if category in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"):
+        escape = f"\\u{ord(char):04x}"
+        return escape, len(escape)
+    if category in ("Mn", "Me"):
+        return char, 0
+    return char, 2 if east_asian_width(char) in "WF" else 1

@@ -1,0 +1,351 @@
+"""The graph as written: entries, nodes and their modifiers, before anything is counted or expanded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from archspec.language.diagnostics import Diagnostic, Findings, did_you_mean, nearest
+from archspec.language.source import Span
+from archspec.language.tree import Mapping as MappingTree
+from archspec.language.tree import Scalar, Sequence, Tree
+
+MODIFIERS = frozenset({"from", "when", "repeat", "each", "training", "expect", "freeze"})
+BODIES = ("graph", "nodes", "use", "share")
+RESERVED = MODIFIERS | set(BODIES)
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """What a call of an op or block may say: the fields, and those that the name's own value fills, in order."""
+
+    name: str
+    kind: Literal["op", "block"]
+    fields: frozenset[str]
+    required: tuple[str, ...]
+    positional: tuple[str, ...]
+    join: bool = False
+    takes_list: bool = False
+    """Whether a list as the name's value fills the first field alone."""
+
+
+Vocabulary = Callable[[str], Signature | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of a call as written."""
+
+    key: Scalar
+    value: Tree
+
+
+@dataclass(frozen=True, slots=True)
+class NodeDef:
+    """One node as written: one of `callee`, `use`, `share`, `body` says what it is, unless it is `broken`."""
+
+    span: Span
+    broken: bool = False
+    callee: Scalar | None = None
+    use: Tree | None = None
+    share: Scalar | None = None
+    body: GraphDef | None = None
+    splice: bool = False
+    fields: Mapping[str, Field] = field(default_factory=dict)
+    positional: Sequence | None = None
+    operands: tuple[Scalar, ...] | None = None
+    branches: GraphDef | None = None
+    sources: tuple[Scalar, ...] | None = None
+    modifiers: Mapping[str, Field] = field(default_factory=dict)
+
+    def modifier(self, name: str) -> Tree | None:
+        """The value of a modifier, `None` where it is left out."""
+        given = self.modifiers.get(name)
+        return given and given.value
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A node and the name it stands under; in a list it has none."""
+
+    name: Scalar | None
+    node: NodeDef
+
+
+@dataclass(frozen=True, slots=True)
+class GraphDef:
+    """The children of a block: named by a mapping, numbered by a list."""
+
+    span: Span
+    numbered: bool
+    entries: tuple[Entry, ...]
+
+
+@dataclass(slots=True)
+class NodeParser:
+    """Reads trees as nodes against a vocabulary, collecting what is wrong."""
+
+    vocabulary: Vocabulary
+    names: Iterable[str]
+    findings: Findings
+    _faulty: bool = False
+    """Whether the node being read has a fault of its own."""
+
+    def graph(self, tree: Tree, what: str = "a graph") -> GraphDef:
+        """A mapping of named nodes or a list of numbered ones."""
+        if isinstance(tree, MappingTree):
+            entries = tuple(Entry(key, self.node(value)) for key, value in tree.entries)
+            numbered = False
+        elif isinstance(tree, Sequence):
+            entries = tuple(Entry(None, self.node(item)) for item in tree.items)
+            numbered = True
+        else:
+            self._error(
+                "graph", f"{what} is a mapping of nodes by name, or a list of them", tree.span, found=_shown(tree)
+            )
+            return GraphDef(tree.span, True, ())
+        if not (tree.entries if isinstance(tree, MappingTree) else tree.items):
+            self._error("graph", f"{what} has no nodes", tree.span)
+        return GraphDef(tree.span, numbered, entries)
+
+    def node(self, tree: Tree) -> NodeDef:
+        """One node: a name, a call, or a nested graph."""
+        around, self._faulty = self._faulty, False
+        node = self._node(tree)
+        faulty, self._faulty = self._faulty, around
+        return node if node and not faulty else NodeDef(tree.span, broken=True)
+
+    def _node(self, tree: Tree) -> NodeDef | None:
+        if isinstance(tree, Sequence):
+            return NodeDef(tree.span, body=self.graph(tree))
+        if isinstance(tree, Scalar):
+            return self._bare(tree)
+        return self._mapping(tree)
+
+    def _bare(self, tree: Scalar) -> NodeDef | None:
+        if not isinstance(tree.value, str):
+            self._error(
+                "node",
+                "a node is the name of an op or block, or a mapping with one in it",
+                tree.span,
+                found=_shown(tree),
+            )
+            return None
+        signature = self.vocabulary(tree.value)
+        if signature is None:
+            self._unknown(tree)
+            return None
+        self._check_required(signature, {}, tree)
+        return NodeDef(tree.span, callee=tree)
+
+    def _mapping(self, tree: MappingTree) -> NodeDef | None:
+        modifiers = {str(key.value): Field(key, value) for key, value in tree.entries if key.value in MODIFIERS}
+        rest = [(key, value) for key, value in tree.entries if key.value not in MODIFIERS]
+        bodies = [(key, value) for key, value in rest if key.value in BODIES]
+        sources = self._sources(modifiers.pop("from", None))
+        if bodies:
+            return self._with_body(tree, rest, bodies, sources, modifiers)
+        found = self._callee(tree, rest)
+        if found is None:
+            return None
+        callee, value, signature = found
+        fields = {str(key.value): Field(key, item) for key, item in rest if key is not callee}
+        self._check_fields(signature, fields)
+        node = NodeDef(tree.span, callee=callee, fields=fields, sources=sources, modifiers=modifiers)
+        return self._with_main(node, signature, value)
+
+    def _with_body(
+        self,
+        tree: MappingTree,
+        rest: list[tuple[Scalar, Tree]],
+        bodies: list[tuple[Scalar, Tree]],
+        sources: tuple[Scalar, ...] | None,
+        modifiers: Mapping[str, Field],
+    ) -> NodeDef | None:
+        (key, value), *more = bodies
+        for other, _ in more:
+            self._error("node", f"`{key.value}` and `{other.value}` cannot stand in one node", other.span)
+        fields = {str(name.value): Field(name, item) for name, item in rest if name.value not in BODIES}
+        if key.value == "use":
+            return NodeDef(tree.span, use=value, fields=fields, sources=sources, modifiers=modifiers)
+        for name in fields.values():
+            self._unknown_field(name.key, f"a node with `{key.value}`", MODIFIERS)
+        if key.value == "share":
+            if not (isinstance(value, Scalar) and isinstance(value.value, str)):
+                self._error("share", "`share` is the name of an earlier node", value.span, found=_shown(value))
+                return None
+            return NodeDef(tree.span, share=value, sources=sources, modifiers=modifiers)
+        body = self.graph(value, f"`{key.value}`")
+        return NodeDef(tree.span, body=body, splice=key.value == "nodes", sources=sources, modifiers=modifiers)
+
+    def _callee(self, tree: MappingTree, rest: list[tuple[Scalar, Tree]]) -> tuple[Scalar, Tree, Signature] | None:
+        """The key that names an op or block: the one of which all others are fields."""
+        if not rest:
+            self._error(
+                "node",
+                "a node needs the name of an op or block",
+                tree.span,
+                help="for example `{conv: 64, kernel_size: 3}`",
+            )
+            return None
+        names = {str(key.value) for key, _ in rest}
+        callable_keys = [
+            (key, value, signature) for key, value in rest if (signature := self.vocabulary(str(key.value)))
+        ]
+        if not callable_keys:
+            self._unknown(rest[0][0])
+            return None
+        fitting = [each for each in callable_keys if names - {str(each[0].value)} <= each[2].fields]
+        first = (fitting or callable_keys)[0]
+        rivals = [key for key, _, _ in callable_keys if key is not first[0] and str(key.value) not in first[2].fields]
+        if rivals:
+            self._error(
+                "two-ops",
+                f"a node holds one op or block: found `{first[0].value}` and `{rivals[0].value}`",
+                rivals[0].span,
+                help="write them as two nodes, one after the other",
+            )
+            return None
+        return first
+
+    def _with_main(self, node: NodeDef, signature: Signature, value: Tree) -> NodeDef | None:
+        assert node.callee is not None
+        if signature.join:
+            return self._join(node, signature, value)
+        empty = isinstance(value, Scalar) and value.value is None and not value.quoted
+        if isinstance(value, MappingTree):
+            self._error(
+                "main-argument",
+                f"the fields of `{signature.name}` stand beside its name, not under it",
+                value.span,
+                help=f"write `{{{signature.name}: …, field: …}}`",
+            )
+            return None
+        fields = dict(node.fields)
+        positional = None
+        if isinstance(value, Sequence) and signature.kind == "block" and not signature.takes_list:
+            positional = value
+            self._check_positional(signature, value, fields)
+            fields |= {name: Field(node.callee, item) for name, item in zip(signature.positional, value.items)}
+        elif not empty:
+            if not signature.positional:
+                self._error(
+                    "main-argument", f"`{signature.name}` takes no value of its own", value.span, found=_shown(value)
+                )
+                return None
+            main = signature.positional[0]
+            if main in fields:
+                self._error(
+                    "field-twice",
+                    f"`{main}` is given twice: as the value of `{signature.name}` and as a field",
+                    fields[main].key.span,
+                )
+            fields[main] = Field(node.callee, value)
+        self._check_required(signature, fields, node.callee)
+        return replace(node, fields=fields, positional=positional)
+
+    def _join(self, node: NodeDef, signature: Signature, value: Tree) -> NodeDef | None:
+        if isinstance(value, MappingTree):
+            return replace(node, branches=self.graph(value, f"`{signature.name}`"))
+        if isinstance(value, Sequence) and all(
+            isinstance(item, Scalar) and isinstance(item.value, str) for item in value.items
+        ):
+            if node.sources is not None:
+                self._error(
+                    "from",
+                    f"`{signature.name}` names its inputs itself, so `from` has no meaning",
+                    node.sources[0].span,
+                )
+            return replace(node, operands=tuple(item for item in value.items if isinstance(item, Scalar)))
+        self._error(
+            "join",
+            f"`{signature.name}` joins nodes by name, or branches written in place",
+            value.span,
+            expected=f"`{{{signature.name}: [a, b]}}` or `{{{signature.name}: {{branch1: …, branch2: …}}}}`",
+            found=_shown(value),
+        )
+        return None
+
+    def _sources(self, given: Field | None) -> tuple[Scalar, ...] | None:
+        if given is None:
+            return None
+        items = given.value.items if isinstance(given.value, Sequence) else (given.value,)
+        sources = tuple(item for item in items if isinstance(item, Scalar) and isinstance(item.value, str))
+        if len(sources) != len(items) or not items:
+            self._error(
+                "from",
+                "`from` is the name of an earlier node, or a list of names",
+                given.value.span,
+                found=_shown(given.value),
+            )
+            return ()
+        return sources
+
+    def _check_positional(self, signature: Signature, value: Sequence, fields: Mapping[str, Field]) -> None:
+        if len(value.items) > len(signature.positional):
+            self._error(
+                "too-many-arguments",
+                f"`{signature.name}` takes at most {len(signature.positional)} values in order, found "
+                f"{len(value.items)}",
+                value.items[len(signature.positional)].span,
+                expected=", ".join(f"`{name}`" for name in signature.positional),
+            )
+        for name in signature.positional[: len(value.items)]:
+            if name in fields:
+                self._error(
+                    "field-twice", f"`{name}` is given twice: in the list and as a field", fields[name].key.span
+                )
+
+    def _check_fields(self, signature: Signature, fields: Mapping[str, Field]) -> None:
+        for name, given in fields.items():
+            if name not in signature.fields:
+                self._unknown_field(given.key, f"`{signature.name}`", signature.fields)
+
+    def _check_required(self, signature: Signature, fields: Mapping[str, Field], callee: Scalar) -> None:
+        missing = [name for name in signature.required if name not in fields]
+        if missing:
+            listed = ", ".join(f"`{name}`" for name in missing)
+            self._error(
+                "missing-field",
+                f"`{signature.name}` needs {listed}",
+                callee.span,
+                help=f"write `{{{signature.name}: …}}`"
+                if missing == list(signature.positional[:1])
+                else f"add `{missing[-1]}: …`",
+            )
+
+    def _unknown_field(self, key: Scalar, owner: str, known: Iterable[str]) -> None:
+        name = str(key.value)
+        close = nearest(name, [*known, *MODIFIERS])
+        listed = ", ".join(f"`{each}`" for each in sorted(known))
+        self._error(
+            "unknown-field",
+            f"{owner} has no field `{name}`",
+            key.span,
+            expected=listed or None,
+            help=f"did you mean `{close}`?" if close else None,
+        )
+
+    def _unknown(self, name: Scalar) -> None:
+        text = str(name.value)
+        self._error(
+            "unknown-op",
+            f"there is no op or block `{text}`",
+            name.span,
+            help=did_you_mean(text, self.names) or "`archspec blocks` lists them all",
+        )
+
+    def _error(self, code: str, message: str, span: Span, **details: str | None) -> None:
+        self._faulty = True
+        self.findings.add(Diagnostic(code, message, span, **details))  # type: ignore[arg-type]
+
+
+def _shown(tree: Tree) -> str:
+    if isinstance(tree, MappingTree):
+        return "a mapping"
+    if isinstance(tree, Sequence):
+        return "a list"
+    if tree.value is None:
+        return "nothing"
+    return f"{type(tree.value).__name__} `{tree.value}`" if not isinstance(tree.value, str) else f"`{tree.value}`"

@@ -1,0 +1,136 @@
+"""The params of a document or block: their types and defaults."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from archspec.language.diagnostics import Diagnostic, Findings
+from archspec.language.nodes import RESERVED
+from archspec.language.source import Span
+from archspec.language.tree import Mapping as MappingTree
+from archspec.language.tree import Scalar, Sequence, Tree, plain
+from archspec.language.validation import shown, value_text
+
+TYPES = {
+    "int": "a whole number",
+    "float": "a number",
+    "bool": "true or false",
+    "str": "a word",
+    "list": "a list",
+    "op": "the name of an op or block",
+    "any": "any value",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Param:
+    """What a user or a call may set. A default that is an expression is evaluated in the definition's own scope."""
+
+    name: str
+    type: str
+    span: Span
+    default: Tree | None = None
+    about: str | None = None
+
+    @property
+    def required(self) -> bool:
+        return self.default is None
+
+    @property
+    def expects(self) -> str:
+        return TYPES[self.type]
+
+    @property
+    def takes_words(self) -> bool:
+        """Whether a bare word that names nothing stands for itself here."""
+        return self.type in ("str", "op", "any")
+
+    def accepts(self, value: Any) -> bool:
+        """Whether a value is of the param's type; a symbolic size counts as a whole number."""
+        if value is None or self.type == "any":
+            return self.type == "any" or self._default_is_nothing
+        if self.type == "bool":
+            return isinstance(value, bool)
+        if self.type == "int":
+            return isinstance(value, int) and not isinstance(value, bool)
+        if self.type == "float":
+            return isinstance(value, (int, float)) and not isinstance(value, bool)
+        return isinstance(value, list if self.type == "list" else str)
+
+    @property
+    def _default_is_nothing(self) -> bool:
+        return isinstance(self.default, Scalar) and self.default.value is None
+
+
+def parse_params(tree: Tree | None, findings: Findings) -> dict[str, Param]:
+    """`{width: int, stride: 2, act: {type: op, default: relu, about: …}}`."""
+    if tree is None or (isinstance(tree, Scalar) and tree.value is None):
+        return {}
+    if not isinstance(tree, MappingTree):
+        findings.add(
+            Diagnostic(
+                "wrong-type", "`params` is a mapping of names to types or defaults", tree.span, found=shown(tree)
+            )
+        )
+        return {}
+    params = (_param(key, value, findings) for key, value in tree.entries)
+    return {param.name: param for param in params if param}
+
+
+def _param(key: Scalar, tree: Tree, findings: Findings) -> Param | None:
+    name = str(key.value)
+    if name in RESERVED or name in ("input", "previous") or not (name.isidentifier() and name.isascii()):
+        findings.add(
+            Diagnostic(
+                "name",
+                f"`{name}` cannot name a param",
+                key.span,
+                expected="a plain name that is no word of the language",
+            )
+        )
+        return None
+    if isinstance(tree, MappingTree):
+        return _long(name, key.span, tree, findings)
+    if isinstance(tree, Scalar) and not tree.quoted and tree.value in TYPES:
+        return Param(name, str(tree.value), key.span)
+    return Param(name, _type_of(tree), key.span, default=tree)
+
+
+def _long(name: str, span: Span, tree: MappingTree, findings: Findings) -> Param | None:
+    unknown = [key for key, _ in tree.entries if key.value not in ("type", "default", "about")]
+    for key in unknown:
+        findings.add(
+            Diagnostic(
+                "unknown-key",
+                f"param `{name}` has no key `{key.value}`",
+                key.span,
+                expected="`type`, `default`, `about`",
+            )
+        )
+    default, about, type_ = tree.get("default"), tree.get("about"), tree.get("type")
+    word = plain(type_) if type_ is not None else (_type_of(default) if default is not None else "any")
+    if word not in TYPES:
+        findings.add(
+            Diagnostic(
+                "wrong-type",
+                f"param `{name}` has no such type",
+                (type_ or tree).span,
+                expected=", ".join(f"`{each}`" for each in TYPES),
+                found=value_text(word),
+            )
+        )
+        return None
+    return Param(name, str(word), span, default, str(plain(about)) if about is not None else None)
+
+
+def _type_of(default: Tree) -> str:
+    """The type that a default shows; an expression and nothing show none."""
+    if isinstance(default, Sequence):
+        return "list"
+    assert isinstance(default, Scalar)
+    if default.value is None:
+        return "any"
+    if isinstance(default.value, str):
+        return "str" if default.value.isidentifier() else "any"
+    return {bool: "bool", int: "int", float: "float"}[type(default.value)]

@@ -1,0 +1,186 @@
+"""What every op says of itself: its fields, its shape rule, its counts and its PyTorch source, in one class.
+
+An op is a frozen pydantic model whose fields carry torch.nn's keyword names, less what the input already tells. The
+methods take the shapes of the inputs (without the batch) and hold for symbolic dimensions unless they say otherwise.
+
+The files of this package do without `from __future__ import annotations`: pydantic would compile the text of each
+inherited annotation again for each op, a third of the package's import time.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal, get_args, get_origin
+
+from pydantic import BaseModel, ConfigDict, model_validator
+
+from archspec.shapes import Count, Shape, product
+
+Kind = Literal[
+    "convolution",
+    "linear",
+    "normalization",
+    "activation",
+    "pooling",
+    "regularization",
+    "shape",
+    "join",
+    "recurrent",
+    "other",
+]
+"""What an op is to a reader: one colour each in a picture."""
+
+REQUIRED = object()
+"""Stands for the default of a constructor argument that has none."""
+
+
+class Expects(str):
+    """What a field accepts, in words: the `expected` line of a diagnostic."""
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """One argument of a module's constructor; left out of the source where it equals its default.
+
+    `positional` arguments are written without their name: `nn.Conv2d(3, 64, kernel_size=7)`.
+    """
+
+    name: str
+    value: Any
+    default: Any = REQUIRED
+    positional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """The constructor call that makes an op's module: `nn.Conv2d` and its arguments, in order."""
+
+    callee: str
+    arguments: tuple[Argument, ...] = ()
+    helper: str | None = None
+    """The source of the callee's class, where it is neither torch's nor torchvision's; it may use `torch` and `nn`."""
+
+
+class OpError(Exception):
+    """An op cannot take its input or its fields; the elaborator adds the place.
+
+    `message` is one short sentence in lower case that restates the values; `field` names the field at fault, if one is.
+    """
+
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        *,
+        field: str | None = None,
+        expected: str | None = None,
+        found: str | None = None,
+        help: str | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.code, self.message, self.field = code, message, field
+        self.expected, self.found, self.help = expected, found, help
+
+
+class Op(BaseModel, ABC):
+    """The vocabulary's base class. Subclasses are final; their docstring is what `archspec blocks NAME` shows."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
+
+    name: ClassVar[str]
+    """The word a spec writes: the torch.nn class in snake_case without its rank."""
+    main: ClassVar[str | None] = None
+    """The field that the name's own value fills: `{conv: 64}`."""
+    kind: ClassVar[Kind]
+    inputs: ClassVar[tuple[int, int | None]] = (1, 1)
+    """The least and the greatest number of inputs; `None` for no bound."""
+    weighted: ClassVar[bool] = False
+    """Whether it counts as a layer in a network's depth (convolutions and linear layers do, norms do not)."""
+    in_place: ClassVar[bool] = False
+    """Whether the module takes `inplace`; its argument is `None` where the spec leaves the choice to the backend."""
+    saves_output: ClassVar[bool] = False
+    """Whether autograd may keep the output for the backward pass, so that nothing after may overwrite it."""
+    shares_memory: ClassVar[bool] = False
+    """Whether the output may be the input or a view of it, so that overwriting one overwrites the other."""
+    example: ClassVar[str]
+    """One node as a spec writes it, for `archspec blocks NAME`."""
+    example_inputs: ClassVar[tuple[Shape, ...]]
+    """Input shapes that the example takes."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _lists_to_tuples(cls, data: Any) -> Any:
+        return {name: _frozen(value) for name, value in data.items()} if isinstance(data, dict) else data
+
+    @classmethod
+    def field_names(cls) -> tuple[str, ...]:
+        """The fields' names in their order, `main` among them."""
+        return tuple(cls.model_fields)
+
+    @classmethod
+    def expects(cls, field: str) -> str:
+        """What a field accepts, in words: `a whole number from 1`."""
+        info = cls.model_fields[field]
+        if get_origin(info.annotation) is Literal:
+            *most, last = [f"`{each}`" for each in get_args(info.annotation)]
+            return f"{', '.join(most)} or {last}" if most else last
+        return next((str(each) for each in info.metadata if isinstance(each, Expects)), "another value")
+
+    @abstractmethod
+    def infer(self, *inputs: Shape) -> tuple[Shape, ...]:
+        """The shapes of the outputs; raises `OpError` where torch would refuse the input."""
+
+    def parameters(self, *inputs: Shape) -> dict[str, Shape]:
+        """The learned tensors by their state_dict name, e.g. `{"weight": (64, 3, 7, 7)}`."""
+        return {}
+
+    def buffers(self, *inputs: Shape) -> dict[str, Shape]:
+        """The tensors that the state_dict holds and training does not learn."""
+        return {}
+
+    def macs(self, *inputs: Shape) -> Count:
+        """Multiply-accumulates of convolutions and matrix products for one example."""
+        return 0
+
+    def module(self, *inputs: Shape) -> Module | None:
+        """The torch.nn module, or `None` where the op is an expression in the enclosing `forward`."""
+        return None
+
+    def expression(self, *names: str) -> str:
+        """The PyTorch expression over the inputs' names, where `module` is `None`; it may use `torch`."""
+        raise NotImplementedError(self.name)
+
+    def _defaults(self) -> Iterator[tuple[str, Any]]:
+        for name, info in type(self).model_fields.items():
+            yield name, REQUIRED if info.is_required() else info.default
+
+    def settings(self) -> tuple[Argument, ...]:
+        """Every field as an argument of the constructor, for a module whose keywords and defaults are the fields' own.
+
+        The main field is written even where it equals its default: `nn.Dropout(p=0.5)`.
+        """
+        return tuple(
+            Argument(name, value, REQUIRED if name == self.main and value is not None else default)
+            for name, default in self._defaults()
+            for value in (getattr(self, name),)
+        )
+
+    def elements(self, *inputs: Shape) -> Count:
+        """The number of output elements for one example: what training keeps in memory."""
+        return sum(product(shape) for shape in self.infer(*inputs))
+
+
+def _frozen(value: Any) -> Any:
+    """The lists of a spec as tuples, so that an op can be compared and hashed."""
+    return tuple(map(_frozen, value)) if isinstance(value, list) else value
+
+
+_OPS: dict[str, type[Op]] = {}
+
+
+def register(op: type[Op]) -> type[Op]:
+    """Class decorator: add an op to the vocabulary. Registering a name twice raises."""
+    if op.name in _OPS:
+        raise ValueError(f"an op named {op.name!r} is registered already: {_OPS[op.name].__qualname__}")
+    _OPS[op.name] = op
+    return op

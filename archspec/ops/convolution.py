@@ -1,0 +1,256 @@
+"""Convolutions; the rank (1, 2 or 3) comes from the data."""
+
+from collections.abc import Iterator
+from typing import Annotated, Literal
+
+from archspec.ops.base import Argument, Expects, Module, Op, OpError, register
+from archspec.ops.fields import (
+    Flag,
+    Natural,
+    NaturalPerDim,
+    Positive,
+    PositivePerDim,
+    channels,
+    divisible,
+    fitting,
+    plural,
+    spatial_rank,
+    window,
+)
+from archspec.ops.padding import padded
+from archspec.shapes import Count, Shape, known, product
+
+Padding = Annotated[
+    NaturalPerDim | Literal["same", "valid"],
+    Expects("a whole number from 0, one for each spatial dimension, `same` or `valid`"),
+]
+Connections = Annotated[
+    tuple[tuple[Natural, ...], ...] | None,
+    Expects("a list that holds, for each output map, the list of input maps it sees"),
+]
+
+CONNECTED = '''
+class ConnectedConv{rank}d(nn.Module):
+    """A convolution whose output map o sees only the input maps `connections[o]` (LeCun et al. 1998, Table I)."""
+
+    def __init__(self, in_channels, connections, kernel_size, stride=1, padding=0, dilation=1, bias=True):
+        super().__init__()
+        self.in_channels, self.connections = in_channels, connections
+        self.stride, self.padding, self.dilation = stride, padding, dilation
+        kernel = (kernel_size,) * {rank} if isinstance(kernel_size, int) else tuple(kernel_size)
+        count = sum(len(maps) for maps in connections)
+        self.weight = nn.Parameter(torch.empty(count, *kernel))
+        self.bias = nn.Parameter(torch.empty(len(connections))) if bias else None
+        self.register_buffer("sources", torch.empty(count, dtype=torch.long), persistent=False)
+        self.register_buffer("targets", torch.empty(count, dtype=torch.long), persistent=False)
+        self.reset_parameters()
+
+    @torch.no_grad()
+    def reset_parameters(self):
+        self.sources.copy_(torch.tensor([source for maps in self.connections for source in maps]))
+        self.targets.copy_(torch.tensor([target for target, maps in enumerate(self.connections) for _ in maps]))
+        kernels = self.weight.split([len(maps) for maps in self.connections])
+        for target, kernel in enumerate(kernels):
+            bound = kernel.numel() ** -0.5
+            kernel.uniform_(-bound, bound)
+            if self.bias is not None:
+                self.bias[target].uniform_(-bound, bound)
+
+    def forward(self, x):
+        dense = self.weight.new_zeros(len(self.connections), self.in_channels, *self.weight.shape[1:])
+        dense = dense.index_put((self.targets, self.sources), self.weight)
+        return nn.functional.conv{rank}d(x, dense, self.bias, self.stride, self.padding, self.dilation)
+
+    def extra_repr(self):
+        return f"{{self.in_channels}}, {{len(self.connections)}}, connections={{len(self.weight)}}"
+'''
+
+
+@register
+class Conv(Op):
+    """Convolution: torch.nn.Conv1d, Conv2d or Conv3d.
+
+    Input `[C, *sizes]`, output `[out_channels, *sizes']` with each size `(size + 2·padding - dilation·(kernel - 1)
+    - 1) // stride + 1`. MACs: output elements × (C / groups) × kernel elements. Errors: groups that do not divide C
+    and `out_channels`, a kernel larger than the padded input.
+
+    `connections` lists for each output map the input maps that it sees, instead of all (LeCun et al. 1998, Table I);
+    only these kernels are parameters, `weight` of shape `[connections, *kernel_size]`, and counted in MACs.
+    """
+
+    name = "conv"
+    main = "out_channels"
+    kind = "convolution"
+    weighted = True
+    example = "{conv: 64, kernel_size: 7, stride: 2, padding: 3, bias: false}"
+    example_inputs = ((3, 224, 224),)
+
+    out_channels: Positive
+    kernel_size: PositivePerDim
+    stride: PositivePerDim = 1
+    padding: Padding = 0
+    dilation: PositivePerDim = 1
+    groups: Positive = 1
+    bias: Flag = True
+    padding_mode: Literal["zeros", "reflect", "replicate", "circular"] = "zeros"
+    connections: Connections = None
+
+    def infer(self, *inputs: Shape) -> tuple[Shape, ...]:
+        (shape,) = inputs
+        rank = spatial_rank(self.name, shape)
+        incoming = channels(self.name, shape)
+        divisible("in_channels", incoming, "groups", self.groups)
+        divisible("out_channels", self.out_channels, "groups", self.groups)
+        if self.connections is not None:
+            self._check_connections(incoming, self.connections)
+        if self.padding == "same":
+            self._check_same(rank)
+        return ((self.out_channels, *self._sizes(shape[1:])),)
+
+    def parameters(self, *inputs: Shape) -> dict[str, Shape]:
+        (shape,) = inputs
+        kernel = fitting(self.name, "kernel_size", self.kernel_size, len(shape) - 1)
+        kernels = (self.out_channels, shape[0] // self.groups) if self.connections is None else (self._connected,)
+        return {"weight": (*kernels, *kernel)} | ({"bias": (self.out_channels,)} if self.bias else {})
+
+    def macs(self, *inputs: Shape) -> Count:
+        (output,) = self.infer(*inputs)
+        return product(output[1:]) * product(self.parameters(*inputs)["weight"])
+
+    def module(self, *inputs: Shape) -> Module:
+        (shape,) = inputs
+        rank = len(shape) - 1
+        window_settings = (
+            Argument("kernel_size", self.kernel_size),
+            Argument("stride", self.stride, 1),
+            Argument("padding", self.padding, 0),
+            Argument("dilation", self.dilation, 1),
+        )
+        incoming, bias = Argument("in_channels", shape[0], positional=True), Argument("bias", self.bias, True)
+        if self.connections is not None:
+            connections = Argument("connections", self.connections)
+            arguments = (incoming, connections, *window_settings, bias)
+            return Module(f"ConnectedConv{rank}d", arguments, CONNECTED.format(rank=rank))
+        return Module(
+            f"nn.Conv{rank}d",
+            (
+                incoming,
+                Argument("out_channels", self.out_channels, positional=True),
+                *window_settings,
+                Argument("groups", self.groups, 1),
+                bias,
+                Argument("padding_mode", self.padding_mode, "zeros"),
+            ),
+        )
+
+    @property
+    def _connected(self) -> int:
+        return sum(len(maps) for maps in self.connections or ())
+
+    def _sizes(self, sizes: Shape) -> Iterator[int]:
+        """The spatial sizes of the output: padded as `padding_mode` says, then passed by the kernel."""
+        rank = len(sizes)
+        kernel = fitting(self.name, "kernel_size", self.kernel_size, rank)
+        stride = fitting(self.name, "stride", self.stride, rank)
+        dilation = fitting(self.name, "dilation", self.dilation, rank)
+        if self.padding == "same":
+            reaches = [each * (size - 1) for each, size in zip(dilation, kernel)]
+            sides = [(reach // 2, reach - reach // 2) for reach in reaches]
+        else:
+            padding = 0 if isinstance(self.padding, str) else self.padding
+            sides = [(each, each) for each in fitting(self.name, "padding", padding, rank)]
+        for size, side, reach, step, spread in zip(sizes, sides, kernel, stride, dilation):
+            yield window(self.name, padded(self.name, size, *side, self.padding_mode), reach, step, dilation=spread)
+
+    def _check_same(self, rank: int) -> None:
+        if any(step != 1 for step in fitting(self.name, "stride", self.stride, rank)):
+            raise OpError(
+                "padding",
+                "`padding: same` needs a stride of 1",
+                field="padding",
+                expected="a number, or `stride: 1`",
+                found=f"stride {self.stride}",
+            )
+
+    def _check_connections(self, incoming: int, connections: tuple[tuple[int, ...], ...]) -> None:
+        def refuse(message: str, expected: str) -> OpError:
+            return OpError("connections", message, field="connections", expected=expected)
+
+        if self.groups != 1 or self.padding_mode != "zeros":
+            raise refuse("`connections` cannot stand with `groups` or `padding_mode`", "neither of the two")
+        if len(connections) != self.out_channels:
+            raise refuse(
+                f"`connections` has {plural(len(connections), 'list')} for `out_channels` (={self.out_channels})",
+                "one list for each output map",
+            )
+        for target, maps in enumerate(connections):
+            if not maps or len(set(maps)) != len(maps) or max(maps) >= incoming:
+                raise refuse(
+                    f"list {target} of `connections` is {list(maps)}",
+                    f"one or more different numbers from 0 to {incoming - 1}",
+                )
+
+
+@register
+class ConvTranspose(Op):
+    """Transposed convolution: torch.nn.ConvTranspose1d, ConvTranspose2d or ConvTranspose3d.
+
+    Input `[C, *sizes]`, output `[out_channels, *sizes']` with each size `(size - 1)·stride - 2·padding +
+    dilation·(kernel - 1) + output_padding + 1`. MACs: input positions × C × (out_channels / groups) × kernel elements.
+    Errors: groups that do not divide C and `out_channels`, an `output_padding` of at least stride and dilation.
+    """
+
+    name = "conv_transpose"
+    main = "out_channels"
+    kind = "convolution"
+    weighted = True
+    example = "{conv_transpose: 32, kernel_size: 3, stride: 2, padding: 1, output_padding: 1}"
+    example_inputs = ((64, 14, 14),)
+
+    out_channels: Positive
+    kernel_size: PositivePerDim
+    stride: PositivePerDim = 1
+    padding: NaturalPerDim = 0
+    output_padding: NaturalPerDim = 0
+    groups: Positive = 1
+    bias: Flag = True
+    dilation: PositivePerDim = 1
+
+    def infer(self, *inputs: Shape) -> tuple[Shape, ...]:
+        (shape,) = inputs
+        rank = spatial_rank(self.name, shape)
+        divisible("in_channels", channels(self.name, shape), "groups", self.groups)
+        divisible("out_channels", self.out_channels, "groups", self.groups)
+        fields = ("kernel_size", "stride", "padding", "output_padding", "dilation")
+        settings = zip(*(fitting(self.name, field, getattr(self, field), rank) for field in fields))
+        return ((self.out_channels, *(self._size(size, *each) for size, each in zip(shape[1:], settings))),)
+
+    def parameters(self, *inputs: Shape) -> dict[str, Shape]:
+        (shape,) = inputs
+        kernel = fitting(self.name, "kernel_size", self.kernel_size, len(shape) - 1)
+        weights: dict[str, Shape] = {"weight": (shape[0], self.out_channels // self.groups, *kernel)}
+        return weights | ({"bias": (self.out_channels,)} if self.bias else {})
+
+    def macs(self, *inputs: Shape) -> Count:
+        (shape,) = inputs
+        return product(shape[1:]) * product(self.parameters(shape)["weight"])
+
+    def module(self, *inputs: Shape) -> Module:
+        (shape,) = inputs
+        incoming = Argument("in_channels", shape[0], positional=True)
+        outgoing = Argument("out_channels", self.out_channels, positional=True)
+        return Module(f"nn.ConvTranspose{len(shape) - 1}d", (incoming, outgoing, *self.settings()[1:]))
+
+    def _size(self, size: int, kernel: int, stride: int, padding: int, extra: int, dilation: int) -> int:
+        if extra >= max(stride, dilation):
+            raise OpError(
+                "output_padding",
+                f"`output_padding` (={extra}) must be less than `stride` (={stride}) or `dilation` (={dilation})",
+                field="output_padding",
+                expected=f"at most {max(stride, dilation) - 1}",
+                found=str(extra),
+            )
+        result = (size - 1) * stride - 2 * padding + dilation * (kernel - 1) + extra + 1
+        if known(result) and result < 1:
+            raise OpError("window", f"`padding` (={padding}) leaves nothing of a size of {size}", field="padding")
+        return result

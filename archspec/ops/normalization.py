@@ -1,0 +1,225 @@
+"""Normalisation; where torch has one class for each rank, the rank comes from the data."""
+
+from typing import Annotated
+
+from archspec.ops.base import Argument, Expects, Module, Op, OpError, register
+from archspec.ops.fields import (
+    Flag,
+    Positive,
+    PositiveReal,
+    Real,
+    at_least,
+    channels,
+    divisible,
+    number,
+    spatial_rank,
+)
+from archspec.shapes import Shape, known, product, shape_text
+
+Momentum = Annotated[Real | None, Expects("a number, or null for the plain average")]
+
+
+class _Norm(Op):
+    """A norm gives back the shape it takes and learns at most a factor and a shift."""
+
+    kind = "normalization"
+
+    def infer(self, *inputs: Shape) -> tuple[Shape, ...]:
+        self._check(*inputs)
+        return inputs
+
+    def _check(self, shape: Shape) -> None:
+        """Refuse what torch refuses."""
+
+
+class _ChannelNorm(_Norm):
+    """A norm that may learn a factor and a shift for each channel, and may track each channel's statistics."""
+
+    eps: PositiveReal = 1e-5
+    affine: Flag = True
+
+    def parameters(self, *inputs: Shape) -> dict[str, Shape]:
+        (shape,) = inputs
+        return {"weight": (shape[0],), "bias": (shape[0],)} if self.affine else {}
+
+
+class _TrackingNorm(_ChannelNorm):
+    """A channel norm that may track each channel's mean and variance."""
+
+    momentum: Momentum = 0.1
+    track_running_stats: Flag = True
+
+    def buffers(self, *inputs: Shape) -> dict[str, Shape]:
+        if not self.track_running_stats:
+            return {}
+        size = inputs[0][:1]
+        return {"running_mean": size, "running_var": size, "num_batches_tracked": ()}
+
+    def module(self, *inputs: Shape) -> Module:
+        (shape,) = inputs
+        title = "".join(word.title() for word in self.name.split("_"))
+        features = Argument("num_features", shape[0], positional=True)
+        return Module(f"nn.{title}{max(1, len(shape) - 1)}d", (features, *self.settings()))
+
+
+@register
+class BatchNorm(_TrackingNorm):
+    """Batch normalisation: torch.nn.BatchNorm1d, BatchNorm2d or BatchNorm3d (Ioffe and Szegedy 2015).
+
+    Input and output `[C]` or `[C, *sizes]`. The running statistics are buffers, not parameters.
+    """
+
+    name = "batch_norm"
+    example = "batch_norm"
+    example_inputs = ((64, 56, 56),)
+
+    def _check(self, shape: Shape) -> None:
+        spatial_rank(self.name, shape, (0, 1, 2, 3))
+        channels(self.name, shape)
+
+
+@register
+class InstanceNorm(_TrackingNorm):
+    """Instance normalisation: torch.nn.InstanceNorm1d, InstanceNorm2d or InstanceNorm3d (Ulyanov et al. 2016).
+
+    Input and output `[C, *sizes]`. As in torch it learns and tracks nothing unless told to. Errors: a single position,
+    whose variance is zero.
+    """
+
+    name = "instance_norm"
+    example = "instance_norm"
+    example_inputs = ((64, 56, 56),)
+
+    affine: Flag = False
+    track_running_stats: Flag = False
+
+    def _check(self, shape: Shape) -> None:
+        spatial_rank(self.name, shape)
+        channels(self.name, shape)
+        if known(*shape[1:]) and product(shape[1:]) == 1:
+            raise OpError(
+                "positions",
+                f"`instance_norm` cannot normalise a single position: its input is {shape_text(shape)}",
+                expected="more than one position for each channel",
+            )
+
+
+@register
+class GroupNorm(_ChannelNorm):
+    """Group normalisation: torch.nn.GroupNorm (Wu and He 2018).
+
+    Input and output `[C, *sizes]`. Errors: groups that do not divide C.
+    """
+
+    name = "group_norm"
+    main = "num_groups"
+    example = "{group_norm: 32}"
+    example_inputs = ((64, 56, 56),)
+
+    num_groups: Positive
+
+    def _check(self, shape: Shape) -> None:
+        divisible("num_channels", channels(self.name, shape), "num_groups", self.num_groups)
+
+    def module(self, *inputs: Shape) -> Module:
+        groups = Argument("num_groups", self.num_groups, positional=True)
+        features = Argument("num_channels", inputs[0][0], positional=True)
+        others = (argument for argument in self.settings() if argument.name != "num_groups")
+        return Module("nn.GroupNorm", (groups, features, *others))
+
+
+class _LastNorm(_Norm):
+    """A norm over the last dimensions, which may learn a factor for each element of them."""
+
+    main = "normalized_shape"
+
+    normalized_shape: Annotated[
+        Positive | tuple[Positive, ...] | None, Expects("a whole number, or the list of the last dimensions' sizes")
+    ] = None
+    elementwise_affine: Flag = True
+
+    def parameters(self, *inputs: Shape) -> dict[str, Shape]:
+        return {"weight": self._normalized(*inputs)} if self.elementwise_affine else {}
+
+    def module(self, *inputs: Shape) -> Module:
+        normalized = self._normalized(*inputs)
+        shape = Argument("normalized_shape", normalized[0] if len(normalized) == 1 else normalized, positional=True)
+        others = (argument for argument in self.settings() if argument.name != "normalized_shape")
+        return Module(f"nn.{type(self).__name__}", (shape, *others))
+
+    def _check(self, shape: Shape) -> None:
+        normalized = self._normalized(shape)
+        if not normalized or shape[-len(normalized) :] != normalized:
+            raise OpError(
+                "normalized-shape",
+                f"`{self.name}` over {list(normalized)} cannot take an input of shape {shape_text(shape)}",
+                field="normalized_shape",
+                expected="the sizes of the input's last dimensions",
+                found=str(list(normalized)),
+            )
+
+    def _normalized(self, shape: Shape) -> tuple[int, ...]:
+        """`normalized_shape` as a tuple, or the input's last dimension."""
+        at_least(self.name, shape, 1)
+        if self.normalized_shape is None:
+            return (number(self.name, shape[-1], "the last dimension"),)
+        return self.normalized_shape if isinstance(self.normalized_shape, tuple) else (self.normalized_shape,)
+
+
+@register
+class LayerNorm(_LastNorm):
+    """Layer normalisation: torch.nn.LayerNorm (Ba et al. 2016).
+
+    Without `normalized_shape` it normalises the last dimension alone, as transformers do. Input and output have one
+    shape. Errors: a `normalized_shape` that is not the input's last dimensions.
+    """
+
+    name = "layer_norm"
+    example = "layer_norm"
+    example_inputs = ((196, 768),)
+
+    eps: PositiveReal = 1e-5
+    bias: Flag = True
+
+    def parameters(self, *inputs: Shape) -> dict[str, Shape]:
+        weights = super().parameters(*inputs)
+        return weights | ({"bias": weights["weight"]} if weights and self.bias else {})
+
+
+@register
+class RMSNorm(_LastNorm):
+    """Root mean square normalisation: torch.nn.RMSNorm (Zhang and Sennrich 2019).
+
+    Without `normalized_shape` it normalises the last dimension alone. `eps` null is the smallest step from 1 of the
+    data's type. Input and output have one shape. Errors: a `normalized_shape` that is not the input's last dimensions.
+    """
+
+    name = "rms_norm"
+    example = "rms_norm"
+    example_inputs = ((196, 768),)
+
+    eps: Annotated[PositiveReal | None, Expects("a number above 0, or null")] = None
+
+
+@register
+class LocalResponseNorm(_Norm):
+    """Local response normalisation across channels: torch.nn.LocalResponseNorm (Krizhevsky et al. 2012, section 3.3).
+
+    Input and output `[C, *sizes]`. As in torch `alpha` is divided by `size`, which the paper does not do.
+    """
+
+    name = "local_response_norm"
+    main = "size"
+    example = "{local_response_norm: 5, alpha: 0.0001, beta: 0.75, k: 2}"
+    example_inputs = ((96, 27, 27),)
+
+    size: Positive
+    alpha: Real = 1e-4
+    beta: Real = 0.75
+    k: Real = 1.0
+
+    def module(self, *inputs: Shape) -> Module:
+        return Module("nn.LocalResponseNorm", self.settings())
+
+    def _check(self, shape: Shape) -> None:
+        at_least(self.name, shape, 2)

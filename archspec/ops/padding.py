@@ -1,0 +1,76 @@
+"""Padding; the rank (1, 2 or 3) comes from the data."""
+
+from typing import Annotated, Literal
+
+from archspec.ops.base import Argument, Expects, Module, Op, OpError, register
+from archspec.ops.fields import Real, plural, spatial_rank
+from archspec.shapes import Dim, Shape, known
+
+MODES = {"constant": "Zero", "reflect": "Reflection", "replicate": "Replication", "circular": "Circular"}
+
+
+def padded(op: str, size: Dim, before: int, after: int, mode: str) -> Dim:
+    """The size of one dimension after padding; an error where torch cannot pad so far.
+
+    >>> padded("pad", 5, before=4, after=0, mode="reflect")
+    9
+    """
+    if known(size):
+        furthest = {"reflect": size - 1, "circular": size}.get(mode)
+        if furthest is not None and max(before, after) > furthest:
+            message = f"`{op}` cannot pad a size of {size} by {max(before, after)} in the mode `{mode}`"
+            raise _too_far(message, f"at most {furthest}")
+        cropped = size + min(before, 0) + min(after, 0)
+        if size + before + after < 1 or (cropped < 0 and mode in ("constant", "circular")):
+            raise _too_far(f"`{op}` leaves nothing of a size of {size}", f"to keep at least 1 of {size}")
+    return size + before + after
+
+
+def _too_far(message: str, expected: str) -> OpError:
+    return OpError("padding", message, field="padding", expected=expected)
+
+
+@register
+class Pad(Op):
+    """Padding of the spatial dimensions: torch.nn.ZeroPad, ConstantPad, ReflectionPad, ReplicationPad or CircularPad.
+
+    `padding` is one number for all sides or, in the order of torch.nn.functional.pad, two for each spatial dimension
+    from the last to the first: `[left, right, top, bottom]`; a negative number crops. Input `[C, *sizes]`, output
+    `[C, *sizes']` with each size grown by its two. Errors: `reflect` by as much as the size or more, `circular` by more
+    than the size, a crop that leaves nothing.
+    """
+
+    name = "pad"
+    main = "padding"
+    kind = "shape"
+    example = "{pad: [0, 1, 0, 1]}"
+    example_inputs = ((3, 32, 32),)
+
+    padding: Annotated[int | tuple[int, ...], Expects("a whole number, or a list with two for each spatial dimension")]
+    mode: Literal["constant", "reflect", "replicate", "circular"] = "constant"
+    value: Real = 0.0
+
+    def infer(self, *inputs: Shape) -> tuple[Shape, ...]:
+        (shape,) = inputs
+        rank = spatial_rank(self.name, shape)
+        sides = (self.padding,) * (2 * rank) if isinstance(self.padding, int) else self.padding
+        if len(sides) != 2 * rank:
+            raise OpError(
+                "rank",
+                f"`padding` of `pad` has {plural(len(sides), 'value')} for {plural(rank, 'spatial dimension')}",
+                field="padding",
+                expected=f"one whole number, or a list of {2 * rank}",
+                found=str(list(sides)),
+            )
+        if self.value and self.mode != "constant":
+            message = f"`value` has no meaning in the mode `{self.mode}`"
+            raise OpError("value", message, field="value", expected="`mode: constant`")
+        pairs = reversed(list(zip(sides[::2], sides[1::2])))
+        return ((shape[0], *(padded(self.name, size, *pair, self.mode) for size, pair in zip(shape[1:], pairs))),)
+
+    def module(self, *inputs: Shape) -> Module:
+        rank = len(inputs[0]) - 1
+        padding = Argument("padding", self.padding)
+        if self.value:
+            return Module(f"nn.ConstantPad{rank}d", (padding, Argument("value", self.value)))
+        return Module(f"nn.{MODES[self.mode]}Pad{rank}d", (padding,))

@@ -1,0 +1,236 @@
+"""Pooling; the rank (1, 2 or 3) comes from the data."""
+
+from collections.abc import Sequence
+from typing import Annotated, ClassVar
+
+from archspec.ops.base import Expects, Module, Op, OpError, register
+from archspec.ops.fields import Flag, NaturalPerDim, Positive, PositivePerDim, Real, fitting, spatial_rank
+from archspec.shapes import Dim, Shape, known
+
+Stride = Annotated[
+    PositivePerDim | None,
+    Expects("a whole number from 1, or a list with one for each spatial dimension; null: kernel_size"),
+]
+OutputSize = Annotated[
+    Positive | tuple[Positive | None, ...],
+    Expects("a whole number from 1, or a list with one for each spatial dimension, null to keep its size"),
+]
+
+
+def pooled(op: str, size: Dim, kernel: int, stride: int, padding: int, dilation: int, ceil_mode: bool) -> Dim:
+    """The number of windows along one dimension.
+
+    Under `ceil_mode` the last window may hang over the right edge, but starts inside the input or the left padding.
+
+    >>> pooled("max_pool", 112, kernel=3, stride=2, padding=0, dilation=1, ceil_mode=True)
+    56
+    """
+    reach = dilation * (kernel - 1) + 1
+    if padding > kernel // 2:
+        raise OpError(
+            "padding",
+            f"`padding` of `{op}` (={padding}) must be at most half of `kernel_size` (={kernel})",
+            field="padding",
+            expected=f"at most {kernel // 2}",
+            found=str(padding),
+        )
+    windows = (size + 2 * padding - reach + (stride - 1 if ceil_mode else 0)) // stride + 1
+    if ceil_mode and stride > reach - padding:
+        windows = _least(windows, (size + padding - 1) // stride + 1)
+    if known(windows) and windows < 1:
+        raise OpError(
+            "window",
+            f"the kernel of `{op}` spans {reach}, its padded input only {size + 2 * padding}",
+            field="kernel_size",
+            expected=f"at most {size + 2 * padding}",
+            found=str(reach),
+        )
+    return windows
+
+
+def _least(one: Dim, other: Dim) -> Dim:
+    if known(one, other):
+        return min(one, other)
+    import sympy
+
+    return sympy.Min(one, other)
+
+
+class _Pool(Op):
+    """A pool takes the place of each window of its input by one number, channel by channel."""
+
+    kind = "pooling"
+    main = "kernel_size"
+    title: ClassVar[str]
+    """The torch class without its rank."""
+
+    kernel_size: PositivePerDim
+    stride: Stride = None
+    ceil_mode: Flag = False
+
+    def infer(self, *inputs: Shape) -> tuple[Shape, ...]:
+        (shape,) = inputs
+        rank = spatial_rank(self.name, shape)
+        kernel = fitting(self.name, "kernel_size", self.kernel_size, rank)
+        stride = fitting(self.name, "stride", kernel if self.stride is None else self.stride, rank)
+        padding, dilation = self._padding(rank), self._dilation(rank)
+        settings = zip(shape[1:], kernel, stride, padding, dilation)
+        return ((shape[0], *(pooled(self.name, *each, ceil_mode=self.ceil_mode) for each in settings)),)
+
+    def module(self, *inputs: Shape) -> Module:
+        return Module(f"nn.{self.title}{len(inputs[0]) - 1}d", self.settings())
+
+    def _check_whole_kernel(self, shape: Shape) -> None:
+        """Torch's mean over three dimensions refuses an input smaller than the kernel, padding and ceil_mode or not."""
+        if len(shape) != 4:
+            return
+        for size, kernel in zip(shape[1:], fitting(self.name, "kernel_size", self.kernel_size, 3)):
+            if known(size) and size < kernel:
+                raise OpError(
+                    "window",
+                    f"the kernel of `{self.name}` over three dimensions spans {kernel}, its input only {size}",
+                    field="kernel_size",
+                    expected=f"at most {size}",
+                    found=str(kernel),
+                )
+
+    def _padding(self, rank: int) -> Sequence[int]:
+        return (0,) * rank
+
+    def _dilation(self, rank: int) -> Sequence[int]:
+        return (1,) * rank
+
+
+@register
+class MaxPool(_Pool):
+    """Maximum of each window: torch.nn.MaxPool1d, MaxPool2d or MaxPool3d.
+
+    Input `[C, *sizes]`, output `[C, *sizes']` with each size `(size + 2·padding - dilation·(kernel - 1) - 1) // stride
+    + 1`, rounded up under `ceil_mode` where the last window still starts inside. Errors: a padding of more than half
+    the kernel, a kernel larger than the padded input.
+    """
+
+    name = "max_pool"
+    title = "MaxPool"
+    example = "{max_pool: 3, stride: 2, padding: 1}"
+    example_inputs = ((64, 112, 112),)
+
+    padding: NaturalPerDim = 0
+    dilation: PositivePerDim = 1
+
+    def _padding(self, rank: int) -> Sequence[int]:
+        return fitting(self.name, "padding", self.padding, rank)
+
+    def _dilation(self, rank: int) -> Sequence[int]:
+        return fitting(self.name, "dilation", self.dilation, rank)
+
+
+@register
+class AvgPool(_Pool):
+    """Mean of each window: torch.nn.AvgPool1d, AvgPool2d or AvgPool3d.
+
+    Input `[C, *sizes]`, output `[C, *sizes']` with each size as of `max_pool` without dilation. Errors: a padding of
+    more than half the kernel, a kernel larger than the padded input, `divisor_override` on one spatial dimension.
+    """
+
+    name = "avg_pool"
+    title = "AvgPool"
+    example = "{avg_pool: 2}"
+    example_inputs = ((6, 28, 28),)
+
+    padding: NaturalPerDim = 0
+    count_include_pad: Flag = True
+    divisor_override: Annotated[Positive | None, Expects("a whole number from 1")] = None
+
+    def infer(self, *inputs: Shape) -> tuple[Shape, ...]:
+        if self.divisor_override is not None:
+            spatial_rank(f"{self.name}` with `divisor_override", inputs[0], (2, 3))
+        self._check_whole_kernel(*inputs)
+        return super().infer(*inputs)
+
+    def _padding(self, rank: int) -> Sequence[int]:
+        return fitting(self.name, "padding", self.padding, rank)
+
+
+@register
+class LPPool(_Pool):
+    """Power mean of each window without the division: torch.nn.LPPool1d, LPPool2d or LPPool3d.
+
+    Input `[C, *sizes]`, output `[C, *sizes']` with each size as of `avg_pool` without padding. Errors: a kernel larger
+    than the input, a `norm_type` of 0.
+    """
+
+    name = "lp_pool"
+    title = "LPPool"
+    example = "{lp_pool: 2, norm_type: 2}"
+    example_inputs = ((64, 28, 28),)
+
+    norm_type: Real
+
+    def infer(self, *inputs: Shape) -> tuple[Shape, ...]:
+        if self.norm_type == 0:
+            raise OpError("norm-type", "`norm_type` cannot be 0", field="norm_type", expected="another number")
+        self._check_whole_kernel(*inputs)
+        return super().infer(*inputs)
+
+    def module(self, *inputs: Shape) -> Module:
+        if len(inputs[0]) == 2 and isinstance(self.kernel_size, tuple):
+            # LPPool1d fails on a tuple, of one number too
+            return self.model_copy(update={"kernel_size": self.kernel_size[0]}).module(*inputs)
+        return super().module(*inputs)
+
+
+class _AdaptivePool(Op):
+    """An adaptive pool chooses its windows so that the output has the wanted size."""
+
+    kind = "pooling"
+    main = "output_size"
+    title: ClassVar[str]
+    """The torch class without its rank."""
+
+    output_size: OutputSize
+
+    def infer(self, *inputs: Shape) -> tuple[Shape, ...]:
+        (shape,) = inputs
+        rank = spatial_rank(self.name, shape)
+        wanted = self.output_size if isinstance(self.output_size, tuple) else (self.output_size,) * rank
+        if len(wanted) != rank or (rank == 1 and None in wanted):
+            one = "a whole number" if rank == 1 else f"one whole number, or a list of {rank}"
+            raise OpError(
+                "rank",
+                f"`output_size` of `{self.name}` does not fit an input with {rank} spatial dimensions",
+                field="output_size",
+                expected=one,
+                found=str(self.output_size),
+            )
+        return ((shape[0], *(kept if size is None else size for size, kept in zip(wanted, shape[1:]))),)
+
+    def module(self, *inputs: Shape) -> Module:
+        return Module(f"nn.{self.title}{len(inputs[0]) - 1}d", self.settings())
+
+
+@register
+class AdaptiveAvgPool(_AdaptivePool):
+    """Mean pooling to a given size: torch.nn.AdaptiveAvgPool1d, AdaptiveAvgPool2d or AdaptiveAvgPool3d.
+
+    Input `[C, *sizes]`, output `[C, *output_size]`; an entry null keeps its size. `{adaptive_avg_pool: 1}` is global
+    average pooling.
+    """
+
+    name = "adaptive_avg_pool"
+    title = "AdaptiveAvgPool"
+    example = "{adaptive_avg_pool: 1}"
+    example_inputs = ((512, 7, 7),)
+
+
+@register
+class AdaptiveMaxPool(_AdaptivePool):
+    """Maximum pooling to a given size: torch.nn.AdaptiveMaxPool1d, AdaptiveMaxPool2d or AdaptiveMaxPool3d.
+
+    Input `[C, *sizes]`, output `[C, *output_size]`; an entry null keeps its size.
+    """
+
+    name = "adaptive_max_pool"
+    title = "AdaptiveMaxPool"
+    example = "{adaptive_max_pool: [7, 7]}"
+    example_inputs = ((512, 14, 14),)

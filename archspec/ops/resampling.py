@@ -1,0 +1,157 @@
+"""More or fewer positions, and elements moved between channels and positions."""
+
+from typing import Annotated, Literal
+
+from archspec.ops.base import Argument, Expects, Module, Op, OpError, register
+from archspec.ops.fields import Positive, PositivePerDim, PositiveReal, at_least, divisible, fitting, spatial_rank
+from archspec.shapes import Dim, Shape, known
+
+Size = Annotated[PositivePerDim | None, Expects("a whole number from 1, or a list with one for each spatial dimension")]
+ScaleFactor = Annotated[
+    PositiveReal | tuple[PositiveReal, ...] | None,
+    Expects("a number above 0, or a list with one for each spatial dimension"),
+]
+AlignCorners = Annotated[bool | None, Expects("true or false")]
+
+RANKS = {"nearest": (1, 2, 3), "linear": (1,), "bilinear": (2,), "bicubic": (2,), "trilinear": (3,)}
+"""The numbers of spatial dimensions that each mode takes."""
+
+
+@register
+class Upsample(Op):
+    """Interpolation to a `size` or by a `scale_factor`: torch.nn.Upsample.
+
+    Input `[C, *sizes]`, output `[C, *size]` or `[C, *sizes']` with each size `floor(size·scale_factor)`. Errors: both
+    or neither of the two, a mode for another number of spatial dimensions, `align_corners` in the mode `nearest`.
+    """
+
+    name = "upsample"
+    main = "scale_factor"
+    kind = "shape"
+    example = "{upsample: 2, mode: bilinear, align_corners: false}"
+    example_inputs = ((64, 14, 14),)
+
+    scale_factor: ScaleFactor = None
+    size: Size = None
+    mode: Literal["nearest", "linear", "bilinear", "bicubic", "trilinear"] = "nearest"
+    align_corners: AlignCorners = None
+
+    def infer(self, *inputs: Shape) -> tuple[Shape, ...]:
+        (shape,) = inputs
+        rank = spatial_rank(f"upsample` in the mode `{self.mode}", shape, RANKS[self.mode])
+        if self.mode == "nearest" and self.align_corners is not None:
+            message = "`align_corners` has no meaning in the mode `nearest`"
+            raise OpError("align-corners", message, field="align_corners", expected="another mode")
+        if (self.size is None) == (self.scale_factor is None):
+            message = "`upsample` takes either `size` or `scale_factor`"
+            raise OpError("size", message, expected="one of the two", found="none" if self.size is None else "both")
+        if self.size is not None:
+            return ((shape[0], *fitting(self.name, "size", self.size, rank)),)
+        factor = self.scale_factor if isinstance(self.scale_factor, tuple) else (self.scale_factor,) * rank
+        if len(factor) != rank:
+            raise OpError(
+                "rank",
+                f"`scale_factor` has {len(factor)} values for {rank} spatial dimensions",
+                field="scale_factor",
+                expected=f"one number, or a list of {rank}",
+                found=str(list(factor)),
+            )
+        return ((shape[0], *(self._scaled(size, each or 1.0) for size, each in zip(shape[1:], factor))),)
+
+    def module(self, *inputs: Shape) -> Module:
+        return Module("nn.Upsample", tuple(each for each in self.settings() if each.value is not None))
+
+    def _scaled(self, size: Dim, factor: float) -> Dim:
+        if not known(size):
+            numerator, denominator = factor.as_integer_ratio()
+            return size * numerator // denominator
+        result = int(size * factor)
+        if result < 1:
+            message = f"`scale_factor` (={factor}) leaves nothing of a size of {size}"
+            raise OpError("size", message, field="scale_factor", expected=f"at least {1 / size}", found=str(factor))
+        return result
+
+
+@register
+class PixelShuffle(Op):
+    """Channels spread over finer positions: torch.nn.PixelShuffle (Shi et al. 2016).
+
+    Input `[C·r², H, W]`, output `[C, H·r, W·r]` for `upscale_factor` r. Errors: channels that r² does not divide.
+    """
+
+    name = "pixel_shuffle"
+    main = "upscale_factor"
+    kind = "shape"
+    example = "{pixel_shuffle: 2}"
+    example_inputs = ((64, 14, 14),)
+
+    upscale_factor: Positive
+
+    def infer(self, *inputs: Shape) -> tuple[Shape, ...]:
+        (shape,) = inputs
+        spatial_rank(self.name, shape, (2,))
+        factor = self.upscale_factor
+        if known(shape[0]) and shape[0] % factor**2:
+            raise OpError(
+                "channels",
+                f"the channels (={shape[0]}) must be divisible by the square of `upscale_factor` (={factor})",
+                field="upscale_factor",
+                expected=f"a number whose square divides {shape[0]}",
+                found=str(factor),
+            )
+        return ((shape[0] // factor**2, shape[1] * factor, shape[2] * factor),)
+
+    def module(self, *inputs: Shape) -> Module:
+        return Module("nn.PixelShuffle", self.settings())
+
+
+@register
+class PixelUnshuffle(Op):
+    """Positions gathered into channels: torch.nn.PixelUnshuffle.
+
+    Input `[C, H·r, W·r]`, output `[C·r², H, W]` for `downscale_factor` r. Errors: sizes that r does not divide.
+    """
+
+    name = "pixel_unshuffle"
+    main = "downscale_factor"
+    kind = "shape"
+    example = "{pixel_unshuffle: 2}"
+    example_inputs = ((16, 28, 28),)
+
+    downscale_factor: Positive
+
+    def infer(self, *inputs: Shape) -> tuple[Shape, ...]:
+        (shape,) = inputs
+        spatial_rank(self.name, shape, (2,))
+        factor = self.downscale_factor
+        for name, size in zip(("height", "width"), shape[1:]):
+            divisible(name, size, "downscale_factor", factor)
+        return ((shape[0] * factor**2, shape[1] // factor, shape[2] // factor),)
+
+    def module(self, *inputs: Shape) -> Module:
+        return Module("nn.PixelUnshuffle", self.settings())
+
+
+@register
+class ChannelShuffle(Op):
+    """Channels of `groups` groups interleaved: torch.nn.ChannelShuffle (Zhang et al. 2018).
+
+    Input and output `[C, *sizes]`. Errors: groups that do not divide C, an input without positions.
+    """
+
+    name = "channel_shuffle"
+    main = "groups"
+    kind = "shape"
+    example = "{channel_shuffle: 2}"
+    example_inputs = ((116, 28, 28),)
+
+    groups: Positive
+
+    def infer(self, *inputs: Shape) -> tuple[Shape, ...]:
+        (shape,) = inputs
+        at_least(self.name, shape, 2)
+        divisible("channels", shape[0], "groups", self.groups)
+        return inputs
+
+    def module(self, *inputs: Shape) -> Module:
+        return Module("nn.ChannelShuffle", (Argument("groups", self.groups),))

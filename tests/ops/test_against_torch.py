@@ -1,0 +1,229 @@
+"""Every op's example against the torch module that its own source makes; a new op is tested with no edit."""
+
+import copy
+import inspect
+import pickle
+
+import pytest
+import torch
+import torchvision
+from torch import nn
+from torch.utils.flop_counter import FlopCounterMode
+
+from archspec.ops import Op, OpError, ops
+from archspec.ops.base import REQUIRED
+from archspec.shapes import Shape, symbol
+
+from .realising import data, example, make, outputs, realise, sizes
+
+EVERY = pytest.mark.parametrize("op", ops().values(), ids=ops().keys())
+HELPED = pytest.mark.parametrize(
+    "op", [op for op in ops().values() if (module := example(op).module(*op.example_inputs)) and module.helper], ids=str
+)
+CONNECTED = make("conv", out_channels=3, kernel_size=3, padding=1, connections=[[0, 1], [1, 2, 3], [0]])
+
+
+def tensors(module: object) -> tuple[dict[str, Shape], dict[str, Shape]]:
+    """The shapes of a module's parameters and of the rest of its state_dict."""
+    if not isinstance(module, nn.Module):
+        return {}, {}
+    learned = {name: tuple(each.shape) for name, each in module.named_parameters()}
+    state = {name: tuple(each.shape) for name, each in module.state_dict().items()}
+    return learned, {name: shape for name, shape in state.items() if name not in learned}
+
+
+@EVERY
+@pytest.mark.parametrize("training", [True, False], ids=["training", "evaluation"])
+def test_shapes(op: type[Op], training: bool) -> None:
+    module = realise(example(op), *op.example_inputs)
+    if isinstance(module, nn.Module):
+        module.train(training)
+    assert sizes(module(*data(*op.example_inputs))) == example(op).infer(*op.example_inputs)
+
+
+@EVERY
+def test_parameters_and_buffers(op: type[Op]) -> None:
+    learned, kept = tensors(realise(example(op), *op.example_inputs))
+    assert example(op).parameters(*op.example_inputs) == learned
+    assert example(op).buffers(*op.example_inputs) == kept
+
+
+@EVERY
+def test_macs(op: type[Op]) -> None:
+    with FlopCounterMode(display=False) as counter:
+        realise(example(op), *op.example_inputs)(*data(*op.example_inputs))
+    assert 2 * 2 * example(op).macs(*op.example_inputs) == counter.get_total_flops()
+
+
+@EVERY
+def test_defaults_are_torchs(op: type[Op]) -> None:
+    module = example(op).module(*op.example_inputs)
+    if module is None:
+        return
+    namespace = {"torch": torch, "nn": nn, "torchvision": torchvision}
+    exec(module.helper or "", namespace)
+    signature = inspect.signature(eval(module.callee, namespace)).parameters
+    for argument in module.arguments:
+        theirs = signature[argument.name].default
+        if argument.default is not REQUIRED and argument.name != "inplace":
+            assert theirs == argument.default, argument.name
+    assert ("inplace" in signature) == op.in_place == ("inplace" in {each.name for each in module.arguments})
+
+
+def backward_survives_overwriting(op: type[Op], **given: bool) -> bool:
+    """Whether the gradient can be had after the outputs were overwritten."""
+    inputs = [each * 1 for each in data(*op.example_inputs, requires_grad=True)]
+    for output in outputs(realise(example(op), *op.example_inputs, **given)(*inputs)):
+        output.relu_()
+    try:
+        output.sum().backward()
+    except RuntimeError as error:
+        assert "modified by an inplace operation" in str(error)
+        return False
+    return True
+
+
+@EVERY
+def test_saves_output(op: type[Op]) -> None:
+    if len(example(op).infer(*op.example_inputs)) > 1:
+        assert op.shares_memory, "torch refuses to overwrite one of several views"
+        return
+    ways = [{"inplace": False}, {"inplace": True}] if op.in_place else [{}]
+    assert op.saves_output == (not all(backward_survives_overwriting(op, **way) for way in ways))
+
+
+@EVERY
+def test_shares_memory(op: type[Op]) -> None:
+    shared = False
+    for training in (True, False):
+        inputs, module = data(*op.example_inputs), realise(example(op), *op.example_inputs)
+        if isinstance(module, nn.Module):
+            module.train(training)
+        places = {each.untyped_storage().data_ptr() for each in outputs(module(*inputs))}
+        shared |= any(each.untyped_storage().data_ptr() in places for each in inputs)
+    if len(op.example_inputs) == 1:
+        assert shared == op.shares_memory
+
+
+@EVERY
+def test_symbolic_dimensions_come_out_as_the_numbers_do(op: type[Op]) -> None:
+    inputs = op.example_inputs
+    unknown = [(*shape[:1], *(symbol(f"S{size}") if size > 1 else size for size in shape[1:])) for shape in inputs]
+    values = {symbol(f"S{size}"): size for shape in inputs for size in shape}
+
+    def number(dim: object) -> object:
+        return dim.subs(values) if hasattr(dim, "subs") else dim
+
+    try:
+        inferred = example(op).infer(*unknown)
+    except OpError as error:
+        assert error.code == "symbolic" or op.name == "reshape" or op.name == "squeeze"
+        return
+    assert [tuple(map(number, shape)) for shape in inferred] == [*example(op).infer(*inputs)]
+    assert number(example(op).macs(*unknown)) == example(op).macs(*inputs)
+
+
+@EVERY
+def test_says_what_it_is(op: type[Op]) -> None:
+    assert op.__doc__ and op.__doc__.splitlines()[0].endswith((".", "."))
+    assert not op.__subclasses__(), "an op is final"
+    for field in op.field_names():
+        assert op.expects(field) != "another value", field
+    assert hash(example(op)) == hash(example(op))
+    least, most = op.inputs
+    assert least <= len(op.example_inputs) <= (most or 99)
+
+
+@EVERY
+def test_input_without_dimensions(op: type[Op]) -> None:
+    """Nothing but an `OpError` comes out of an input that has the batch alone."""
+    inputs = [()] * len(op.example_inputs)
+    try:
+        example(op).infer(*inputs)
+    except OpError as error:
+        assert error.message
+    else:
+        assert sizes(realise(example(op), *inputs)(*data(*inputs))) == example(op).infer(*inputs)
+
+
+@HELPED
+def test_helpers_compile_export_and_copy(op: type[Op]) -> None:
+    check_helper(example(op), op.example_inputs[0])
+
+
+@pytest.mark.parametrize("rank", [1, 2, 3])
+def test_connected_compiles_exports_and_copies(rank: int) -> None:
+    check_helper(CONNECTED, (4, *(5,) * rank))
+
+
+def check_helper(op: Op, shape: Shape) -> None:
+    module, (x,) = realise(op, shape), data(shape)
+    expected = module(x)
+    assert torch.equal(torch.compile(module, fullgraph=True, backend="aot_eager")(x), expected)
+    assert torch.equal(torch.export.export(module, (x,)).module()(x), expected)
+    twin = copy.deepcopy(module)
+    assert torch.equal(twin(x), expected)
+    with torch.device("meta"):
+        hollow = realise(op, shape)
+    hollow = hollow.to_empty(device="cpu")
+    if hasattr(hollow, "reset_parameters"):
+        hollow.reset_parameters()
+    hollow.load_state_dict(module.state_dict())
+    assert torch.equal(hollow(x), expected)
+    assert pickle.loads(pickle.dumps(module.state_dict())).keys() == module.state_dict().keys()
+
+
+def test_connected_sees_only_its_maps() -> None:
+    module, (x,) = realise(CONNECTED, (4, 8, 8)), data((4, 8, 8))
+    dense = nn.Conv2d(4, 3, kernel_size=3, padding=1)
+    with torch.no_grad():
+        dense.weight.zero_()
+        dense.bias.copy_(module.bias)
+        pairs = [(o, i) for o, maps in enumerate(CONNECTED.connections) for i in maps]
+        for (o, i), kernel in zip(pairs, module.weight):
+            dense.weight[o, i] = kernel
+    assert torch.equal(module(x), dense(x))
+    assert CONNECTED.parameters((4, 8, 8)) == {"weight": (6, 3, 3), "bias": (3,)} == tensors(module)[0]
+    assert CONNECTED.macs((4, 8, 8)) == 8 * 8 * 6 * 9
+    assert module.state_dict().keys() == {"weight", "bias"}
+
+
+def test_connected_starts_within_torchs_bounds() -> None:
+    """torch.nn.Conv2d draws from ±1/√fan_in; here each map has its own fan-in."""
+    module = realise(make("conv", out_channels=2, kernel_size=5, connections=[[0], [0, 1, 2, 3]]), (4, 8, 8))
+    for _ in range(20):
+        module.reset_parameters()
+        assert 0.15 < module.weight[0].abs().max() <= 1 / 5
+        assert 0.08 < module.weight[1:].abs().max() <= 1 / 10
+        assert module.bias[0].abs() <= 1 / 5 and module.bias[1].abs() <= 1 / 10
+
+
+def test_channel_affine_is_torchvisions_transform_input_to_the_bit() -> None:
+    mean, std = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
+    scale, shift = [s / 0.5 for s in std], [(m - 0.5) / 0.5 for m in mean]
+    module, (x,) = realise(make("channel_affine", scale=scale, shift=shift), (3, 64, 64)), data((3, 64, 64))
+    theirs = torch.stack([x[:, c] * scale[c] + shift[c] for c in range(3)], dim=1)
+    assert torch.equal(module(x), theirs)
+    assert not module.state_dict()
+
+
+@pytest.mark.parametrize("dim", [1, -1, 2])
+def test_scale(dim: int) -> None:
+    op, (x,) = make("scale", init_value=0.5, bias=True, dim=dim), data((6, 4, 4))
+    module = realise(op, (6, 4, 4))
+    with torch.no_grad():
+        module.bias.normal_()
+    assert torch.equal(module(x), (x.movedim(dim, -1) * 0.5 + module.bias).movedim(-1, dim))
+    assert op.parameters((6, 4, 4)) == tensors(module)[0]
+
+
+def test_rbf_is_the_squared_distance() -> None:
+    op, (x,) = make("rbf", centers=[[1, -1, 0.5], [0, 0, 0]]), data((3,))
+    expected = torch.cdist(x, torch.tensor([[1, -1, 0.5], [0, 0, 0]])) ** 2
+    torch.testing.assert_close(realise(op, (3,))(x), expected)
+
+
+def test_scaled_tanh_is_lecuns() -> None:
+    torch.testing.assert_close(
+        realise(make("scaled_tanh"), (1,))(torch.ones(2, 1)), torch.ones(2, 1), atol=1e-4, rtol=0
+    )

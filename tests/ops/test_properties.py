@@ -1,0 +1,429 @@
+"""Random fields and shapes: what torch refuses, the op refuses; what it takes has the inferred shapes and tensors."""
+
+from typing import Any
+
+import pytest
+import torch
+from hypothesis import HealthCheck, event, given, settings
+from hypothesis import strategies as st
+from torch import nn
+from torch.utils.flop_counter import FlopCounterMode
+
+from archspec.ops import OpError, ops
+from archspec.shapes import Shape
+
+from .realising import BATCH, data, make, outputs, realise, sizes
+
+MANY = settings(max_examples=20000, deadline=None, suppress_health_check=list(HealthCheck))
+RANKS = st.integers(1, 3)
+
+Fields = dict[str, Any]
+Case = tuple[Fields, Shape]
+
+
+def agree(name: str, fields: Fields, *shapes: Shape) -> None:
+    """Torch and the op's rules say the same of these fields and inputs."""
+    op = make(name, **fields)
+    try:
+        inferred = op.infer(*shapes)
+    except OpError as error:
+        event(f"refused: {error.code}")
+        with pytest.raises(Exception):  # noqa: B017 - torch has no one error of its own
+            refused_by_torch(realise(op, *shapes)(*data(*shapes)))
+        return
+    event("taken")
+    module = realise(op, *shapes)
+    with FlopCounterMode(display=False) as counter:
+        result = module(*data(*shapes))
+    assert sizes(result) == inferred
+    if "connections" not in fields:
+        assert op.macs(*shapes) * 2 * BATCH == counter.get_total_flops()
+    learned = dict(module.named_parameters()) if isinstance(module, nn.Module) else {}
+    assert op.parameters(*shapes) == {key: tuple(each.shape) for key, each in learned.items()}
+    state = module.state_dict() if isinstance(module, nn.Module) else {}
+    assert op.buffers(*shapes) == {key: tuple(each.shape) for key, each in state.items() if key not in learned}
+
+
+def refused_by_torch(result: Any) -> None:
+    """An output without elements or without its batch is no output: torch passes some on, no op here does."""
+    assert all(each.numel() > 0 and each.shape[0] == BATCH for each in outputs(result))
+
+
+def per_dim(values: st.SearchStrategy[Any], rank: int) -> st.SearchStrategy[Any]:
+    return values | st.lists(values, min_size=rank, max_size=rank)
+
+
+def image(draw: st.DrawFn, channels: st.SearchStrategy[int], rank: int, largest: int = 9) -> Shape:
+    return (draw(channels), *(draw(st.integers(1, largest)) for _ in range(rank)))
+
+
+@st.composite
+def convolutions(draw: st.DrawFn) -> Case:
+    rank = draw(RANKS)
+    small = per_dim(st.integers(1, 3), rank)
+    padding = per_dim(st.integers(0, 3), rank) | st.sampled_from(["same", "valid"])
+    fields = {
+        "out_channels": draw(st.sampled_from([1, 2, 4, 6])),
+        "kernel_size": draw(per_dim(st.integers(1, 4), rank)),
+        "stride": draw(st.just(1) | small),
+        "padding": draw(padding),
+        "dilation": draw(small),
+        "groups": draw(st.sampled_from([1, 1, 1, 2, 3])),
+        "bias": draw(st.booleans()),
+        "padding_mode": draw(st.sampled_from(["zeros", "zeros", "reflect", "replicate", "circular"])),
+    }
+    return fields, image(draw, st.sampled_from([1, 2, 4, 6]), rank)
+
+
+@pytest.mark.filterwarnings("ignore:Using padding='same' with even kernel lengths")
+@MANY
+@given(convolutions())
+def test_conv(case: Case) -> None:
+    agree("conv", *case)
+
+
+@st.composite
+def connected(draw: st.DrawFn) -> Case:
+    rank, incoming = draw(RANKS), draw(st.integers(1, 4))
+    maps = st.lists(st.integers(0, incoming - 1), min_size=1, unique=True)
+    connections = draw(st.lists(maps, min_size=1, max_size=4))
+    fields = {
+        "out_channels": len(connections),
+        "kernel_size": draw(per_dim(st.integers(1, 3), rank)),
+        "stride": draw(st.just(1) | per_dim(st.integers(1, 3), rank)),
+        "padding": draw(per_dim(st.integers(0, 2), rank) | st.sampled_from(["same", "valid"])),
+        "dilation": draw(per_dim(st.integers(1, 2), rank)),
+        "bias": draw(st.booleans()),
+        "connections": connections,
+    }
+    return fields, image(draw, st.just(incoming), rank)
+
+
+@pytest.mark.filterwarnings("ignore:Using padding='same' with even kernel lengths")
+@MANY
+@given(connected())
+def test_conv_with_connections(case: Case) -> None:
+    agree("conv", *case)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"connections": [[0]]},
+        {"connections": [[0], [4]]},
+        {"connections": [[0], []]},
+        {"connections": [[0], [1, 1]]},
+        {"connections": [[0], [1]], "groups": 2},
+        {"connections": [[0], [1]], "padding_mode": "reflect"},
+    ],
+)
+def test_connections_that_cannot_be(fields: Fields) -> None:
+    with pytest.raises(OpError) as caught:
+        make("conv", out_channels=2, kernel_size=3, **fields).infer((4, 8, 8))
+    assert caught.value.field == "connections"
+
+
+@st.composite
+def transposed(draw: st.DrawFn) -> Case:
+    rank = draw(RANKS)
+    small = per_dim(st.integers(1, 3), rank)
+    fields = {
+        "out_channels": draw(st.sampled_from([1, 2, 4, 6])),
+        "kernel_size": draw(per_dim(st.integers(1, 4), rank)),
+        "stride": draw(small),
+        "padding": draw(per_dim(st.integers(0, 3), rank)),
+        "output_padding": draw(st.just(0) | per_dim(st.integers(0, 3), rank)),
+        "groups": draw(st.sampled_from([1, 1, 1, 2, 3])),
+        "bias": draw(st.booleans()),
+        "dilation": draw(small),
+    }
+    return fields, image(draw, st.sampled_from([1, 2, 4, 6]), rank, largest=5)
+
+
+@MANY
+@given(transposed())
+def test_conv_transpose(case: Case) -> None:
+    agree("conv_transpose", *case)
+
+
+@st.composite
+def pools(draw: st.DrawFn) -> tuple[str, Fields, Shape]:
+    rank, name = draw(RANKS), draw(st.sampled_from(["max_pool", "avg_pool", "lp_pool"]))
+    fields: Fields = {
+        "kernel_size": draw(per_dim(st.integers(1, 5), rank)),
+        "stride": draw(st.none() | per_dim(st.integers(1, 5), rank)),
+        "ceil_mode": draw(st.booleans()),
+    }
+    if name != "lp_pool":
+        fields["padding"] = draw(per_dim(st.integers(0, 3), rank))
+    if name == "max_pool":
+        fields["dilation"] = draw(st.just(1) | per_dim(st.integers(1, 3), rank))
+    if name == "avg_pool":
+        fields["count_include_pad"] = draw(st.booleans())
+        fields["divisor_override"] = draw(st.none() | st.integers(1, 3))
+    if name == "lp_pool":
+        fields["norm_type"] = draw(st.sampled_from([0, 1, 2, 2.5, -1]))
+    return name, fields, image(draw, st.integers(1, 3), rank, largest=12)
+
+
+@MANY
+@given(pools())
+def test_pools(case: tuple[str, Fields, Shape]) -> None:
+    agree(*case)
+
+
+@st.composite
+def adaptive(draw: st.DrawFn) -> tuple[str, Fields, Shape]:
+    rank, name = draw(RANKS), draw(st.sampled_from(["adaptive_avg_pool", "adaptive_max_pool"]))
+    size = draw(st.integers(1, 5) | st.lists(st.none() | st.integers(1, 5), min_size=rank, max_size=rank))
+    return name, {"output_size": size}, image(draw, st.integers(1, 3), rank)
+
+
+@MANY
+@given(adaptive())
+def test_adaptive_pools(case: tuple[str, Fields, Shape]) -> None:
+    agree(*case)
+
+
+@st.composite
+def paddings(draw: st.DrawFn) -> Case:
+    rank = draw(RANKS)
+    side = st.integers(-4, 6)
+    mode = draw(st.sampled_from(["constant", "reflect", "replicate", "circular"]))
+    fields = {
+        "padding": draw(side | st.lists(side, min_size=2 * rank, max_size=2 * rank)),
+        "mode": mode,
+        "value": draw(st.sampled_from([0, 1.5])) if mode == "constant" else 0,
+    }
+    return fields, image(draw, st.integers(1, 3), rank, largest=6)
+
+
+@MANY
+@given(paddings())
+def test_pad(case: Case) -> None:
+    agree("pad", *case)
+
+
+SHAPES = st.lists(st.integers(1, 6), max_size=4).map(tuple)
+AXES = st.integers(-6, 5)
+
+
+def not_the_batch(*dims: int, rank: int) -> bool:
+    """Dimension 0 is refused everywhere, which torch does not do: a spec describes one example of the batch."""
+    return all(dim != 0 and dim != -rank - 1 for dim in dims)
+
+
+@MANY
+@given(SHAPES, AXES, AXES)
+def test_flatten(shape: Shape, start: int, end: int) -> None:
+    if not_the_batch(start, end, rank=len(shape)):
+        agree("flatten", {"start_dim": start, "end_dim": end}, shape)
+
+
+SIZES = st.lists(st.sampled_from([-1, 1, 2, 2, 3, 3, 4, 6]), max_size=4)
+
+
+@MANY
+@given(SHAPES, AXES, SIZES)
+def test_unflatten(shape: Shape, dim: int, new: list[int]) -> None:
+    if not_the_batch(dim, rank=len(shape)):
+        agree("unflatten", {"dim": dim, "unflattened_size": new}, shape)
+
+
+@MANY
+@given(SHAPES, SIZES)
+def test_reshape(shape: Shape, new: list[int]) -> None:
+    # an example without dimensions, `[]`, cannot be written as a shape
+    if new:
+        agree("reshape", {"shape": new}, shape)
+
+
+@MANY
+@given(SHAPES, st.permutations(range(5)), st.integers(1, 5), st.booleans())
+def test_permute(shape: Shape, order: list[int], count: int, from_end: bool) -> None:
+    rest = [dim - count if from_end else dim for dim in order if 0 < dim < count]
+    agree("permute", {"dims": [0, *rest]}, shape)
+
+
+@MANY
+@given(SHAPES, AXES, AXES)
+def test_transpose(shape: Shape, one: int, other: int) -> None:
+    if not_the_batch(one, other, rank=len(shape)):
+        agree("transpose", {"dim0": one, "dim1": other}, shape)
+
+
+@MANY
+@given(SHAPES, AXES, st.sampled_from(["squeeze", "unsqueeze", "softmax", "log_softmax", "glu", "mean"]))
+def test_one_axis(shape: Shape, dim: int, name: str) -> None:
+    rank = len(shape) + (name == "unsqueeze")
+    if not not_the_batch(dim, rank=rank):
+        return
+    # torch leaves a dimension of another size than 1 as it is; `squeeze` refuses it, as it does nothing in silence
+    if name == "squeeze" and -rank <= dim <= rank and shape[dim - (dim > 0)] != 1:
+        return
+    agree(name, {"dim": dim}, shape)
+
+
+@MANY
+@given(SHAPES, st.lists(AXES, min_size=1, max_size=3), st.booleans())
+def test_mean(shape: Shape, dims: list[int], keepdim: bool) -> None:
+    if not_the_batch(*dims, rank=len(shape)):
+        agree("mean", {"dim": dims, "keepdim": keepdim}, shape)
+
+
+@MANY
+@given(SHAPES, AXES, st.integers(1, 6))
+def test_chunk(shape: Shape, dim: int, chunks: int) -> None:
+    made = (torch.empty(1, *shape).chunk(chunks, dim) if -len(shape) <= dim <= len(shape) else ()) or ()
+    # torch makes fewer chunks than were asked for without a word; `chunk` refuses that, and a lone chunk
+    if not_the_batch(dim, rank=len(shape)) and (not made or len(made) == chunks > 1):
+        agree("chunk", {"chunks": chunks, "dim": dim}, shape)
+
+
+@MANY
+@given(SHAPES, AXES, st.integers(1, 6) | st.lists(st.integers(1, 4), min_size=2, max_size=3))
+def test_split(shape: Shape, dim: int, sections: int | list[int]) -> None:
+    if not not_the_batch(dim, rank=len(shape)):
+        return
+    # a lone part is refused, being no split
+    if isinstance(sections, int) and -len(shape) <= dim <= len(shape) and sections >= shape[dim - (dim > 0)]:
+        return
+    agree("split", {"split_size_or_sections": sections, "dim": dim}, shape)
+
+
+@st.composite
+def upsamplings(draw: st.DrawFn) -> Case:
+    rank = draw(RANKS)
+    fields: Fields = {
+        "mode": draw(st.sampled_from(["nearest", "nearest", "linear", "bilinear", "bicubic", "trilinear"])),
+        "align_corners": draw(st.sampled_from([None, None, True, False])),
+        "size": draw(st.none() | per_dim(st.integers(1, 9), rank)),
+        "scale_factor": draw(st.none() | per_dim(st.floats(0.1, 4) | st.sampled_from([1, 2, 3, 0.5]), rank)),
+    }
+    return fields, image(draw, st.integers(1, 3), rank)
+
+
+@MANY
+@given(upsamplings())
+def test_upsample(case: Case) -> None:
+    agree("upsample", *case)
+
+
+SHUFFLES = {"pixel_shuffle": "upscale_factor", "pixel_unshuffle": "downscale_factor", "channel_shuffle": "groups"}
+
+
+@MANY
+@given(st.sampled_from(sorted(SHUFFLES)), st.integers(1, 3), st.sampled_from([1, 4, 6, 8, 9, 12]), st.data())
+def test_shuffles(name: str, factor: int, channels: int, more: st.DataObject) -> None:
+    # torch's pixel shuffles take further dimensions in front as a batch; a spec's first dimension is the channels
+    rank = more.draw(RANKS) if name == "channel_shuffle" else 2
+    agree(name, {SHUFFLES[name]: factor}, image(more.draw, st.just(channels), rank, largest=6))
+
+
+@MANY
+@given(
+    st.sampled_from(["batch_norm", "instance_norm"]),
+    SHAPES.filter(len),
+    st.booleans(),
+    st.booleans(),
+    st.none() | st.just(0.01),
+)
+def test_tracking_norms(name: str, shape: Shape, affine: bool, track: bool, momentum: float | None) -> None:
+    # torch reads `[N, C]` as one example of C channels and L positions; a spec always has the batch
+    if name == "instance_norm" and len(shape) == 1:
+        return
+    agree(name, {"affine": affine, "track_running_stats": track, "momentum": momentum}, shape)
+
+
+@MANY
+@given(SHAPES, st.integers(1, 4), st.booleans())
+def test_group_norm(shape: Shape, groups: int, affine: bool) -> None:
+    agree("group_norm", {"num_groups": groups, "affine": affine}, shape)
+
+
+@MANY
+@given(st.sampled_from(["layer_norm", "rms_norm"]), SHAPES, st.none() | st.integers(1, 3), st.booleans(), st.booleans())
+def test_last_norms(name: str, shape: Shape, last: int | None, affine: bool, bias: bool) -> None:
+    fields: Fields = {"elementwise_affine": affine} | ({"bias": bias} if name == "layer_norm" else {})
+    wanted = [] if last is None else [list(shape[-last:]), [*shape[-last:], 7], 3]
+    for normalized in wanted:
+        if normalized:
+            agree(name, fields | {"normalized_shape": normalized}, shape)
+    if shape:
+        agree(name, fields, shape)
+
+
+@MANY
+@given(SHAPES, st.integers(1, 4))
+def test_local_response_norm(shape: Shape, size: int) -> None:
+    agree("local_response_norm", {"size": size}, shape)
+
+
+@MANY
+@given(SHAPES.filter(len), st.integers(1, 4), st.booleans())
+def test_linear(shape: Shape, out_features: int, bias: bool) -> None:
+    agree("linear", {"out_features": out_features, "bias": bias}, shape)
+
+
+@MANY
+@given(SHAPES.filter(len), st.integers(1, 4))
+def test_prelu(shape: Shape, count: int) -> None:
+    agree("prelu", {"num_parameters": count}, shape)
+
+
+@MANY
+@given(SHAPES, AXES, st.lists(st.integers(1, 3), max_size=3), st.booleans())
+def test_concat(shape: Shape, dim: int, along: list[int], other: bool) -> None:
+    if not not_the_batch(dim, rank=len(shape)):
+        return
+    place = dim - (dim > 0)
+    inside = -len(shape) <= place < len(shape)
+    shapes = [
+        shape,
+        *((*shape[: place % len(shape)], size, *shape[place % len(shape) + 1 :]) for size in along if inside),
+    ]
+    if other and shape:
+        shapes.append((*shape[:-1], shape[-1] + 1))
+    agree("concat", {"dim": dim}, *shapes)
+
+
+DIMS = st.sampled_from([1, 1, 2, 3])
+
+
+@MANY
+@given(st.lists(DIMS, min_size=1, max_size=3), st.data())
+def test_mul(first: list[int], more: st.DataObject) -> None:
+    # torch also joins different numbers of dimensions, from the right and so across the batch; no op here does
+    same_rank = st.lists(DIMS, min_size=len(first), max_size=len(first)).map(tuple)
+    agree("mul", {}, tuple(first), *more.draw(st.lists(same_rank, min_size=1, max_size=2)))
+
+
+@MANY
+@given(st.sampled_from(["add", "sub"]), st.lists(DIMS, max_size=3), st.lists(DIMS, max_size=3))
+def test_add_and_sub(name: str, one: list[int], other: list[int]) -> None:
+    # torch broadcasts; a sum of different shapes is refused here, as a paper's `+` means none
+    op, shapes = make(name), (tuple(one), tuple(other))
+    if one == other:
+        agree(name, {}, *shapes)
+    else:
+        with pytest.raises(OpError, match=f"`{name}` cannot join"):
+            op.infer(*shapes)
+
+
+@MANY
+@given(st.lists(DIMS, max_size=2), st.lists(DIMS, max_size=2), DIMS, DIMS, DIMS, DIMS)
+def test_matmul(one: list[int], other: list[int], n: int, k: int, k2: int, m: int) -> None:
+    # as with `mul`, torch also broadcasts across the batch
+    if len(one) == len(other):
+        agree("matmul", {}, (*one, n, k), (*other, k2, m))
+
+
+@MANY
+@given(st.sampled_from(["dropout1d", "dropout2d", "dropout3d"]), SHAPES)
+def test_channel_dropouts_take_one_rank(name: str, shape: Shape) -> None:
+    """Torch warns of, or reads as unbatched, an input of another rank; the op refuses it."""
+    if len(shape) == int(name[-2]) + 1:
+        agree(name, {}, shape)
+    else:
+        with pytest.raises(OpError, match=f"`{name}` cannot take"):
+            ops()[name]().infer(shape)
