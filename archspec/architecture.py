@@ -1,0 +1,146 @@
+"""A spec read and elaborated: the object that `archspec.read` gives."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from archspec import figures, zoo
+from archspec.elaborate import default_variant, elaborate
+from archspec.graph import Graph
+from archspec.language.diagnostics import Diagnostic, Findings, SpecError
+from archspec.language.document import Document
+from archspec.language.source import Source, Span
+from archspec.language.tree import Tree
+from archspec.language.values import tree_of
+from archspec.shapes import Count
+
+if TYPE_CHECKING:
+    from torch import nn
+
+
+@dataclass(frozen=True, eq=False)
+class Architecture:
+    """One architecture: a document, a variant, the settings given, and the graph that they come to.
+
+    Nothing here imports torch but `build`.
+    """
+
+    document: Document
+    variant: str | None
+    given: Mapping[str, Tree]
+    graph: Graph
+    warnings: tuple[Diagnostic, ...] = field(default=())
+
+    @property
+    def name(self) -> str:
+        """The variant's name, or the document's where it has none."""
+        return self.graph.name
+
+    @property
+    def title(self) -> str:
+        """The name as papers write it; also the class of the built module."""
+        return self.graph.title
+
+    @property
+    def params(self) -> int:
+        """The number of parameters, frozen ones included; tied weights count once."""
+        return self.graph.counts.params
+
+    @property
+    def macs(self) -> Count:
+        """Multiply-accumulates of convolutions and matrix products for one example in inference."""
+        return self.graph.counts.macs
+
+    @property
+    def depth(self) -> int:
+        """Weighted layers on the longest path."""
+        return self.graph.depth
+
+    @cached_property
+    def figures(self) -> list[figures.Verdict]:
+        """A verdict for each documented figure; none where settings were given, since figures hold for the variants."""
+        if self.given:
+            return []
+        return figures.verdicts(self.document.figures, self.graph, self.variant, self._under)
+
+    def with_settings(self, **params: Any) -> Architecture:
+        """The same architecture under other settings."""
+        return read_document(self.document, self.variant, {**self.given, **setting_trees(params)})
+
+    def without(self, name: str) -> Architecture:
+        """The same architecture with one setting back at its default."""
+        return read_document(
+            self.document, self.variant, {key: tree for key, tree in self.given.items() if key != name}
+        )
+
+    def _under(self, settings: dict[str, Tree]) -> Graph:
+        return read_document(self.document, self.variant, settings).graph
+
+    def source(self) -> str:
+        """The PyTorch source of the module, as `archspec build` writes it."""
+        from archspec.backends.pytorch import source
+
+        return source(self.graph)
+
+    def build(self, device: Any = None, dtype: Any = None) -> nn.Module:
+        """The module, freshly initialised."""
+        from archspec.backends.pytorch.build import build
+
+        return build(self.graph, device=device, dtype=dtype)
+
+
+def read(spec: str | Path, variant: str | None = None, **params: Any) -> Architecture:
+    """Read and elaborate a spec: a path, or the name of a bundled architecture or variant.
+
+    `params` are settings of the spec's own params. Raises `SpecError` with every fault, each at its place.
+    """
+    document, named = zoo.open_spec(spec)
+    if variant and named and variant != named:
+        raise SpecError(
+            [Diagnostic("unknown-variant", f"`{spec}` is a variant itself, so `{variant}` cannot be one of it")]
+        )
+    return read_document(document, variant or named, setting_trees(params))
+
+
+def read_document(document: Document, variant: str | None, settings: Mapping[str, Tree]) -> Architecture:
+    """Elaborate a document that was read already."""
+    findings = Findings()
+    variant = variant or default_variant(document)
+    graph = elaborate(document, variant, settings, findings, zoo.find)
+    _warn_of_idle(document, variant, settings, graph, findings)
+    return Architecture(document, variant, dict(settings), graph, tuple(findings))
+
+
+def setting_trees(params: Mapping[str, Any]) -> dict[str, Tree]:
+    """Settings given in Python or on the command line, each with a place of its own for messages."""
+    return {name: tree_of(value, _setting_span(name, value)) for name, value in params.items()}
+
+
+def _setting_span(name: str, value: Any) -> Span:
+    text = f"{name}={value}"
+    return Span(Source("--set", text), 1, 1, 1, len(text) + 1)
+
+
+def _warn_of_idle(
+    document: Document, variant: str | None, settings: Mapping[str, Tree], graph: Graph, findings: Findings
+) -> None:
+    """Say which settings change nothing."""
+    for name in settings:
+        without = {other: tree for other, tree in settings.items() if other != name}
+        try:
+            same = elaborate(document, variant, without, Findings(), zoo.find)
+        except SpecError:
+            continue
+        if same.fingerprint == graph.fingerprint and same.settings != graph.settings:
+            findings.add(
+                Diagnostic(
+                    "idle-setting",
+                    f"setting `{name}` changes nothing in `{graph.name}`",
+                    settings[name].span,
+                    severity="warning",
+                )
+            )

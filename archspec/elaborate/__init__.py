@@ -1,0 +1,95 @@
+"""A document, a variant and settings → the graph. `elaborate` is the whole of it; the files are its steps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from archspec.elaborate.body import Body
+from archspec.elaborate.context import Context, Failed, TooLarge
+from archspec.elaborate.expand import Expander
+from archspec.elaborate.initialisers import check_addresses, initialisers
+from archspec.elaborate.inputs import input_names, input_shapes
+from archspec.elaborate.library import FindDocument, Library
+from archspec.elaborate.outputs import results_of, warn_unused
+from archspec.elaborate.scope import Input, Scope
+from archspec.elaborate.settings import default_variant, resolve_settings
+from archspec.graph import Block, Counts, Graph, Ref
+from archspec.language.diagnostics import Findings
+from archspec.language.document import Document
+from archspec.language.tree import Tree
+
+__all__ = ["default_variant", "elaborate"]
+
+
+def elaborate(
+    document: Document,
+    variant: str | None,
+    settings: Mapping[str, Tree],
+    findings: Findings,
+    find_document: FindDocument,
+) -> Graph:
+    """Expand a document into its graph.
+
+    Raises `SpecError` with everything that is wrong; warnings are left in `findings`.
+    """
+    library = Library(document, findings)
+    context = Context(library, findings, find_document)
+    try:
+        graph = _graph(context, document, variant or default_variant(document), settings)
+    except (Failed, TooLarge):
+        graph = None
+    findings.check()
+    assert graph is not None, "a graph that came to nothing has an error"
+    return graph
+
+
+def _graph(context: Context, document: Document, variant: str | None, settings: Mapping[str, Tree]) -> Graph | None:
+    context.library.check_own_blocks()
+    definition = context.library.graph(document)
+    values, scope = resolve_settings(context, document, variant, settings)
+    context.document_scope = scope
+    names, shapes = input_names(document), input_shapes(context, document, scope)
+    own = scope.inner({name: Input(shape) for name, shape in zip(("input", *names), (shapes[0], *shapes))})
+    body = Body.of("", definition.numbered, names, shapes)
+    Expander(context).fill(body, definition, own)
+    root = _root(context, document, body, own)
+    if root is None:
+        return None
+    graph = Graph(
+        name=variant or document.name,
+        title=document.title,
+        document=document.name,
+        variant=variant,
+        settings=values,
+        root=root,
+        initialisers=initialisers(context, document.init, scope),
+    )
+    check_addresses(context, graph, document.init)
+    return graph
+
+
+def _root(context: Context, document: Document, body: Body, scope: Scope) -> Block | None:
+    results = results_of(context, body, scope, document.output)
+    if results is None:
+        return None
+    warn_unused(context, body, results)
+    return Block(
+        name="",
+        address="",
+        inputs=tuple(Ref(-1, index) for index in range(len(body.input_names))),
+        input_shapes=body.input_shapes,
+        shapes=tuple(body.shape(result.ref) for result in results),
+        slot=(),
+        span=document.body.span,
+        training=False,
+        frozen=False,
+        tied=None,
+        counts=sum((child.counts for child in body.children), Counts()),
+        kind=document.name,
+        title=document.title,
+        arguments={},
+        numbered=body.numbered,
+        input_names=body.input_names,
+        children=tuple(body.children),
+        results=results,
+    )

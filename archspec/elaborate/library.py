@@ -1,0 +1,121 @@
+"""Where names are looked up: the document's blocks, files beside it, the standard blocks, the ops."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import resources
+from pathlib import Path
+
+from archspec.language.diagnostics import Diagnostic, Findings
+from archspec.language.document import BlockDef, Document, parse_block_file
+from archspec.language.nodes import GraphDef, NodeParser, Signature
+from archspec.language.reading import read_source
+from archspec.language.source import Source
+from archspec.ops import Op, ops
+
+FindDocument = Callable[[str, Path | None], "tuple[Document, str | None] | None"]
+"""From a bundled name or a path beside a spec to a document and the variant meant."""
+
+
+@cache
+def standard_names() -> frozenset[str]:
+    """The names of the blocks that come with archspec."""
+    folder = resources.files("archspec.blocks")
+    return frozenset(file.name.removesuffix(".yaml") for file in folder.iterdir() if file.name.endswith(".yaml"))
+
+
+@cache
+def standard_block(name: str) -> BlockDef:
+    """A block that comes with archspec, by its name; raises `KeyError` for an unknown one."""
+    if name not in standard_names():
+        raise KeyError(name)
+    file = resources.files("archspec.blocks") / f"{name}.yaml"
+    findings = Findings()
+    block = parse_block_file(Source(f"blocks/{name}.yaml", file.read_text("utf-8")), findings, standard=True)
+    findings.check()
+    return block
+
+
+@cache
+def op_signature(op: type[Op]) -> Signature:
+    """What a call of an op may say."""
+    fields = op.model_fields
+    required = tuple(name for name, info in fields.items() if info.is_required())
+    join = op.inputs != (1, 1)
+    return Signature(op.name, "op", frozenset(fields), required, (op.main,) if op.main and not join else (), join)
+
+
+@dataclass(slots=True)
+class Library:
+    """The names that one document's graph may call."""
+
+    document: Document | None
+    findings: Findings
+    _beside: dict[str, BlockDef | None] = field(default_factory=dict)
+
+    @property
+    def names(self) -> Iterator[str]:
+        yield from self._own
+        yield from standard_names()
+        yield from ops()
+
+    @property
+    def _own(self) -> Mapping[str, BlockDef]:
+        return self.document.blocks if self.document else {}
+
+    def signature(self, name: str) -> Signature | None:
+        """What a call of `name` may say, or `None` where nothing is called so."""
+        block = self.block(name)
+        if block is not None:
+            return block.signature
+        op = ops().get(name)
+        return op and op_signature(op)
+
+    def block(self, name: str) -> BlockDef | None:
+        """The block of that name: the nearest definition wins, but none may hide an op."""
+        if name in self._own:
+            return self._own[name]
+        if name in ops():
+            return None
+        return self._file_beside(name) or (standard_block(name) if name in standard_names() else None)
+
+    def body(self, block: BlockDef) -> GraphDef:
+        """A block's graph, read against the names that its definition sees."""
+        seen = Library(None, self.findings) if block.standard else self
+        return block.graph(seen.signature, seen.names, self.findings)
+
+    def graph(self, document: Document) -> GraphDef:
+        """The document's own graph."""
+        return NodeParser(self.signature, self.names, self.findings).graph(document.body, "`graph`")
+
+    def check_own_blocks(self) -> None:
+        """Read every block of the document, called or not, so that its faults are found."""
+        for block in self._own.values():
+            if block.name in ops():
+                self.findings.add(
+                    Diagnostic(
+                        "name",
+                        f"`{block.name}` is an op and cannot name a block",
+                        block.span,
+                        help="choose another name",
+                    )
+                )
+            self.body(block)
+
+    def _file_beside(self, name: str) -> BlockDef | None:
+        if name not in self._beside:
+            self._beside[name] = self._read_beside(name)
+        return self._beside[name]
+
+    def _read_beside(self, name: str) -> BlockDef | None:
+        if self.document is None or self.document.source.path is None or not name.isidentifier():
+            return None
+        path = self.document.source.path.parent / f"{name}.yaml"
+        if path == self.document.source.path or not path.is_file():
+            return None
+        source = read_source(path)
+        from archspec.language.document import is_block_file
+
+        return parse_block_file(source, self.findings, standard=False) if is_block_file(source) else None

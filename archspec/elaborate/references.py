@@ -1,0 +1,99 @@
+"""Names of nodes → values: `bn1`, `input`, `previous`, `parts[0]`, `backbone.layer2`."""
+
+from __future__ import annotations
+
+import re
+
+from archspec.elaborate.body import BROKEN, Body, Value
+from archspec.elaborate.context import Context
+from archspec.elaborate.names import expanded
+from archspec.elaborate.scope import Scope
+from archspec.language.diagnostics import Note, did_you_mean
+from archspec.language.source import Span
+from archspec.language.tree import Scalar
+
+_REFERENCE = re.compile(r"^(\w+)(?:\[(\d+)\]|\.(\w+))?$", re.ASCII)
+
+
+def reference(context: Context, body: Body, scope: Scope, written: Scalar, address: str) -> Value:
+    """The single value that a name stands for; raises `Failed` where it stands for none."""
+    text = expanded(context, str(written.value), scope, written.span, address)
+    match = _REFERENCE.match(text)
+    if match is None:
+        context.fail(
+            "reference",
+            f"`{text}` is not the name of a node",
+            written.span,
+            address,
+            expected="`name`, `name[0]` or `name.output`",
+        )
+    name, index, label = match.groups()
+    value = _named(context, body, name, written.span, address)
+    if value.broken:
+        return BROKEN
+    if index is not None:
+        return _numbered(context, value, name, int(index), written.span, address)
+    if label is not None:
+        return _labelled(context, value, name, label, written.span, address)
+    return single(context, value, name, written.span, address)
+
+
+def single(context: Context, value: Value, name: str, span: Span, address: str) -> Value:
+    """The value itself, where it is one."""
+    if value.broken or len(value.refs) == 1:
+        return value
+    labels = [label for label in value.labels if label]
+    choices = ", ".join(f"`{name}.{label}`" for label in labels) or f"`{name}[0]` to `{name}[{len(value.refs) - 1}]`"
+    return context.fail(
+        "several-outputs", f"`{name}` has {len(value.refs)} outputs; say which one", span, address, expected=choices
+    )
+
+
+def _named(context: Context, body: Body, name: str, span: Span, address: str) -> Value:
+    if name == "previous":
+        return body.previous
+    if name in body.names:
+        return body.names[name]
+    if name in body.inputs:
+        return body.inputs[name]
+    later = body.declared.get(name)
+    if later is not None:
+        context.fail(
+            "later-node",
+            f"`{name}` comes later than the node that takes it",
+            span,
+            address,
+            help="a node can take only nodes above it",
+            notes=(Note(f"`{name}` is here", later),),
+        )
+    known = [*body.names, *body.inputs]
+    return context.fail(
+        "unknown-node", f"there is no node `{name}` here", span, address, help=did_you_mean(name, known)
+    )
+
+
+def _numbered(context: Context, value: Value, name: str, index: int, span: Span, address: str) -> Value:
+    if index < len(value.refs):
+        return value.pick(index)
+    count = len(value.refs)
+    return context.fail(
+        "unknown-output",
+        f"`{name}` has {count} output{'s' if count != 1 else ''}",
+        span,
+        address,
+        expected=f"`{name}[0]`" + (f" to `{name}[{count - 1}]`" if count > 1 else ""),
+        found=f"`{name}[{index}]`",
+    )
+
+
+def _labelled(context: Context, value: Value, name: str, label: str, span: Span, address: str) -> Value:
+    if label in value.labels:
+        return value.pick(value.labels.index(label))
+    known = [each for each in value.labels if each]
+    return context.fail(
+        "unknown-output",
+        f"`{name}` has no output `{label}`",
+        span,
+        address,
+        help=did_you_mean(label, known) if known else f"`{name}` has one unnamed output: write `{name}`",
+    )

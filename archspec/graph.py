@@ -1,0 +1,211 @@
+"""The elaborated architecture: a tree of blocks and ops with every shape and count on it; plain frozen data.
+
+A block holds its children in order. A child's inputs are `Ref`s to values of the same block: an earlier child's output
+or one of the block's own inputs. So a block reads alike wherever it stands, and edges never cross a block's wall.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple, TypeAlias
+
+from archspec.language.source import Span
+from archspec.ops.base import Op
+from archspec.shapes import Count, Shape
+
+ENCLOSING = -1
+"""The `child` of a `Ref` to the enclosing block's own input."""
+
+
+class Ref(NamedTuple):
+    """A value inside a block: output `output` of child number `child`, or input `output` of the block itself."""
+
+    child: int
+    output: int = 0
+
+
+class Result(NamedTuple):
+    """One output of a block: its name (`None` for a lone unnamed one) and the value."""
+
+    name: str | None
+    ref: Ref
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What is counted of a node and all inside it.
+
+    `params` are all parameters, of which `frozen` do not train; `buffers` are the elements of the state_dict that are
+    no parameters; `macs` are one example's multiply-accumulates in inference, so training-only parts have none.
+    """
+
+    params: int = 0
+    frozen: int = 0
+    buffers: int = 0
+    macs: Count = 0
+
+    def __add__(self, other: Counts) -> Counts:
+        return Counts(
+            self.params + other.params, self.frozen + other.frozen, self.buffers + other.buffers, self.macs + other.macs
+        )
+
+    @property
+    def trainable(self) -> int:
+        return self.params - self.frozen
+
+
+@dataclass(frozen=True, eq=False)
+class Node:
+    """What a leaf and a block share.
+
+    `name` is the node's own name in its block (`conv2`, `0`), `address` the names from the root (`layer3.0.conv2`).
+    `slot` is its place in the block's definition, equal for the same line of YAML in two calls of the same block.
+    `training` is true where it runs in training mode only; `frozen` where its parameters do not train. `tied` is the
+    number of the earlier child of the same block whose module, weights and all, this node uses again.
+    """
+
+    name: str
+    address: str
+    inputs: tuple[Ref, ...]
+    input_shapes: tuple[Shape, ...]
+    shapes: tuple[Shape, ...]
+    slot: tuple[Any, ...]
+    span: Span
+    training: bool
+    frozen: bool
+    tied: int | None
+    counts: Counts
+
+
+@dataclass(frozen=True, eq=False)
+class Leaf(Node):
+    """One op."""
+
+    op: Op
+
+    @cached_property
+    def parameters(self) -> dict[str, Shape]:
+        """The learned tensors by name, without the address."""
+        return self.op.parameters(*self.input_shapes)
+
+    @cached_property
+    def buffers(self) -> dict[str, Shape]:
+        return self.op.buffers(*self.input_shapes)
+
+
+@dataclass(frozen=True, eq=False)
+class Block(Node):
+    """A block's call or a nested graph.
+
+    `kind` is the block's name (`bottleneck`), or `None` for a nested graph without one; `title` is the name shown to a
+    reader and given to the class (`Bottleneck`). `arguments` are the resolved params of the call. `numbered` is true
+    where the children came from a list. `input_names` are the block's own inputs.
+    """
+
+    kind: str | None
+    title: str | None
+    arguments: Mapping[str, Any]
+    numbered: bool
+    input_names: tuple[str, ...]
+    children: tuple[NodeType, ...]
+    results: tuple[Result, ...]
+
+    def resolve(self, ref: Ref) -> Shape:
+        """The shape of a value inside this block."""
+        return self.input_shapes[ref.output] if ref.child == ENCLOSING else self.children[ref.child].shapes[ref.output]
+
+
+NodeType: TypeAlias = Leaf | Block
+
+
+class Initialiser(NamedTuple):
+    """One rule of `init`: which modules, which of their tensors, and the torch.nn.init function with its arguments.
+
+    `op` selects every op of that name, `address` the nodes whose address it is; one of them is set.
+    """
+
+    op: str | None
+    address: str | None
+    tensor: str
+    function: str
+    arguments: Mapping[str, Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Graph:
+    """An elaborated architecture.
+
+    `name` is the variant's name, or the document's where it has no variants; `title` is shown to a reader and names the
+    root class; `settings` are the document's params as resolved. The root block's `input_names` and `results` are the
+    network's own inputs and outputs.
+    """
+
+    name: str
+    title: str
+    document: str
+    variant: str | None
+    settings: Mapping[str, Any]
+    root: Block
+    initialisers: tuple[Initialiser, ...]
+    returns_mapping: bool = False
+    """Whether the outputs come as a mapping by name, as tapped activations do."""
+
+    def walk(self) -> Iterator[NodeType]:
+        """Every node but the root, parents before their children, in the order of the spec."""
+        pending: list[NodeType] = list(reversed(self.root.children))
+        while pending:
+            node = pending.pop()
+            yield node
+            if isinstance(node, Block):
+                pending.extend(reversed(node.children))
+
+    @cached_property
+    def nodes(self) -> Mapping[str, NodeType]:
+        """Every node by its address."""
+        return {node.address: node for node in self.walk()}
+
+    @property
+    def counts(self) -> Counts:
+        return self.root.counts
+
+    @cached_property
+    def fingerprint(self) -> int:
+        """Equal for two graphs of the same nodes, ops, wires and shapes."""
+        return hash(
+            (
+                tuple(_form(node) for node in self.walk()),
+                self.root.results,
+                self.root.input_shapes,
+                repr(self.initialisers),
+            )
+        )
+
+    @cached_property
+    def depth(self) -> int:
+        """Weighted layers (convolutions and linear layers) on the longest path that inference runs."""
+        return max(_depths(self.root, (0,) * len(self.root.input_names)), default=0)
+
+
+def _form(node: NodeType) -> tuple[Any, ...]:
+    what = node.op if isinstance(node, Leaf) else node.results
+    return node.address, what, node.inputs, node.input_shapes, node.training, node.frozen, node.tied
+
+
+def _depths(block: Block, arriving: tuple[int, ...]) -> tuple[int, ...]:
+    """The depth at each output of a block, given the depth at each of its inputs."""
+    reached: list[tuple[int, ...]] = []
+
+    def at(ref: Ref) -> int:
+        return arriving[ref.output] if ref.child == ENCLOSING else reached[ref.child][ref.output]
+
+    for child in block.children:
+        before = tuple(at(ref) for ref in child.inputs)
+        if child.training:
+            reached.append((0,) * len(child.shapes))
+        elif isinstance(child, Block):
+            reached.append(_depths(child, before))
+        else:
+            reached.append((max(before, default=0) + child.op.weighted,) * len(child.shapes))
+    return tuple(at(result.ref) for result in block.results)
