@@ -32,8 +32,9 @@ def elaborate(
 
     Raises `SpecError` with everything that is wrong; warnings are left in `findings`.
     """
-    library = Library(document, findings)
-    context = Context(library, findings, find_document)
+    for fault in document.faults:
+        findings.add(fault)
+    context = Context(Library(document, findings), findings, find_document)
     try:
         graph = _graph(context, document, variant or default_variant(document), settings)
     except (Failed, TooLarge):
@@ -48,24 +49,25 @@ def _graph(context: Context, document: Document, variant: str | None, settings: 
     definition = context.library.graph(document)
     values, scope = resolve_settings(context, document, variant, settings)
     context.document_scope = scope
+    rules = initialisers(context, document.init, scope)
     names, shapes = input_names(document), input_shapes(context, document, scope)
     own = scope.inner({name: Input(shape) for name, shape in zip(("input", *names), (shapes[0], *shapes))})
     body = Body.of("", definition.numbered, names, shapes)
     Expander(context).fill(body, definition, own)
     root = _root(context, document, body, own)
+    check_addresses(context, document, root)
     if root is None:
         return None
-    graph = Graph(
+    return Graph(
         name=variant or document.name,
         title=document.title,
         document=document.name,
         variant=variant,
         settings=values,
         root=root,
-        initialisers=initialisers(context, document.init, scope),
+        initialisers=rules,
+        roundings=tuple(context.roundings),
     )
-    check_addresses(context, graph, document.init)
-    return graph
 
 
 def _root(context: Context, document: Document, body: Body, scope: Scope) -> Block | None:

@@ -43,6 +43,9 @@ class Body:
     declared: dict[str, Span] = field(default_factory=dict)
     """Where each plain name of the definition stands, to tell a later node from one that does not exist."""
     taken: dict[str, Span] = field(default_factory=dict)
+    switched_off: set[str] = field(default_factory=set)
+    incomplete: bool = False
+    """Whether names may be missing because of something that has been reported."""
     used: set[Ref] = field(default_factory=set)
     _next: int = 0
 
@@ -61,6 +64,12 @@ class Body:
     def shape(self, ref: Ref) -> Shape:
         """The shape of a value of this body."""
         return self.input_shapes[ref.output] if ref.child == ENCLOSING else self.children[ref.child].shapes[ref.output]
+
+    def called(self, value: Value) -> str:
+        """How a node can be named that takes several values from the node before it."""
+        child = value.refs[0].child
+        name = self.children[child].name if child >= 0 else "input"
+        return "previous" if name.isdigit() else name
 
     def number(self) -> str:
         """The name of the next child of a list."""

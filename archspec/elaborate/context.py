@@ -8,20 +8,26 @@ from dataclasses import dataclass, field, replace
 from typing import Any, NoReturn
 
 from archspec.elaborate.library import FindDocument, Library
-from archspec.elaborate.scope import Scope
+from archspec.elaborate.memo import Memo
+from archspec.elaborate.scope import Failed as Failed
+from archspec.elaborate.scope import NotingScope, Scope
 from archspec.language.diagnostics import Diagnostic, Findings, Note
 from archspec.language.expressions import ExpressionError, parse_expression
 from archspec.language.source import Span
 from archspec.language.tree import Scalar, Sequence, Tree
+from archspec.scaling import Rounding
 
-MAX_NODES = 200_000
+MAX_NODES = 100_000
 MAX_REPEAT = 100_000
+MAX_STEPS = 400_000
+"""Copies that are looked at, those that are switched off or hold others included."""
 MAX_NESTING = 60
 MAX_PARAMETERS = 10**13
+MAX_ELEMENTS = 10**15
 
 
-class Failed(Exception):  # noqa: N818 - a signal, not an error: what is wrong has been reported
-    """A node came to nothing; why has been reported."""
+class TooLarge(Exception):  # noqa: N818 - a signal, not an error: what is wrong has been reported
+    """A bound of the whole network is passed; why has been reported."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +37,8 @@ class Frame:
     block: str
     span: Span
     standard: bool
+    home: str
+    """The name of the text that defines the block."""
 
 
 @dataclass(slots=True)
@@ -43,33 +51,66 @@ class Context:
     document_scope: Scope = field(default_factory=lambda: Scope({}))
     """What a block declared in the document sees: its params and `let`."""
     frames: list[Frame] = field(default_factory=list)
+    roundings: list[Rounding] = field(default_factory=list)
+    memo: Memo = field(default_factory=Memo)
     nodes: int = 0
+    steps: int = 0
+    depth: int = 0
     in_training: bool = False
     in_frozen: bool = False
+    group_frozen: bool = False
+    _told: set[tuple[str, Span | None]] = field(default_factory=set)
 
     def report(self, code: str, message: str, span: Span | None, node: str | None = None, **details: Any) -> None:
         """Add a finding; one inside a standard block is shown where the user called that block."""
-        self.findings.add(self._at_the_call(Diagnostic(code, message, span, node or None, **details)))
+        self.add(Diagnostic(code, message, span, node or None, **details))
+
+    def add(self, diagnostic: Diagnostic) -> None:
+        """Add a finding that another step made, as `report` does; copies of a node tell of the same fault once."""
+        found = self._at_the_call(diagnostic)
+        key = (found.code, found.span)
+        if found.span is None or key not in self._told:
+            self._told.add(key)
+            self.findings.add(found)
 
     def fail(self, code: str, message: str, span: Span | None, node: str | None = None, **details: Any) -> NoReturn:
         """Report, and give the node up."""
         self.report(code, message, span, node, **details)
         raise Failed
 
-    def count_node(self, span: Span) -> None:
-        self.nodes += 1
+    def count_node(self, span: Span, nodes: int = 1) -> None:
+        """Count one more node of the network, or several."""
+        self.nodes += nodes
         if self.nodes > MAX_NODES:
             self.report("too-large", f"the network has more than {MAX_NODES:,} nodes", span)
             raise TooLarge
 
+    def count_step(self, span: Span) -> None:
+        """Count one more copy, whether or not a node comes of it."""
+        self.steps += 1
+        if self.steps > MAX_STEPS:
+            self.report(
+                "too-large", "the graph takes too long to write out", span, expected=f"at most {MAX_STEPS:,} copies"
+            )
+            raise TooLarge
+
+    @contextmanager
+    def deeper(self, span: Span, address: str) -> Iterator[None]:
+        """Work inside one more graph."""
+        if self.depth >= MAX_NESTING:
+            self.fail("too-deep", "graphs nest too deep", span, address, expected=f"at most {MAX_NESTING} levels")
+        self.depth += 1
+        try:
+            yield
+        finally:
+            self.depth -= 1
+
     @contextmanager
     def inside(self, frame: Frame, address: str) -> Iterator[None]:
         """Work inside a block's definition; refuses one that contains itself."""
-        if any(each.block == frame.block for each in self.frames):
+        if any((each.block, each.home) == (frame.block, frame.home) for each in self.frames):
             chain = " → ".join([*(each.block for each in self.frames), frame.block])
-            self.fail("recursion", f"block `{frame.block}` contains itself", frame.span, address, found=chain)
-        if len(self.frames) >= MAX_NESTING:
-            self.fail("too-deep", f"blocks nest deeper than {MAX_NESTING}", frame.span, address)
+            self.fail("recursion", f"`{frame.block}` contains itself", frame.span, address, found=chain)
         self.frames.append(frame)
         try:
             yield
@@ -79,12 +120,22 @@ class Context:
     @contextmanager
     def within(self, training: bool, frozen: bool) -> Iterator[None]:
         """Work inside a node that runs in training mode only, or does not train."""
-        before = self.in_training, self.in_frozen
+        before = self.in_training, self.in_frozen, self.group_frozen
         self.in_training, self.in_frozen = self.in_training or training, self.in_frozen or frozen
+        self.group_frozen = False
         try:
             yield
         finally:
-            self.in_training, self.in_frozen = before
+            self.in_training, self.in_frozen, self.group_frozen = before
+
+    @contextmanager
+    def grouped(self, frozen: bool) -> Iterator[None]:
+        """Work inside a group whose nodes do not train, if `frozen`, each in its own name."""
+        before, self.group_frozen = self.group_frozen, self.group_frozen or frozen
+        try:
+            yield
+        finally:
+            self.group_frozen = before
 
     @contextmanager
     def inside_part(self, library: Library, scope: Scope, frame: Frame, address: str) -> Iterator[None]:
@@ -109,36 +160,51 @@ class Context:
 
     def _expression(self, tree: Scalar, scope: Scope, what: str, address: str, words: bool) -> Any:
         text = str(tree.value)
-        if words and text not in scope and text.replace("-", "_").isidentifier():
+        if text in scope:
+            return whole(scope(text))
+        if words and text.replace("-", "_").isidentifier():
             return text
         try:
-            return whole(parse_expression(text).evaluate(scope))
+            expression = parse_expression(text)
+            lookup = self._noting(tree, scope, what, address) if expression.rounds else scope
+            return whole(expression.evaluate(lookup))
         except ExpressionError as error:
             self.fail(
                 "expression",
                 f"{what}: {error.message}",
-                _part(tree, error.column),
+                _part(tree, error.column, error.width),
                 address,
                 expected=error.expected,
                 found=error.found,
                 help=error.help,
             )
 
+    def _noting(self, tree: Scalar, scope: Scope, what: str, address: str) -> Scope:
+        """A scope that records what the document rounds; what standard blocks round is no scaling of its author's."""
+        if tree.span.source.name.startswith("blocks/"):
+            return scope
+
+        def note(text: str, raw: Any, rounded: Any) -> None:
+            self.roundings.append(Rounding(address, what, text, raw, rounded, tree.span))
+
+        return NotingScope({}, scope, note_rounding=note)
+
     def _at_the_call(self, diagnostic: Diagnostic) -> Diagnostic:
-        """Move the place out of standard blocks to the innermost call in a text that the user can edit."""
-        outermost = next((frame for frame in self.frames if frame.standard), None)
-        if outermost is None or diagnostic.span is None or not diagnostic.span.source.name.startswith("blocks/"):
-            return diagnostic
-        note = Note(f"inside the standard block `{self.frames[-1].block}`", diagnostic.span)
-        return replace(diagnostic, span=outermost.span, notes=(*diagnostic.notes, note))
-
-
-class TooLarge(Exception):  # noqa: N818 - a signal, not an error: what is wrong has been reported
-    """A bound of the whole network is passed; why has been reported."""
+        """Move the place out of standard blocks to the innermost call that the user can edit, and note calls."""
+        span, notes, frames = diagnostic.span, diagnostic.notes, self.frames
+        first = next((index for index, frame in enumerate(frames) if frame.standard), None)
+        if first is not None and span is not None and span.source.name.startswith("blocks/"):
+            notes = (*notes, Note(f"inside the standard block `{frames[-1].block}`", span))
+            span, frames = frames[first].span, frames[:first]
+        if frames:
+            notes = (*notes, Note(f"in `{frames[-1].block}`, called here", frames[-1].span))
+        return replace(diagnostic, span=span, notes=notes)
 
 
 def whole(value: Any) -> Any:
     """A whole number where a float holds one: `1.5 * 64` is 96 channels."""
+    if type(value) in (int, str, bool):
+        return value
     if isinstance(value, float) and value.is_integer():
         return int(value)
     if isinstance(value, (list, tuple)):
@@ -148,10 +214,12 @@ def whole(value: Any) -> Any:
     return value
 
 
-def _part(tree: Scalar, column: int | None) -> Span:
+def _part(tree: Scalar, column: int | None, width: int | None) -> Span:
     """The place inside an expression from which its trouble comes."""
     span = tree.span
     if column is None or span.line != span.end_line:
         return span
     start = span.column + column + tree.quoted
-    return replace(span, column=start) if start < span.end_column else span
+    if start >= span.end_column:
+        return span
+    return replace(span, column=start, end_column=min(start + width, span.end_column) if width else span.end_column)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from archspec.elaborate.context import Context, Failed
 from archspec.elaborate.scope import Scope
-from archspec.graph import Graph, Initialiser
+from archspec.graph import Block, Initialiser
 from archspec.language.diagnostics import did_you_mean
-from archspec.language.initialisation import FUNCTIONS
+from archspec.language.document import Document
+from archspec.language.initialisation import FUNCTIONS, WORDS
 from archspec.language.tree import Mapping, Scalar, Sequence, Tree
-from archspec.language.validation import shown
+from archspec.language.validation import shown, value_text
 from archspec.ops import ops
 
 
@@ -22,30 +23,32 @@ def initialisers(context: Context, tree: Tree | None, scope: Scope) -> tuple[Ini
     if not isinstance(tree, Mapping):
         context.report("wrong-type", "`init` is a mapping of ops or addresses to rules", tree.span, found=shown(tree))
         return ()
-    found: list[Initialiser] = []
-    for key, rule in tree.entries:
-        try:
-            found.extend(_rules(context, str(key.value), rule, scope))
-        except Failed:
-            continue
-    return tuple(found)
+    return tuple(rule for key, value in tree.entries for rule in _rules(context, str(key.value), value, scope))
 
 
-def check_addresses(context: Context, graph: Graph, tree: Tree | None) -> None:
+def check_addresses(context: Context, document: Document, root: Block | None) -> None:
     """Report the keys of `init` that are neither an op nor a node of this or, by its first name, another variant."""
-    if not isinstance(tree, Mapping):
+    if not isinstance(document.init, Mapping):
         return
-    document = context.library.document
-    possible = set(_keys(document.body)) if document else set()
-    for key, _ in tree.entries:
+    keys = [key for key, _ in document.init.entries if key.value not in ops()]
+    nodes = _addresses(root) if keys and root is not None else set()
+    possible = set(_keys(document.body)) if keys else set()
+    for key in keys:
         name = str(key.value)
-        if name not in ops() and name not in graph.nodes and name.split(".")[0] not in possible:
-            context.report(
-                "init",
-                f"`init`: `{name}` is neither an op nor the address of a node",
-                key.span,
-                help=did_you_mean(name, [*ops(), *graph.nodes]),
-            )
+        first = name.split(".")[0]
+        if name in nodes or first in possible or (root is None and first.isdigit()):
+            continue
+        context.report(
+            "init",
+            f"`{name}` is neither an op nor the address of a node",
+            key.span,
+            help=did_you_mean(name, [*ops(), *nodes]),
+        )
+
+
+def _addresses(root: Block) -> set[str]:
+    inner = (_addresses(child) for child in root.children if isinstance(child, Block))
+    return {child.address for child in root.children}.union(*inner)
 
 
 def _keys(tree: Tree | None) -> Iterator[str]:
@@ -61,64 +64,91 @@ def _keys(tree: Tree | None) -> Iterator[str]:
 
 def _rules(context: Context, target: str, tree: Tree, scope: Scope) -> Iterator[Initialiser]:
     op, address = (target, None) if target in ops() else (None, target)
-    if isinstance(tree, Mapping) and (bias := tree.get("bias")) is not None:
-        rest = Mapping(tuple((key, value) for key, value in tree.entries if key.value != "bias"), tree.span)
-        if rest.entries:
-            yield Initialiser(op, address, "weight", *_function(context, rest, scope))
-        yield Initialiser(op, address, "bias", *_function(context, bias, scope))
+    for tensor, rule in _tensors(tree):
+        try:
+            yield Initialiser(op, address, tensor, *_function(context, rule, scope))
+        except Failed:
+            continue
+
+
+def _tensors(tree: Tree) -> Iterator[tuple[str, Tree]]:
+    """The rules of one target: the weight's, and the bias's where it is written beside it."""
+    bias = tree.get("bias") if isinstance(tree, Mapping) else None
+    if not isinstance(tree, Mapping) or bias is None:
+        yield "weight", tree
         return
-    yield Initialiser(op, address, "weight", *_function(context, tree, scope))
+    rest = Mapping(tuple((key, value) for key, value in tree.entries if key.value != "bias"), tree.span)
+    if rest.entries:
+        yield "weight", rest
+    yield "bias", bias
 
 
 def _function(context: Context, tree: Tree, scope: Scope) -> tuple[str, dict[str, Any]]:
-    if isinstance(tree, Scalar):
-        return _known(context, str(tree.value), tree), {}
-    if not isinstance(tree, Mapping):
+    if isinstance(tree, Scalar) and isinstance(tree.value, str):
+        _check_known(context, tree)
+        return tree.value, {}
+    if not isinstance(tree, Mapping) or not tree.entries:
         context.fail(
-            "init",
-            "a rule of `init` is a torch.nn.init function",
-            tree.span,
-            expected="`zeros`, or `{kaiming_normal: , mode: fan_out}`",
-            found=shown(tree),
+            "init", "a rule of `init` is a torch.nn.init function", tree.span, expected=_FORM, found=shown(tree)
         )
     named = [(key, value) for key, value in tree.entries if key.value in FUNCTIONS]
-    if len(named) != 1:
-        key = tree.entries[0][0]
-        return _known(context, str(key.value), key), {}
-    ((key, main),) = named
+    if not named:
+        _check_known(context, tree.entries[0][0])
+    (key, main), *others = named
+    if others:
+        message = f"a rule names one function: found `{key.value}` and `{others[0][0].value}`"
+        context.fail("init", message, others[0][0].span)
     name = str(key.value)
-    arguments = {}
-    if not (isinstance(main, Scalar) and main.value is None):
-        _check(context, FUNCTIONS[name][:1], name, key)
-        arguments[FUNCTIONS[name][0]] = context.value(main, scope, f"`{name}`", "", words=True)
-    for field, value in tree.entries:
-        if field is not key:
-            if field.value not in FUNCTIONS[name]:
-                context.fail(
-                    "unknown-field",
-                    f"`{name}` has no field `{field.value}`",
-                    field.span,
-                    help=_fields(str(field.value), FUNCTIONS[name]),
-                )
-            arguments[str(field.value)] = context.value(value, scope, f"`{field.value}` of `{name}`", "", words=True)
+    given = [(field, value) for field, value in tree.entries if field is not key]
+    arguments = _main(context, name, key, main, scope)
+    for field, value in given:
+        if field.value not in FUNCTIONS[name]:
+            context.fail(
+                "unknown-field",
+                f"`{name}` has no field `{field.value}`",
+                field.span,
+                help=_fields(str(field.value), name),
+            )
+        arguments[str(field.value)] = _argument(context, name, str(field.value), value, scope)
     return name, arguments
 
 
-def _check(context: Context, fields: Collection[str], name: str, key: Scalar) -> None:
-    if not fields:
-        context.fail("main-argument", f"`{name}` takes no value", key.span)
+_FORM = "`zeros`, or `{kaiming_normal: , mode: fan_out}`"
 
 
-def _fields(name: str, fields: Collection[str]) -> str:
-    return did_you_mean(name, fields) or "it takes no fields"
+def _main(context: Context, name: str, key: Scalar, value: Tree, scope: Scope) -> dict[str, Any]:
+    """The function's own value, which stands for its first argument."""
+    if isinstance(value, Scalar) and value.value is None:
+        return {}
+    if not FUNCTIONS[name]:
+        context.fail("main-argument", f"`{name}` takes no value", value.span, found=shown(value))
+    first = FUNCTIONS[name][0]
+    return {first: _argument(context, name, first, value, scope)}
 
 
-def _known(context: Context, name: str, place: Tree) -> str:
-    if name not in FUNCTIONS:
+def _argument(context: Context, function: str, name: str, tree: Tree, scope: Scope) -> Any:
+    value = context.value(tree, scope, f"`{name}` of `{function}`", "", words=True)
+    words = WORDS.get(name)
+    if words is None and isinstance(value, (int, float)) and not isinstance(value, bool):
+        return value
+    if words is not None and value in words:
+        return value
+    close = did_you_mean(value, words or scope.names) if isinstance(value, str) else None
+    expected = "a number" if words is None else ", ".join(f"`{word}`" for word in words)
+    message = f"`{name}` of `{function}` cannot be {value_text(value)}"
+    return context.fail("wrong-type", message, tree.span, expected=expected, help=close)
+
+
+def _fields(field: str, name: str) -> str:
+    return did_you_mean(field, FUNCTIONS[name]) or "it takes no fields"
+
+
+def _check_known(context: Context, name: Scalar) -> None:
+    if name.value not in FUNCTIONS:
         context.fail(
             "init",
-            f"torch.nn.init has no `{name}`",
-            place.span,
-            help=did_you_mean(name, FUNCTIONS) or ", ".join(FUNCTIONS),
+            f"torch.nn.init has no `{name.value}`",
+            name.span,
+            help=did_you_mean(str(name.value), FUNCTIONS),
+            expected=", ".join(f"`{each}`" for each in FUNCTIONS),
         )
-    return name

@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 
 from archspec.elaborate.context import Context
-from archspec.elaborate.scope import Scope
-from archspec.language.document import Document, is_identifier
+from archspec.elaborate.scope import Failed, Scope
+from archspec.language.diagnostics import did_you_mean
+from archspec.language.document import Document, is_input_name
+from archspec.language.identifiers import NAME_RULE
 from archspec.language.tree import Mapping, Scalar, Sequence, Tree
 from archspec.language.validation import shown, value_text
 from archspec.shapes import Dim, Shape, symbol
 
+MAX_SIZE = 10**9
 _SYMBOL = re.compile(r"^[A-Z][A-Za-z0-9]*$")
 
 
@@ -20,42 +23,59 @@ def input_names(document: Document) -> tuple[str, ...]:
 
 
 def input_shapes(context: Context, document: Document, scope: Scope) -> tuple[Shape, ...]:
-    """The shape of each input; raises `Failed` after reporting what is wrong."""
+    """The shape of each input; raises `Failed` after reporting all that is wrong."""
     if not isinstance(document.input, Mapping):
-        return (_shape(context, document.input, scope, "`input`"),)
-    for key, _ in document.input.entries:
-        if not is_identifier(str(key.value)):
-            context.fail("name", f"an input cannot be called `{key.value}`", key.span)
-    return tuple(_shape(context, tree, scope, f"input `{key.value}`") for key, tree in document.input.entries)
+        shapes = [_shape(context, document.input, scope, "`input`")]
+    else:
+        shapes = [_named(context, key, tree, scope) for key, tree in document.input.entries]
+    if not shapes:
+        context.fail("input", "`input` names no input", document.input.span, expected="`{name: [3, 224, 224], …}`")
+    good = tuple(shape for shape in shapes if shape is not None)
+    if len(good) < len(shapes):
+        raise Failed
+    return good
 
 
-def _shape(context: Context, tree: Tree, scope: Scope, what: str) -> Shape:
+def _named(context: Context, key: Scalar, tree: Tree, scope: Scope) -> Shape | None:
+    shape = _shape(context, tree, scope, f"input `{key.value}`")
+    if is_input_name(str(key.value)):
+        return shape
+    context.report("name", f"an input cannot be called `{key.value}`", key.span, expected=NAME_RULE)
+    return None
+
+
+def _shape(context: Context, tree: Tree, scope: Scope, what: str) -> Shape | None:
     if not isinstance(tree, Sequence) or not tree.items:
-        context.fail(
+        context.report(
             "input",
             f"{what} is a shape",
             tree.span,
             expected="a list of sizes without the batch, such as `[3, 224, 224]`",
             found=shown(tree),
         )
-    return tuple(_dim(context, item, scope, what) for item in tree.items)
+        return None
+    dims = [_dim(context, item, scope, what) for item in tree.items]
+    return None if any(dim is None for dim in dims) else tuple(dims)
 
 
-def _dim(context: Context, tree: Tree, scope: Scope, what: str) -> Dim:
-    if (
-        isinstance(tree, Scalar)
-        and isinstance(tree.value, str)
-        and _SYMBOL.match(tree.value)
-        and tree.value not in scope
-    ):
-        return symbol(tree.value)
-    size = context.value(tree, scope, what, "")
-    if not isinstance(size, int) or isinstance(size, bool) or not 1 <= size <= 10**9:
-        context.fail(
-            "input",
-            f"a size of {what} is a whole number from 1",
-            tree.span,
-            expected="a number, an expression over params, or a symbol such as `H`",
-            found=value_text(size),
-        )
-    return size
+def _dim(context: Context, tree: Tree, scope: Scope, what: str) -> Dim | None:
+    text = tree.value if isinstance(tree, Scalar) else None
+    if isinstance(text, str) and _SYMBOL.match(text) and text not in scope:
+        return symbol(text)
+    if isinstance(text, str) and text.isidentifier() and text not in scope:
+        help_ = did_you_mean(text, scope.names) or f"write a symbol with a capital letter: `{text.capitalize()}`"
+        context.report("unknown-name", f"a size of {what}: there is no param `{text}`", tree.span, help=help_)
+        return None
+    try:
+        size = context.value(tree, scope, f"a size of {what}", "")
+    except Failed:
+        return None
+    if isinstance(size, int) and not isinstance(size, bool) and 1 <= size <= MAX_SIZE:
+        return size
+    context.report(
+        "input",
+        f"a size of {what} cannot be {value_text(size)}",
+        tree.span,
+        expected=f"a whole number from 1 to {MAX_SIZE:,}, an expression over params, or a symbol such as `H`",
+    )
+    return None

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
 from pathlib import Path
 
-from archspec.language.diagnostics import Diagnostic, Findings
-from archspec.language.document import BlockDef, Document, parse_block_file
+from archspec.language.diagnostics import Diagnostic, Findings, SpecError
+from archspec.language.document import BlockDef, Document, is_block_file, parse_block_file
 from archspec.language.nodes import GraphDef, NodeParser, Signature
 from archspec.language.reading import read_source
 from archspec.language.source import Source
@@ -35,6 +35,7 @@ def standard_block(name: str) -> BlockDef:
     findings = Findings()
     block = parse_block_file(Source(f"blocks/{name}.yaml", file.read_text("utf-8")), findings, standard=True)
     findings.check()
+    assert block is not None, "a block that came to nothing has an error"
     return block
 
 
@@ -54,12 +55,12 @@ class Library:
     document: Document | None
     findings: Findings
     _beside: dict[str, BlockDef | None] = field(default_factory=dict)
+    _faulty: set[str] = field(default_factory=set)
 
     @property
-    def names(self) -> Iterator[str]:
-        yield from self._own
-        yield from standard_names()
-        yield from ops()
+    def names(self) -> tuple[str, ...]:
+        """Everything that can be called."""
+        return (*self._own, *standard_names(), *ops())
 
     @property
     def _own(self) -> Mapping[str, BlockDef]:
@@ -70,16 +71,31 @@ class Library:
         block = self.block(name)
         if block is not None:
             return block.signature
+        if self.is_faulty(name):
+            return Signature(name, "block", frozenset(), (), (), faulty=True)
         op = ops().get(name)
-        return op and op_signature(op)
+        return op_signature(op) if op else None
+
+    def is_faulty(self, name: str) -> bool:
+        """Whether there is a block of that name of which nothing could be made, as has been reported."""
+        return name in self._faulty or bool(self.document and name in self.document.faulty_blocks)
 
     def block(self, name: str) -> BlockDef | None:
         """The block of that name: the nearest definition wins, but none may hide an op."""
-        if name in self._own:
-            return self._own[name]
         if name in ops():
             return None
-        return self._file_beside(name) or (standard_block(name) if name in standard_names() else None)
+        if name in self._own:
+            return self._own[name]
+        if self.is_faulty(name):
+            return None
+        beside = self._file_beside(name)
+        if beside is not None or self.is_faulty(name):
+            return beside
+        return standard_block(name) if name in standard_names() else None
+
+    def declares(self, block: BlockDef) -> bool:
+        """Whether a block is the document's own, and so sees its params."""
+        return self._own.get(block.name) is block
 
     def body(self, block: BlockDef) -> GraphDef:
         """A block's graph, read against the names that its definition sees."""
@@ -115,7 +131,30 @@ class Library:
         path = self.document.source.path.parent / f"{name}.yaml"
         if path == self.document.source.path or not path.is_file():
             return None
-        source = read_source(path)
-        from archspec.language.document import is_block_file
+        try:
+            source = read_source(path)
+            if not is_block_file(source):
+                return None
+            block = parse_block_file(source, self.findings, standard=False)
+        except SpecError as error:
+            block = None
+            for diagnostic in error.diagnostics:
+                self.findings.add(diagnostic)
+        if block is not None and block.name != name:
+            self._report_other_name(block, name, path)
+            block = None
+        if block is None:
+            self._faulty.add(name)
+        return block
 
-        return parse_block_file(source, self.findings, standard=False) if is_block_file(source) else None
+    def _report_other_name(self, block: BlockDef, name: str, path: Path) -> None:
+        self.findings.add(
+            Diagnostic(
+                "name",
+                f"`{path.name}` holds the block `{block.name}`",
+                block.span,
+                expected=f"`block: {name}`",
+                found=f"`block: {block.name}`",
+                help="a file is called as the block in it",
+            )
+        )

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from archspec.elaborate.context import Context, Failed
+from archspec.elaborate.context import Context, whole
 from archspec.elaborate.scope import Scope
-from archspec.language.document import is_identifier
 from archspec.language.expressions import ExpressionError, parse_expression
+from archspec.language.identifiers import NAME_RULE, is_identifier
 from archspec.language.source import Span
 
 _HOLE = re.compile(r"\{([^{}]*)\}")
@@ -41,15 +41,17 @@ def expanded(context: Context, text: str, scope: Scope, span: Span, address: str
 
     def fill(hole: re.Match[str]) -> str:
         try:
-            return str(parse_expression(hole[1]).evaluate(scope))
+            return str(whole(parse_expression(hole[1]).evaluate(scope)))
         except ExpressionError as error:
             context.fail("expression", f"in the name `{text}`: {error.message}", span, address, help=error.help)
 
     return _HOLE.sub(fill, text)
 
 
-def check_name(context: Context, name: str, span: Span, address: str) -> None:
-    """Refuse a name that could not be an attribute of a module."""
+def check_name(context: Context, name: str, span: Span, address: str) -> bool:
+    """Whether a name can be an attribute of a module; reports it where it cannot."""
+    if name not in FORBIDDEN and is_identifier(name):
+        return True
     if name in FORBIDDEN:
         owner = (
             "`torch.nn.Module` has an attribute of that name"
@@ -63,13 +65,6 @@ def check_name(context: Context, name: str, span: Span, address: str) -> None:
             address,
             help=f"for example `{name}_` or `{name}1`",
         )
-        raise Failed
-    if not is_identifier(name):
-        context.report(
-            "name",
-            f"a node cannot be called `{name}`",
-            span,
-            address,
-            expected="letters, digits and underscores, first a letter, no Python keyword",
-        )
-        raise Failed
+    else:
+        context.report("name", f"a node cannot be called `{name}`", span, address, expected=NAME_RULE)
+    return False

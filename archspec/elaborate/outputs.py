@@ -2,23 +2,40 @@
 
 from __future__ import annotations
 
-from archspec.elaborate.body import Body, Value
+from archspec.elaborate.body import BROKEN, Body, Value
 from archspec.elaborate.context import Context, Failed
 from archspec.elaborate.references import reference, single
 from archspec.elaborate.scope import Scope
 from archspec.graph import Result
-from archspec.language.document import is_identifier
+from archspec.language.identifiers import NAME_RULE, is_identifier
 from archspec.language.tree import Mapping, Scalar, Tree
 from archspec.language.validation import shown
 
 
-def results_of(context: Context, body: Body, scope: Scope, output: Tree | None) -> tuple[Result, ...] | None:
-    """The outputs that a definition names, or the last node's; `None` where one of them came to nothing."""
+def results_of(
+    context: Context, body: Body, scope: Scope, output: Tree | None, *, training: bool = False
+) -> tuple[Result, ...] | None:
+    """The outputs that a definition names, or the last node's; `None` where one of them came to nothing.
+
+    A named output whose node is switched off is left out. Inside a block that is not `training` itself, none may exist
+    in training mode only; of the network's own (which have no prefix), one at least must exist always.
+    """
     try:
         named = _named(context, body, scope, output)
     except Failed:
         return None
     if any(value.broken for _, value in named):
+        return None
+    only_training = [value for _, value in named if value.training]
+    if only_training and not training and (body.prefix or len(only_training) == len(named)):
+        whose = f"`{body.prefix}`" if body.prefix else "the network"
+        context.report(
+            "training",
+            f"{whose} gives a value that exists in training mode only",
+            output.span if output is not None else body.children[only_training[0].refs[0].child].span,
+            body.prefix,
+            help="mark the whole of it `training: true`" if body.prefix else "give one that exists always as well",
+        )
         return None
     return tuple(Result(name, value.refs[0]) for name, value in named)
 
@@ -45,7 +62,8 @@ def _named(context: Context, body: Body, scope: Scope, output: Tree | None) -> l
             return [(None, last)]
         child = last.refs[0].child
         span = body.children[child].span if child >= 0 else None
-        return [(None, last if span is None else single(context, last, "previous", span, body.prefix))]
+        help_ = "name the outputs under `output`"
+        return [(None, last if span is None else single(context, last, body.called(last), span, body.prefix, help_))]
     if isinstance(output, Scalar) and isinstance(output.value, str):
         return [(None, reference(context, body, scope, output, body.prefix))]
     if not isinstance(output, Mapping) or not output.entries:
@@ -56,14 +74,21 @@ def _named(context: Context, body: Body, scope: Scope, output: Tree | None) -> l
             body.prefix,
             found=shown(output),
         )
-    return [(_name(context, key, body), _value(context, body, scope, value)) for key, value in output.entries]
+    there = [(key, value) for key, value in output.entries if getattr(value, "value", None) not in body.switched_off]
+    if not there:
+        context.fail("output", "every output is switched off", output.span, body.prefix)
+    return [_output(context, body, scope, key, value) for key, value in there]
 
 
-def _name(context: Context, key: Scalar, body: Body) -> str:
+def _output(context: Context, body: Body, scope: Scope, key: Scalar, tree: Tree) -> tuple[str, Value]:
+    """One named output; its value is broken where something is wrong with it."""
     name = str(key.value)
     if not is_identifier(name):
-        context.fail("name", f"an output cannot be called `{name}`", key.span, body.prefix)
-    return name
+        context.report("name", f"an output cannot be called `{name}`", key.span, body.prefix, expected=NAME_RULE)
+    try:
+        return name, _value(context, body, scope, tree)
+    except Failed:
+        return name, BROKEN
 
 
 def _value(context: Context, body: Body, scope: Scope, tree: Tree) -> Value:

@@ -17,6 +17,12 @@ _REFERENCE = re.compile(r"^(\w+)(?:\[(\d+)\]|\.(\w+))?$", re.ASCII)
 
 def reference(context: Context, body: Body, scope: Scope, written: Scalar, address: str) -> Value:
     """The single value that a name stands for; raises `Failed` where it stands for none."""
+    value = named(context, body, scope, written, address)
+    return value if value.broken else single(context, value, str(written.value), written.span, address)
+
+
+def named(context: Context, body: Body, scope: Scope, written: Scalar, address: str) -> Value:
+    """The value, or all the values, that a name stands for; raises `Failed` where it stands for none."""
     text = expanded(context, str(written.value), scope, written.span, address)
     match = _REFERENCE.match(text)
     if match is None:
@@ -33,19 +39,24 @@ def reference(context: Context, body: Body, scope: Scope, written: Scalar, addre
         return BROKEN
     if index is not None:
         return _numbered(context, value, name, int(index), written.span, address)
-    if label is not None:
-        return _labelled(context, value, name, label, written.span, address)
-    return single(context, value, name, written.span, address)
+    return value if label is None else _labelled(context, value, name, label, written.span, address)
 
 
-def single(context: Context, value: Value, name: str, span: Span, address: str) -> Value:
+def single(context: Context, value: Value, name: str, span: Span, address: str, help: str | None = None) -> Value:
     """The value itself, where it is one."""
     if value.broken or len(value.refs) == 1:
         return value
     labels = [label for label in value.labels if label]
-    choices = ", ".join(f"`{name}.{label}`" for label in labels) or f"`{name}[0]` to `{name}[{len(value.refs) - 1}]`"
+    choices = [f"{name}.{label}" for label in labels] or [f"{name}[{index}]" for index in range(len(value.refs))]
+    listed = ", ".join(f"`{choice}`" for choice in choices[:8]) + (", …" if len(choices) > 8 else "")
+    whose = "the node before" if name == "previous" else f"`{name}`"
     return context.fail(
-        "several-outputs", f"`{name}` has {len(value.refs)} outputs; say which one", span, address, expected=choices
+        "several-outputs",
+        f"{whose} gives {len(value.refs)} values, and one is needed",
+        span,
+        address,
+        expected=listed,
+        help=help or f"for example `from: {choices[0]}`",
     )
 
 
@@ -58,14 +69,17 @@ def _named(context: Context, body: Body, name: str, span: Span, address: str) ->
         return body.inputs[name]
     later = body.declared.get(name)
     if later is not None:
+        own = address == body.address(name)
         context.fail(
             "later-node",
-            f"`{name}` comes later than the node that takes it",
+            f"`{name}` takes its own value" if own else f"`{name}` comes later than the node that takes it",
             span,
             address,
             help="a node can take only nodes above it",
-            notes=(Note(f"`{name}` is here", later),),
+            notes=() if own else (Note(f"`{name}` is here", later),),
         )
+    if body.incomplete:
+        return BROKEN
     known = [*body.names, *body.inputs]
     return context.fail(
         "unknown-node", f"there is no node `{name}` here", span, address, help=did_you_mean(name, known)
@@ -95,5 +109,17 @@ def _labelled(context: Context, value: Value, name: str, label: str, span: Span,
         f"`{name}` has no output `{label}`",
         span,
         address,
-        help=did_you_mean(label, known) if known else f"`{name}` has one unnamed output: write `{name}`",
+        help=did_you_mean(label, known)
+        if known
+        else f"what is inside a block stays inside; it gives one value, `{name}`"
+        if len(value.refs) == 1
+        else f"its outputs have no names: write `{name}[0]`",
     )
+
+
+def _output_help(name: str, label: str, value: Value, known: list[str]) -> str | None:
+    if known:
+        return did_you_mean(label, known)
+    if len(value.refs) == 1:
+        return f"what is inside a block stays inside; it gives one value, `{name}`"
+    return f"its outputs have no names: write `{name}[0]`"

@@ -29,8 +29,8 @@ def resized(block: Block, shapes: tuple[Shape, ...]) -> Block:
 
 
 def _resized_leaf(leaf: Leaf, inputs: tuple[Shape, ...]) -> Leaf:
-    weights = leaf.op.parameters(*inputs)
-    if weights != leaf.parameters:
+    outputs = leaf.op.infer(*inputs)
+    if leaf.op.parameters(*inputs) != leaf.parameters:
         raise OpError(
             "share",
             f"the weights of `{leaf.address}` do not fit this input",
@@ -38,4 +38,4 @@ def _resized_leaf(leaf: Leaf, inputs: tuple[Shape, ...]) -> Leaf:
             found=", ".join(map(shape_text, inputs)),
         )
     macs = 0 if leaf.counts.macs == 0 else leaf.op.macs(*inputs)
-    return replace(leaf, input_shapes=inputs, shapes=leaf.op.infer(*inputs), counts=replace(leaf.counts, macs=macs))
+    return replace(leaf, input_shapes=inputs, shapes=outputs, counts=replace(leaf.counts, macs=macs))

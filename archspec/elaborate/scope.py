@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
+from archspec.language.diagnostics import did_you_mean, nearest
 from archspec.language.expressions import Attributes
 from archspec.shapes import Shape
+
+
+class Failed(Exception):  # noqa: N818 - a signal, not an error: what is wrong has been reported
+    """A node or value came to nothing; why has been reported."""
+
+
+FAULTY = object()
+"""The value of a name whose definition is wrong: who reads it fails, and nothing more is said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,22 +30,39 @@ class Scope:
         scope: Scope | None = self
         while scope is not None:
             if name in scope.values:
-                return scope.values[name]
+                value = scope.values[name]
+                if value is FAULTY:
+                    raise Failed
+                return value
             scope = scope.around
         raise KeyError(name)
 
     def __contains__(self, name: str) -> bool:
-        return name in self.values or (self.around is not None and name in self.around)
+        scope: Scope | None = self
+        while scope is not None:
+            if name in scope.values:
+                return True
+            scope = scope.around
+        return False
 
     @property
     def names(self) -> Iterator[str]:
-        yield from self.values
-        if self.around is not None:
-            yield from self.around.names
+        """The names from the inside out."""
+        scope: Scope | None = self
+        while scope is not None:
+            yield from scope.values
+            scope = scope.around
 
     def inner(self, values: Mapping[str, Any]) -> Scope:
         """A scope inside this one."""
         return Scope(values, self)
+
+
+@dataclass(frozen=True, slots=True)
+class NotingScope(Scope):
+    """A scope that is told what an expression rounds: the call, the value before and the value after."""
+
+    note_rounding: Callable[[str, Any, Any], None] = field(kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +74,16 @@ class Input(Attributes):
     attribute_names = ("channels", "shape")
 
     def attribute(self, name: str) -> Any:
-        if name == "channels":
+        if name == "channels" and self.of:
             return self.of[0]
         if name == "shape":
             return list(self.of)
         raise KeyError(name)
+
+
+def suggestion(word: str, scope: Scope, words: Iterable[str] = ()) -> str | None:
+    """The help line for a word that names nothing: the nearest of the names that hold here and of some other words."""
+    names = [*words, *scope.names]
+    close = nearest(word, names)
+    others = [name for name in names if name != "input"]
+    return f"did you mean `{close}`?" if close else did_you_mean(word, others)

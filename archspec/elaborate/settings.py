@@ -2,53 +2,62 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from archspec.elaborate.arguments import argument
-from archspec.elaborate.context import Context, Failed
-from archspec.elaborate.scope import Scope
+from archspec.elaborate.context import Context
+from archspec.elaborate.scope import FAULTY, Failed, Scope
 from archspec.language.diagnostics import did_you_mean
-from archspec.language.document import Document, Variant
+from archspec.language.document import Document, Variant, unknown_setting
+from archspec.language.params import Param
 from archspec.language.source import Span
 from archspec.language.tree import Tree
 
 
 def resolve_settings(
-    context: Context, document: Document, variant: str | None, given: Mapping[str, Tree]
+    context: Context,
+    document: Document,
+    variant: str | None,
+    given: Mapping[str, Tree],
+    places: Mapping[str, Span] | None = None,
 ) -> tuple[dict[str, Any], Scope]:
     """Every param's value, and the scope of params and `let` that the document's graph and blocks see.
 
-    Raises `Failed` after reporting all that is wrong.
+    `places` are where the names of the given settings stand. What is wrong is reported, and has the value `FAULTY`.
     """
-    chosen = find_variant(context, document, variant)
-    settings = dict(chosen.settings) if chosen else {}
-    check_names(context, document, {name: key.span for name, key in chosen.keys.items()} if chosen else {}, "variant")
-    check_names(context, document, {name: tree.span for name, tree in given.items()}, "setting")
-    settings.update(given)
+    chosen = _find_variant(context, document, variant)
+    for name, tree in given.items():
+        if name not in document.params:
+            context.add(unknown_setting(document.name, name, (places or {}).get(name, tree.span), document.params))
+    settings = {**(chosen.settings if chosen else {}), **given}
+    faulty = (chosen.faulty if chosen else frozenset()) - set(given)
     values: dict[str, Any] = {}
     scope = Scope(values)
-    failed = False
     for name, param in document.params.items():
-        if param.required and name not in settings:
-            context.report(
-                "missing-setting",
-                f"`{name}` has no default and must be set",
-                param.span,
-                expected=param.expects,
-                help=_how_to_set(document, name),
-            )
-            failed = True
-            continue
-        try:
-            values[name] = argument(context, param, settings.get(name), scope, scope, f"`{name}`", "")
-        except Failed:
-            failed = True
-    if failed:
-        raise Failed
+        values[name] = FAULTY if name in faulty else _setting(context, document, param, settings.get(name), scope)
     for name, tree in document.let.items():
-        values[name] = context.value(tree, scope, f"`{name}`", "", words=True)
+        try:
+            values[name] = context.value(tree, scope, f"`{name}`", "", words=True)
+        except Failed:
+            values[name] = FAULTY
     return values, scope
+
+
+def _setting(context: Context, document: Document, param: Param, given: Tree | None, scope: Scope) -> Any:
+    if param.required and given is None:
+        context.report(
+            "missing-setting",
+            f"`{param.name}` has no default and must be set",
+            param.span,
+            expected=param.expects,
+            help=_how_to_set(document, param.name),
+        )
+        return FAULTY
+    try:
+        return argument(context, param, given, scope, scope, f"`{param.name}`", "")
+    except Failed:
+        return FAULTY
 
 
 def default_variant(document: Document) -> str | None:
@@ -59,7 +68,7 @@ def default_variant(document: Document) -> str | None:
     return next(plain, next(iter(document.variants), None))
 
 
-def find_variant(context: Context, document: Document, name: str | None) -> Variant | None:
+def _find_variant(context: Context, document: Document, name: str | None) -> Variant | None:
     """The variant of that name; the nearest ones are named where it does not exist."""
     if name is None:
         return None
@@ -68,27 +77,10 @@ def find_variant(context: Context, document: Document, name: str | None) -> Vari
             "unknown-variant",
             f"`{document.name}` has no variant `{name}`",
             None,
-            help=did_you_mean(name, document.variants) or "the document has no variants",
+            help=did_you_mean(name, document.variants)
+            or ("its variants are listed under `variants`" if document.variants else "the document has no variants"),
         )
     return document.variants[name]
-
-
-def check_names(context: Context, document: Document, names: Mapping[str, Span], what: str) -> None:
-    """Report the names that are no params."""
-    unknown = [name for name in names if name not in document.params]
-    for name in unknown:
-        context.report(
-            "unknown-setting",
-            f"{what} `{name}`: `{document.name}` has no such param",
-            names[name],
-            help=_known(name, document.params),
-        )
-    if unknown:
-        raise Failed
-
-
-def _known(name: str, params: Iterable[str]) -> str:
-    return did_you_mean(name, params) or "its params are " + ", ".join(f"`{each}`" for each in params)
 
 
 def _how_to_set(document: Document, name: str) -> str:

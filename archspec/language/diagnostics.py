@@ -73,7 +73,19 @@ class Findings:
     def check(self) -> None:
         """Raise what was found, if any of it is an error."""
         if self.errors:
-            raise SpecError(self.items)
+            raise SpecError(in_order(self.items))
+
+
+def in_order(items: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """Findings from the top of each text to its end, the texts in the order in which something was found in them."""
+    items = list(items)
+    texts = list(dict.fromkeys(item.span.source.name for item in items if item.span))
+
+    def place(item: Diagnostic) -> tuple[int, int, int]:
+        span = item.span
+        return (texts.index(span.source.name), span.line, span.column) if span else (-1, 0, 0)
+
+    return sorted(items, key=place)
 
 
 def nearest(name: str, names: Iterable[str]) -> str | None:

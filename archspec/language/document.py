@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import keyword
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -10,14 +9,15 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field as PydanticField
 
-from archspec.language.diagnostics import Diagnostic, Findings
+from archspec.language.diagnostics import Diagnostic, Findings, Note, did_you_mean, nearest
 from archspec.language.figures import Figure, parse_figures
+from archspec.language.identifiers import NAME_RULE, is_identifier
 from archspec.language.nodes import RESERVED, GraphDef, NodeParser, Signature, Vocabulary
 from archspec.language.params import Param, parse_params
 from archspec.language.source import Source, Span
 from archspec.language.tree import Mapping as MappingTree
-from archspec.language.tree import Scalar, Tree, parse
-from archspec.language.validation import Expects, Section, shown, validate
+from archspec.language.tree import Scalar, Sequence, Tree, parse, plain
+from archspec.language.validation import Expects, Section, shown, validate, validate_in_part, value_text
 
 VERSION = 1
 
@@ -55,7 +55,7 @@ class DocumentSection(Section):
     title: Title | None = None
     about: Text | None = None
     task: Text | None = None
-    references: Annotated[list[Reference], Expects("a list of papers, each with `authors`, `title` and `year`")] = []
+    references: Any = None
     input: Any
     params: Any = None
     let: Any = None
@@ -108,10 +108,10 @@ class BlockDef:
         takes_list = bool(names) and self.params[names[0]].type == "list" and len(names) == 1
         return Signature(self.name, "block", frozenset(names), required, names, takes_list=takes_list)
 
-    def graph(self, vocabulary: Vocabulary, names: Iterable[str], findings: Findings) -> GraphDef:
+    def graph(self, vocabulary: Vocabulary, names: tuple[str, ...], findings: Findings) -> GraphDef:
         """The body, read once against the vocabulary of the document that uses it."""
         if not self.graphs:
-            self.graphs.append(NodeParser(vocabulary, names, findings).graph(self._body))
+            self.graphs.append(NodeParser(vocabulary, names, findings, self.name).graph(self._body))
         return self.graphs[0]
 
 
@@ -122,7 +122,8 @@ class Variant:
     name: str
     span: Span
     settings: Mapping[str, Tree]
-    keys: Mapping[str, Scalar]
+    faulty: frozenset[str]
+    """Params whose value here is wrong, which has been reported."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +146,10 @@ class Document:
     init: Tree | None
     weights: WeightSource
     figures: tuple[Figure, ...]
+    faulty_blocks: frozenset[str]
+    """Names of blocks of which nothing could be made."""
+    faults: tuple[Diagnostic, ...]
+    """What was found wrong on reading; more may be wrong in the graph."""
 
 
 _RAW = frozenset(name for name, info in DocumentSection.model_fields.items() if info.annotation is Any)
@@ -154,39 +159,78 @@ _BLOCK_RAW = frozenset(name for name, info in BlockSection.model_fields.items() 
 def parse_document(source: Source, findings: Findings) -> Document:
     """Read a spec's text; raises `SpecError` where nothing can be made of it, and collects what else is wrong."""
     tree = parse(source)
-    section = validate(DocumentSection, tree, "a spec", findings, _RAW)
-    if section is None:
+    if not isinstance(tree, MappingTree):
+        validate(DocumentSection, tree, "a spec", findings)
         findings.check()
-    assert section is not None
+    assert isinstance(tree, MappingTree)
+    section, faulty = validate_in_part(DocumentSection, tree, "a spec", findings, _RAW)
+    name = section.name if "name" not in faulty else "spec"
     params = parse_params(section.params, findings)
+    unreadable = _unreadable(tree, faulty)
+    if unreadable & {"params", "variants"}:
+        findings.check()
+    variants = _variants(section.variants, name, params, findings)
+    blocks, faulty_blocks = _blocks(section.blocks, source, findings)
+    let = _let(section.let, params, findings)
+    weights = _weights(section.weights, name, params, findings)
+    figures = parse_figures(section.figures, variants, params, findings)
+    if unreadable:
+        findings.check()
     return Document(
         source=source,
-        name=section.name,
-        title=section.title or camel(section.name),
+        name=name,
+        title=section.title or camel(name),
         about=section.about,
         task=section.task,
-        references=tuple(section.references),
+        references=_references(section.references, findings),
         input=section.input,
         params=params,
-        let=_trees(section.let, "`let`", findings),
-        variants=_variants(section.variants, params, findings),
-        blocks=_blocks(section.blocks, source, findings),
+        let=let,
+        variants=variants,
+        blocks=blocks,
         body=section.graph,
         output=section.output,
         init=section.init,
-        weights=_weights(section.weights, findings),
-        figures=parse_figures(section.figures, findings),
+        weights=weights,
+        figures=figures,
+        faulty_blocks=faulty_blocks,
+        faults=tuple(findings),
     )
 
 
-def parse_block_file(source: Source, findings: Findings, *, standard: bool) -> BlockDef:
-    """Read a file that holds one block, named under `block`."""
-    tree = parse(source)
-    block = _block(None, tree, source, findings, standard=standard)
-    if block is None:
-        findings.check()
-    assert block is not None
-    return block
+_DEFINING = ("params", "let", "blocks", "variants", "input", "graph")
+"""The keys without which what stands elsewhere in a spec cannot be understood."""
+
+
+def _references(tree: Tree | None, findings: Findings) -> tuple[Reference, ...]:
+    if tree is None or _is_empty(tree):
+        return ()
+    if not isinstance(tree, Sequence):
+        findings.add(Diagnostic("wrong-type", "`references` is a list of papers", tree.span, found=shown(tree)))
+        return ()
+    papers = (validate(Reference, item, "a reference", findings) for item in tree.items)
+    return tuple(paper for paper in papers if paper is not None)
+
+
+def _unreadable(tree: MappingTree, faulty: set[str]) -> set[str]:
+    """The keys that are so wrong, or so misspelt, that what else seems wrong need not be."""
+    unknown = faulty - set(DocumentSection.model_fields)
+    misspelt = {nearest(name, DocumentSection.model_fields) for name in unknown}
+    lost = {name for name in _DEFINING if name in misspelt and tree.get(name) is None}
+    return lost | (faulty & {"input", "graph"}) | {name for name in _DEFINING[:4] if _is_no_mapping(tree.get(name))}
+
+
+def _is_no_mapping(tree: Tree | None) -> bool:
+    return tree is not None and not isinstance(tree, MappingTree) and not _is_empty(tree)
+
+
+def _is_empty(tree: Tree | None) -> bool:
+    return tree is None or (isinstance(tree, Scalar) and tree.value is None)
+
+
+def parse_block_file(source: Source, findings: Findings, *, standard: bool) -> BlockDef | None:
+    """Read a file that holds one block, named under `block`; `None` where nothing can be made of it."""
+    return _block(None, parse(source), source, findings, standard=standard)
 
 
 def is_block_file(source: Source) -> bool:
@@ -203,63 +247,83 @@ def camel(name: str) -> str:
     return "".join(part[:1].upper() + part[1:] for part in name.split("_"))
 
 
-def is_identifier(name: str) -> bool:
-    """Whether a name can be an attribute in Python's source."""
-    return name.isascii() and name.isidentifier() and not keyword.iskeyword(name) and not name.startswith("_")
-
-
-def _trees(tree: Tree | None, what: str, findings: Findings) -> dict[str, Tree]:
-    """The entries of a mapping from names to expressions."""
-    return {str(key.value): value for key, value in _entries(tree, what, findings)}
+def _let(tree: Tree | None, params: Mapping[str, Param], findings: Findings) -> dict[str, Tree]:
+    """The names for computed values; none may hide a param."""
+    named = {}
+    for key, value in _entries(tree, "`let`", findings):
+        name = str(key.value)
+        if name in params:
+            note = Note("the param is here", params[name].span)
+            findings.add(Diagnostic("name-twice", f"`{name}` is a param already", key.span, notes=(note,)))
+        else:
+            named[name] = value
+    return named
 
 
 def _entries(tree: Tree | None, what: str, findings: Findings) -> list[tuple[Scalar, Tree]]:
-    if tree is None or (isinstance(tree, Scalar) and tree.value is None):
+    if tree is None or _is_empty(tree):
         return []
     if not isinstance(tree, MappingTree):
         findings.add(Diagnostic("wrong-type", f"{what} is a mapping of names to values", tree.span, found=shown(tree)))
         return []
-    good = []
-    for key, value in tree.entries:
-        if is_identifier(str(key.value)):
-            good.append((key, value))
+    for key, _ in tree.entries:
+        if not is_identifier(str(key.value)):
+            findings.add(Diagnostic("name", f"`{key.value}` is not a plain name", key.span, expected=NAME_RULE))
+    return [(key, value) for key, value in tree.entries if is_identifier(str(key.value))]
+
+
+def _variants(tree: Tree | None, document: str, params: Mapping[str, Param], findings: Findings) -> dict[str, Variant]:
+    return {
+        str(key.value): _variant(key, value, document, params, findings)
+        for key, value in _entries(tree, "`variants`", findings)
+    }
+
+
+def _variant(key: Scalar, tree: Tree, document: str, params: Mapping[str, Param], findings: Findings) -> Variant:
+    name = str(key.value)
+    settings: dict[str, Tree] = {}
+    faulty: set[str] = set()
+    for param, value in _entries(tree, f"variant `{name}`", findings):
+        known = params.get(str(param.value))
+        if known is None:
+            findings.add(unknown_setting(document, str(param.value), param.span, params))
+            faulty.update(filter(None, [nearest(str(param.value), params)]))
+        elif _is_written_out(value) and not known.accepts(plain(value)):
+            faulty.add(known.name)
+            message = f"`{known.name}` of variant `{name}` cannot be {value_text(plain(value))}"
+            findings.add(Diagnostic("wrong-type", message, value.span, expected=known.expects))
         else:
-            findings.add(
-                Diagnostic(
-                    "name",
-                    f"`{key.value}` is not a plain name",
-                    key.span,
-                    expected="letters, digits and underscores, no Python keyword",
-                )
-            )
-    return good
+            settings[known.name] = value
+    return Variant(name, key.span, settings, frozenset(faulty - set(settings)))
 
 
-def _variants(tree: Tree | None, params: Mapping[str, Param], findings: Findings) -> dict[str, Variant]:
-    variants = {}
-    for key, value in _entries(tree, "`variants`", findings):
-        settings = _entries(value, f"variant `{key.value}`", findings)
-        variants[str(key.value)] = Variant(
-            str(key.value),
-            key.span,
-            {str(name.value): item for name, item in settings},
-            {str(name.value): name for name, _ in settings},
-        )
-    return variants
+def unknown_setting(document: str, name: str, span: Span, params: Iterable[str]) -> Diagnostic:
+    """The error for a setting of a param that a spec does not have."""
+    help_ = did_you_mean(name, params) or ("its params are listed under `params`" if params else "it has no params")
+    return Diagnostic("unknown-setting", f"`{document}` has no param `{name}`", span, help=help_)
 
 
-def _blocks(tree: Tree | None, source: Source, findings: Findings) -> dict[str, BlockDef]:
-    blocks = {}
+def _is_written_out(tree: Tree) -> bool:
+    """Whether a value holds no text, which could be an expression."""
+    if isinstance(tree, Sequence):
+        return all(map(_is_written_out, tree.items))
+    return isinstance(tree, Scalar) and not isinstance(tree.value, str)
+
+
+def _blocks(tree: Tree | None, source: Source, findings: Findings) -> tuple[dict[str, BlockDef], frozenset[str]]:
+    """The blocks, and the names of those of which nothing could be made."""
+    blocks, faulty = {}, set()
     for key, value in _entries(tree, "`blocks`", findings):
-        if key.value in RESERVED:
-            findings.add(
-                Diagnostic("name", f"`{key.value}` is a word of the language and cannot name a block", key.span)
-            )
+        name = str(key.value)
+        if name in RESERVED:
+            findings.add(Diagnostic("name", f"`{name}` is a word of the language and cannot name a block", key.span))
             continue
         block = _block(key, value, source, findings, standard=False)
-        if block is not None:
-            blocks[block.name] = block
-    return blocks
+        if block is None:
+            faulty.add(name)
+        else:
+            blocks[name] = block
+    return blocks, frozenset(faulty)
 
 
 def _block(key: Scalar | None, tree: Tree, source: Source, findings: Findings, *, standard: bool) -> BlockDef | None:
@@ -271,14 +335,19 @@ def _block(key: Scalar | None, tree: Tree, source: Source, findings: Findings, *
     if name is None:
         findings.add(Diagnostic("missing-key", "a block file needs `block`", tree.span, help="add `block: its_name`"))
         return None
+    inputs = _inputs(section.inputs, tree, findings)
+    params = parse_params(section.params, findings)
+    let = _let(section.let, params, findings)
+    if inputs is None or any(map(_is_no_mapping, (section.params, section.let))):
+        return None
     return BlockDef(
         name=name,
         title=section.title or camel(name),
         about=section.about,
         span=key.span if key else tree.span,
-        inputs=tuple(section.inputs or ("input",)),
-        params=parse_params(section.params, findings),
-        let=_trees(section.let, "`let`", findings),
+        inputs=inputs,
+        params=params,
+        let=let,
         output=section.output,
         example=section.example,
         source=source,
@@ -287,7 +356,30 @@ def _block(key: Scalar | None, tree: Tree, source: Source, findings: Findings, *
     )
 
 
-def _weights(tree: Tree | None, findings: Findings) -> WeightSource:
-    if tree is None:
+def _inputs(names: list[str] | None, tree: Tree, findings: Findings) -> tuple[str, ...] | None:
+    """The names of a block's inputs; `None` where one of them cannot be used."""
+    given = tree.get("inputs") if isinstance(tree, MappingTree) else None
+    for number, name in enumerate(names or ()):
+        span = given.items[number].span if isinstance(given, Sequence) else tree.span
+        if not is_input_name(name):
+            findings.add(Diagnostic("name", f"an input cannot be called `{name}`", span, expected=NAME_RULE))
+            return None
+        if name in (names or ())[:number]:
+            findings.add(Diagnostic("name-twice", f"two inputs are called `{name}`", span))
+            return None
+    return tuple(names or ("input",))
+
+
+def is_input_name(name: str) -> bool:
+    """Whether an input may have this name, which becomes that of an argument of `forward`."""
+    return is_identifier(name) and name not in ("previous", "self", "torch", "nn", "torchvision")
+
+
+def _weights(tree: Tree | None, document: str, params: Mapping[str, Param], findings: Findings) -> WeightSource:
+    if tree is None or _is_empty(tree):
         return WeightSource()
+    given = tree.get("set") if isinstance(tree, MappingTree) else None
+    for key, _ in given.entries if isinstance(given, MappingTree) else ():
+        if str(key.value) not in params:
+            findings.add(unknown_setting(document, str(key.value), key.span, params))
     return validate(WeightSource, tree, "`weights`", findings) or WeightSource()

@@ -60,7 +60,7 @@ Lookup: TypeAlias = Callable[[str], object]
 class ExpressionError(Exception):
     """An expression cannot be read or has no value; its fields are those of a `Diagnostic`.
 
-    `column` is where in the expression's text the trouble lies, counted from 0.
+    `column` is where in the expression's text the trouble lies, counted from 0, and `width` how far it reaches.
     """
 
     def __init__(
@@ -71,6 +71,7 @@ class ExpressionError(Exception):
         found: str | None = None,
         help: str | None = None,
         column: int | None = None,
+        width: int | None = None,
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -78,6 +79,7 @@ class ExpressionError(Exception):
         self.found = found
         self.help = help
         self.column = column
+        self.width = width
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +88,16 @@ class Expression:
 
     text: str
     names: frozenset[str]
+    rounds: bool
+    """Whether it calls a function that rounds."""
     _run: Callable[[Lookup], Any] = field(repr=False, compare=False)
 
     def evaluate(self, lookup: Lookup) -> Value:
         """The value, with names looked up in `lookup`, which raises `KeyError` for a name it does not know.
 
         Where `lookup` has an attribute `names`, the message about an unknown name suggests one of them. Raises
-        `ExpressionError` where there is no value, and lets through what else `lookup` raises.
+        `ExpressionError` where there is no value, and lets through what else `lookup` raises. Where `lookup` has a
+        method `note_rounding`, it is given the text, the value before and the value after of each call that rounds.
 
         >>> parse_expression("divisible(out * width)").evaluate({"out": 32, "width": 1.1}.__getitem__)
         32
@@ -120,7 +125,7 @@ def parse_expression(text: str) -> Expression:
     compiler = _Compiler(text, indent)
     compiler.check_size(body)
     run = compiler.compile(body)
-    return Expression(text, frozenset(compiler.names), run)
+    return Expression(text, frozenset(compiler.names), compiler.rounds, run)
 
 
 def divisible(value: float, divisor: int = 8, floor: int | None = None) -> int:
@@ -189,6 +194,7 @@ class _Compiler:
         self._bytes = re.sub(r"\s", " ", text).lstrip().encode()
         self._indent = indent
         self.names: set[str] = set()
+        self.rounds = False
         self._compilers: dict[type[ast.expr], Callable[[Any], _Run]] = {
             ast.Constant: self._constant,
             ast.Name: self._name,
@@ -383,7 +389,8 @@ class _Compiler:
                 expected="at least one value" if not most else "one value" if most == 1 else f"one to {most} values",
                 column=column,
             )
-        return self._called(name, function, arguments, given, column)
+        run = self._called(name, function, arguments, given, column)
+        return self._noted(run, arguments[0], self._text(node)) if name in _ROUNDING else run
 
     @staticmethod
     def _called(
@@ -395,6 +402,19 @@ class _Compiler:
             return _result(function(_Call(name, column), *values, **named), column)
 
         return run
+
+    def _noted(self, run: _Run, argument: _Run, text: str) -> _Run:
+        """The same call; a lookup that takes notes is told what was rounded."""
+        self.rounds = True
+
+        def noted(lookup: Lookup) -> Any:
+            result = run(lookup)
+            note = getattr(lookup, "note_rounding", None)
+            if note is not None:
+                note(text, argument(lookup), result)
+            return result
+
+        return noted
 
     def _refuse(self, node: ast.expr, message: str, help: str | None = None) -> NoReturn:
         expected = None if help else _ALLOWED + _FUNCTION_LIST
@@ -490,7 +510,7 @@ def _unknown_name(name: str, lookup: Lookup, column: int) -> ExpressionError:
     known = [str(known) for known in getattr(lookup, "names", ())]
     python = {"true": "True", "false": "False", "null": "None", "none": "None"}.get(name)
     help = f"write `{python}`" if python else did_you_mean(name, known)
-    return ExpressionError(f"there is no name `{name}` here", help=help, column=column)
+    return ExpressionError(f"there is no name `{name}` here", help=help, column=column, width=len(name))
 
 
 def _unknown_size(value: Any, column: int) -> ExpressionError:
@@ -810,4 +830,5 @@ _FUNCTIONS: dict[str, tuple[Callable[..., Any], int | None, tuple[str, ...]]] = 
     "divisible": (_divisible, 3, ("divisor", "floor")),
 }
 """Each with the most values it takes (`None` for any number) and the names that its later ones go by."""
+_ROUNDING = frozenset({"divisible", "ceil", "floor", "round"})
 _FUNCTION_LIST = ", ".join(f"`{name}`" for name in _FUNCTIONS)

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Annotated
 
-from archspec.language.diagnostics import Diagnostic, Findings
+from archspec.language.diagnostics import Diagnostic, Findings, did_you_mean
 from archspec.language.source import Span
-from archspec.language.tree import Sequence, Tree
+from archspec.language.tree import Mapping as MappingTree
+from archspec.language.tree import Scalar, Sequence, Tree
 from archspec.language.validation import Expects, Section, shown, validate
 
 QUANTITIES = ("params", "trainable", "macs", "depth")
 _SCALES = {"": 1, "k": 10**3, "K": 10**3, "M": 10**6, "G": 10**9, "B": 10**9, "T": 10**12}
 _ROUNDED = re.compile(r"^(\d+(?:\.\d+)?)([kKMGBT]?)$")
 
-Amount = Annotated[int | str, Expects("a whole number, or a rounded one such as `25.6M` or `0.39G`")]
+_AMOUNT = "a whole number, or a rounded one such as `25.6M` or `0.39G`"
+
+Amount = Annotated[int | str, Expects(_AMOUNT)]
 
 
 class FigureSection(Section):
@@ -63,61 +66,89 @@ class Figure:
         return (Decimal(count) / scale / last_digit).quantize(Decimal(1), ROUND_HALF_UP) * last_digit == Decimal(number)
 
 
-def parse_figures(tree: Tree | None, findings: Findings) -> tuple[Figure, ...]:
+def parse_figures(
+    tree: Tree | None, variants: Collection[str], params: Collection[str], findings: Findings
+) -> tuple[Figure, ...]:
     """The list under `figures`; one entry may document several quantities."""
-    if tree is None:
+    if tree is None or (isinstance(tree, Scalar) and tree.value is None):
         return ()
     if not isinstance(tree, Sequence):
         findings.add(Diagnostic("wrong-type", "`figures` is a list", tree.span, found=shown(tree)))
         return ()
-    return tuple(figure for item in tree.items for figure in _figures(item, findings))
+    parser = _Parser(variants, params, findings)
+    return tuple(figure for item in tree.items for figure in parser.figures(item))
 
 
-def _figures(tree: Tree, findings: Findings) -> list[Figure]:
-    from archspec.language.tree import Mapping as MappingTree
+@dataclass(frozen=True, slots=True)
+class _Parser:
+    """Reads the entries of `figures` against the names of a document."""
 
-    settings: dict[str, Tree] = {}
-    if isinstance(tree, MappingTree):
-        given = tree.get("with")
-        if isinstance(given, MappingTree):
-            settings = {str(key.value): value for key, value in given.entries}
-        elif given is not None:
-            findings.add(
-                Diagnostic("wrong-type", "`with` is a mapping of params to values", given.span, found=shown(given))
-            )
-        tree = MappingTree(tuple((key, value) for key, value in tree.entries if key.value != "with"), tree.span)
-    section = validate(FigureSection, tree, "a figure", findings)
-    if section is None or not isinstance(tree, MappingTree):
-        return []
-    figures = []
-    for quantity in QUANTITIES:
-        amount = getattr(section, quantity)
-        value = tree.get(quantity)
-        if amount is None or value is None:
-            continue
-        if not _ROUNDED.match(str(amount)):
-            findings.add(
+    variants: Collection[str]
+    params: Collection[str]
+    findings: Findings
+
+    def figures(self, tree: Tree) -> list[Figure]:
+        settings: Mapping[str, Tree] | None = {}
+        if isinstance(tree, MappingTree):
+            settings = self._settings(tree.get("with"))
+            tree = MappingTree(tuple((key, value) for key, value in tree.entries if key.value != "with"), tree.span)
+        section = validate(FigureSection, tree, "a figure", self.findings)
+        if section is None or settings is None or not isinstance(tree, MappingTree):
+            return []
+        if not self._knows_variant(section.variant, tree):
+            return []
+        given = [(name, tree.get(name)) for name in QUANTITIES if getattr(section, name) is not None]
+        if not given:
+            self.findings.add(
                 Diagnostic(
                     "figure",
-                    f"`{amount}` is not an amount",
-                    value.span,
-                    expected="a whole number, or a rounded one such as `25.6M` or `0.39G`",
+                    "a figure documents at least one quantity",
+                    tree.span,
+                    expected=", ".join(f"`{name}`" for name in QUANTITIES),
                 )
             )
-            continue
-        figures.append(
-            Figure(section.variant, quantity, str(amount), section.source, section.differs, settings, value.span)
-        )
-    if not figures and not any(getattr(section, quantity) is not None for quantity in QUANTITIES):
-        findings.add(
+        return [
+            Figure(section.variant, name, str(value.value), section.source, section.differs, settings, value.span)
+            for name, value in given
+            if isinstance(value, Scalar) and self._is_amount(value)
+        ]
+
+    def _settings(self, given: Tree | None) -> dict[str, Tree] | None:
+        """The params under `with`; `None` where one of them does not exist."""
+        if given is None:
+            return {}
+        if not isinstance(given, MappingTree):
+            self.findings.add(
+                Diagnostic("wrong-type", "`with` is a mapping of params to values", given.span, found=shown(given))
+            )
+            return None
+        unknown = [key for key, _ in given.entries if str(key.value) not in self.params]
+        for key in unknown:
+            help_ = did_you_mean(str(key.value), self.params)
+            message = f"there is no param `{key.value}` to document a figure with"
+            self.findings.add(Diagnostic("unknown-setting", message, key.span, help=help_))
+        return None if unknown else {str(key.value): value for key, value in given.entries}
+
+    def _knows_variant(self, name: str | None, tree: MappingTree) -> bool:
+        if name is None or name in self.variants:
+            return True
+        given = tree.get("variant")
+        self.findings.add(
             Diagnostic(
-                "figure",
-                "a figure documents at least one quantity",
-                tree.span,
-                expected=", ".join(f"`{name}`" for name in QUANTITIES),
+                "unknown-variant",
+                f"a figure is documented for `{name}`, but there is no such variant",
+                given.span if given else tree.span,
+                help=did_you_mean(name, self.variants) or "the document has no variants: leave `variant` out",
             )
         )
-    return figures
+        return False
+
+    def _is_amount(self, value: Scalar) -> bool:
+        if _ROUNDED.match(str(value.value)):
+            return True
+        message = f"`{value.value}` is not an amount"
+        self.findings.add(Diagnostic("figure", message, value.span, expected=_AMOUNT))
+        return False
 
 
 def _split(text: str) -> tuple[str, int]:

@@ -18,3 +18,22 @@ FUNCTIONS: dict[str, tuple[str, ...]] = {
     "sparse": ("sparsity", "std"),
 }
 """The names without their trailing underscore, with the keywords after the tensor."""
+
+WORDS: dict[str, tuple[str, ...]] = {
+    "mode": ("fan_in", "fan_out"),
+    "nonlinearity": (
+        "linear",
+        "conv1d",
+        "conv2d",
+        "conv3d",
+        "conv_transpose1d",
+        "conv_transpose2d",
+        "conv_transpose3d",
+        "sigmoid",
+        "tanh",
+        "relu",
+        "leaky_relu",
+        "selu",
+    ),
+}
+"""The words that an argument may be; every other argument is a number."""

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from archspec.language.diagnostics import Diagnostic, Findings, did_you_mean, nearest
+from archspec.language.identifiers import is_identifier
 from archspec.language.source import Span
 from archspec.language.tree import Mapping as MappingTree
 from archspec.language.tree import Scalar, Sequence, Tree
+from archspec.language.validation import shown
 
 MODIFIERS = frozenset({"from", "when", "repeat", "each", "training", "expect", "freeze"})
 BODIES = ("graph", "nodes", "use", "share")
@@ -28,6 +31,8 @@ class Signature:
     join: bool = False
     takes_list: bool = False
     """Whether a list as the name's value fills the first field alone."""
+    faulty: bool = False
+    """Whether the definition came to nothing, which has been reported: a call of it is left alone."""
 
 
 Vocabulary = Callable[[str], Signature | None]
@@ -47,6 +52,8 @@ class NodeDef:
 
     span: Span
     broken: bool = False
+    opaque: bool = False
+    """Whether a broken node may hold others whose names the graph around it would see."""
     callee: Scalar | None = None
     use: Tree | None = None
     share: Scalar | None = None
@@ -62,7 +69,7 @@ class NodeDef:
     def modifier(self, name: str) -> Tree | None:
         """The value of a modifier, `None` where it is left out."""
         given = self.modifiers.get(name)
-        return given and given.value
+        return given.value if given else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,34 +94,51 @@ class NodeParser:
     """Reads trees as nodes against a vocabulary, collecting what is wrong."""
 
     vocabulary: Vocabulary
-    names: Iterable[str]
+    names: tuple[str, ...]
     findings: Findings
+    block: str | None = None
+    """The block whose graph is read, `None` for the document's own."""
     _faulty: bool = False
     """Whether the node being read has a fault of its own."""
+    _path: tuple[str | None, ...] = ()
+    """The names on the way to the node being read; `None` for a number that is not known before elaboration."""
 
-    def graph(self, tree: Tree, what: str = "a graph") -> GraphDef:
-        """A mapping of named nodes or a list of numbered ones."""
-        if isinstance(tree, MappingTree):
-            entries = tuple(Entry(key, self.node(value)) for key, value in tree.entries)
-            numbered = False
-        elif isinstance(tree, Sequence):
-            entries = tuple(Entry(None, self.node(item)) for item in tree.items)
-            numbered = True
-        else:
-            self._error(
-                "graph", f"{what} is a mapping of nodes by name, or a list of them", tree.span, found=_shown(tree)
-            )
-            return GraphDef(tree.span, True, ())
-        if not (tree.entries if isinstance(tree, MappingTree) else tree.items):
+    def graph(self, tree: Tree, what: str = "a graph", *, in_place: bool = False) -> GraphDef:
+        """A mapping of named nodes or a list of numbered ones; `in_place`, they are the enclosing graph's own."""
+        around = self._path
+        self._path = around[:-1] if in_place else around
+        try:
+            if isinstance(tree, MappingTree):
+                named = tuple(Entry(key, self.node(value, str(key.value))) for key, value in tree.entries)
+                graph = GraphDef(tree.span, False, named)
+            elif isinstance(tree, Sequence):
+                graph = GraphDef(tree.span, True, self._numbered(tree, in_place))
+            else:
+                self._error(
+                    "graph", f"{what} is a mapping of nodes by name, or a list of them", tree.span, found=shown(tree)
+                )
+                return GraphDef(tree.span, True, ())
+        finally:
+            self._path = around
+        if not graph.entries:
             self._error("graph", f"{what} has no nodes", tree.span)
-        return GraphDef(tree.span, numbered, entries)
+        return graph
 
-    def node(self, tree: Tree) -> NodeDef:
+    def _numbered(self, tree: Sequence, in_place: bool) -> tuple[Entry, ...]:
+        entries: list[Entry] = []
+        certain = not in_place
+        for number, item in enumerate(tree.items):
+            node = self.node(item, str(number) if certain else None)
+            entries.append(Entry(None, node))
+            certain = certain and not node.splice and not {"when", "repeat", "each"} & set(node.modifiers)
+        return tuple(entries)
+
+    def node(self, tree: Tree, name: str | None = None) -> NodeDef:
         """One node: a name, a call, or a nested graph."""
-        around, self._faulty = self._faulty, False
+        around, self._faulty, self._path = (self._faulty, self._path), False, (*self._path, name)
         node = self._node(tree)
-        faulty, self._faulty = self._faulty, around
-        return node if node and not faulty else NodeDef(tree.span, broken=True)
+        faulty, (self._faulty, self._path) = self._faulty, around
+        return node if node and not faulty else NodeDef(tree.span, broken=True, opaque=_holds_names(tree))
 
     def _node(self, tree: Tree) -> NodeDef | None:
         if isinstance(tree, Sequence):
@@ -129,12 +153,13 @@ class NodeParser:
                 "node",
                 "a node is the name of an op or block, or a mapping with one in it",
                 tree.span,
-                found=_shown(tree),
+                found=shown(tree),
             )
             return None
         signature = self.vocabulary(tree.value)
         if signature is None:
             self._unknown(tree)
+        if signature is None or signature.faulty:
             return None
         self._check_required(signature, {}, tree)
         return NodeDef(tree.span, callee=tree)
@@ -150,6 +175,8 @@ class NodeParser:
         if found is None:
             return None
         callee, value, signature = found
+        if signature.faulty:
+            return None
         fields = {str(key.value): Field(key, item) for key, item in rest if key is not callee}
         self._check_fields(signature, fields)
         node = NodeDef(tree.span, callee=callee, fields=fields, sources=sources, modifiers=modifiers)
@@ -173,10 +200,10 @@ class NodeParser:
             self._unknown_field(name.key, f"a node with `{key.value}`", MODIFIERS)
         if key.value == "share":
             if not (isinstance(value, Scalar) and isinstance(value.value, str)):
-                self._error("share", "`share` is the name of an earlier node", value.span, found=_shown(value))
+                self._error("share", "`share` is the name of an earlier node", value.span, found=shown(value))
                 return None
             return NodeDef(tree.span, share=value, sources=sources, modifiers=modifiers)
-        body = self.graph(value, f"`{key.value}`")
+        body = self.graph(value, f"`{key.value}`", in_place=key.value == "nodes")
         return NodeDef(tree.span, body=body, splice=key.value == "nodes", sources=sources, modifiers=modifiers)
 
     def _callee(self, tree: MappingTree, rest: list[tuple[Scalar, Tree]]) -> tuple[Scalar, Tree, Signature] | None:
@@ -198,6 +225,11 @@ class NodeParser:
             return None
         fitting = [each for each in callable_keys if names - {str(each[0].value)} <= each[2].fields]
         first = (fitting or callable_keys)[0]
+        if not fitting and self._is_misspelt_op(str(rest[0][0].value), first[2]):
+            self._unknown(rest[0][0])
+            return None
+        if first[2].faulty:
+            return first
         rivals = [key for key, _, _ in callable_keys if key is not first[0] and str(key.value) not in first[2].fields]
         if rivals:
             self._error(
@@ -209,6 +241,11 @@ class NodeParser:
             return None
         return first
 
+    def _is_misspelt_op(self, name: str, other: Signature) -> bool:
+        """Whether a node's first key is an op's name misspelt, rather than a field of the other op that was found."""
+        known = self.vocabulary(name) is not None or name in other.fields or nearest(name, other.fields)
+        return not known and nearest(name, self.names) is not None
+
     def _with_main(self, node: NodeDef, signature: Signature, value: Tree) -> NodeDef | None:
         assert node.callee is not None
         if signature.join:
@@ -219,7 +256,7 @@ class NodeParser:
                 "main-argument",
                 f"the fields of `{signature.name}` stand beside its name, not under it",
                 value.span,
-                help=f"write `{{{signature.name}: …, field: …}}`",
+                help=f"write `{{{', '.join(f'{name}: …' for name in dict.fromkeys((signature.name, *value.names)))}}}`",
             )
             return None
         fields = dict(node.fields)
@@ -231,7 +268,7 @@ class NodeParser:
         elif not empty:
             if not signature.positional:
                 self._error(
-                    "main-argument", f"`{signature.name}` takes no value of its own", value.span, found=_shown(value)
+                    "main-argument", f"`{signature.name}` takes no value of its own", value.span, found=shown(value)
                 )
                 return None
             main = signature.positional[0]
@@ -247,23 +284,25 @@ class NodeParser:
 
     def _join(self, node: NodeDef, signature: Signature, value: Tree) -> NodeDef | None:
         if isinstance(value, MappingTree):
-            return replace(node, branches=self.graph(value, f"`{signature.name}`"))
+            return replace(node, branches=self.graph(value, f"`{signature.name}`", in_place=True))
         if isinstance(value, Sequence) and all(
             isinstance(item, Scalar) and isinstance(item.value, str) for item in value.items
         ):
-            if node.sources is not None:
+            if node.sources:
                 self._error(
                     "from",
                     f"`{signature.name}` names its inputs itself, so `from` has no meaning",
                     node.sources[0].span,
                 )
             return replace(node, operands=tuple(item for item in value.items if isinstance(item, Scalar)))
+        items = value.items if isinstance(value, Sequence) else ()
+        wrong = next((item for item in items if not isinstance(getattr(item, "value", None), str)), value)
         self._error(
             "join",
             f"`{signature.name}` joins nodes by name, or branches written in place",
-            value.span,
+            wrong.span,
             expected=f"`{{{signature.name}: [a, b]}}` or `{{{signature.name}: {{branch1: …, branch2: …}}}}`",
-            found=_shown(value),
+            found=shown(wrong),
         )
         return None
 
@@ -277,7 +316,7 @@ class NodeParser:
                 "from",
                 "`from` is the name of an earlier node, or a list of names",
                 given.value.span,
-                found=_shown(given.value),
+                found=shown(given.value),
             )
             return ()
         return sources
@@ -304,27 +343,24 @@ class NodeParser:
 
     def _check_required(self, signature: Signature, fields: Mapping[str, Field], callee: Scalar) -> None:
         missing = [name for name in signature.required if name not in fields]
-        if missing:
-            listed = ", ".join(f"`{name}`" for name in missing)
+        misspelt = {nearest(name, signature.fields) for name in fields if name not in signature.fields}
+        # A misspelt field is one mistake, not two.
+        if missing and not misspelt & set(missing):
             self._error(
                 "missing-field",
-                f"`{signature.name}` needs {listed}",
+                f"`{signature.name}` needs {' and '.join(f'`{name}`' for name in missing)}",
                 callee.span,
-                help=f"write `{{{signature.name}: …}}`"
-                if missing == list(signature.positional[:1])
-                else f"add `{missing[-1]}: …`",
+                help=missing_help(signature, missing),
             )
 
     def _unknown_field(self, key: Scalar, owner: str, known: Iterable[str]) -> None:
         name = str(key.value)
-        close = nearest(name, [*known, *MODIFIERS])
-        listed = ", ".join(f"`{each}`" for each in sorted(known))
         self._error(
             "unknown-field",
             f"{owner} has no field `{name}`",
             key.span,
-            expected=listed or None,
-            help=f"did you mean `{close}`?" if close else None,
+            expected=", ".join(f"`{each}`" for each in sorted(known)) or None,
+            help=unknown_field_help(name, known),
         )
 
     def _unknown(self, name: Scalar) -> None:
@@ -333,19 +369,52 @@ class NodeParser:
             "unknown-op",
             f"there is no op or block `{text}`",
             name.span,
-            help=did_you_mean(text, self.names) or "`archspec blocks` lists them all",
+            help=did_you_mean(text, self.names) or _torch_name(text, self.names) or "`archspec blocks` lists them all",
         )
 
     def _error(self, code: str, message: str, span: Span, **details: str | None) -> None:
         self._faulty = True
-        self.findings.add(Diagnostic(code, message, span, **details))  # type: ignore[arg-type]
+        self.findings.add(Diagnostic(code, message, span, self._address(), **details))  # type: ignore[arg-type]
+
+    def _address(self) -> str | None:
+        """The node being read, as messages call it; `None` where that is not known before elaboration."""
+        if not self._path or None in self._path:
+            return None
+        address = ".".join(filter(None, self._path))
+        return f"{address} of block `{self.block}`" if self.block else address
 
 
-def _shown(tree: Tree) -> str:
-    if isinstance(tree, MappingTree):
-        return "a mapping"
-    if isinstance(tree, Sequence):
-        return "a list"
-    if tree.value is None:
-        return "nothing"
-    return f"{type(tree.value).__name__} `{tree.value}`" if not isinstance(tree.value, str) else f"`{tree.value}`"
+def _holds_names(tree: Tree) -> bool:
+    return isinstance(tree, MappingTree) and any(
+        key.value == "nodes" or isinstance(value, MappingTree) for key, value in tree.entries
+    )
+
+
+_INFERRED = ("in_channels", "in_features", "num_features", "num_channels", "input_size")
+"""What torch.nn asks for and the input tells."""
+
+
+def unknown_field_help(name: str, known: Iterable[str]) -> str | None:
+    """What to do about a field that a call does not have."""
+    if name in _INFERRED:
+        return "leave it out: the input tells it"
+    if not is_identifier(name):
+        return "put an expression with a `,` in it in quotes"
+    close = nearest(name, [*known, *MODIFIERS])
+    return f"did you mean `{close}`?" if close else None
+
+
+def missing_help(signature: Signature, missing: Iterable[str]) -> str:
+    """How a call with its missing fields would be written."""
+    main = signature.positional[:1]
+    fields = [f"{name}: …" for name in missing if name not in main]
+    if set(main) & set(missing):
+        return f"write `{{{', '.join((f'{signature.name}: …', *fields))}}}`"
+    return "add " + " and ".join(f"`{field}`" for field in fields)
+
+
+def _torch_name(text: str, names: Iterable[str]) -> str | None:
+    """The help for one who writes torch's own name of a class: `BatchNorm2d` is `batch_norm`."""
+    bare = re.sub("[123]d$", "", text.lower()).replace("_", "")
+    known = next((name for name in names if name.replace("_", "") == bare), None)
+    return known and f"did you mean `{known}`?"

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from archspec.language.diagnostics import Diagnostic, Findings
+from archspec.language.diagnostics import Diagnostic, Findings, nearest
+from archspec.language.identifiers import is_identifier
 from archspec.language.nodes import RESERVED
 from archspec.language.source import Span
 from archspec.language.tree import Mapping as MappingTree
@@ -32,10 +33,20 @@ class Param:
     span: Span
     default: Tree | None = None
     about: str | None = None
+    faulty: bool = False
+    """Whether its definition is wrong, which has been reported: nothing more can be said of its values."""
 
     @property
     def required(self) -> bool:
-        return self.default is None
+        return self.default is None and not self.faulty
+
+    @property
+    def constant(self) -> Scalar | None:
+        """The default, where it is a plain value of the param's type, and no expression."""
+        default = self.default
+        if type(default) is Scalar and type(default.value) is not str and self.accepts(default.value):
+            return default
+        return None
 
     @property
     def expects(self) -> str:
@@ -44,7 +55,7 @@ class Param:
     @property
     def takes_words(self) -> bool:
         """Whether a bare word that names nothing stands for itself here."""
-        return self.type in ("str", "op", "any")
+        return self.type in ("str", "op", "any", "list")
 
     def accepts(self, value: Any) -> bool:
         """Whether a value is of the param's type; a symbolic size counts as a whole number."""
@@ -80,13 +91,13 @@ def parse_params(tree: Tree | None, findings: Findings) -> dict[str, Param]:
 
 def _param(key: Scalar, tree: Tree, findings: Findings) -> Param | None:
     name = str(key.value)
-    if name in RESERVED or name in ("input", "previous") or not (name.isidentifier() and name.isascii()):
+    if name in RESERVED or name in ("input", "previous") or not is_identifier(name):
         findings.add(
             Diagnostic(
                 "name",
                 f"`{name}` cannot name a param",
                 key.span,
-                expected="a plain name that is no word of the language",
+                expected="letters, digits and underscores, first a letter, and no word of the language or of Python",
             )
         )
         return None
@@ -97,20 +108,14 @@ def _param(key: Scalar, tree: Tree, findings: Findings) -> Param | None:
     return Param(name, _type_of(tree), key.span, default=tree)
 
 
-def _long(name: str, span: Span, tree: MappingTree, findings: Findings) -> Param | None:
-    unknown = [key for key, _ in tree.entries if key.value not in ("type", "default", "about")]
+def _long(name: str, span: Span, tree: MappingTree, findings: Findings) -> Param:
+    unknown = [key for key, _ in tree.entries if key.value not in _KEYS]
     for key in unknown:
-        findings.add(
-            Diagnostic(
-                "unknown-key",
-                f"param `{name}` has no key `{key.value}`",
-                key.span,
-                expected="`type`, `default`, `about`",
-            )
-        )
+        _unknown_key(name, key, findings)
     default, about, type_ = tree.get("default"), tree.get("about"), tree.get("type")
     word = plain(type_) if type_ is not None else (_type_of(default) if default is not None else "any")
-    if word not in TYPES:
+    faulty = bool(unknown)
+    if not (isinstance(word, str) and word in TYPES):
         findings.add(
             Diagnostic(
                 "wrong-type",
@@ -118,18 +123,37 @@ def _long(name: str, span: Span, tree: MappingTree, findings: Findings) -> Param
                 (type_ or tree).span,
                 expected=", ".join(f"`{each}`" for each in TYPES),
                 found=value_text(word),
+                help=(close := nearest(str(word), TYPES)) and f"did you mean `{close}`?",
             )
         )
-        return None
-    return Param(name, str(word), span, default, str(plain(about)) if about is not None else None)
+        word, faulty = "any", True
+    if isinstance(default, MappingTree):
+        findings.add(Diagnostic("wrong-type", f"the default of param `{name}` cannot be a mapping", default.span))
+        default, faulty = None, True
+    return Param(name, str(word), span, default, str(plain(about)) if about is not None else None, faulty)
+
+
+_KEYS = ("type", "default", "about")
+
+
+def _unknown_key(name: str, key: Scalar, findings: Findings) -> None:
+    close = nearest(str(key.value), _KEYS)
+    findings.add(
+        Diagnostic(
+            "unknown-key",
+            f"param `{name}` has no key `{key.value}`",
+            key.span,
+            expected=", ".join(f"`{each}`" for each in _KEYS),
+            help=close and f"did you mean `{close}`?",
+        )
+    )
 
 
 def _type_of(default: Tree) -> str:
     """The type that a default shows; an expression and nothing show none."""
     if isinstance(default, Sequence):
         return "list"
-    assert isinstance(default, Scalar)
-    if default.value is None:
+    if not isinstance(default, Scalar) or default.value is None:
         return "any"
     if isinstance(default.value, str):
         return "str" if default.value.isidentifier() else "any"

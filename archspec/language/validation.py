@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar, cast, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.fields import FieldInfo
@@ -11,7 +11,7 @@ from pydantic.fields import FieldInfo
 from archspec.language.diagnostics import Diagnostic, Findings, nearest
 from archspec.language.source import Span
 from archspec.language.tree import Mapping as MappingTree
-from archspec.language.tree import Sequence, Tree, plain
+from archspec.language.tree import Sequence, Tree, plain, resolve
 
 
 class Expects(str):
@@ -32,46 +32,76 @@ def validate(
 ) -> Model | None:
     """The model made from a mapping; `raw` fields keep their trees. Every fault becomes a finding at its own place."""
     if not isinstance(tree, MappingTree):
-        findings.add(
-            Diagnostic("wrong-type", f"{what} is a mapping", tree.span, expected="a mapping", found=shown(tree))
-        )
+        findings.add(Diagnostic("wrong-type", f"{what} is a mapping of keys to values", tree.span, found=shown(tree)))
         return None
-    values = {str(key.value): value if key.value in raw else plain(value) for key, value in tree.entries}
     try:
-        return model.model_validate(values)
+        return model.model_validate(_values(tree, raw))
     except ValidationError as error:
-        for place in _grouped(error):
-            findings.add(_diagnostic(place, model, tree, what))
+        _report(error, model, tree, what, findings)
         return None
+
+
+def validate_in_part(
+    model: type[Model], tree: MappingTree, what: str, findings: Findings, raw: frozenset[str]
+) -> tuple[Model, set[str]]:
+    """As `validate`, but the model is made all the same, without the faulty keys, which are given beside it."""
+    values = _values(tree, raw)
+    try:
+        return model.model_validate(values), set()
+    except ValidationError as error:
+        faulty = _report(error, model, tree, what, findings)
+        good = {name: value for name, value in values.items() if name not in faulty}
+        return cast(Model, model.model_construct(**good)), faulty
+
+
+def _values(tree: MappingTree, raw: frozenset[str]) -> dict[str, Any]:
+    return {str(key.value): value if key.value in raw else plain(value) for key, value in tree.entries}
+
+
+def _report(error: ValidationError, model: type[Model], tree: MappingTree, what: str, findings: Findings) -> set[str]:
+    """Add a finding for every fault, and give the keys at fault."""
+    places = _grouped(error)
+    unknown = [str(place["loc"][0]) for place in places if place["type"] == "extra_forbidden"]
+    misspelt = {nearest(name, model.model_fields) for name in unknown}
+    for place in places:
+        # A misspelt key is one mistake, not two.
+        if not (place["type"] == "missing" and place["loc"][0] in misspelt):
+            findings.add(_diagnostic(place, model, tree, what))
+    return {str(place["loc"][0]) for place in places}
 
 
 def shown(tree: Tree) -> str:
     """What a reader sees at a place, in a few words."""
     if isinstance(tree, MappingTree):
-        return "a mapping"
+        return "a mapping" if tree.entries else "an empty mapping"
     if isinstance(tree, Sequence):
-        return "a list"
+        return "a list" if tree.items else "an empty list"
     return value_text(tree.value)
 
 
 def value_text(value: object) -> str:
     """A value as the user would write it.
 
-    >>> value_text(True)
-    '`true`'
+    >>> value_text([True, "1"])
+    '`[true, "1"]`'
     """
-    if value is None:
-        return "nothing"
-    if isinstance(value, bool):
-        return f"`{str(value).lower()}`"
-    return f"`{value}`"
+    return "nothing" if value is None else f"`{_written(value)}`"
+
+
+def _written(value: object) -> str:
+    if value is None or isinstance(value, bool):
+        return "null" if value is None else str(value).lower()
+    if isinstance(value, (list, tuple)):
+        return f"[{', '.join(map(_written, value))}]"
+    if isinstance(value, str) and not isinstance(resolve(value), str):
+        return f'"{value}"'
+    return str(value)
 
 
 def expectation(info: FieldInfo) -> str | None:
     """The words of a field's annotation for what it accepts."""
-    return next(
-        (str(item) for item in info.metadata if isinstance(item, str) and type(item).__name__ == "Expects"), None
-    )
+    arms = [item for arm in get_args(info.annotation) if get_origin(arm) is Annotated for item in get_args(arm)]
+    return next((str(item) for item in (*info.metadata, *arms) if isinstance(item, Expects)), None)
 
 
 def descend(tree: Tree, path: Iterable[object]) -> tuple[Tree, Span]:
@@ -92,7 +122,7 @@ def _grouped(error: ValidationError) -> list[Mapping[str, Any]]:
     """One error for each place: the arms of a union report one each."""
     first: dict[object, Mapping[str, Any]] = {}
     for item in error.errors(include_url=False, include_context=False):
-        first.setdefault(item["loc"][:1] if len(item["loc"]) else (), item)  # type: ignore[arg-type]
+        first.setdefault(item["loc"][:1], item)
     return list(first.values())
 
 

@@ -244,7 +244,7 @@ class ConvTranspose(Op):
     def _size(self, size: int, kernel: int, stride: int, padding: int, extra: int, dilation: int) -> int:
         if extra >= max(stride, dilation):
             raise OpError(
-                "output_padding",
+                "output-padding",
                 f"`output_padding` (={extra}) must be less than `stride` (={stride}) or `dilation` (={dilation})",
                 field="output_padding",
                 expected=f"at most {max(stride, dilation) - 1}",

@@ -67,7 +67,7 @@ def divisible(name: str, value: Dim, field: str, divisor: int) -> None:
     """An error unless a known dimension `name` is divisible by the field's value."""
     if known(value) and value % divisor:
         raise OpError(
-            field,
+            "divisible",
             f"`{name}` (={value}) must be divisible by `{field}` (={divisor})",
             field=field,
             expected=f"a divisor of {value}",

@@ -15,13 +15,16 @@ def padded(op: str, size: Dim, before: int, after: int, mode: str) -> Dim:
     >>> padded("pad", 5, before=4, after=0, mode="reflect")
     9
     """
+    if mode == "circular" and min(before, after) < 0:
+        # torch takes some of these and then reads memory that it never wrote
+        raise _too_far(f"`{op}` cannot crop in the mode `circular`", "whole numbers from 0")
     if known(size):
         furthest = {"reflect": size - 1, "circular": size}.get(mode)
         if furthest is not None and max(before, after) > furthest:
             message = f"`{op}` cannot pad a size of {size} by {max(before, after)} in the mode `{mode}`"
             raise _too_far(message, f"at most {furthest}")
         cropped = size + min(before, 0) + min(after, 0)
-        if size + before + after < 1 or (cropped < 0 and mode in ("constant", "circular")):
+        if size + before + after < 1 or (cropped < 0 and mode == "constant"):
             raise _too_far(f"`{op}` leaves nothing of a size of {size}", f"to keep at least 1 of {size}")
     return size + before + after
 
@@ -37,7 +40,7 @@ class Pad(Op):
     `padding` is one number for all sides or, in the order of torch.nn.functional.pad, two for each spatial dimension
     from the last to the first: `[left, right, top, bottom]`; a negative number crops. Input `[C, *sizes]`, output
     `[C, *sizes']` with each size grown by its two. Errors: `reflect` by as much as the size or more, `circular` by more
-    than the size, a crop that leaves nothing.
+    than the size or with a crop, a crop that leaves nothing.
     """
 
     name = "pad"

@@ -191,11 +191,13 @@ def test_connected_sees_only_its_maps() -> None:
 def test_connected_starts_within_torchs_bounds() -> None:
     """torch.nn.Conv2d draws from ±1/√fan_in; here each map has its own fan-in."""
     module = realise(make("conv", out_channels=2, kernel_size=5, connections=[[0], [0, 1, 2, 3]]), (4, 8, 8))
+    largest = torch.zeros(4)
     for _ in range(20):
         module.reset_parameters()
-        assert 0.15 < module.weight[0].abs().max() <= 1 / 5
-        assert 0.08 < module.weight[1:].abs().max() <= 1 / 10
-        assert module.bias[0].abs() <= 1 / 5 and module.bias[1].abs() <= 1 / 10
+        drawn = (module.weight[0], module.weight[1:], module.bias[0], module.bias[1])
+        largest = largest.maximum(torch.stack([each.detach().abs().max() for each in drawn]))
+    bounds = torch.tensor([1 / 5, 1 / 10, 1 / 5, 1 / 10])
+    assert (largest <= bounds).all() and (largest > 0.7 * bounds).all()
 
 
 def test_channel_affine_is_torchvisions_transform_input_to_the_bit() -> None:

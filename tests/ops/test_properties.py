@@ -14,7 +14,7 @@ from archspec.shapes import Shape
 
 from .realising import BATCH, data, make, outputs, realise, sizes
 
-MANY = settings(max_examples=20000, deadline=None, suppress_health_check=list(HealthCheck))
+MANY = settings(max_examples=250, deadline=None, suppress_health_check=list(HealthCheck))
 RANKS = st.integers(1, 3)
 
 Fields = dict[str, Any]
@@ -188,8 +188,9 @@ def test_adaptive_pools(case: tuple[str, Fields, Shape]) -> None:
 @st.composite
 def paddings(draw: st.DrawFn) -> Case:
     rank = draw(RANKS)
-    side = st.integers(-4, 6)
     mode = draw(st.sampled_from(["constant", "reflect", "replicate", "circular"]))
+    # torch crops in the mode `circular` too, but reads memory that it never wrote; `pad` refuses that
+    side = st.integers(0 if mode == "circular" else -4, 6)
     fields = {
         "padding": draw(side | st.lists(side, min_size=2 * rank, max_size=2 * rank)),
         "mode": mode,
@@ -202,6 +203,11 @@ def paddings(draw: st.DrawFn) -> Case:
 @given(paddings())
 def test_pad(case: Case) -> None:
     agree("pad", *case)
+
+
+def test_pad_does_not_crop_in_a_circle() -> None:
+    with pytest.raises(OpError, match="cannot crop"):
+        make("pad", padding=[2, -1], mode="circular").infer((3, 8))
 
 
 SHAPES = st.lists(st.integers(1, 6), max_size=4).map(tuple)

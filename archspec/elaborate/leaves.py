@@ -1,0 +1,129 @@
+"""An op with its fields and its inputs → a leaf of the graph."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from archspec.elaborate.body import Body, Value
+from archspec.elaborate.context import MAX_ELEMENTS, MAX_PARAMETERS, Context
+from archspec.elaborate.places import Place
+from archspec.graph import Counts, Leaf
+from archspec.language.diagnostics import Note
+from archspec.language.nodes import NodeDef
+from archspec.language.source import Span
+from archspec.language.tree import Scalar
+from archspec.ops import Op, OpError
+from archspec.shapes import Count, Shape, product, shape_text
+
+
+def add_leaf(context: Context, body: Body, op: Op, node: NodeDef, values: list[Value], place: Place) -> Value:
+    """Infer the op's shapes and counts, and add it; raises `Failed` after reporting what it refuses."""
+    shapes = tuple(value.shapes[0] for value in values)
+    try:
+        outputs, params, buffers, macs = context.memo.analysis(op, shapes, analyse)
+    except OpError as error:
+        given = node.fields.get(error.field) if error.field else None
+        context.fail(
+            error.code,
+            error.message,
+            given.value.span if given else _culprit(op, node, shapes) or place.span,
+            place.address,
+            expected=error.expected,
+            found=error.found,
+            help=error.help,
+            notes=_operand_notes(node, shapes),
+        )
+    counted = not (place.training or context.in_training)
+    frozen = params if place.frozen or context.in_frozen else 0
+    leaf = Leaf(
+        name=place.name,
+        address=place.address,
+        inputs=tuple(value.refs[0] for value in values),
+        input_shapes=shapes,
+        shapes=outputs,
+        slot=place.slot,
+        span=place.span,
+        training=place.training,
+        frozen=place.frozen,
+        tied=None,
+        counts=Counts(params, frozen, buffers, macs if counted else 0),
+        op=op,
+    )
+    return body.add(leaf)
+
+
+def analyse(op: Op, shapes: Sequence[Shape]) -> tuple[tuple[Shape, ...], int, int, Count]:
+    """The op's output shapes, parameters, buffer elements and MACs; raises `OpError` where it refuses its inputs."""
+    outputs = infer(op, shapes)
+    params = sum(product(shape) for shape in op.parameters(*shapes).values())
+    buffers = sum(product(shape) for shape in op.buffers(*shapes).values())
+    if params > MAX_PARAMETERS:
+        raise OpError(
+            "too-large", f"`{op.name}` would have {params:,} parameters", expected=f"at most {MAX_PARAMETERS:,}"
+        )
+    return outputs, params, buffers, op.macs(*shapes)
+
+
+def infer(op: Op, shapes: Sequence[Shape]) -> tuple[Shape, ...]:
+    """The op's output shapes, bounded; raises `OpError` where it cannot take these inputs."""
+    _check_arity(op, shapes)
+    outputs = op.infer(*shapes)
+    for shape in outputs:
+        _check_size(op, shape)
+    return outputs
+
+
+def _check_size(op: Op, shape: Shape) -> None:
+    elements = 1
+    for dim in shape:
+        if type(dim) is int:
+            elements *= dim
+        elif dim.count_ops() > _MOST_OPERATIONS:
+            message = f"the symbolic sizes of `{op.name}` are too complex"
+            raise OpError("too-large", message, help="give the input sizes as numbers")
+    if elements > MAX_ELEMENTS:
+        bound = f"at most {MAX_ELEMENTS:,} values"
+        raise OpError("too-large", f"the output of `{op.name}` is too large", expected=bound)
+
+
+_MOST_OPERATIONS = 100
+"""Real networks stay far below; sympy grows slow, and then too deep, above."""
+
+
+def _check_arity(op: Op, shapes: Sequence[Shape]) -> None:
+    least, most = op.inputs
+    if len(shapes) < least or (most is not None and len(shapes) > most):
+        wanted = f"{least}" if least == most else f"at least {least}" if most is None else f"{least} to {most}"
+        raise OpError(
+            "inputs",
+            f"`{op.name}` takes {wanted} input{'s' if wanted != '1' else ''}, found {len(shapes)}",
+            expected=wanted,
+            found=", ".join(map(shape_text, shapes)) or "none",
+        )
+
+
+def _culprit(op: Op, node: NodeDef, shapes: Sequence[Shape]) -> Span | None:
+    """The first operand of a join that does not go with those before it."""
+    operands = _operands(node)
+    for count in range(max(2, op.inputs[0]), len(operands) + 1):
+        try:
+            op.infer(*shapes[:count])
+        except OpError:
+            return operands[count - 1].span
+    return None
+
+
+def _operands(node: NodeDef) -> list[Scalar]:
+    """The names that a join takes, or those of its branches."""
+    if node.branches is None:
+        return list(node.operands or ())
+    names = [entry.name for entry in node.branches.entries]
+    return [name for name in names if name is not None]
+
+
+def _operand_notes(node: NodeDef, shapes: Sequence[Shape]) -> tuple[Note, ...]:
+    """Which operand has which shape."""
+    names = _operands(node)
+    if not 2 <= len(names) <= 8:
+        return ()
+    return (Note(", ".join(f"`{name.value}` is {shape_text(shape)}" for name, shape in zip(names, shapes))),)

@@ -1,0 +1,65 @@
+"""What one elaboration has worked out already: networks say the same thing many times.
+
+Values that compare equal but differ in type (`True` and `1`) are kept apart. What cannot be hashed is worked out anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from archspec.graph import Block, NodeType
+from archspec.ops import Op
+from archspec.shapes import Shape
+
+Result = TypeVar("Result")
+
+
+@dataclass(slots=True)
+class Memo:
+    """The ops, their analyses, and the standard blocks of one elaboration, by what they follow from."""
+
+    _blocks: dict[Hashable, Block] = field(default_factory=dict)
+    _ops: dict[Hashable, Op] = field(default_factory=dict)
+    _analyses: dict[Hashable, tuple[Op, Any]] = field(default_factory=dict)
+
+    def block(self, key: Hashable) -> Block | None:
+        """The block that was kept under a key, if one was."""
+        try:
+            return self._blocks.get(key)
+        except TypeError:
+            return None
+
+    def keep(self, key: Hashable, block: NodeType) -> None:
+        """Keep a block under a key; `None` is no key."""
+        if key is not None and isinstance(block, Block):
+            with suppress(TypeError):
+                self._blocks[key] = block
+
+    def op(self, kind: type[Op], fields: Mapping[str, Any]) -> Op:
+        """The op with these fields; raises what its model does."""
+        key = (kind, typed(fields))
+        try:
+            found = self._ops.get(key)
+        except TypeError:
+            return kind(**fields)
+        if found is None:
+            found = self._ops[key] = kind(**fields)
+        return found
+
+    def analysis(self, op: Op, shapes: tuple[Shape, ...], analyse: Callable[[Op, tuple[Shape, ...]], Result]) -> Result:
+        """What `analyse` says of an op on these shapes."""
+        key = (id(op), shapes)
+        found = self._analyses.get(key)
+        if found is None:
+            # The op is kept beside its analysis, so that its id stays its own.
+            found = self._analyses[key] = (op, analyse(op, shapes))
+        result: Result = found[1]
+        return result
+
+
+def typed(values: Mapping[str, Any]) -> Hashable:
+    """Named values as a key that tells `True` from `1`."""
+    return tuple([(name, type(value), value) for name, value in values.items()])
