@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from archspec.graph import Graph
-from archspec.language.diagnostics import Diagnostic
+from archspec.language.diagnostics import Diagnostic, Note, SpecError
 from archspec.language.figures import Figure
 from archspec.language.tree import Tree, plain
 from archspec.shapes import Count, dim_text, known
@@ -59,7 +59,7 @@ def diagnostics(results: Iterable[Verdict]) -> list[Diagnostic]:
 
 
 def _verdict(figure: Figure, graph: Graph, elaborate: Elaborate) -> Verdict:
-    under = elaborate(dict(figure.settings)) if figure.settings else graph
+    under = _under(figure, elaborate) if figure.settings else graph
     amount = counted(under, figure.quantity)
     if not known(amount):
         return Verdict(figure, amount, "depends on symbolic sizes")
@@ -68,6 +68,15 @@ def _verdict(figure: Figure, graph: Graph, elaborate: Elaborate) -> Verdict:
     if figure.differs:
         return Verdict(figure, amount, "differs as explained")
     return Verdict(figure, amount, "MISMATCH", tuple(hints(figure, under)))
+
+
+def _under(figure: Figure, elaborate: Elaborate) -> Graph:
+    """The graph under a figure's own settings; what is wrong with it is told with the figure's place."""
+    try:
+        return elaborate(dict(figure.settings))
+    except SpecError as error:
+        note = Note("under the settings of this figure", figure.span)
+        raise SpecError([replace(item, notes=(*item.notes, note)) for item in error.diagnostics]) from None
 
 
 def hints(figure: Figure, graph: Graph) -> Iterable[str]:
@@ -95,20 +104,25 @@ def hints(figure: Figure, graph: Graph) -> Iterable[str]:
 
 def _diagnostic(verdict: Verdict) -> Diagnostic:
     figure = verdict.figure
-    amount = f"{verdict.counted:,}" if known(verdict.counted) else dim_text(verdict.counted)
+    what = f"`{figure.quantity}` documented by `{figure.source}`"
     if verdict.status == "explained but agrees":
+        message, help_ = f"the {what} is said to differ, but agrees", "take `differs` out"
+        return Diagnostic("figure-agrees", message, figure.span, found=f"{verdict.counted:,}", help=help_)
+    if verdict.status == "depends on symbolic sizes":
         return Diagnostic(
-            "figure-agrees",
-            f"the figure for {figure.quantity} agrees, but is said to differ",
+            "figure-symbolic",
+            f"the {what} cannot be checked: what is counted depends on symbolic sizes",
             figure.span,
-            found=amount,
-            help="take `differs` out",
+            expected=figure.documented,
+            found=dim_text(verdict.counted),
+            help="give the input sizes as params, and set them under `with`",
         )
     return Diagnostic(
-        "figure-mismatch" if verdict.status == "MISMATCH" else "figure-symbolic",
-        f"the documented {figure.quantity} ({figure.source}) are not the counted",
+        "figure-mismatch",
+        f"the {what} is not what is counted",
         figure.span,
         expected=figure.documented,
-        found=amount,
-        help="; ".join(verdict.hints) or "say why with `differs: …`, or mend the architecture",
+        found=f"{verdict.counted:,}",
+        help="say why with `differs: …`, or mend the architecture",
+        notes=tuple(Note(hint) for hint in verdict.hints),
     )

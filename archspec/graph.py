@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from archspec.language.source import Span
 from archspec.ops.base import Op
+from archspec.scaling import Rounding
 from archspec.shapes import Count, Shape
 
 ENCLOSING = -1
@@ -112,12 +113,33 @@ class Block(Node):
     children: tuple[NodeType, ...]
     results: tuple[Result, ...]
 
+    @cached_property
+    def size(self) -> int:
+        """The number of nodes, this one and all inside it."""
+        return 1 + sum(child.size if isinstance(child, Block) else 1 for child in self.children)
+
     def resolve(self, ref: Ref) -> Shape:
         """The shape of a value inside this block."""
         return self.input_shapes[ref.output] if ref.child == ENCLOSING else self.children[ref.child].shapes[ref.output]
 
 
 NodeType: TypeAlias = Leaf | Block
+
+
+def moved(block: Block, address: str) -> Block:
+    """The same block under another address, inside and all."""
+    start = len(block.address)
+
+    def copy(node: NodeType) -> NodeType:
+        twin = object.__new__(type(node))
+        twin.__dict__.update(node.__dict__, address=address + node.address[start:])
+        if isinstance(node, Block):
+            twin.__dict__["children"] = tuple([copy(child) for child in node.children])
+        return twin
+
+    twin = copy(block)
+    assert isinstance(twin, Block)
+    return twin
 
 
 class Initialiser(NamedTuple):
@@ -151,6 +173,8 @@ class Graph:
     initialisers: tuple[Initialiser, ...]
     returns_mapping: bool = False
     """Whether the outputs come as a mapping by name, as tapped activations do."""
+    roundings: tuple[Rounding, ...] = ()
+    """The numbers that the document itself rounds, in the order of elaboration."""
 
     def walk(self) -> Iterator[NodeType]:
         """Every node but the root, parents before their children, in the order of the spec."""

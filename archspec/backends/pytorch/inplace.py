@@ -1,0 +1,70 @@
+"""Which modules may overwrite their input: saves memory, changes no result."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Hashable, Iterator
+from dataclasses import replace
+
+from archspec.graph import ENCLOSING, Block, Graph, Leaf, Ref
+from archspec.ops.base import Argument, Module
+from archspec.templates.chains import ModuleOf
+
+
+def with_inplace(graph: Graph) -> ModuleOf:
+    """The constructor calls of a graph's modules, with `inplace` decided wherever the spec leaves it open.
+
+    A module overwrites its input only where nothing else reads that value, it is a fresh tensor, and autograd has not
+    kept it for the backward pass. All calls of one definition decide alike.
+    """
+    votes: dict[Hashable, list[bool]] = defaultdict(list)
+    places: dict[int, Hashable] = {}
+    for leaf, place, safe in _candidates(graph.root, (), ()):
+        votes[place].append(safe)
+        places[id(leaf)] = place
+    modules: dict[int, Module | None] = {}
+
+    def module_of(leaf: Leaf) -> Module | None:
+        if id(leaf) not in modules:
+            module = leaf.op.module(*leaf.input_shapes)
+            safe = id(leaf) in places and all(votes[places[id(leaf)]])
+            modules[id(leaf)] = module and _decided(module, safe)
+        return modules[id(leaf)]
+
+    return module_of
+
+
+def _candidates(
+    block: Block, definition: Hashable, path: tuple[Hashable, ...]
+) -> Iterator[tuple[Leaf, Hashable, bool]]:
+    """Every leaf whose op can work in place: its place in the definition, and whether it is safe here."""
+    readers = Counter(ref for child in block.children for ref in child.inputs)
+    readers.update(result.ref for result in block.results)
+    tied = {child.tied for child in block.children}
+    for number, child in enumerate(block.children):
+        here = (*path, child.slot)
+        if isinstance(child, Block):
+            kind = (child.kind, child.title)
+            yield from _candidates(child, kind if child.kind else definition, () if child.kind else here)
+        elif child.op.in_place:
+            alone = number not in tied and child.tied is None
+            yield child, (definition, here), alone and _may_overwrite(block, child.inputs[0], readers)
+
+
+def _may_overwrite(block: Block, ref: Ref, readers: Counter[Ref]) -> bool:
+    if ref.child == ENCLOSING or readers[ref] != 1:
+        return False
+    source = block.children[ref.child]
+    return isinstance(source, Leaf) and not (source.op.saves_output or source.op.shares_memory)
+
+
+def _decided(module: Module, safe: bool) -> Module:
+    arguments = tuple(_settled(argument, safe) for argument in module.arguments)
+    return replace(module, arguments=arguments)
+
+
+def _settled(argument: Argument, safe: bool) -> Argument:
+    """`inplace` as torch takes it: false unless the spec or safety says otherwise."""
+    if argument.name != "inplace":
+        return argument
+    return replace(argument, value=safe if argument.value is None else argument.value, default=False)

@@ -1,0 +1,130 @@
+"""Source text within a line's width, in the layout that black and ruff give."""
+
+from __future__ import annotations
+
+import textwrap
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+WIDTH = 100
+"""Columns of a generated line."""
+
+TABLE = 32
+"""From so many numbers on, a list is set as a table: filled lines, which black is told to leave."""
+
+_SKIP = "  # fmt: skip"
+_PAIRS = {"(": ")", "[": "]", "{": "}"}
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Items in brackets, on one line or one each.
+
+    A call's items (`hug`) may also share one line of their own. A comprehension's parts have no commas.
+    """
+
+    opening: str
+    items: tuple[Text, ...]
+    closing: str
+    commas: bool = True
+    hug: bool = True
+
+
+Text: TypeAlias = str | Group
+
+
+def flat(text: Text) -> str:
+    """The text on one line.
+
+    >>> flat(Group("f(", ("1", Group("[", ("2", "3"), "]")), ")"))
+    'f(1, [2, 3])'
+    """
+    if isinstance(text, str):
+        return text
+    return f"{text.opening}{_joined(text)}{text.closing}"
+
+
+def prefixed(prefix: str, text: Text) -> Text:
+    """The text with something right before it: `bias=` or `self.conv = `."""
+    return prefix + text if isinstance(text, str) else replace(text, opening=prefix + text.opening)
+
+
+def suffixed(text: Text, suffix: str) -> Text:
+    """The text with something right after it."""
+    return text + suffix if isinstance(text, str) else replace(text, closing=text.closing + suffix)
+
+
+def laid_out(text: Text, indent: int) -> list[str]:
+    """Lines at an indentation, broken at brackets where one line is too wide."""
+    if isinstance(text, Group) and _holds_table(text) and not text.closing.endswith(_SKIP) and len(flat(text)) > WIDTH:
+        return _broken(suffixed(text, _SKIP), indent)
+    return _broken(text, indent)
+
+
+def _broken(text: Text, indent: int) -> list[str]:
+    margin = " " * indent
+    line = margin + flat(text)
+    if isinstance(text, str) or not text.items or len(line) <= WIDTH:
+        return [line]
+    inner = " " * (indent + 4) + _joined(text)
+    if text.hug and text.commas and len(inner) <= WIDTH:
+        return [margin + text.opening, inner, margin + text.closing]
+    if _is_table(text):
+        inside = " " * (indent + 4)
+        lines = textwrap.wrap(f"{_joined(text)},", WIDTH, initial_indent=inside, subsequent_indent=inside)
+    else:
+        comma = "," if text.commas else ""
+        lines = [each for item in text.items for each in _broken(suffixed(item, comma), indent + 4)]
+    return [margin + text.opening, *lines, margin + text.closing]
+
+
+def _is_table(text: Text) -> bool:
+    return isinstance(text, Group) and len(text.items) >= TABLE and all(map(_is_number, text.items))
+
+
+def _holds_table(text: Text) -> bool:
+    return isinstance(text, Group) and (_is_table(text) or any(map(_holds_table, text.items)))
+
+
+def _is_number(text: Text) -> bool:
+    return isinstance(text, str) and text.lstrip("-").replace(".", "", 1).isdigit()
+
+
+def parsed(expression: str) -> Text:
+    """A call as a group, so that it can be broken; any other text as it is.
+
+    >>> parsed("torch.cat([a, b], dim=1)").items[1]
+    'dim=1'
+    """
+    opening = next((at for at, char in enumerate(expression) if char in _PAIRS), None)
+    if opening is None or _closing(expression, opening) != len(expression) - 1:
+        return expression
+    parts = _split(expression[opening + 1 : -1])
+    hug = expression[opening] == "(" and opening > 0
+    return Group(expression[: opening + 1], tuple(map(parsed, parts)), expression[-1], hug=hug)
+
+
+def _joined(group: Group) -> str:
+    return (", " if group.commas else " ").join(map(flat, group.items))
+
+
+def _closing(text: str, opening: int) -> int | None:
+    """Where the bracket that opens at `opening` closes."""
+    depth = 0
+    for at in range(opening, len(text)):
+        depth += (text[at] in _PAIRS) - (text[at] in _PAIRS.values())
+        if depth == 0:
+            return at
+    return None
+
+
+def _split(text: str) -> list[str]:
+    """The parts between commas that stand in no bracket."""
+    parts, depth = [""], 0
+    for char in text:
+        depth += (char in _PAIRS) - (char in _PAIRS.values())
+        if char == "," and depth == 0:
+            parts.append("")
+        else:
+            parts[-1] += char
+    return [part.strip() for part in parts if part.strip()]

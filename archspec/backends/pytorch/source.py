@@ -1,0 +1,165 @@
+"""The PyTorch source of a graph: one file that imports nothing but torch."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from importlib import metadata
+from itertools import count
+
+from archspec.backends.pytorch.classes import ClassWriter
+from archspec.backends.pytorch.initialisation import initialisation
+from archspec.backends.pytorch.inplace import with_inplace
+from archspec.backends.pytorch.paths import attribute_path
+from archspec.backends.pytorch.results import Returns
+from archspec.graph import Block, Graph, Leaf
+from archspec.shapes import known, shape_text
+from archspec.templates import Template, fold
+from archspec.templates.parameters import TAKEN
+
+IMPORTED = frozenset({"NamedTuple", "OrderedDict", "Tensor", "F"})
+"""Names that the file's imports may bind, beside `torch` and `nn`."""
+
+
+def source(graph: Graph, header: str | None = None) -> str:
+    """The Python source of a module that computes `graph`; the class is called by the graph's title.
+
+    `header` is the comment that opens the file; left out, it says where the file came from. The same graph gives the
+    same text.
+    """
+    return _File(graph).text(standard_header(graph) if header is None else header)
+
+
+def standard_header(graph: Graph) -> str:
+    """Where the file came from, and what is counted of it."""
+    counts = graph.counts
+    variant = f", variant {graph.variant}" if graph.variant else ""
+    macs = f"{counts.macs:,}" if known(counts.macs) else str(counts.macs)
+    return "\n".join(
+        (
+            f"Written by archspec {_version()} from the spec {graph.document}{variant}. Edit freely.",
+            f"{counts.params:,} parameters; {macs} multiply-accumulates for one input of {_input_text(graph)}.",
+        )
+    )
+
+
+def _version() -> str:
+    try:
+        return metadata.version("archspec-nn")
+    except metadata.PackageNotFoundError:
+        return "(not installed)"
+
+
+def _input_text(graph: Graph) -> str:
+    return " and ".join(shape_text(shape) for shape in graph.root.input_shapes)
+
+
+@dataclass
+class _File:
+    """The names of one file and what stands in it."""
+
+    graph: Graph
+    imports: dict[str, set[str]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.module_of = with_inplace(self.graph)
+        self.folding = fold(self.graph, self.module_of)
+
+    def text(self, header: str) -> str:
+        classes = [*self._helpers.values(), *self._outputs(), *map(self._class, self.folding.templates)]
+        body = "\n\n\n".join(classes)
+        comment = "".join(f"# {line}".rstrip() + "\n" for line in header.splitlines())
+        return f"{comment}\n{self._import_lines(body)}\n\n\n{body}\n".lstrip("\n")
+
+    @cached_property
+    def names(self) -> Mapping[Template, str]:
+        """The class of each template; the root has its title, others are numbered where two would be called alike."""
+        taken = {self.graph.title, *IMPORTED, *TAKEN, *self._helpers}
+        taken |= {f"{self.graph.title}{suffix}" for suffix in ("Output", "EvalOutput")}
+        taken |= {callee.rpartition(".")[2] for callee in self._callees if not callee.startswith("nn.")}
+        names = {self.folding.root: self.graph.title}
+        for template in self.folding.templates[:-1]:
+            names[template] = next(name for name in _numbered(template.title) if name not in taken)
+            taken.add(names[template])
+        return names
+
+    @cached_property
+    def _callees(self) -> list[str]:
+        """The torch, torchvision and helper classes of the graph's modules."""
+        modules = (self.module_of(node) for node in self.graph.walk() if isinstance(node, Leaf))
+        return list(dict.fromkeys(module.callee for module in modules if module))
+
+    @cached_property
+    def _helpers(self) -> dict[str, str]:
+        """The source of each class that is neither torch's nor torchvision's."""
+        modules = (self.module_of(node) for node in self.graph.walk() if isinstance(node, Leaf))
+        return {module.callee: module.helper.strip() for module in modules if module and module.helper}
+
+    def _callee(self, name: str) -> str:
+        """A class as the file calls it; torchvision's are imported by their own names."""
+        if name.startswith(("nn.", "torch.")) or name in self._helpers:
+            return name
+        package, _, own = name.rpartition(".")
+        self.imports.setdefault(package, set()).add(own)
+        return own
+
+    def _class(self, template: Template) -> str:
+        root = template is self.folding.root
+        writer = ClassWriter(
+            template,
+            self.names.__getitem__,
+            self._callee,
+            self._returns(template),
+            self._docstring() if root else None,
+            tuple(self._ending()) if root else (),
+        )
+        return "\n".join(writer.lines())
+
+    def _returns(self, template: Template) -> Returns:
+        root = template is self.folding.root
+        return Returns(template, root, root and self.graph.returns_mapping, self.graph.title)
+
+    def _docstring(self) -> str:
+        name = self.graph.variant or self.graph.document
+        return f"{name}: {_input_text(self.graph)} → {_output_text(self.graph.root)}."
+
+    def _ending(self) -> Iterator[str]:
+        if self.graph.root.frozen:
+            yield "        self.requires_grad_(False)"
+        path = attribute_path(self.graph, self.folding)
+        yield from initialisation(self.graph, self.module_of, self._callee, path)
+
+    def _outputs(self) -> Iterator[str]:
+        for name, results in self._returns(self.folding.root).classes:
+            fields = "\n".join(f"    {result.name}: Tensor" for result in results)
+            yield f"class {name}(NamedTuple):\n{fields}"
+
+    def _import_lines(self, body: str) -> str:
+        """The imports that the body needs, in ruff's order."""
+        words = set(re.findall(r"(?<![\w.\"])(\w+)", body))
+        standard = [
+            *(["from collections import OrderedDict"] if "OrderedDict" in words else []),
+            *(["from typing import NamedTuple"] if "NamedTuple" in words else []),
+        ]
+        members = ", ".join(name for name in ("Tensor", "nn") if name in words)
+        other = [
+            *(["import torch"] if re.search(r"(?<![\w.])torch\.", body) else []),
+            *([f"from torch import {members}"] if members else []),
+            *(["from torch.nn import functional as F"] if re.search(r"(?<![\w.])F\.", body) else []),
+            *(f"from {package} import {', '.join(sorted(names))}" for package, names in sorted(self.imports.items())),
+        ]
+        return "\n\n".join("\n".join(part) for part in (standard, other) if part)
+
+
+def _output_text(root: Block) -> str:
+    if len(root.results) == 1:
+        return shape_text(root.shapes[0])
+    return ", ".join(f"{result.name} {shape_text(shape)}" for result, shape in zip(root.results, root.shapes))
+
+
+def _numbered(title: str) -> Iterable[str]:
+    yield title
+    for number in count(2):
+        yield f"{title}{number}"

@@ -1,0 +1,152 @@
+"""Ops, sizes and places in the words of papers: `7×7 conv, 64, /2`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from archspec.graph import Block, Leaf, NodeType
+from archspec.language.source import Span
+from archspec.ops.base import Op
+from archspec.shapes import Count, Shape, dim_text, known, shape_text
+
+_TOLD = {"kernel_size", "stride", "padding", "output_padding", "groups", "connections", "output_size"}
+"""Fields that have words of their own, or that the shape tells."""
+_UNTOLD = {"inplace", "bias", "eps", "momentum", "affine", "elementwise_affine", "track_running_stats", "ceil_mode"}
+_UNTOLD |= {"count_include_pad", "init", "init_value", "centers", "padding_mode", "end_dim", "scale", "shift"}
+"""Fields that papers do not write in a figure."""
+_NAMES = {
+    "linear": "fc",
+    "conv_transpose": "transposed conv",
+    "local_response_norm": "LRN",
+    "rbf": "RBF",
+    "lp_pool": "Lp pool",
+}
+
+
+def node_words(node: NodeType) -> str:
+    """What a node is: an op in the words of its paper, a block by its title; empty for a nested graph without one."""
+    return op_words(node.op, *node.input_shapes) if isinstance(node, Leaf) else node.title or ""
+
+
+def op_words(op: Op, *inputs: Shape) -> str:
+    """An op as a paper's figure says it.
+
+    >>> from archspec.ops import ops
+    >>> op_words(ops()["conv"](out_channels=64, kernel_size=7, stride=2, padding=3), (3, 224, 224))
+    '7×7 conv, 64, /2'
+    """
+    fields = {name: getattr(op, name) for name in op.field_names()}
+    return ", ".join([_head(op, fields, inputs), *_details(op, fields, inputs)])
+
+
+def count_text(count: Count) -> str:
+    """A count in full.
+
+    >>> count_text(25557032)
+    '25,557,032'
+    """
+    return f"{count:,}" if known(count) else dim_text(count)
+
+
+def rounded_text(count: Count) -> str:
+    """A count to three digits.
+
+    >>> rounded_text(4_089_184_256), rounded_text(640)
+    ('4.09 G', '640')
+    """
+    if not known(count):
+        return dim_text(count)
+    for scale, unit in ((10**12, "T"), (10**9, "G"), (10**6, "M"), (10**3, "k")):
+        if count >= 0.9995 * scale:
+            value = float(f"{count / scale:.3g}")
+            return f"{value:.{2 if value < 10 else 1 if value < 100 else 0}f} {unit}"
+    return str(count)
+
+
+def shapes_text(shapes: tuple[Shape, ...]) -> str:
+    """The shapes of several values."""
+    return ", ".join(shape_text(shape) or "scalar" for shape in shapes)
+
+
+def place_text(span: Span) -> str:
+    """The file and line a node comes from, without the folders, so that it reads alike everywhere.
+
+    >>> from archspec.language.source import Source
+    >>> place_text(Span(Source("/tmp/net.yaml", ""), 3, 1, 3, 2))
+    'net.yaml line 3'
+    """
+    return f"{file_name(span)} line {span.line}"
+
+
+def file_name(span: Span) -> str:
+    """The name of the file a node comes from; standard blocks keep their folder."""
+    name = span.source.name
+    return name if name.startswith("blocks/") else Path(name).name
+
+
+def tied_address(node: NodeType, block: Block) -> str | None:
+    """The address of the node whose weights a node of `block` uses again."""
+    return None if node.tied is None else block.children[node.tied].address
+
+
+def _head(op: Op, fields: dict[str, Any], inputs: tuple[Shape, ...]) -> str:
+    name = _NAMES.get(op.name) or (type(op).__name__ if op.kind == "activation" else op.name.replace("_", " "))
+    rank = len(inputs[0]) - 1
+    if "kernel_size" in fields:
+        return f"{_window(fields['kernel_size'], rank)} {_depthwise(fields, inputs)}{name}"
+    if "output_size" in fields:
+        return _adaptive(name.removeprefix("adaptive "), fields["output_size"], rank)
+    if op.main in fields and op.main not in _UNTOLD and not _is_default(op, op.main, fields[op.main]):
+        return f"{name} {_value_text(fields[op.main])}"
+    return name
+
+
+def _details(op: Op, fields: dict[str, Any], inputs: tuple[Shape, ...]) -> Iterator[str]:
+    if "kernel_size" in fields and op.main != "kernel_size":
+        yield _value_text(fields[op.main or ""])
+    yield from _stride(fields)
+    if fields.get("groups", 1) != 1 and op.main != "groups" and not _depthwise(fields, inputs):
+        yield f"{fields['groups']} groups"
+    if fields.get("connections") is not None:
+        yield "by a table"
+    for name, value in fields.items():
+        if name != op.main and name not in _TOLD and name not in _UNTOLD and not _is_default(op, name, value):
+            words = name.replace("_", " ")
+            yield words if value is True else f"{words} {_value_text(value)}"
+
+
+def _window(size: int | tuple[int, ...], rank: int) -> str:
+    sizes = (size,) * rank if isinstance(size, int) else size
+    return "×".join(map(str, sizes)) if len(sizes) != 1 else f"size-{sizes[0]}"
+
+
+def _depthwise(fields: dict[str, Any], inputs: tuple[Shape, ...]) -> str:
+    groups = fields.get("groups", 1)
+    return "depthwise " if groups != 1 and groups == inputs[0][0] else ""
+
+
+def _adaptive(name: str, size: Any, rank: int) -> str:
+    sizes = (size,) * rank if not isinstance(size, tuple) else size
+    return f"global {name}" if all(each == 1 for each in sizes) else f"{name} to {'×'.join(map(_value_text, sizes))}"
+
+
+def _stride(fields: dict[str, Any]) -> Iterator[str]:
+    stride = fields.get("stride", 1)
+    stride = fields["kernel_size"] if stride is None else stride
+    if isinstance(stride, tuple) and len(set(stride)) == 1:
+        stride = stride[0]
+    if stride != 1:
+        yield "/" + (str(stride) if isinstance(stride, int) else "×".join(map(str, stride)))
+
+
+def _is_default(op: Op, name: str, value: Any) -> bool:
+    info = type(op).model_fields[name]
+    return not info.is_required() and bool(info.default == value)
+
+
+def _value_text(value: Any) -> str:
+    if isinstance(value, (list, tuple)):
+        return "×".join(map(_value_text, value))
+    return "…" if value is None else f"{value:g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,37 @@
+"""Blocks of one definition, folded into templates: one class each in source, one picture each in a drawing."""
+
+from archspec.templates.expressions import (
+    Chain,
+    Comparison,
+    Condition,
+    Constant,
+    Construct,
+    Counted,
+    Expression,
+    Given,
+    Item,
+    Link,
+    Reference,
+)
+from archspec.templates.fold import Folding, fold, label
+from archspec.templates.template import Child, Parameter, Template
+
+__all__ = [
+    "Chain",
+    "Child",
+    "Comparison",
+    "Condition",
+    "Constant",
+    "Construct",
+    "Counted",
+    "Expression",
+    "Folding",
+    "Given",
+    "Item",
+    "Link",
+    "Parameter",
+    "Reference",
+    "Template",
+    "fold",
+    "label",
+]

@@ -1,0 +1,118 @@
+"""Constructor calls as small trees, so that those of two instances can be compared and folded into one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+if TYPE_CHECKING:
+    from archspec.templates.template import Template
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Constant:
+    """A plain value; `1`, `1.0` and `True` differ."""
+
+    value: Any
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Constant) and repr(self.value) == repr(other.value)
+
+    def __hash__(self) -> int:
+        return hash(repr(self.value))
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A class by its name: `nn.ReLU`, given where it is to be called."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What the enclosing template was given: a parameter times `factor`, divided by `divisor`."""
+
+    parameter: str
+    factor: int = 1
+    divisor: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Whether two values are equal, or where `equal` is false, whether they differ."""
+
+    left: Expression
+    right: Expression
+    equal: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """Comparisons of which all must hold, or where `every` is false, any."""
+
+    parts: tuple[Comparison, ...]
+    every: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Hole:
+    """A place where instances differ, until its parameter is named."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A number that grows with the index of a repetition: `start + step * i`."""
+
+    start: int
+    step: int
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One argument of a call; `default` is `None` where it must be written."""
+
+    name: str
+    value: Expression
+    default: Expression | None = None
+    positional: bool = False
+
+    @property
+    def shown(self) -> bool:
+        """Whether the call must give it."""
+        return self.value != self.default
+
+
+@dataclass(frozen=True, slots=True)
+class Construct:
+    """A constructor call of torch's class, a template or a class that was given."""
+
+    callee: str | Template | Given | Hole
+    items: tuple[Item, ...] = ()
+    helper: str | None = None
+    frozen: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One module of a chain; `present` is a truth value that an instance may switch off."""
+
+    slot: tuple[Any, ...]
+    name: str
+    label: str
+    value: Expression
+    present: Expression = Constant(True)
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """Modules of which each takes what the one before it gives."""
+
+    links: tuple[Link, ...]
+    numbered: bool
+    frozen: bool = False
+
+
+Expression: TypeAlias = Constant | Reference | Given | Condition | Hole | Counted | Construct | Chain

@@ -1,0 +1,267 @@
+"""Folding: blocks of one definition become one template with parameters, as an engineer would write one class."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from archspec.graph import Block, Graph, Leaf, NodeType
+from archspec.ops.base import REQUIRED, Argument, Module
+from archspec.templates.align import Alignment, align, structure
+from archspec.templates.chains import ModuleOf, is_chain
+from archspec.templates.expressions import Chain, Constant, Construct, Expression, Given, Hole, Item, Link
+from archspec.templates.parameters import arguments_of, settle
+from archspec.templates.template import Child, Parameter, Template
+from archspec.templates.unify import Unifier
+
+Key = tuple[Hashable, ...]
+
+
+@dataclass(frozen=True)
+class Folding:
+    """The root's template, and all templates in an order in which each stands after those it calls."""
+
+    root: Template
+    templates: tuple[Template, ...]
+
+
+def own_module(leaf: Leaf) -> Module | None:
+    """The constructor call of a leaf's module, as its op gives it."""
+    return leaf.op.module(*leaf.input_shapes)
+
+
+def fold(graph: Graph, module_of: ModuleOf = own_module) -> Folding:
+    """One template for all blocks of a definition that differ in arguments and in children switched off.
+
+    Blocks that differ in more are different templates. A plain chain is written in place, as `nn.Sequential`, unless
+    it is a named definition whose calls all fold into one template.
+    """
+    folder = _Folder(module_of)
+    for blocks in _inside_out(graph):
+        folder.add(blocks)
+    root = folder.template([graph.root])
+    return Folding(root, (*folder.templates, root))
+
+
+def label(node: NodeType) -> str:
+    """A word for a child: its name, or what it is where it has but a number."""
+    if node.name.isidentifier():
+        return node.name
+    return node.op.name if isinstance(node, Leaf) else node.kind or "block"
+
+
+@dataclass
+class _Folder:
+    module_of: ModuleOf
+    templates: list[Template] = field(default_factory=list)
+    template_of: dict[int, Template] = field(default_factory=dict)
+
+    def add(self, blocks: Sequence[Block]) -> None:
+        """Fold the blocks of one definition; what they hold is folded already."""
+        parts = self._parts(blocks)
+        for part in parts:
+            if not self._in_place(part, len(parts)):
+                self.templates.append(self.template(part))
+
+    def _in_place(self, part: Sequence[Block], parts: int) -> bool:
+        """Whether blocks are written where they stand, as plain chains."""
+        first = part[0]
+        if not all(is_chain(block, self.module_of) for block in part):
+            return False
+        if first.kind is None or parts > 1:
+            return True
+        return first.numbered and len(part) == 1
+
+    def _parts(self, blocks: Sequence[Block]) -> list[list[Block]]:
+        """The blocks that align with each other, first come first served."""
+        alike: dict[Hashable, list[Block]] = defaultdict(list)
+        for block in blocks:
+            alike[structure(block, self.module_of)].append(block)
+        parts: list[list[list[Block]]] = []
+        for same in alike.values():
+            for part in parts:
+                if align([*(each[0] for each in part), same[0]], self.module_of):
+                    part.append(same)
+                    break
+            else:
+                parts.append([same])
+        order = {id(block): number for number, block in enumerate(blocks)}
+        return [sorted((block for same in part for block in same), key=lambda each: order[id(each)]) for part in parts]
+
+    def template(self, blocks: Sequence[Block]) -> Template:
+        """One template for blocks that align."""
+        alignment = align(blocks, self.module_of)
+        assert alignment is not None, "only blocks that align are folded together"
+        unifier = Unifier()
+        children = tuple(self._children(alignment, unifier))
+        parameters, given = settle(unifier.differences, blocks)
+        template = Template(
+            title=_title(blocks[0]),
+            parameters=parameters,
+            children=tuple(_filled_child(child, given) for child in children),
+            input_names=blocks[0].input_names,
+            results=alignment.results,
+            numbered=blocks[0].numbered,
+            chain=all(is_chain(block, self.module_of) for block in blocks),
+            instances=tuple(blocks),
+            calls={},
+        )
+        template.calls = {id(block): _call(template, parameters, number) for number, block in enumerate(blocks)}
+        self.template_of |= {id(block): template for block in blocks}
+        return template
+
+    def _children(self, alignment: Alignment, unifier: Unifier) -> Iterator[Child]:
+        for column, inputs in zip(alignment.columns, alignment.inputs):
+            node = next(node for node in column if node is not None)
+            name = label(node)
+            present = unifier.flag([node is not None for node in column], name, ())
+            yield Child(node, name, inputs, self._maker(column, name, unifier), present, self._tie(column, alignment))
+
+    def _maker(self, column: Sequence[NodeType | None], name: str, unifier: Unifier) -> Expression | None:
+        if any(node is not None and node.tied is not None for node in column):
+            return None
+        values = tuple(None if node is None else self._construct(node) for node in column)
+        if all(value is None for value in values):
+            return None
+        return unifier.fold(values, name, (name,))
+
+    def _tie(self, column: Sequence[NodeType | None], alignment: Alignment) -> int | None:
+        """The child of the union whose module this one calls."""
+        for number, node in enumerate(column):
+            if node is not None and node.tied is not None:
+                present = [place for place, each in enumerate(alignment.columns) if each[number] is not None]
+                return present[node.tied]
+        return None
+
+    def _construct(self, node: NodeType) -> Expression | None:
+        """The constructor call of a node's module."""
+        if isinstance(node, Leaf):
+            module = self.module_of(node)
+            return None if module is None else _leaf_call(module, node.frozen and bool(node.parameters))
+        template = self.template_of.get(id(node))
+        if template is None:
+            return self._chain(node)
+        call = template.calls[id(node)]
+        assert isinstance(call, Construct)
+        return replace(call, frozen=node.frozen)
+
+    def _chain(self, block: Block) -> Chain:
+        links = []
+        for child in block.children:
+            value = self._construct(child)
+            assert value is not None, "every link of a chain is a module"
+            links.append(Link(child.slot, child.name, label(child), value))
+        return Chain(tuple(links), block.numbered, block.frozen)
+
+
+def _leaf_call(module: Module, frozen: bool) -> Construct:
+    return Construct(module.callee, tuple(map(_leaf_item, module.arguments)), module.helper, frozen)
+
+
+def _leaf_item(argument: Argument) -> Item:
+    default = None if argument.default is REQUIRED else Constant(argument.default)
+    return Item(argument.name, Constant(argument.value), default, argument.positional)
+
+
+def _call(template: Template, parameters: Sequence[Parameter], instance: int) -> Construct:
+    values = arguments_of(parameters, instance)
+    items = (Item(each.name, values[each.name], each.default, each.leading) for each in parameters)
+    return Construct(template, tuple(items))
+
+
+def _filled_child(child: Child, given: Sequence[Expression]) -> Child:
+    maker = None if child.maker is None else filled(child.maker, given)
+    return replace(child, maker=maker, present=filled(child.present, given))
+
+
+def filled(expression: Expression, given: Sequence[Expression]) -> Expression:
+    """An expression with its holes filled."""
+    if isinstance(expression, Hole):
+        return given[expression.number]
+    if isinstance(expression, Construct):
+        callee = expression.callee
+        items = tuple(replace(item, value=filled(item.value, given)) for item in expression.items)
+        return replace(expression, callee=_filled_callee(callee, given), items=items)
+    if isinstance(expression, Chain):
+        return replace(expression, links=tuple(_filled_link(link, given) for link in expression.links))
+    return expression
+
+
+def _filled_callee(callee: str | Template | Given | Hole, given: Sequence[Expression]) -> str | Template | Given | Hole:
+    if not isinstance(callee, Hole):
+        return callee
+    parameter = given[callee.number]
+    assert isinstance(parameter, Given), "a class that differs is a parameter"
+    return parameter
+
+
+def _filled_link(link: Link, given: Sequence[Expression]) -> Link:
+    return replace(link, value=filled(link.value, given), present=filled(link.present, given))
+
+
+def _title(block: Block) -> str:
+    """The name of a template: the block's title, or one made of its kind or name."""
+    words = block.title or block.kind or block.name
+    if words.isidentifier() and words[0].isupper():
+        return words
+    return "".join(word[0].upper() + word[1:] for word in words.replace("-", "_").split("_") if word) or "Block"
+
+
+def _inside_out(graph: Graph) -> list[list[Block]]:
+    """All blocks by definition; each definition stands after those that its blocks hold.
+
+    A definition that holds itself, in turn or directly, is split by height, so that an order exists.
+    """
+    owned = list(_owned(graph.root, (), ()))
+    blocks = [block for block, _ in owned]
+    keys = {id(block): key for block, key in owned}
+    done = _ordered(blocks, keys)
+    if len(done) < len(set(keys.values())):
+        ready = set(done)
+        for block in blocks:
+            if keys[id(block)] not in ready:
+                keys[id(block)] = (*keys[id(block)], _height(block))
+        done = _ordered(blocks, keys)
+    groups: dict[Key, list[Block]] = defaultdict(list)
+    for block in blocks:
+        groups[keys[id(block)]].append(block)
+    return [groups[key] for key in done]
+
+
+def _owned(block: Block, owner: Key, path: Key) -> Iterator[tuple[Block, Key]]:
+    """Each block's definition: its kind, or its place in the definition around it where it has none.
+
+    Blocks that use another's module again have none of their own.
+    """
+    for child in block.children:
+        if isinstance(child, Block) and child.tied is None:
+            key: Key = (child.kind, child.title) if child.kind else (owner, (*path, child.slot))
+            yield child, key
+            yield from _owned(child, key if child.kind else owner, () if child.kind else (*path, child.slot))
+
+
+def _ordered(blocks: Iterable[Block], keys: dict[int, Key]) -> list[Key]:
+    """The definitions, each right after those it needs; without those that hold themselves, and what holds them."""
+    holds: dict[Key, dict[Key, None]] = {keys[id(block)]: {} for block in blocks}
+    for block in blocks:
+        holds[keys[id(block)]] |= {keys[id(child)]: None for child in block.children if id(child) in keys}
+    states: dict[Key, bool] = {}
+
+    def placed(key: Key) -> bool:
+        """Whether a definition, and all that it holds, has found its place."""
+        if key not in states:
+            states[key] = False
+            states[key] = all(placed(inner) for inner in holds[key])
+            if states[key]:
+                done.append(key)
+        return states[key]
+
+    done: list[Key] = []
+    for key in holds:
+        placed(key)
+    return done
+
+
+def _height(block: Block) -> int:
+    return 1 + max((_height(child) for child in block.children if isinstance(child, Block)), default=0)

@@ -1,0 +1,141 @@
+"""Anti-unification: many constructor calls become one call with holes where they differ."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from archspec.templates.align import may_miss, merged
+from archspec.templates.expressions import Chain, Constant, Construct, Expression, Hole, Item, Link, Reference
+from archspec.templates.template import Sort
+
+Values = tuple[Expression | None, ...]
+"""One entry an instance; `None` where an instance lacks the child and any value will do."""
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One place where instances differ.
+
+    `argument` is the torch argument or child it belongs to, `path` the children's labels that lead to it; `leading` is
+    true for the sizes that come first in a call. Where `constant` is true no instance that has the child differs: it is
+    a place that may follow a parameter, but needs none.
+    """
+
+    sort: Sort
+    values: Values
+    argument: str
+    path: tuple[str, ...]
+    leading: bool
+    constant: bool = False
+
+
+@dataclass
+class Unifier:
+    """Folds expressions and keeps what differs between them, numbered as the holes are."""
+
+    differences: list[Difference] = field(default_factory=list)
+
+    def fold(self, values: Values, argument: str, path: tuple[str, ...], leading: bool = False) -> Expression:
+        """The one expression that stands for all of `values`."""
+        present = [value for value in values if value is not None]
+        first = present[0]
+        if all(value == first for value in present):
+            return first if len(present) == len(values) else self._maybe_following(values, argument, path, leading)
+        if all(isinstance(value, Constant) for value in present):
+            return self._hole("value", values, argument, path, leading)
+        if all(isinstance(value, Reference) or value == Constant(None) for value in present):
+            return self._hole("class", values, argument, path, False)
+        return (
+            self._same_class(values, path)
+            or self._same_arguments(values, argument, path)
+            or self._chains(values, path)
+            or self._hole("module", values, argument, path, False)
+        )
+
+    def flag(self, values: Sequence[bool | None], argument: str, path: tuple[str, ...]) -> Expression:
+        """The truth value of whether a child is there."""
+        if all(value is not False for value in values):
+            return Constant(True)
+        known = tuple(None if value is None else Constant(value) for value in values)
+        return self._hole("flag", known, argument, (*path, argument), False)
+
+    def _maybe_following(self, values: Values, argument: str, path: tuple[str, ...], leading: bool) -> Expression:
+        """What is the same in all instances that have it, with each of its numbers free to follow a parameter."""
+        first = next(value for value in values if value is not None)
+        if isinstance(first, (Constant, Reference)):
+            sort: Sort = "value" if isinstance(first, Constant) else "class"
+            self.differences.append(Difference(sort, values, argument, path, leading, constant=True))
+            return Hole(len(self.differences) - 1)
+        return self._same_class(values, path) or self._chains(values, path) or first
+
+    def _hole(self, sort: Sort, values: Values, argument: str, path: tuple[str, ...], leading: bool) -> Hole:
+        self.differences.append(Difference(sort, values, argument, path, leading))
+        return Hole(len(self.differences) - 1)
+
+    def _same_class(self, values: Values, path: tuple[str, ...]) -> Expression | None:
+        """Calls of one class: the arguments are folded one by one."""
+        calls = _constructs(values)
+        if calls is None or len({(call.callee, call.frozen, _names(call)) for call in calls if call}) > 1:
+            return None
+        first = next(call for call in calls if call)
+        items = []
+        for number, item in enumerate(first.items):
+            column = tuple(call.items[number].value if call else None for call in calls)
+            items.append(replace(item, value=self.fold(column, item.name, path, item.positional)))
+        return replace(first, items=tuple(items))
+
+    def _same_arguments(self, values: Values, argument: str, path: tuple[str, ...]) -> Expression | None:
+        """Calls of several classes with the very same arguments: the class is the hole."""
+        calls = _constructs(values)
+        if calls is None or not all(isinstance(call.callee, str) for call in calls if call):
+            return None
+        if len({(_shown(call), call.helper, call.frozen) for call in calls if call}) > 1:
+            return None
+        classes = tuple(Reference(str(call.callee)) if call else None for call in calls)
+        first = next(call for call in calls if call)
+        items = tuple(replace(item, default=None) for item in _shown(first))
+        return replace(first, callee=self._hole("class", classes, argument, path, False), items=items)
+
+    def _chains(self, values: Values, path: tuple[str, ...]) -> Expression | None:
+        """Chains of one definition, in which links may be missing."""
+        if not all(isinstance(value, Chain) for value in values if value is not None):
+            return None
+        chains = [value if isinstance(value, Chain) else None for value in values]
+        first = next(chain for chain in chains if chain)
+        if any((chain.numbered, chain.frozen) != (first.numbered, first.frozen) for chain in chains if chain):
+            return None
+        slots = merged([[link.slot for link in chain.links] for chain in chains if chain])
+        if slots is None:
+            return None
+        rows = [None if chain is None else {link.slot: link for link in chain.links} for chain in chains]
+        columns = [[None if row is None else row.get(slot) for row in rows] for slot in slots]
+        for slot, column in zip(slots, columns):
+            missing = any(link is None and row is not None for link, row in zip(column, rows))
+            names = {link.name for link in column if link}
+            if (missing and not may_miss(slot, slots)) or (len(names) > 1 and not first.numbered):
+                return None
+        present = [[None if row is None else link is not None for link, row in zip(column, rows)] for column in columns]
+        return replace(first, links=tuple(self._link(each, there, path) for each, there in zip(columns, present)))
+
+    def _link(self, column: Sequence[Link | None], present: Sequence[bool | None], path: tuple[str, ...]) -> Link:
+        first = next(link for link in column if link)
+        switch = self.flag(present, first.label, path)
+        values = tuple(link.value if link else None for link in column)
+        return replace(first, value=self.fold(values, first.label, (*path, first.label)), present=switch)
+
+
+def _constructs(values: Values) -> list[Construct | None] | None:
+    """The values as constructor calls, if all of them are."""
+    if not all(isinstance(value, Construct) for value in values if value is not None):
+        return None
+    return [value if isinstance(value, Construct) else None for value in values]
+
+
+def _names(call: Construct) -> tuple[str, ...]:
+    return tuple(item.name for item in call.items)
+
+
+def _shown(call: Construct) -> tuple[Item, ...]:
+    """The arguments that differ from their defaults."""
+    return tuple(item for item in call.items if item.shown)

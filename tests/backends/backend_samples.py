@@ -1,0 +1,24 @@
+"""The small specs that the tests of backends draw and summarise, and their goldens."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import archspec
+
+HERE = Path(__file__).parent
+SPECS = sorted(path.stem for path in (HERE / "drawn").glob("*.yaml"))
+
+
+def sample(name: str) -> archspec.Architecture:
+    """One of the small specs, elaborated."""
+    return archspec.read(HERE / "drawn" / f"{name}.yaml")
+
+
+def golden(name: str, text: str) -> str:
+    """The golden of that name; ARCHSPEC_UPDATE_GOLDENS=1 writes it anew."""
+    path = HERE / "goldens" / name
+    if os.environ.get("ARCHSPEC_UPDATE_GOLDENS"):
+        path.write_text(text, encoding="utf-8")
+    return path.read_text(encoding="utf-8")
