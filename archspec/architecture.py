@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from archspec import figures, zoo
 from archspec.elaborate import default_variant, elaborate
@@ -14,12 +14,15 @@ from archspec.graph import Graph
 from archspec.language.diagnostics import Diagnostic, Findings, SpecError
 from archspec.language.document import Document
 from archspec.language.source import Source, Span
-from archspec.language.tree import Tree
+from archspec.language.tree import Tree, plain
 from archspec.language.values import tree_of
-from archspec.shapes import Count
+from archspec.shapes import Count, dim_text
 
 if TYPE_CHECKING:
     from torch import nn
+
+    from archspec.backends.graphviz import Picture
+    from archspec.backends.summary import Summary
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,6 +37,8 @@ class Architecture:
     given: Mapping[str, Tree]
     graph: Graph
     warnings: tuple[Diagnostic, ...] = field(default=())
+    _graphs: dict[str, Graph] = field(default_factory=dict, init=False, repr=False)
+    """The graphs under the settings that figures are documented for."""
 
     @property
     def name(self) -> str:
@@ -78,7 +83,38 @@ class Architecture:
         )
 
     def _under(self, settings: dict[str, Tree]) -> Graph:
-        return read_document(self.document, self.variant, settings).graph
+        key = repr({name: plain(tree) for name, tree in sorted(settings.items())})
+        if key not in self._graphs:
+            self._graphs[key] = elaborate(self.document, self.variant, settings, Findings(), zoo.find)
+        return self._graphs[key]
+
+    def summary(self, depth: int | None = 1, *, audit: bool = False) -> Summary:
+        """The table of nodes down to `depth` (`None`: all), with shapes, parameters, MACs and the verdicts on figures.
+
+        `str()` of it is the table as text, and a notebook shows it as HTML. `audit` adds the numbers that the spec
+        rounds, as compound scaling does: by stage the raw width and depth, the rounded ones, and the count.
+        """
+        from archspec.backends.summary import summarise
+
+        return summarise(self.graph, depth, self.figures, audit=audit)
+
+    def draw(self, depth: int | Literal["auto"] | None = "auto") -> Picture:
+        """The picture: blocks stand open down to `depth`, `None` opens all, `"auto"` as many as stay readable."""
+        from archspec.backends.graphviz import draw
+
+        return draw(self.graph, depth)
+
+    def report(self) -> dict[str, Any]:
+        """Everything known of the architecture as plain JSON values: what `archspec build` writes beside the source."""
+        from archspec.backends.report import report
+
+        return report(self)
+
+    def __repr__(self) -> str:
+        return f"<Architecture {self.name}: {self.params:,} parameters, {dim_text(self.macs)} MACs>"
+
+    def _repr_html_(self) -> str:
+        return f"<div>{self.draw().svg()}</div>{self.summary()._repr_html_()}"
 
     def source(self) -> str:
         """The PyTorch source of the module, as `archspec build` writes it."""

@@ -100,7 +100,7 @@ def load_weights(
         *(f"extra: {name} {shape_text(tuple(state[name].shape))}" for name in extra if not _inside(name, parts)),
     ]
     if faults:
-        raise _error("weights-mismatch", f"the weights do not fit `{graph.name}`", found="\n    ".join(faults))
+        raise _error("weights-mismatch", f"the weights do not fit `{graph.name}`", found="\n".join(faults))
     left = {_owner(name) for name in misshapen}
     fresh = [name for name in own if _owner(name) in left or name in missing]
     loaded = {name: state[name] for name in own if name in state and name not in fresh}

@@ -51,9 +51,7 @@ def find(name: str, beside: Path | None = None) -> tuple[Document, str | None] |
     if name.endswith((".yaml", ".yml")) or "/" in name:
         path = (beside.parent if beside else Path()) / name
         findings = Findings()
-        document = parse_document(read_source(path, str(path)), findings)
-        findings.check()
-        return document, None
+        return parse_document(read_source(path, str(path)), findings), None
     if name in documents():
         return bundled(name), None
     return next(((document, name) for document in _likely(name) if name in document.variants), None)

@@ -1,0 +1,143 @@
+"""The application: every command by its name, and what becomes of what goes wrong."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from archspec.cli import blocks, build, check, console, draw, listing, new, summary
+from archspec.language.diagnostics import Diagnostic, SpecError
+
+BROKEN_PIPE = 141
+"""What a shell sees of a program whose reader went away."""
+
+INTERNAL = 70
+"""What sysexits.h calls an internal fault of a program."""
+PASSED_ON = (typer.Exit, typer.Abort, typer.BadParameter)
+"""What typer itself turns into an exit code."""
+
+HELP = """
+Write the network as a page of YAML; get exactly that network: a PyTorch module, proven counts, a picture.
+
+[bold]Examples[/bold]
+
+archspec list
+
+archspec build resnet50
+
+archspec summary vgg16 --set num_classes=10
+
+archspec new my_net && archspec build my_net.yaml
+"""
+
+app = typer.Typer(
+    name="archspec",
+    help=HELP,
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["--help", "-h"]},
+    epilog="A SPEC is the path of a spec, or the name of a bundled architecture or variant: see archspec list.",
+)
+
+
+def main() -> None:
+    """Run the command line: exit 0 fine, 1 a spec or a figure is wrong or a file cannot be written, 2 wrong usage."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            # The shell closed it (`>&-`): nobody wants to read it.
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115 - it stays open
+        elif hasattr(stream, "reconfigure"):
+            # A terminal that cannot show a character shows another; it is no reason to fail.
+            stream.reconfigure(errors="replace")
+    try:
+        app(prog_name="archspec")
+    except OSError as error:
+        _abandon_output()
+        sys.exit(_failed(error))
+
+
+def guarded(command: Callable[..., None]) -> Callable[..., None]:
+    """The command with its faults reported: a `SpecError`, a file that cannot be written, a reader that went away."""
+
+    @wraps(command)
+    def run(*args: Any, **kwargs: Any) -> None:
+        try:
+            command(*args, **kwargs)
+            sys.stdout.flush()
+        except SpecError as error:
+            if kwargs.get("as_json"):
+                from archspec.reports import diagnostic_data
+
+                console.say_json({"diagnostics": [diagnostic_data(diagnostic) for diagnostic in error.diagnostics]})
+            else:
+                console.report(error.diagnostics)
+            raise typer.Exit(1) from None
+        except BrokenPipeError:
+            _abandon_output()
+            raise typer.Exit(BROKEN_PIPE) from None
+        except OSError as error:
+            _abandon_output()
+            raise typer.Exit(_failed(error)) from None
+        except Exception as error:
+            if isinstance(error, PASSED_ON) or os.environ.get("ARCHSPEC_TRACEBACK"):
+                raise
+            console.report([_internal(error)])
+            raise typer.Exit(INTERNAL) from None
+
+    return run
+
+
+def _internal(error: Exception) -> Diagnostic:
+    message = f"{type(error).__name__}: {error}"
+    help_ = "this is a fault of archspec; with ARCHSPEC_TRACEBACK=1 it says where"
+    return Diagnostic("internal", message, help=help_)
+
+
+def _failed(error: OSError) -> int:
+    """Say which file could not be read or written, and why."""
+    if isinstance(error, BrokenPipeError):
+        return BROKEN_PIPE
+    reason = error.strerror or str(error)
+    place = f"{console.name(error.filename)}: " if error.filename else ""
+    console.say(("error: ", "bold red"), f"{place}{reason[:1].lower()}{reason[1:]}", error=True)
+    return 1
+
+
+def _abandon_output() -> None:
+    """Let what stdout still holds go nowhere, so that leaving Python does not fail over it once more."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        from importlib import metadata
+
+        typer.echo(f"archspec {metadata.version('archspec-nn')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, metavar="", help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """Options that come before the command."""
+
+
+for _command in (build.build, check.check, summary.summary, draw.draw, listing.list_, blocks.blocks, new.new):
+    app.command(_command.__name__.rstrip("_"))(guarded(_command))

@@ -1,0 +1,89 @@
+"""`archspec build`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from archspec.backends.words import count_text, rounded_text
+from archspec.cli import arguments, console
+from archspec.cli.settings import parse_settings
+from archspec.cli.verdicts import lines
+
+if TYPE_CHECKING:
+    from archspec.building import Built
+
+
+def build(
+    spec: arguments.Spec,
+    variant: arguments.Variant = None,
+    settings: arguments.Settings = [],  # noqa: B006 - typer reads the default and makes a new list
+    out: Annotated[
+        Path, typer.Option("--out", "-o", metavar="DIR", help="Where each variant gets a folder of its own.")
+    ] = Path("build"),
+    all_variants: Annotated[
+        bool, typer.Option("--all-variants", metavar="", help="Build every variant of the spec.")
+    ] = False,
+    weights: Annotated[
+        str | None,
+        typer.Option(
+            "--weights",
+            metavar="FILE|NAME",
+            help="Load weights too: a .pt or .safetensors file, or a torchvision name such as DEFAULT.",
+            show_default=False,
+        ),
+    ] = None,
+    force: arguments.Force = False,
+    as_json: arguments.Json = False,
+) -> None:
+    """Build the PyTorch module, run it once, prove its counts and shapes, and write its source, picture and report.
+
+    The files go to build/VARIANT/, all of them or none. A documented figure that is missed fails the build.
+
+    [bold]Examples[/bold]
+
+    archspec build resnet50
+
+    archspec build specs/googlenet.yaml --set num_classes=10 --out /tmp/nets
+
+    archspec build specs/efficientnet.yaml --all-variants
+    """
+    if variant and all_variants:
+        raise typer.BadParameter("not together with --variant", param_hint="'--all-variants'")
+    from archspec import building
+    from archspec.architecture import read_document
+    from archspec.checking import open_document, variants_of
+    from archspec.outputs import refuse_foreign
+
+    given = parse_settings(settings)
+    document, chosen = open_document(spec, variant)
+    names = variants_of(document) if all_variants else [chosen]
+    with console.progress() as doing:
+        architectures = [read_document(document, name, given) for name in names]
+        console.report(warning for architecture in architectures for warning in architecture.warnings)
+        if not force:
+            refuse_foreign(path for each in architectures for path in building.paths(out, each.name).values())
+        built = building.build_all(architectures, weights, doing)
+        written = building.write(built, out, force)
+    if as_json:
+        from archspec.reports import built_data
+
+        console.say_json([built_data(each, building.paths(out, each.architecture.name).values()) for each in built])
+        return
+    for each in built:
+        _show(each)
+    console.say(f"wrote {', '.join(map(console.name, written))}")
+
+
+def _show(built: Built) -> None:
+    architecture = built.architecture
+    counts = f"{count_text(architecture.params)} parameters, {rounded_text(architecture.macs)} MACs"
+    console.say((architecture.name, "bold"), f": {counts}; torch agrees on every count and shape")
+    if built.loaded is not None:
+        console.say(f"  weights: {built.loaded}")
+    if architecture.given and not built.verdicts:
+        console.say("  no documented figure holds for these settings")
+    for line in lines(built.verdicts):
+        console.say(line)

@@ -1,0 +1,54 @@
+"""`archspec check`."""
+
+from __future__ import annotations
+
+from itertools import groupby
+
+import typer
+
+from archspec.checking import Checked
+from archspec.checking import check as checked_variants
+from archspec.cli import arguments, console, verdicts
+from archspec.language.diagnostics import Findings
+
+
+def check(specs: arguments.Specs, variant: arguments.Variant = None, as_json: arguments.Json = False) -> None:
+    """Check specs and their documented figures, without torch.
+
+    All variants of each are checked, unless one is named. Every fault is told at once.
+
+    [bold]Examples[/bold]
+
+    archspec check specs/*.yaml
+
+    archspec check resnet --variant resnet50 --json
+    """
+    with console.progress() as doing:
+        results: list[Checked] = []
+        for spec in specs:
+            doing(f"checking {console.name(spec)}")
+            results.extend(checked_variants(spec, variant))
+    if as_json:
+        from archspec.reports import checked_data
+
+        console.say_json([checked_data(result) for result in results])
+    else:
+        _show(results)
+    if not all(result.fine for result in results):
+        raise typer.Exit(1)
+
+
+def _show(results: list[Checked]) -> None:
+    width = max((len(result.variant or "") for result in results), default=0)
+    for spec, group in groupby(results, key=lambda result: result.spec):
+        findings = Findings()
+        console.say(console.name(spec))
+        for result in group:
+            name = f"{result.variant or '':<{width}}  " if width else ""
+            console.say("  ", name, *verdicts.outcome(result))
+            for diagnostic in result.diagnostics:
+                findings.add(diagnostic)
+        console.report(findings)
+    wrong = sum(not result.fine for result in results)
+    total = f"{len(results)} checked, "
+    console.say(total, (f"{wrong} wrong", "bold red") if wrong else ("all fine", "green"))

@@ -1,0 +1,136 @@
+"""What goes to the terminal: plain text to a pipe, colour to a terminal unless NO_COLOR is set."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Literal, TextIO, TypeAlias
+
+from archspec.language.diagnostics import Diagnostic, printable
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+    from rich.text import Text
+
+A_MOMENT = 0.5
+"""Seconds after which progress is shown."""
+
+Part: TypeAlias = "str | tuple[str, str]"
+"""Text, or text and the style that rich gives it on a terminal."""
+
+
+def say(*parts: Part, error: bool = False) -> None:
+    """Print a line to stdout, or to stderr; styled where that is a terminal."""
+    stream = sys.stderr if error else sys.stdout
+    if _coloured(stream):
+        from rich.text import Text
+
+        _console(stream).print(Text.assemble(*parts), soft_wrap=True)
+    else:
+        print("".join(part if isinstance(part, str) else part[0] for part in parts), file=stream)
+
+
+def say_json(value: Any) -> None:
+    """Print a report as JSON."""
+    print(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+def report(diagnostics: Iterable[Diagnostic]) -> None:
+    """Print diagnostics to stderr, each followed by an empty line."""
+    for diagnostic in diagnostics:
+        say(*diagnostic_parts(diagnostic), "\n", error=True)
+
+
+def diagnostic_parts(diagnostic: Diagnostic) -> Iterator[Part]:
+    """A diagnostic's text, as `str` gives it, in styled parts."""
+    colour = "bold red" if diagnostic.severity == "error" else "bold yellow"
+    head, *rest = str(diagnostic).split("\n")
+    label, colon, message = head.partition("]: ")
+    yield label + colon, colour
+    yield message, "bold"
+    for line in rest:
+        yield "\n"
+        margin, body = _LINE.match(line).groups()  # type: ignore[union-attr]
+        yield margin, "cyan"
+        yield body, colour if re.fullmatch(r"[ …]*\^+", body) else ""
+
+
+_LINE = re.compile(r"( *--> | *\d* \| ?|  = \w+:|)(.*)", re.DOTALL)
+"""A line of a diagnostic: its margin, and what it says."""
+
+
+def is_terminal() -> bool:
+    """Whether a person reads stdout."""
+    return sys.stdout.isatty()
+
+
+def render(renderable: RenderableType) -> None:
+    """Print what rich can show, on a terminal."""
+    _console(sys.stdout).print(renderable)
+
+
+def table(
+    headers: Sequence[str], rows: Iterable[Sequence[str]], right: Sequence[int] = (), fold: Sequence[int] = (-1,)
+) -> None:
+    """Print columns, those numbered in `right` flush right; on a terminal those in `fold` are folded to fit."""
+    from rich.table import Table
+
+    shown = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    folded = {number % len(headers) for number in fold}
+    for number, header in enumerate(headers):
+        justify: Literal["left", "right"] = "right" if number in right else "left"
+        shown.add_column(header, justify=justify, no_wrap=number not in folded, overflow="fold")
+    for row in rows:
+        shown.add_row(*(_plain(cell) for cell in row))
+    if is_terminal():
+        render(shown)
+        return
+    wide = _console(sys.stdout, width=10_000)
+    with wide.capture() as capture:
+        wide.print(shown)
+    print("\n".join(line.rstrip() for line in capture.get().splitlines()))
+
+
+@contextmanager
+def progress() -> Iterator[Callable[[str], None]]:
+    """A way to say what is being done, shown on a terminal where it takes longer than a moment."""
+    if not sys.stderr.isatty():
+        yield lambda doing: None
+        return
+    from threading import Timer
+
+    status = _console(sys.stderr).status("")
+    timer = Timer(A_MOMENT, status.start)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield lambda doing: status.update(_plain(doing))
+    finally:
+        timer.cancel()
+        timer.join()
+        status.stop()
+
+
+def name(text: object) -> str:
+    """A path or name that came from outside, as it may be shown."""
+    return printable(str(text))
+
+
+def _coloured(stream: TextIO) -> bool:
+    return not os.environ.get("NO_COLOR") and stream.isatty()
+
+
+def _console(stream: TextIO, width: int | None = None) -> Console:
+    from rich.console import Console
+
+    return Console(file=stream, width=width, highlight=False, markup=False, emoji=False)
+
+
+def _plain(text: str) -> Text:
+    from rich.text import Text
+
+    return Text(text)

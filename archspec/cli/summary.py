@@ -1,0 +1,49 @@
+"""`archspec summary`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from archspec.cli import arguments, console
+from archspec.cli.settings import parse_settings
+
+
+def summary(
+    spec: arguments.Spec,
+    variant: arguments.Variant = None,
+    settings: arguments.Settings = [],  # noqa: B006 - typer reads the default and makes a new list
+    depth: arguments.Depth = 1,
+    audit: Annotated[
+        bool, typer.Option("--audit", metavar="", help="Show what the spec rounds when it scales.")
+    ] = False,
+    as_json: arguments.Json = False,
+) -> None:
+    """Show shapes, parameters and multiply-accumulates, block by block.
+
+    [bold]Examples[/bold]
+
+    archspec summary resnet50
+
+    archspec summary specs/efficientnet.yaml --variant efficientnet_b3 --depth 2
+
+    archspec summary efficientnet_b3 --audit
+
+    archspec summary vgg16 --set num_classes=10 --json
+    """
+    from archspec.architecture import read_document
+    from archspec.backends.report import summary_data
+    from archspec.backends.table import render
+    from archspec.checking import open_document
+
+    document, chosen = open_document(spec, variant)
+    architecture = read_document(document, chosen, parse_settings(settings))
+    console.report(architecture.warnings)
+    shown = architecture.summary(depth, audit=audit)
+    if as_json:
+        console.say_json(summary_data(shown))
+    elif console.is_terminal():
+        console.render(render(shown))
+    else:
+        console.say(str(shown))

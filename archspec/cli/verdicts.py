@@ -1,0 +1,42 @@
+"""Verdicts on documented figures, in lines."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+from archspec.backends.table import verdict_line
+from archspec.backends.words import count_text, rounded_text
+from archspec.checking import Checked
+from archspec.cli.console import Part
+from archspec.figures import Verdict
+
+STYLES = {"agrees": "green", "differs as explained": "yellow"}
+"""How a status is shown; any other is a fault."""
+
+
+def outcome(checked: Checked) -> Iterator[Part]:
+    """One variant's counts, and what its figures come to."""
+    architecture = checked.architecture
+    if architecture is None:
+        yield "WRONG", "bold red"
+        return
+    yield f"{count_text(architecture.params):>13} params  {rounded_text(architecture.macs):>6} MACs  "
+    yield ("ok", "green") if checked.fine else ("WRONG", "bold red")
+    yield ": " if checked.verdicts else ", no figure is documented"
+    yield from tally(checked.verdicts)
+
+
+def tally(verdicts: Iterable[Verdict]) -> Iterator[Part]:
+    """How many figures agree, and how many do not."""
+    for number, (status, times) in enumerate(Counter(verdict.status for verdict in verdicts).items()):
+        words = status if times == 1 else re.sub(r"\b(agree|differ|depend)s\b", r"\1", status)
+        yield ", " * (number > 0) + f"{times} "
+        yield words, STYLES.get(status, "bold red")
+
+
+def lines(verdicts: Iterable[Verdict]) -> Iterator[Part]:
+    """A line for each figure: documented, counted, the verdict and the source."""
+    for verdict in verdicts:
+        yield verdict_line(verdict), STYLES.get(verdict.status, "bold red")

@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from .conftest import BROKEN, Run
+
+SIGNS = {"svg": b"<?xml", "png": b"\x89PNG", "dot": b"digraph"}
+
+
+@pytest.mark.parametrize("format", SIGNS)
+def test_the_files_name_says_the_format(run: Run, net: Path, tmp_path: Path, format: str) -> None:
+    outcome = run("draw", "net.yaml", "--out", f"a picture.{format}")
+    assert (outcome.code, outcome.out, outcome.err) == (0, f"wrote a picture.{format}\n", "")
+    assert (tmp_path / f"a picture.{format}").read_bytes().lstrip().startswith(SIGNS[format])
+
+
+def test_by_default_an_svg_named_as_the_variant(run: Run, net: Path, tmp_path: Path) -> None:
+    assert run("draw", "net.yaml", "--variant", "net_wide").out == "wrote net_wide.svg\n"
+    assert (tmp_path / "net_wide.svg").read_bytes().startswith(SIGNS["svg"])
+
+
+def test_a_dash_is_stdout(run: Run, net: Path, tmp_path: Path) -> None:
+    outcome = run("draw", "net.yaml", "--format", "dot", "--out", "-")
+    assert outcome.out.startswith("digraph")
+    assert [path.name for path in tmp_path.iterdir()] == ["net.yaml"]
+
+
+def test_depth_closes_blocks(run: Run) -> None:
+    closed = run("draw", "resnet18", "--depth", 1, "--format", "dot", "--out", "-").out
+    opened = run("draw", "resnet18", "--depth", 9, "--format", "dot", "--out", "-").out
+    assert "layer1.0.conv1" not in closed
+    assert "layer1.0.conv1" in opened
+
+
+@pytest.mark.parametrize("format", SIGNS)
+def test_its_own_picture_is_overwritten_and_no_other(run: Run, net: Path, tmp_path: Path, format: str) -> None:
+    path = tmp_path / f"net.{format}"
+    assert [run("draw", "net.yaml", "--out", path.name).code for _ in range(2)] == [0, 0]
+    path.write_bytes(path.read_bytes() + b"\n")
+    outcome = run("draw", "net.yaml", "--out", path.name)
+    assert (outcome.code, outcome.err) == (
+        1,
+        f"error[foreign-file]: `net.{format}` exists, and is not as archspec wrote it\n"
+        "  = help: `--force` overwrites it, `--out` writes elsewhere\n\n",
+    )
+    assert run("draw", "net.yaml", "--out", path.name, "--force").code == 0
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--out", "net.gif"], "'net.gif' ends with none of svg, png, pdf, dot; say which with --format"),
+        (["--out", "net.svg", "--format", "png"], "png does not fit the name 'net.svg'"),
+        (["--format", "gif"], "gif"),
+        (["--depth", "0"], "greater than or equal to 1"),
+    ],
+)
+def test_wrong_usage(run: Run, net: Path, tmp_path: Path, options: list[str], message: str) -> None:
+    outcome = run("draw", "net.yaml", *options)
+    assert (outcome.code, outcome.out) == (2, "")
+    assert message in outcome.err
+    assert [path.name for path in tmp_path.iterdir()] == ["net.yaml"]
+
+
+def test_a_folder_that_is_missing_is_made(run: Run, net: Path, tmp_path: Path) -> None:
+    assert run("draw", "net.yaml", "--out", "docs/images/net.svg").code == 0
+    assert (tmp_path / "docs/images/net.svg").is_file()
+
+
+def test_a_place_that_cannot_be_written(run: Run, net: Path, tmp_path: Path) -> None:
+    (tmp_path / "net.svg").mkdir()
+    outcome = run("draw", "net.yaml")
+    assert (outcome.code, outcome.err) == (1, "error: net.svg: is a directory\n")
+
+
+def test_a_wrong_spec_draws_nothing(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "net.yaml").write_text(BROKEN)
+    assert run("draw", "net.yaml").code == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["net.yaml"]
+
+
+def test_a_picture_that_cannot_be_rendered_is_an_error(
+    run: Run, net: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from archspec.backends.graphviz import RenderError, picture
+
+    def render(*arguments: object) -> bytes:
+        raise RenderError("it took too long")
+
+    monkeypatch.setattr(picture, "render", render)
+    outcome = run("draw", "net.yaml")
+    assert (outcome.code, outcome.err) == (1, "error[picture]: no picture of `net`: it took too long\n\n")
+    assert [path.name for path in tmp_path.iterdir()] == ["net.yaml"]

@@ -1,0 +1,75 @@
+"""The project's own files: what the wheel holds, the continuous integration, the order of imports."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from zipfile import ZipFile
+
+import pytest
+from hatchling.builders.wheel import WheelBuilder
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+ROOT = Path(__file__).parent.parent
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+TOP = {"archspec", "specs", "tests", "docs", "pyproject.toml", "README.md", "LICENSE"}
+
+
+def tracked() -> list[str]:
+    done = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        pytest.skip("not a checkout")
+    return done.stdout.splitlines()
+
+
+def test_only_what_belongs_there_stands_at_the_top() -> None:
+    top = {name.split("/")[0] for name in tracked()}
+    assert {name for name in top if not name.startswith(".")} <= TOP
+
+
+def test_the_names_are_as_the_readme_says() -> None:
+    assert PROJECT["project"]["name"] == "archspec-nn"
+    assert PROJECT["project"]["scripts"] == {"archspec": "archspec.cli:main"}
+    assert {"test", "dev"} <= PROJECT["project"]["optional-dependencies"].keys()
+
+
+def test_ci_can_be_run_and_knows_no_machine() -> None:
+    script = ROOT / ".ci/run"
+    text = script.read_text("utf-8")
+    assert os.access(script, os.X_OK)
+    assert not re.search(r"https?://|/root|/work|/home|index-url|find-links", text)
+    for command in (
+        'pip install --quiet ".[test]"',
+        "ruff check",
+        "mypy",
+        "lint-imports",
+        "pytest",
+        "archspec build googlenet",
+    ):
+        assert command in text
+
+
+def test_every_module_has_its_layer() -> None:
+    (contract,) = PROJECT["tool"]["importlinter"]["contracts"]
+    placed = set(re.findall(r"\w+", " ".join(contract["layers"]))) | set(contract["exhaustive_ignores"])
+    there = {
+        path.stem for path in (ROOT / "archspec").iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()
+    }
+    assert there - {"__init__"} <= placed
+
+
+def test_the_wheel_holds_specs_blocks_and_types(tmp_path: Path) -> None:
+    wheel = next(WheelBuilder(str(ROOT)).build(directory=str(tmp_path), versions=["standard"]))
+    names = set(ZipFile(wheel).namelist())
+    assert {"archspec/py.typed", "archspec/starter.yaml", "archspec/cli/app.py"} <= names
+    assert {f"archspec/specs/{path.name}" for path in (ROOT / "specs").iterdir()} <= names
+    assert {f"archspec/blocks/{path.name}" for path in (ROOT / "archspec/blocks").glob("*.yaml")} <= names
+    assert any(name.endswith("/licenses/LICENSE") for name in names)
+    assert not any(name.startswith(("specs/", "tests/", "docs/")) for name in names)
