@@ -1,0 +1,36 @@
+"""Parameters, MACs and shapes of EfficientNet-B7 against torchinfo on the meta device."""
+
+from __future__ import annotations
+
+import torch
+import torchinfo
+import torchvision
+from timing import paired, report
+
+from archspec import read
+
+SIZE = (1, 3, 600, 600)
+
+
+def ours() -> tuple[int, int]:
+    """From the spec to every count."""
+    architecture = read("efficientnet_b7")
+    return architecture.params, architecture.macs
+
+
+def peer_built(model: torch.nn.Module) -> None:
+    """torchinfo on a module that exists already."""
+    torchinfo.summary(model, input_size=SIZE, device="meta", verbose=0)
+
+
+def main() -> None:
+    """Measure and print."""
+    with torch.device("meta"):
+        model = torchvision.models.efficientnet_b7().eval()
+    fast, slow = paired(ours, lambda: peer_built(model), rounds=5)
+    print(f"archspec {fast * 1e3:.1f} ms, torchinfo {slow * 1e3:.1f} ms")
+    report("torchinfo / archspec", slow / fast, "at least 50")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,35 @@
+"""Fair timings: two functions by turns, and what their medians say."""
+
+from __future__ import annotations
+
+import gc
+import statistics
+import time
+from collections.abc import Callable
+
+
+def seconds(run: Callable[[], object]) -> float:
+    """The wall time of one run."""
+    start = time.perf_counter()
+    run()
+    return time.perf_counter() - start
+
+
+def paired(ours: Callable[[], object], peer: Callable[[], object], rounds: int) -> tuple[float, float]:
+    """The median seconds of each, measured by turns after one run of each that does not count."""
+    ours(), peer()
+    gc.collect()
+    gc.disable()
+    try:
+        times = [
+            (seconds(ours), seconds(peer)) if turn % 2 else (seconds(peer), seconds(ours))[::-1]
+            for turn in range(rounds)
+        ]
+    finally:
+        gc.enable()
+    return statistics.median(each[0] for each in times), statistics.median(each[1] for each in times)
+
+
+def report(what: str, ratio: float, target: str) -> None:
+    """One line: the ratio and what it should be."""
+    print(f"{what:<58} {ratio:8.3f}   target {target}")

@@ -1,0 +1,49 @@
+"""What is inferred is what torch does, on random valid graphs."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import torch
+from hypothesis import HealthCheck, given, settings
+from torch.utils.flop_counter import FlopCounterMode
+
+import archspec
+from archspec.graph import Leaf
+
+from .graphs import specs
+
+
+@settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
+@given(specs())
+def test_the_inferred_graph_is_the_module_that_runs(text: str) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "spec.yaml"
+        path.write_text(text)
+        architecture = archspec.read(path)
+    module = architecture.build().eval()
+    graph = architecture.graph
+
+    seen: dict[str, tuple[int, ...]] = {}
+    for address, part in module.named_modules():
+        if address:
+            part.register_forward_hook(
+                lambda _, __, output, address=address: seen.update({address: tuple(output.shape)})
+            )
+    with torch.no_grad(), FlopCounterMode(display=False) as counter:
+        output = module(torch.randn(2, *graph.root.input_shapes[0]))
+
+    assert tuple(output.shape) == (2, *graph.root.shapes[0])
+    assert seen == {address: (2, *graph.nodes[address].shapes[0]) for address in seen}
+    modules = {node.address for node in graph.walk() if isinstance(node, Leaf) and node.op.module(*node.input_shapes)}
+    assert modules <= seen.keys()
+    assert counter.get_total_flops() == 2 * 2 * architecture.macs
+    assert sum(each.numel() for each in module.parameters()) == architecture.params
+    inferred = {
+        f"{node.address}.{name}": shape
+        for node in graph.walk()
+        if isinstance(node, Leaf)
+        for name, shape in {**node.parameters, **node.buffers}.items()
+    }
+    assert inferred == {name: tuple(tensor.shape) for name, tensor in module.state_dict().items()}
