@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 import archspec
+from archspec.graph import ENCLOSING, Ref
 from archspec.ops.base import Module
 from archspec.templates import Condition, Constant, Construct, Folding, Template, fold
-from archspec.templates.align import merged
+from archspec.templates.align import align, merged
+from archspec.templates.fold import own_module
 
 HEAD = "archspec: 1\nname: net\ntitle: Net\nabout: a test\ninput: [16, 8, 8]\n"
 
@@ -39,7 +42,9 @@ def titles(folding: Folding) -> list[str]:
 def test_what_differs_is_a_parameter_named_by_the_block(folded) -> None:  # type: ignore[no-untyped-def]
     unit, _ = folded(
         "blocks:\n"
-        "  unit: {params: {width: int, step: 1}, graph: {conv: {conv: width, kernel_size: 1, stride: step}, bn: batch_norm}}\n"
+        "  unit:\n"
+        "    params: {width: int, step: 1}\n"
+        "    graph: {conv: {conv: width, kernel_size: 1, stride: step}, bn: batch_norm}\n"
         "graph: {a: {unit: 8}, b: {unit: 4, step: 2}, c: {unit: 12}}\n"
     ).templates
     assert parameters(unit) == {"in_channels": [16, 8, 4], "width": [8, 4, 12], "step": [1, 2, 1]}
@@ -48,7 +53,9 @@ def test_what_differs_is_a_parameter_named_by_the_block(folded) -> None:  # type
 
 
 def test_what_is_the_same_is_none(folded) -> None:  # type: ignore[no-untyped-def]
-    unit, root = folded("blocks:\n  unit: {graph: {conv: {conv: 16, kernel_size: 1}}}\ngraph: {a: unit, b: unit}\n").templates
+    unit, root = folded(
+        "blocks:\n  unit: {graph: {conv: {conv: 16, kernel_size: 1}}}\ngraph: {a: unit, b: unit}\n"
+    ).templates
     assert unit.parameters == ()
     assert len(unit.instances) == 2
     assert [child.maker for child in root.children] == [Construct(unit), Construct(unit)]
@@ -96,23 +103,33 @@ def test_a_switch_that_follows_from_sizes_is_a_condition(folded) -> None:  # typ
     assert isinstance(unit.children[1].present, Condition)
 
 
-def test_other_wiring_is_another_template(folded) -> None:  # type: ignore[no-untyped-def]
+def test_another_expression_is_another_template(folded) -> None:  # type: ignore[no-untyped-def]
     folding = folded(
         "blocks:\n"
         "  unit:\n"
-        "    params: {skip: true}\n"
-        "    graph:\n"
-        "      one: {conv: 16, kernel_size: 1}\n"
-        "      two: {conv: 16, kernel_size: 1, when: skip}\n"
-        "      three: {conv: 16, kernel_size: 1, from: input, when: not skip}\n"
-        "      add: {add: [one, previous]}\n"
-        "graph: {a: unit, b: {unit: , skip: false}}\n"
+        "    params: {join: {type: op, default: add}}\n"
+        "    graph: {one: {conv: 16, kernel_size: 1}, both: {use: join, from: [one, input]}}\n"
+        "graph: {a: unit, b: {unit: , join: mul}}\n"
     )
-    assert titles(folding).count("Unit") in (1, 2)
-    for template in folding.templates:
-        for number, block in enumerate(template.instances):
-            present = [child for child in template.children if number < len(block.children) or not child.optional]
-            assert len(present) >= len(block.children)
+    assert titles(folding) == ["Unit", "Unit", "Net"]
+    assert not any(child.optional for template in folding.templates for child in template.children)
+
+
+def test_other_wiring_is_another_template(folded) -> None:  # type: ignore[no-untyped-def]
+    first, second = (
+        folded(
+            "blocks:\n"
+            "  unit:\n"
+            "    graph: {one: {conv: 16, kernel_size: 1}, two: {conv: 16, kernel_size: 1}, add: {add: [one, two]}}\n"
+            "graph: {a: unit, b: unit}\n"
+        )
+        .templates[0]
+        .instances
+    )
+    crossed = replace(second.children[1], inputs=(Ref(ENCLOSING),))
+    other = replace(second, children=(second.children[0], crossed, second.children[2]))
+    assert align([first, second], own_module) is not None
+    assert align([first, other], own_module) is None
 
 
 def test_other_numbers_of_copies_are_other_templates(folded) -> None:  # type: ignore[no-untyped-def]

@@ -83,7 +83,7 @@ def place_text(span: Span) -> str:
 def file_name(span: Span) -> str:
     """The name of the file a node comes from; standard blocks keep their folder."""
     name = span.source.name
-    return name if name.startswith("blocks/") else Path(name).name
+    return name if span.source.standard else Path(name).name
 
 
 def tied_address(node: NodeType, block: Block) -> str | None:

@@ -1,0 +1,1 @@
+"""The standard blocks, one file each, written in the language itself."""

@@ -24,7 +24,8 @@ from archspec.ops import Op
 
 def op_instance(context: Context, op: type[Op], node: NodeDef, scope: Scope, address: str, span: Span) -> Op:
     """The op with its fields evaluated and validated; every faulty field is reported."""
-    check_call(context, op_signature(op), node, address, span)
+    if node.use is not None:
+        check_call(context, op_signature(op), node, address, span)
     values, failed = {}, False
     for name, given in node.fields.items():
         try:
@@ -51,8 +52,8 @@ def block_arguments(
     address: str,
 ) -> tuple[dict[str, Any], Scope]:
     """A block's params with the values of one call, and the scope in which its graph is read."""
-    span = node.callee.span if node.callee is not None else node.span
-    check_call(context, block.signature, node, address, span)
+    if node.use is not None:
+        check_call(context, block.signature, node, address, node.span)
     arguments: dict[str, Any] = {}
     own = around.inner(inputs).inner(arguments)
     failed = False

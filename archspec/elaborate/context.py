@@ -9,8 +9,8 @@ from typing import Any, NoReturn
 
 from archspec.elaborate.library import FindDocument, Library
 from archspec.elaborate.memo import Memo
+from archspec.elaborate.scope import FAULTY, MISSING, NotingScope, Scope
 from archspec.elaborate.scope import Failed as Failed
-from archspec.elaborate.scope import NotingScope, Scope
 from archspec.language.diagnostics import Diagnostic, Findings, Note
 from archspec.language.expressions import ExpressionError, parse_expression
 from archspec.language.source import Span
@@ -50,6 +50,8 @@ class Context:
     find_document: FindDocument
     document_scope: Scope = field(default_factory=lambda: Scope({}))
     """What a block declared in the document sees: its params and `let`."""
+    standard_library: Library = field(init=False)
+    """What the calls in standard blocks mean."""
     frames: list[Frame] = field(default_factory=list)
     roundings: list[Rounding] = field(default_factory=list)
     memo: Memo = field(default_factory=Memo)
@@ -60,6 +62,9 @@ class Context:
     in_frozen: bool = False
     group_frozen: bool = False
     _told: set[tuple[str, Span | None]] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.standard_library = Library(None, self.findings)
 
     def report(self, code: str, message: str, span: Span | None, node: str | None = None, **details: Any) -> None:
         """Add a finding; one inside a standard block is shown where the user called that block."""
@@ -117,11 +122,15 @@ class Context:
         finally:
             self.frames.pop()
 
+    def effects(self, training: bool, frozen: bool) -> tuple[bool, bool]:
+        """Whether what stands inside a node runs in training mode only, and whether it does not train."""
+        return self.in_training or training, self.in_frozen or frozen
+
     @contextmanager
     def within(self, training: bool, frozen: bool) -> Iterator[None]:
         """Work inside a node that runs in training mode only, or does not train."""
         before = self.in_training, self.in_frozen, self.group_frozen
-        self.in_training, self.in_frozen = self.in_training or training, self.in_frozen or frozen
+        self.in_training, self.in_frozen = self.effects(training, frozen)
         self.group_frozen = False
         try:
             yield
@@ -151,17 +160,18 @@ class Context:
     def value(self, tree: Tree, scope: Scope, what: str, address: str, words: bool = False) -> Any:
         """What a tree stands for: a plain value, or an expression evaluated in the scope."""
         if isinstance(tree, Scalar):
-            if not isinstance(tree.value, str):
-                return tree.value
-            return self._expression(tree, scope, what, address, words)
+            text = tree.value
+            if not isinstance(text, str):
+                return text
+            known = scope.find(text)
+            if known is FAULTY:
+                raise Failed
+            return self._expression(tree, text, scope, what, address, words) if known is MISSING else whole(known)
         if isinstance(tree, Sequence):
             return [self.value(item, scope, what, address, words) for item in tree.items]
         return self.fail("wrong-type", f"{what} cannot be a mapping", tree.span, address)
 
-    def _expression(self, tree: Scalar, scope: Scope, what: str, address: str, words: bool) -> Any:
-        text = str(tree.value)
-        if text in scope:
-            return whole(scope(text))
+    def _expression(self, tree: Scalar, text: str, scope: Scope, what: str, address: str, words: bool) -> Any:
         if words and text.replace("-", "_").isidentifier():
             return text
         try:
@@ -181,7 +191,7 @@ class Context:
 
     def _noting(self, tree: Scalar, scope: Scope, what: str, address: str) -> Scope:
         """A scope that records what the document rounds; what standard blocks round is no scaling of its author's."""
-        if tree.span.source.name.startswith("blocks/"):
+        if tree.span.source.standard:
             return scope
 
         def note(text: str, raw: Any, rounded: Any) -> None:
@@ -193,7 +203,7 @@ class Context:
         """Move the place out of standard blocks to the innermost call that the user can edit, and note calls."""
         span, notes, frames = diagnostic.span, diagnostic.notes, self.frames
         first = next((index for index, frame in enumerate(frames) if frame.standard), None)
-        if first is not None and span is not None and span.source.name.startswith("blocks/"):
+        if first is not None and span is not None and span.source.standard:
             notes = (*notes, Note(f"inside the standard block `{frames[-1].block}`", span))
             span, frames = frames[first].span, frames[:first]
         if frames:

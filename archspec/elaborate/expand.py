@@ -11,7 +11,6 @@ from archspec.elaborate.body import BROKEN, Body, Value
 from archspec.elaborate.context import Context, Failed, Frame
 from archspec.elaborate.leaves import add_leaf
 from archspec.elaborate.library import Library
-from archspec.elaborate.memo import typed
 from archspec.elaborate.modifiers import check_expected, copies, flag, switched_on
 from archspec.elaborate.names import expanded, is_template
 from archspec.elaborate.outputs import results_of, warn_unused
@@ -58,10 +57,13 @@ class Expander:
     def entry(self, body: Body, entry: Entry, scope: Scope, slot: Slot) -> Value:
         """All copies of one entry; the value is the last one's, or what came before where there is none."""
         label = str(entry.name.value) if entry.name else None
-        address = body.address(label) if label else body.prefix
-        value = body.previous
         if entry.node.broken:
             return self._give_up(body, entry, label)
+        if not entry.node.modifiers:
+            self.context.count_step(entry.node.span)
+            return self._copy(body, entry, scope, (*slot, 0))
+        address = body.address(label) if label else body.prefix
+        value = body.previous
         try:
             check_copies_have_names(self.context, entry, address)
             for index, inner in copies(self.context, entry.node, scope, address):
@@ -99,7 +101,7 @@ class Expander:
     def _node(self, body: Body, entry: Entry, name: str | None, scope: Scope, slot: Slot) -> Value:
         node, context = entry.node, self.context
         address = body.address(name) if name else body.prefix
-        if not switched_on(context, node, scope, address):
+        if "when" in node.modifiers and not switched_on(context, node, scope, address):
             body.switched_off.update({name} if name else ())
             return self._stand_in(body, node, scope, address)
         if node.splice:
@@ -109,7 +111,8 @@ class Expander:
         place = place_of(context, body, entry, name, scope, slot)
         context.count_node(node.span)
         value = self._child(body, node, scope, place)
-        check_expected(context, node, scope, place.address, value)
+        if "expect" in node.modifiers:
+            check_expected(context, node, scope, place.address, value)
         return value
 
     def _child(self, body: Body, node: NodeDef, scope: Scope, place: Place) -> Value:
@@ -157,7 +160,7 @@ class Expander:
         """A standard block's own calls mean the standard blocks, whatever the document defines."""
         frames = self.context.frames
         fixed = node.use is None and frames and frames[-1].standard
-        return Library(None, self.context.findings) if fixed else self.context.library
+        return self.context.standard_library if fixed else self.context.library
 
     def _callee(self, node: NodeDef, scope: Scope, place: Place) -> tuple[str, Span]:
         if node.callee is not None:
@@ -186,35 +189,41 @@ class Expander:
         frame = Frame(block.name, call_span(node), block.standard, block.source.name)
         inputs = dict(zip(("input", *block.inputs), (Input(shapes[0]), *map(Input, shapes))))
         arguments, own = block_arguments(context, block, node, scope, around, inputs, place.address)
-        key = self._key(block, arguments, shapes, place)
-        known = context.memo.block(key)
-        if known is not None:
-            return self._again(body, known, values, place)
         with context.inside(frame, place.address):
             for name, tree in block.let.items():
                 own = own.inner({name: context.value(tree, own, f"`{name}`", place.address, words=True)})
-            graph = context.library.body(block)
-            inner = Body.of(place.address, graph.numbered, block.inputs, shapes)
-            with context.within(place.training, place.frozen):
-                self.fill(inner, graph, own)
             about = About(block.name, block.title, arguments, block.output)
-            value = self._close(body, inner, values, place, own, about)
+            return self._inside(body, context.library.body(block), own, block.inputs, values, place, about)
+
+    def _inside(
+        self,
+        body: Body,
+        graph: GraphDef,
+        scope: Scope,
+        names: tuple[str, ...],
+        values: list[Value],
+        place: Place,
+        about: About,
+    ) -> Value:
+        """A graph as a block of the body around it; what was elaborated before from the same values is used again."""
+        context = self.context
+        shapes = tuple(value.shapes[0] for value in values)
+        key = context.memo.key(
+            graph, scope, (shapes, id(context.library), *context.effects(place.training, place.frozen))
+        )
+        known = context.memo.block(key)
+        if known is not None:
+            return self._again(body, known, values, place, about)
+        inner = Body.of(place.address, graph.numbered, names, shapes)
+        with context.within(place.training, place.frozen):
+            self.fill(inner, graph, scope)
+        value = self._close(body, inner, values, place, scope, about)
         if not value.broken:
             context.memo.keep(key, body.children[-1])
         return value
 
-    def _key(
-        self, block: BlockDef, arguments: Mapping[str, Any], shapes: tuple[Shape, ...], place: Place
-    ) -> tuple[Any, ...] | None:
-        """All that the inside of a standard block follows from; other blocks see more than their arguments."""
-        if not block.standard:
-            return None
-        context = self.context
-        training, frozen = place.training or context.in_training, place.frozen or context.in_frozen
-        return (block.name, id(context.library), typed(arguments), shapes, training, frozen)
-
-    def _again(self, body: Body, known: Block, values: list[Value], place: Place) -> Value:
-        """A block that was elaborated before, in another place."""
+    def _again(self, body: Body, known: Block, values: list[Value], place: Place, about: About) -> Value:
+        """A block whose inside was elaborated before, in another place."""
         self.context.count_node(place.span, known.size - 1)
         block = replace(
             moved(known, place.address),
@@ -224,6 +233,9 @@ class Expander:
             span=place.span,
             training=place.training,
             frozen=place.frozen,
+            kind=about.kind,
+            title=about.title,
+            arguments=about.arguments,
         )
         return body.add(block, tuple(result.name for result in block.results))
 
@@ -241,11 +253,9 @@ class Expander:
         return tuple(value.shapes[0] for value in values)
 
     def _nested(self, body: Body, graph: GraphDef, scope: Scope, values: list[Value], place: Place) -> Value:
-        shapes = self._block_inputs("a nested graph", ("input",), values, place)
-        inner = Body.of(place.address, graph.numbered, ("input",), shapes)
-        with self.context.within(place.training, place.frozen):
-            self.fill(inner, graph, scope.inner({"input": Input(shapes[0])}))
-        return self._close(body, inner, values, place, scope, About())
+        (shape,) = self._block_inputs("a nested graph", ("input",), values, place)
+        own = scope.inner({"input": Input(shape)})
+        return self._inside(body, graph, own, ("input",), values, place, About())
 
     def _part(
         self, body: Body, name: str, node: NodeDef, scope: Scope, values: list[Value], place: Place, span: Span
@@ -258,11 +268,8 @@ class Expander:
             own = part.scope.inner(
                 {each: Input(shape) for each, shape in zip(("input", *part.input_names), (shapes[0], *shapes))}
             )
-            inner = Body.of(place.address, part.graph.numbered, part.input_names, shapes)
-            with self.context.within(place.training, place.frozen):
-                self.fill(inner, part.graph, own)
             about = About(part.document.name, part.document.title, part.settings, part.document.output)
-            return self._close(body, inner, values, place, own, about)
+            return self._inside(body, part.graph, own, part.input_names, values, place, about)
 
     def _close(self, body: Body, inner: Body, values: list[Value], place: Place, scope: Scope, about: About) -> Value:
         """Turn a filled body into a block of the body around it."""

@@ -33,7 +33,8 @@ def standard_block(name: str) -> BlockDef:
         raise KeyError(name)
     file = resources.files("archspec.blocks") / f"{name}.yaml"
     findings = Findings()
-    block = parse_block_file(Source(f"blocks/{name}.yaml", file.read_text("utf-8")), findings, standard=True)
+    source = Source(f"blocks/{name}.yaml", file.read_text("utf-8"), standard=True)
+    block = parse_block_file(source, findings, standard=True)
     findings.check()
     assert block is not None, "a block that came to nothing has an error"
     return block

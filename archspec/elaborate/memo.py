@@ -10,7 +10,10 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from archspec.elaborate.reads import names_read
+from archspec.elaborate.scope import Scope
 from archspec.graph import Block, NodeType
+from archspec.language.nodes import GraphDef
 from archspec.ops import Op
 from archspec.shapes import Shape
 
@@ -19,11 +22,22 @@ Result = TypeVar("Result")
 
 @dataclass(slots=True)
 class Memo:
-    """The ops, their analyses, and the standard blocks of one elaboration, by what they follow from."""
+    """The ops, their analyses, and the insides of standard blocks in one elaboration, by what they follow from."""
 
     _blocks: dict[Hashable, Block] = field(default_factory=dict)
+    _names: dict[int, tuple[str, ...]] = field(default_factory=dict)
     _ops: dict[Hashable, Op] = field(default_factory=dict)
     _analyses: dict[Hashable, tuple[Op, Any]] = field(default_factory=dict)
+
+    def key(self, graph: GraphDef, scope: Scope, circumstances: Hashable) -> Hashable:
+        """All that a graph of a standard block follows from; `None` for others, whose roundings must be noted anew."""
+        if not graph.span.source.standard:
+            return None
+        names = self._names.get(id(graph))
+        if names is None:
+            names = self._names[id(graph)] = names_read(graph)
+        values = {name: scope(name) for name in names if name in scope}
+        return (id(graph), typed(values), circumstances)
 
     def block(self, key: Hashable) -> Block | None:
         """The block that was kept under a key, if one was."""

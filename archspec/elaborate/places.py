@@ -36,6 +36,8 @@ def place_of(context: Context, body: Body, entry: Entry, name: str | None, scope
     elif check_name(context, name, entry.name.span, body.address(name)):
         _check_new(context, body, name, entry.name.span)
     address = body.address(name)
+    if not entry.node.modifiers:
+        return Place(name, address, slot, call_span(entry.node), False, context.group_frozen)
     training = flag(context, entry.node, "training", scope, address)
     frozen = flag(context, entry.node, "freeze", scope, address) or context.group_frozen
     return Place(name, address, slot, call_span(entry.node), training, frozen)

@@ -15,6 +15,8 @@ class Failed(Exception):  # noqa: N818 - a signal, not an error: what is wrong h
     """A node or value came to nothing; why has been reported."""
 
 
+MISSING = object()
+"""What `Scope.find` gives for a name without a value."""
 FAULTY = object()
 """The value of a name whose definition is wrong: who reads it fails, and nothing more is said."""
 
@@ -27,23 +29,24 @@ class Scope:
     around: Scope | None = None
 
     def __call__(self, name: str) -> Any:
-        scope: Scope | None = self
-        while scope is not None:
-            if name in scope.values:
-                value = scope.values[name]
-                if value is FAULTY:
-                    raise Failed
-                return value
-            scope = scope.around
-        raise KeyError(name)
+        value = self.find(name)
+        if value is MISSING:
+            raise KeyError(name)
+        if value is FAULTY:
+            raise Failed
+        return value
 
     def __contains__(self, name: str) -> bool:
+        return self.find(name) is not MISSING
+
+    def find(self, name: str) -> Any:
+        """The value of a name, `FAULTY` and all; `MISSING` where it has none."""
         scope: Scope | None = self
         while scope is not None:
             if name in scope.values:
-                return True
+                return scope.values[name]
             scope = scope.around
-        return False
+        return MISSING
 
     @property
     def names(self) -> Iterator[str]:

@@ -43,7 +43,6 @@ class WeightSource(Section):
 
     torchvision: Annotated[bool, Expects("true or false")] = False
     set: Annotated[dict[str, Any], Expects("a mapping of params to values")] = {}
-    head: Annotated[list[str], Expects("a list of node addresses")] = []
     optional: Annotated[list[str], Expects("a list of node addresses")] = []
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from archspec.language.diagnostics import Diagnostic, Findings, nearest
@@ -35,18 +35,17 @@ class Param:
     about: str | None = None
     faulty: bool = False
     """Whether its definition is wrong, which has been reported: nothing more can be said of its values."""
+    constant: Scalar | None = field(init=False, default=None)
+    """The default, where it is a plain value of the param's type, and no expression."""
+
+    def __post_init__(self) -> None:
+        default = self.default
+        if isinstance(default, Scalar) and not isinstance(default.value, str) and self.accepts(default.value):
+            object.__setattr__(self, "constant", default)
 
     @property
     def required(self) -> bool:
         return self.default is None and not self.faulty
-
-    @property
-    def constant(self) -> Scalar | None:
-        """The default, where it is a plain value of the param's type, and no expression."""
-        default = self.default
-        if type(default) is Scalar and type(default.value) is not str and self.accepts(default.value):
-            return default
-        return None
 
     @property
     def expects(self) -> str:

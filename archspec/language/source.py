@@ -18,6 +18,8 @@ class Source:
     text: str
     path: Path | None = None
     """The file, where there is one: names beside it can be found."""
+    standard: bool = False
+    """Whether it comes with archspec as one of the standard blocks."""
     _lines: list[str] = field(default_factory=list, init=False, repr=False, compare=False)
 
     @property

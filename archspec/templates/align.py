@@ -124,9 +124,7 @@ def _wired(
     views = [_View([places[child.slot] for child in block.children]) for block in blocks]
     inputs = []
     for column in columns:
-        wirings = [
-            tuple(map(view.union, node.inputs)) for node, view in zip(column, views) if node is not None
-        ]
+        wirings = [tuple(map(view.union, node.inputs)) for node, view in zip(column, views) if node is not None]
         inputs.append(tuple(map(max, zip(*wirings))))
     names = _result_names(blocks[0])
     results = [

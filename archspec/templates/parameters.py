@@ -235,9 +235,7 @@ def _ratio(group: _Group, other: _Group) -> int | None:
     return ratio if not ratios and 2 <= ratio <= LARGEST_FACTOR else None
 
 
-def _condition(
-    flag: _Group, groups: Sequence[_Group], blocks: Sequence[Block]
-) -> Callable[[], Condition] | None:
+def _condition(flag: _Group, groups: Sequence[_Group], blocks: Sequence[Block]) -> Callable[[], Condition] | None:
     """What a switch comes down to in every instance: a stride, sizes that differ, or a value that is given."""
     wanted = [value == Constant(True) for value in flag.values]
     if None in flag.values:
@@ -288,9 +286,10 @@ def _is_given(group: _Group) -> Condition:
 def _name(groups: Sequence[_Group], blocks: Sequence[Block]) -> None:
     """Give each parameter a name of its own: the block's word, what it is to the block, or the argument's."""
     used: set[str] = set()
-    between = [group for group in groups if group.first.argument in _SIZES and not (group.own or _role(group, blocks))]
     wanted = {id(group): group.own or _role(group, blocks) or group.first.argument for group in groups}
-    if len(between) == 1:
+    common = {*_SIZES, *(name for name, count in Counter(wanted.values()).items() if count > 1)}
+    between = [group for group in groups if group.leading and not (group.own or _role(group, blocks))]
+    if len(between) == 1 and between[0].first.argument in common:
         wanted[id(between[0])] = "hidden_channels"
     rank = {id(group): 0 if group.own else 1 if _role(group, blocks) else 2 for group in groups}
     plain = Counter(wanted.values())

@@ -93,6 +93,8 @@ class Dataflow:
         (source, *_) = self.template.children[number].inputs
         _, meets = self.stretch(number)
         others = [reader for reader in self.readers[source] if reader != number]
-        return meets != ENCLOSING and meets != self.end and any(
-            other == meets or (other != self.end and self.stretch(other)[1] == meets) for other in others
+        return (
+            meets != ENCLOSING
+            and meets != self.end
+            and any(other == meets or (other != self.end and self.stretch(other)[1] == meets) for other in others)
         )

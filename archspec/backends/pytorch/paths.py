@@ -11,12 +11,7 @@ from archspec.templates import Folding
 
 def attribute_path(graph: Graph, folding: Folding) -> Callable[[str], str]:
     """The expression for the module at an address: `self.layer1[0].conv1`."""
-    dictionaries = {
-        id(block)
-        for template in folding.templates
-        for block in template.instances
-        if not template.chain
-    }
+    dictionaries = {id(block) for template in folding.templates for block in template.instances if not template.chain}
 
     def path(address: str) -> str:
         around: Block = graph.root

@@ -1,4 +1,4 @@
-"""The generated files, read as a reviewer would; `UPDATE_GOLDENS=1` writes them anew."""
+"""The generated files, read as a reviewer would; `ARCHSPEC_UPDATE_GOLDENS=1` writes them anew."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ RUFF = shutil.which("ruff", path=f"{Path(sys.executable).parent}{os.pathsep}{os.
 def test_source_is_the_golden(name: str) -> None:
     text = source(graph_of(name), header=f"From specs/{name}.yaml.")
     golden = GOLDENS / f"{name}.py"
-    if os.environ.get("UPDATE_GOLDENS"):
+    if os.environ.get("ARCHSPEC_UPDATE_GOLDENS"):
         golden.write_text(text)
     assert text == golden.read_text()
 

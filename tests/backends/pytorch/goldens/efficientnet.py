@@ -53,7 +53,7 @@ class MBConv(nn.Module):
     def __init__(
         self,
         in_channels: int,
-        conv_norm_act_out: int,
+        hidden_channels: int,
         out: int,
         kernel_size: int = 5,
         stride: int = 1,
@@ -61,18 +61,18 @@ class MBConv(nn.Module):
     ) -> None:
         super().__init__()
         layers: list[nn.Module] = []
-        if in_channels != conv_norm_act_out:
-            layers.append(ConvNormAct(in_channels, conv_norm_act_out))
+        if in_channels != hidden_channels:
+            layers.append(ConvNormAct(in_channels, hidden_channels))
         layers += [
             ConvNormAct(
-                conv_norm_act_out,
-                conv_norm_act_out,
+                hidden_channels,
+                hidden_channels,
                 kernel_size=kernel_size,
                 stride=stride,
-                groups=conv_norm_act_out,
+                groups=hidden_channels,
             ),
-            SqueezeExcite(conv_norm_act_out, in_channels // 4),
-            ConvNormAct(conv_norm_act_out, out, silu=False),
+            SqueezeExcite(hidden_channels, in_channels // 4),
+            ConvNormAct(hidden_channels, out, silu=False),
         ]
         self.block = nn.Sequential(*layers)
         self.stochastic_depth = StochasticDepth(p=drop, mode="row") if drop is not None else None

@@ -23,16 +23,14 @@ class ConvNormAct(nn.Sequential):
 
 
 class InvertedResidual(nn.Module):
-    def __init__(self, in_channels: int, conv_norm_act_out: int, out: int, stride: int = 1) -> None:
+    def __init__(self, in_channels: int, hidden_channels: int, out: int, stride: int = 1) -> None:
         super().__init__()
         layers: list[nn.Module] = []
-        if in_channels != conv_norm_act_out:
-            layers.append(ConvNormAct(in_channels, conv_norm_act_out, kernel_size=1))
+        if in_channels != hidden_channels:
+            layers.append(ConvNormAct(in_channels, hidden_channels, kernel_size=1))
         layers += [
-            ConvNormAct(
-                conv_norm_act_out, conv_norm_act_out, stride=stride, groups=conv_norm_act_out
-            ),
-            nn.Conv2d(conv_norm_act_out, out, kernel_size=1, bias=False),
+            ConvNormAct(hidden_channels, hidden_channels, stride=stride, groups=hidden_channels),
+            nn.Conv2d(hidden_channels, out, kernel_size=1, bias=False),
             nn.BatchNorm2d(out),
         ]
         self.conv = nn.Sequential(*layers)

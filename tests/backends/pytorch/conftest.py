@@ -1,0 +1,3 @@
+"""The goldens are read by the tests, not collected as tests."""
+
+collect_ignore_glob = ["goldens/*"]
