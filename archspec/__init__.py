@@ -5,8 +5,34 @@
 25557032
 """
 
-from archspec.architecture import Architecture, read
-from archspec.language.diagnostics import Diagnostic, SpecError
-from archspec.loading import load
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from archspec.architecture import Architecture as Architecture
+    from archspec.architecture import read as read
+    from archspec.language.diagnostics import Diagnostic as Diagnostic
+    from archspec.language.diagnostics import SpecError as SpecError
+    from archspec.loading import load as load
+
+_HOMES = {
+    "Architecture": "architecture",
+    "Diagnostic": "language.diagnostics",
+    "SpecError": "language.diagnostics",
+    "load": "loading",
+    "read": "architecture",
+}
+"""Where each public name is defined: it is imported when it is first asked for."""
 
 __all__ = ["Architecture", "Diagnostic", "SpecError", "load", "read"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = globals()[name] = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

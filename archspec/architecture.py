@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from archspec import figures, zoo
-from archspec.elaborate import default_variant, elaborate
+from archspec.elaborate import Memo, default_variant, elaborate
 from archspec.graph import Graph
 from archspec.language.diagnostics import Diagnostic, Findings, SpecError
 from archspec.language.document import Document
@@ -37,6 +37,7 @@ class Architecture:
     given: Mapping[str, Tree]
     graph: Graph
     warnings: tuple[Diagnostic, ...] = field(default=())
+    _memo: Memo = field(default_factory=Memo, repr=False)
     _graphs: dict[str, Graph] = field(default_factory=dict, init=False, repr=False)
     """The graphs under the settings that figures are documented for."""
 
@@ -85,7 +86,7 @@ class Architecture:
     def _under(self, settings: dict[str, Tree]) -> Graph:
         key = repr({name: plain(tree) for name, tree in sorted(settings.items())})
         if key not in self._graphs:
-            self._graphs[key] = elaborate(self.document, self.variant, settings, Findings(), zoo.find)
+            self._graphs[key] = elaborate(self.document, self.variant, settings, Findings(), zoo.find, self._memo)
         return self._graphs[key]
 
     def summary(self, depth: int | None = 1, *, audit: bool = False) -> Summary:
@@ -142,13 +143,17 @@ def read(spec: str | Path, variant: str | None = None, **params: Any) -> Archite
     return read_document(document, variant or named, setting_trees(params))
 
 
-def read_document(document: Document, variant: str | None, settings: Mapping[str, Tree]) -> Architecture:
-    """Elaborate a document that was read already."""
-    findings = Findings()
+def read_document(
+    document: Document, variant: str | None, settings: Mapping[str, Tree], memo: Memo | None = None
+) -> Architecture:
+    """Elaborate a document that was read already; `memo` is shared by those who read several of its variants."""
+    findings, memo = Findings(), memo or Memo()
     variant = variant or default_variant(document)
-    graph = elaborate(document, variant, settings, findings, zoo.find)
-    _warn_of_idle(document, variant, settings, graph, findings)
-    return Architecture(document, variant, dict(settings), graph, tuple(findings))
+    graph = elaborate(document, variant, settings, findings, zoo.find, memo)
+    for name in idle_settings(document, variant, settings, graph, memo):
+        message = f"setting `{name}` changes nothing in `{graph.name}`"
+        findings.add(Diagnostic("idle-setting", message, settings[name].span, severity="warning"))
+    return Architecture(document, variant, dict(settings), graph, tuple(findings), memo)
 
 
 def setting_trees(params: Mapping[str, Any]) -> dict[str, Tree]:
@@ -161,22 +166,15 @@ def _setting_span(name: str, value: Any) -> Span:
     return Span(Source("--set", text), 1, 1, 1, len(text) + 1)
 
 
-def _warn_of_idle(
-    document: Document, variant: str | None, settings: Mapping[str, Tree], graph: Graph, findings: Findings
-) -> None:
-    """Say which settings change nothing."""
+def idle_settings(
+    document: Document, variant: str | None, settings: Mapping[str, Tree], graph: Graph, memo: Memo
+) -> Iterator[str]:
+    """The settings without which the graph would be the same."""
     for name in settings:
         without = {other: tree for other, tree in settings.items() if other != name}
         try:
-            same = elaborate(document, variant, without, Findings(), zoo.find)
+            same = elaborate(document, variant, without, Findings(), zoo.find, memo)
         except SpecError:
             continue
         if same.fingerprint == graph.fingerprint and same.settings != graph.settings:
-            findings.add(
-                Diagnostic(
-                    "idle-setting",
-                    f"setting `{name}` changes nothing in `{graph.name}`",
-                    settings[name].span,
-                    severity="warning",
-                )
-            )
+            yield name

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from inspect import cleandoc
@@ -9,6 +10,7 @@ from typing import Any, Literal
 
 from archspec import zoo
 from archspec.architecture import Architecture, read_document
+from archspec.elaborate import Memo
 from archspec.elaborate.library import standard_block, standard_names
 from archspec.language.diagnostics import Diagnostic, SpecError, did_you_mean
 from archspec.language.params import Param
@@ -46,8 +48,9 @@ class Entry:
 
 def architectures() -> Iterator[tuple[str, Architecture]]:
     """Every bundled architecture by its name, elaborated."""
+    memos: defaultdict[str, Memo] = defaultdict(Memo)
     for name, document in zoo.variants():
-        yield name, read_document(document, name if document.variants else None, {})
+        yield name, read_document(document, name if document.variants else None, {}, memos[document.name])
 
 
 def entries() -> Iterator[Entry]:

@@ -3,6 +3,14 @@
 Nothing here imports torch, graphviz or rich before a command needs it.
 """
 
-from archspec.cli.app import main
+import gc
+import os
+
+# A command lives for a moment: what a collector would free is freed with the process, and looking for pydantic's
+# plugins through all installed packages takes longer than a check.
+gc.set_threshold(100_000)
+os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+
+from archspec.cli.app import main  # noqa: E402
 
 __all__ = ["main"]

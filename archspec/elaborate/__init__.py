@@ -10,6 +10,7 @@ from archspec.elaborate.expand import Expander
 from archspec.elaborate.initialisers import check_addresses, initialisers
 from archspec.elaborate.inputs import input_names, input_shapes
 from archspec.elaborate.library import FindDocument, Library
+from archspec.elaborate.memo import Memo
 from archspec.elaborate.outputs import results_of, warn_unused
 from archspec.elaborate.scope import Input, Scope
 from archspec.elaborate.settings import default_variant, resolve_settings
@@ -18,7 +19,7 @@ from archspec.language.diagnostics import Findings
 from archspec.language.document import Document
 from archspec.language.tree import Tree
 
-__all__ = ["default_variant", "elaborate"]
+__all__ = ["Memo", "default_variant", "elaborate"]
 
 
 def elaborate(
@@ -27,14 +28,16 @@ def elaborate(
     settings: Mapping[str, Tree],
     findings: Findings,
     find_document: FindDocument,
+    memo: Memo | None = None,
 ) -> Graph:
     """Expand a document into its graph.
 
-    Raises `SpecError` with everything that is wrong; warnings are left in `findings`.
+    `memo` holds what earlier elaborations of the same document worked out, and takes what this one does. Raises
+    `SpecError` with everything that is wrong; warnings are left in `findings`.
     """
     for fault in document.faults:
         findings.add(fault)
-    context = Context(Library(document, findings), findings, find_document)
+    context = Context(Library(document, findings), findings, find_document, memo or Memo())
     try:
         graph = _graph(context, document, variant or default_variant(document), settings)
     except (Failed, TooLarge):

@@ -48,13 +48,13 @@ class Context:
     library: Library
     findings: Findings
     find_document: FindDocument
+    memo: Memo
     document_scope: Scope = field(default_factory=lambda: Scope({}))
     """What a block declared in the document sees: its params and `let`."""
     standard_library: Library = field(init=False)
     """What the calls in standard blocks mean."""
     frames: list[Frame] = field(default_factory=list)
     roundings: list[Rounding] = field(default_factory=list)
-    memo: Memo = field(default_factory=Memo)
     nodes: int = 0
     steps: int = 0
     depth: int = 0

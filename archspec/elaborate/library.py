@@ -13,7 +13,7 @@ from archspec.language.document import BlockDef, Document, is_block_file, parse_
 from archspec.language.nodes import GraphDef, NodeParser, Signature
 from archspec.language.reading import read_source
 from archspec.language.source import Source
-from archspec.ops import Op, ops
+from archspec.ops import Op, builtin_ops, ops
 
 FindDocument = Callable[[str, Path | None], "tuple[Document, str | None] | None"]
 """From a bundled name or a path beside a spec to a document and the variant meant."""
@@ -58,7 +58,6 @@ class Library:
     _beside: dict[str, BlockDef | None] = field(default_factory=dict)
     _faulty: set[str] = field(default_factory=set)
 
-    @property
     def names(self) -> tuple[str, ...]:
         """Everything that can be called."""
         return (*self._own, *standard_names(), *ops())
@@ -83,11 +82,9 @@ class Library:
 
     def block(self, name: str) -> BlockDef | None:
         """The block of that name: the nearest definition wins, but none may hide an op."""
-        if name in ops():
-            return None
         if name in self._own:
-            return self._own[name]
-        if self.is_faulty(name):
+            return None if name in ops() else self._own[name]
+        if self.is_faulty(name) or name in builtin_ops():
             return None
         beside = self._file_beside(name)
         if beside is not None or self.is_faulty(name):

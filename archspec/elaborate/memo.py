@@ -1,4 +1,4 @@
-"""What one elaboration has worked out already: networks say the same thing many times.
+"""What has been worked out already: networks say the same thing many times, and so do the variants of a document.
 
 Values that compare equal but differ in type (`True` and `1`) are kept apart. What cannot be hashed is worked out anew.
 """
@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from archspec.elaborate.reads import names_read
 from archspec.elaborate.scope import Scope
 from archspec.graph import Block, NodeType
+from archspec.language.document import Document
 from archspec.language.nodes import GraphDef
 from archspec.ops import Op
 from archspec.shapes import Shape
@@ -22,9 +23,9 @@ Result = TypeVar("Result")
 
 @dataclass(slots=True)
 class Memo:
-    """The ops, their analyses, and the insides of standard blocks in one elaboration, by what they follow from."""
+    """The ops, their analyses, and the insides of standard blocks of one document, by what they follow from."""
 
-    _blocks: dict[Hashable, Block] = field(default_factory=dict)
+    _blocks: dict[Hashable, tuple[Block, Document | None]] = field(default_factory=dict)
     _names: dict[int, tuple[str, ...]] = field(default_factory=dict)
     _ops: dict[Hashable, Op] = field(default_factory=dict)
     _analyses: dict[Hashable, tuple[Op, Any]] = field(default_factory=dict)
@@ -42,15 +43,16 @@ class Memo:
     def block(self, key: Hashable) -> Block | None:
         """The block that was kept under a key, if one was."""
         try:
-            return self._blocks.get(key)
+            found = self._blocks.get(key)
         except TypeError:
             return None
+        return found[0] if found else None
 
-    def keep(self, key: Hashable, block: NodeType) -> None:
-        """Keep a block under a key; `None` is no key."""
+    def keep(self, key: Hashable, block: NodeType, document: Document | None) -> None:
+        """Keep a block under a key, `None` being no key, and the document whose id is in the key."""
         if key is not None and isinstance(block, Block):
             with suppress(TypeError):
-                self._blocks[key] = block
+                self._blocks[key] = (block, document)
 
     def op(self, kind: type[Op], fields: Mapping[str, Any]) -> Op:
         """The op with these fields; raises what its model does."""

@@ -58,7 +58,9 @@ def find_part(context: Context, name: str, address: str, span: Span) -> tuple[Do
         _pass_on(context, error.diagnostics, span)
         raise Failed from None
     if found is None:
-        help_ = did_you_mean(name, context.library.names) or "a spec beside this one is named by its path, `other.yaml`"
+        help_ = (
+            did_you_mean(name, context.library.names()) or "a spec beside this one is named by its path, `other.yaml`"
+        )
         context.fail("unknown-op", f"there is no op, block or spec `{name}`", span, address, help=help_)
     return found
 

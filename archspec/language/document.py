@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 
@@ -107,7 +107,7 @@ class BlockDef:
         takes_list = bool(names) and self.params[names[0]].type == "list" and len(names) == 1
         return Signature(self.name, "block", frozenset(names), required, names, takes_list=takes_list)
 
-    def graph(self, vocabulary: Vocabulary, names: tuple[str, ...], findings: Findings) -> GraphDef:
+    def graph(self, vocabulary: Vocabulary, names: Callable[[], tuple[str, ...]], findings: Findings) -> GraphDef:
         """The body, read once against the vocabulary of the document that uses it."""
         if not self.graphs:
             self.graphs.append(NodeParser(vocabulary, names, findings, self.name).graph(self._body))

@@ -94,7 +94,7 @@ class NodeParser:
     """Reads trees as nodes against a vocabulary, collecting what is wrong."""
 
     vocabulary: Vocabulary
-    names: tuple[str, ...]
+    names: Callable[[], tuple[str, ...]]
     findings: Findings
     block: str | None = None
     """The block whose graph is read, `None` for the document's own."""
@@ -244,7 +244,7 @@ class NodeParser:
     def _is_misspelt_op(self, name: str, other: Signature) -> bool:
         """Whether a node's first key is an op's name misspelt, rather than a field of the other op that was found."""
         known = self.vocabulary(name) is not None or name in other.fields or nearest(name, other.fields)
-        return not known and nearest(name, self.names) is not None
+        return not known and nearest(name, self.names()) is not None
 
     def _with_main(self, node: NodeDef, signature: Signature, value: Tree) -> NodeDef | None:
         assert node.callee is not None
@@ -369,7 +369,9 @@ class NodeParser:
             "unknown-op",
             f"there is no op or block `{text}`",
             name.span,
-            help=did_you_mean(text, self.names) or _torch_name(text, self.names) or "`archspec blocks` lists them all",
+            help=did_you_mean(text, self.names())
+            or _torch_name(text, self.names())
+            or "`archspec blocks` lists them all",
         )
 
     def _error(self, code: str, message: str, span: Span, **details: str | None) -> None:
