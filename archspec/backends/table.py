@@ -6,13 +6,14 @@ from collections.abc import Iterator, Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
-from archspec.backends.summary import Audited, Port, Row, Summary
 from archspec.backends.words import count_text, rounded_text, shapes_text
 from archspec.figures import Verdict
 from archspec.shapes import known
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
+
+    from archspec.backends.summary import Audited, Port, Row, Summary
 
 HEADINGS = ("node", "what", "output", "parameters", "share", "MACs", "share")
 _RIGHT = frozenset({3, 4, 5, 6})

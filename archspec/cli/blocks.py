@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from archspec.catalogue import Entry, FieldEntry, entries, entry
 from archspec.cli import arguments, console
+
+if TYPE_CHECKING:
+    from archspec.catalogue import Entry, FieldEntry
 
 
 def blocks(
@@ -26,6 +28,8 @@ def blocks(
 
     archspec blocks bottleneck
     """
+    from archspec.catalogue import entries, entry
+
     if as_json:
         from archspec.reports import entry_data
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from archspec.graph import ENCLOSING, NodeType, Ref
 from archspec.language.source import Span
 from archspec.shapes import Shape
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(NamedTuple):
     """What a node gives: one value or several, each with its shape; `broken` where the node came to nothing."""
 
     refs: tuple[Ref, ...]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 from archspec.elaborate.library import FindDocument, Library
 from archspec.elaborate.memo import Memo
@@ -30,8 +30,7 @@ class TooLarge(Exception):  # noqa: N818 - a signal, not an error: what is wrong
     """A bound of the whole network is passed; why has been reported."""
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(NamedTuple):
     """One call of a block on the way to the node at hand."""
 
     block: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from archspec.elaborate.arguments import block_arguments, check_arguments, op_instance
 from archspec.elaborate.body import BROKEN, Body, Value
@@ -29,13 +30,12 @@ from archspec.ops import ops
 from archspec.shapes import Shape, shape_text
 
 
-@dataclass(frozen=True, slots=True)
-class About:
+class About(NamedTuple):
     """What a block is called, what it was called with, and which of its values it gives."""
 
     kind: str | None = None
     title: str | None = None
-    arguments: Mapping[str, Any] = field(default_factory=dict)
+    arguments: Mapping[str, Any] = MappingProxyType({})
     output: Tree | None = None
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from archspec.elaborate.body import Body, Value
 from archspec.elaborate.context import Context
@@ -17,8 +16,7 @@ from archspec.language.source import Span
 Slot = tuple[Any, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where a node stands: its name and address, its place in the definition, and its modifiers' effect."""
 
     name: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from archspec.language.diagnostics import Diagnostic, Findings, did_you_mean, nearest
 from archspec.language.identifiers import is_identifier
@@ -38,8 +38,7 @@ class Signature:
 Vocabulary = Callable[[str], Signature | None]
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(NamedTuple):
     """One field of a call as written."""
 
     key: Scalar
@@ -72,8 +71,7 @@ class NodeDef:
         return given.value if given else None
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """A node and the name it stands under; in a list it has none."""
 
     name: Scalar | None
