@@ -75,7 +75,16 @@ def torchvision_weights(builder: str, weights: Any) -> dict[str, Tensor]:
             known = list(members.__members__)
             raise _error("weights", f"`{builder}` has no weights `{weights}`", help=did_you_mean(name, known))
         weights = members[name]
-    state: dict[str, Tensor] = weights.get_state_dict(progress=True, check_hash=True)
+    try:
+        state: dict[str, Tensor] = weights.get_state_dict(progress=True, check_hash=True)
+    except OSError as error:
+        reason = _first_line(error).strip("<>").removeprefix("urlopen error ")
+        raise _error(
+            "weights-download",
+            f"the weights `{weights}` could not be downloaded",
+            found=reason,
+            help="download them elsewhere, and give the file",
+        ) from None
     return state
 
 

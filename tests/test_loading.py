@@ -7,6 +7,7 @@ import pickle
 import re
 from pathlib import Path
 from typing import Any
+from urllib.error import URLError
 
 import pytest
 import torch
@@ -159,6 +160,22 @@ def test_what_torchvision_switches_on_with_its_weights_is_switched_on(
     peer = torchvision.models.googlenet(weights="DEFAULT").eval()
     assert same(archspec.load("googlenet", weights="DEFAULT"), peer)
     assert same(archspec.load("googlenet", weights="DEFAULT", aux=False), peer)
+
+
+def test_a_download_that_fails_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def unreachable(*args: Any, **kwargs: Any) -> Any:
+        raise URLError("no route to host")
+
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
+    monkeypatch.setattr("urllib.request.urlopen", unreachable)
+    monkeypatch.setattr("torch.hub.urlopen", unreachable)
+    with pytest.raises(archspec.SpecError) as error:
+        archspec.load("resnet18", weights="DEFAULT")
+    assert str(error.value) == (
+        "error[weights-download]: the weights `ResNet18_Weights.IMAGENET1K_V1` could not be downloaded\n"
+        "  = found: no route to host\n"
+        "  = help: download them elsewhere, and give the file"
+    )
 
 
 def test_the_old_spelling_of_densenets_keys_is_read(tmp_path: Path) -> None:
