@@ -208,8 +208,8 @@ class Expander:
         """A graph as a block of the body around it; what was elaborated before from the same values is used again."""
         context = self.context
         shapes = tuple(value.shapes[0] for value in values)
-        document, effects = context.library.document, context.effects(place.training, place.frozen)
-        key = context.memo.key(graph, scope, (shapes, id(document), effects))
+        effects = context.effects(place.training, place.frozen)
+        key = context.memo.key(graph, scope, context.library, (shapes, effects))
         known = context.memo.block(key)
         if known is not None:
             return self._again(body, known, values, place, about)
@@ -218,7 +218,7 @@ class Expander:
             self.fill(inner, graph, scope)
         value = self._close(body, inner, values, place, scope, about)
         if not value.broken:
-            context.memo.keep(key, body.children[-1], document)
+            context.memo.keep(key, body.children[-1])
         return value
 
     def _again(self, body: Body, known: Block, values: list[Value], place: Place, about: About) -> Value:

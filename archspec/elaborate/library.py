@@ -91,6 +91,13 @@ class Library:
             return beside
         return standard_block(name) if name in standard_names() else None
 
+    def is_standard(self, name: str) -> bool:
+        """Whether a name means one of archspec's own ops or blocks, and so the same in every document."""
+        if name in builtin_ops():
+            return True
+        block = self.block(name)
+        return block is not None and block.standard
+
     def declares(self, block: BlockDef) -> bool:
         """Whether a block is the document's own, and so sees its params."""
         return self._own.get(block.name) is block

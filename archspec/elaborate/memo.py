@@ -10,10 +10,10 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from archspec.elaborate.library import Library
 from archspec.elaborate.reads import names_read
 from archspec.elaborate.scope import Scope
 from archspec.graph import Block, NodeType
-from archspec.language.document import Document
 from archspec.language.nodes import GraphDef
 from archspec.ops import Op
 from archspec.shapes import Shape
@@ -25,34 +25,38 @@ Result = TypeVar("Result")
 class Memo:
     """The ops, their analyses, and the insides of standard blocks of one document, by what they follow from."""
 
-    _blocks: dict[Hashable, tuple[Block, Document | None]] = field(default_factory=dict)
+    _blocks: dict[Hashable, Block] = field(default_factory=dict)
     _names: dict[int, tuple[str, ...]] = field(default_factory=dict)
     _ops: dict[Hashable, Op] = field(default_factory=dict)
     _analyses: dict[Hashable, tuple[Op, Any]] = field(default_factory=dict)
 
-    def key(self, graph: GraphDef, scope: Scope, circumstances: Hashable) -> Hashable:
-        """All that a graph of a standard block follows from; `None` for others, whose roundings must be noted anew."""
+    def key(self, graph: GraphDef, scope: Scope, library: Library, circumstances: Hashable) -> Hashable:
+        """All that a graph of a standard block follows from; `None` where it may follow from more.
+
+        A document's own graphs see its params, and so does a standard block that is told to use one of its blocks.
+        """
         if not graph.span.source.standard:
             return None
         names = self._names.get(id(graph))
         if names is None:
             names = self._names[id(graph)] = names_read(graph)
         values = {name: scope(name) for name in names if name in scope}
+        if any(isinstance(value, str) and not library.is_standard(value) for value in values.values()):
+            return None
         return (id(graph), typed(values), circumstances)
 
     def block(self, key: Hashable) -> Block | None:
         """The block that was kept under a key, if one was."""
         try:
-            found = self._blocks.get(key)
+            return self._blocks.get(key)
         except TypeError:
             return None
-        return found[0] if found else None
 
-    def keep(self, key: Hashable, block: NodeType, document: Document | None) -> None:
-        """Keep a block under a key, `None` being no key, and the document whose id is in the key."""
+    def keep(self, key: Hashable, block: NodeType) -> None:
+        """Keep a block under a key; `None` is no key."""
         if key is not None and isinstance(block, Block):
             with suppress(TypeError):
-                self._blocks[key] = (block, document)
+                self._blocks[key] = block
 
     def op(self, kind: type[Op], fields: Mapping[str, Any]) -> Op:
         """The op with these fields; raises what its model does."""

@@ -1,0 +1,61 @@
+"""What is kept among the variants of a document never stands in for what another variant would be."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from archspec import zoo
+from archspec.architecture import read_document
+from archspec.elaborate import Memo
+from archspec.graph import Graph, Leaf
+
+SPEC = """
+archspec: 1
+name: net
+input: [3, 16, 16]
+params: {slope: 0.1, width: 8}
+variants: {net: {}, steep: {slope: 0.5}, wide: {width: 12}}
+blocks:
+  leaky:
+    graph:
+      act: {leaky_relu: slope}
+graph:
+  - {conv_norm_act: width, act: leaky, repeat: 2}
+  - {conv_norm_act: width, act: relu, repeat: 2}
+  - {basic_block: width, repeat: 2}
+"""
+
+
+def form(graph: Graph) -> list[object]:
+    return [
+        (node.address, node.inputs, node.shapes, node.counts, node.op if isinstance(node, Leaf) else node.arguments)
+        for node in graph.walk()
+    ]
+
+
+@pytest.mark.parametrize("order", [("net", "steep", "wide"), ("wide", "steep", "net"), ("steep", "steep")])
+def test_variants_that_share_a_memo_come_out_as_alone(order: tuple[str, ...], tmp_path: Path) -> None:
+    (tmp_path / "net.yaml").write_text(SPEC)
+    document, _ = zoo.open_spec(tmp_path / "net.yaml")
+    memo = Memo()
+    for variant in order:
+        shared = read_document(document, variant, {}, memo).graph
+        assert form(shared) == form(read_document(document, variant, {}).graph)
+
+
+def test_a_block_that_is_found_again_has_its_own_addresses(tmp_path: Path) -> None:
+    (tmp_path / "net.yaml").write_text(SPEC)
+    document, _ = zoo.open_spec(tmp_path / "net.yaml")
+    graph = read_document(document, "net", {}).graph
+    assert len(graph.nodes) == len(list(graph.walk()))
+    assert all(graph.nodes[node.address.rpartition(".")[0]] for node in graph.walk() if "." in node.address)
+
+
+@pytest.mark.parametrize("family", zoo.documents())
+def test_bundled_variants_share_a_memo_unharmed(family: str) -> None:
+    document, memo = zoo.bundled(family), Memo()
+    for variant in list(document.variants)[:4] or [None]:
+        shared = read_document(document, variant, {}, memo).graph
+        assert form(shared) == form(read_document(document, variant, {}).graph)
