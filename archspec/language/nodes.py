@@ -59,7 +59,6 @@ class NodeDef:
     body: GraphDef | None = None
     splice: bool = False
     fields: Mapping[str, Field] = field(default_factory=dict)
-    positional: Sequence | None = None
     operands: tuple[Scalar, ...] | None = None
     branches: GraphDef | None = None
     sources: tuple[Scalar, ...] | None = None
@@ -258,9 +257,7 @@ class NodeParser:
             )
             return None
         fields = dict(node.fields)
-        positional = None
         if isinstance(value, Sequence) and signature.kind == "block" and not signature.takes_list:
-            positional = value
             self._check_positional(signature, value, fields)
             fields |= {name: Field(node.callee, item) for name, item in zip(signature.positional, value.items)}
         elif not empty:
@@ -278,7 +275,7 @@ class NodeParser:
                 )
             fields[main] = Field(node.callee, value)
         self._check_required(signature, fields, node.callee)
-        return replace(node, fields=fields, positional=positional)
+        return replace(node, fields=fields)
 
     def _join(self, node: NodeDef, signature: Signature, value: Tree) -> NodeDef | None:
         if isinstance(value, MappingTree):

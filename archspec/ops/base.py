@@ -14,7 +14,9 @@ from typing import Any, ClassVar, Literal, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
-from archspec.shapes import Count, Shape, product
+from archspec.language.validation import Expects as Expects
+from archspec.language.validation import expectation
+from archspec.shapes import Count, Shape
 
 Kind = Literal[
     "convolution",
@@ -32,10 +34,6 @@ Kind = Literal[
 
 REQUIRED = object()
 """Stands for the default of a constructor argument that has none."""
-
-
-class Expects(str):
-    """What a field accepts, in words: the `expected` line of a diagnostic."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +122,7 @@ class Op(BaseModel, ABC):
         if get_origin(info.annotation) is Literal:
             *most, last = [f"`{each}`" for each in get_args(info.annotation)]
             return f"{', '.join(most)} or {last}" if most else last
-        return next((str(each) for each in info.metadata if isinstance(each, Expects)), "another value")
+        return expectation(info) or "another value"
 
     @abstractmethod
     def infer(self, *inputs: Shape) -> tuple[Shape, ...]:
@@ -164,10 +162,6 @@ class Op(BaseModel, ABC):
             for name, default in self._defaults()
             for value in (getattr(self, name),)
         )
-
-    def elements(self, *inputs: Shape) -> Count:
-        """The number of output elements for one example: what training keeps in memory."""
-        return sum(product(shape) for shape in self.infer(*inputs))
 
 
 def _frozen(value: Any) -> Any:
