@@ -2,13 +2,15 @@
 
 A symbolic dimension (`H` in `input: [3, H, W]`) is a sympy integer expression, so that shape rules are written once,
 in plain arithmetic, and hold for both. sympy is imported only when a spec has such a dimension.
+
+Most values are tensors of floats with the batch as their first dimension. `Carried` shapes say what others are.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from math import prod as _product
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 Dim: TypeAlias = Any
 """An `int`, or a sympy expression over positive integer symbols."""
@@ -18,6 +20,122 @@ Count: TypeAlias = Any
 
 Shape: TypeAlias = tuple[Dim, ...]
 """The size of each dimension but the batch: `(channels, height, width)`."""
+
+FLOAT = "float32"
+
+
+Form = Literal["tensor", "folded", "list", "records", "scalars"]
+"""How the examples of a batch are carried.
+
+`tensor`: the first dimension; `folded`: the first dimension too, with several items for each example; `list`: a list
+with one tensor for each example, so that sizes may differ; `records`: a list with one mapping of tensors for each
+example; `scalars`: one mapping of single numbers for the whole batch.
+"""
+
+
+class Carried(tuple[Any, ...]):
+    """The shape of a value that is more than a tensor of floats with one example in each row.
+
+    As a tuple it has the dimensions of one item. `count` is the number of items of one example where they are folded
+    into the batch; `fields` are the shapes by name of `records` and `scalars`; `dtype` is torch's word for the
+    elements; `optional` is true where the value may be left out, and `None` stands for it.
+    """
+
+    form: Form
+    count: Dim
+    fields: tuple[tuple[str, Shape], ...]
+    dtype: str
+    optional: bool
+
+    def __new__(
+        cls,
+        dims: Iterable[Dim] = (),
+        form: Form = "tensor",
+        *,
+        count: Dim = 1,
+        fields: Mapping[str, Shape] | Iterable[tuple[str, Shape]] = (),
+        dtype: str = FLOAT,
+        optional: bool = False,
+    ) -> Carried:
+        self = super().__new__(cls, dims)
+        self.form, self.count, self.dtype, self.optional = form, count, dtype, optional
+        self.fields = tuple(fields.items() if isinstance(fields, Mapping) else fields)
+        return self
+
+    @property
+    def _key(self) -> tuple[Any, ...]:
+        return tuple(self), self.form, self.count, self.fields, self.dtype, self.optional
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Carried) and self._key == other._key
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    def __hash__(self) -> int:
+        return hash(self._key)
+
+    def __repr__(self) -> str:
+        return f"Carried{self._key}"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _carried, self._key
+
+
+def _carried(dims: Shape, form: Form, count: Dim, fields: Any, dtype: str, optional: bool) -> Carried:
+    return Carried(dims, form, count=count, fields=fields, dtype=dtype, optional=optional)
+
+
+def is_plain(shape: Shape) -> bool:
+    """Whether a value is a tensor of floats with one example in each row."""
+    return type(shape) is tuple
+
+
+def form_of(shape: Shape) -> Form:
+    """How the examples of a batch are carried."""
+    return shape.form if isinstance(shape, Carried) else "tensor"
+
+
+def dtype_of(shape: Shape) -> str:
+    """torch's word for what the elements are."""
+    return shape.dtype if isinstance(shape, Carried) else FLOAT
+
+
+def items(shape: Shape) -> Count:
+    """The number of items of one example that stand in the batch dimension."""
+    return shape.count if isinstance(shape, Carried) else 1
+
+
+def folded(dims: Iterable[Dim], count: Dim) -> Shape:
+    """The shape of items of which each example has `count` in the batch dimension.
+
+    >>> shape_text(folded((256, 7, 7), 1000))
+    '1000 of 256×7×7'
+    """
+    return Carried(dims, "folded", count=count)
+
+
+def listed(*dims: Dim, dtype: str = FLOAT) -> Shape:
+    """The shape of one tensor of a list that has one for each example.
+
+    >>> shape_text(listed(1000, 4))
+    'list of 1000×4'
+    """
+    return Carried(dims, "list", dtype=dtype)
+
+
+def records(**fields: Shape) -> Shape:
+    """The shape of a list that has one mapping of tensors for each example.
+
+    >>> shape_text(records(boxes=(100, 4), labels=(100,)))
+    'boxes 100×4, labels 100'
+    """
+    return Carried((), "records", fields=fields)
+
+
+def scalars(*names: str) -> Shape:
+    """The shape of a mapping of single numbers, such as losses, for the whole batch."""
+    return Carried((), "scalars", fields=[(name, ()) for name in names])
 
 
 def symbol(name: str) -> Dim:
@@ -56,6 +174,16 @@ def shape_text(shape: Shape) -> str:
     >>> shape_text((64, 112, 112))
     '64×112×112'
     """
-    return "×".join(
-        text if known(dim) or text.isidentifier() else f"({text})" for dim in shape for text in (dim_text(dim),)
-    )
+    text = "×".join(map(_factor_text, shape))
+    if not isinstance(shape, Carried):
+        return text
+    if shape.fields:
+        return ", ".join(f"{name} {shape_text(each)}".rstrip() for name, each in shape.fields)
+    if shape.form == "folded":
+        return f"{_factor_text(shape.count)} of {text or 'one number'}"
+    return f"list of {text}" if shape.form == "list" else text
+
+
+def _factor_text(dim: Dim) -> str:
+    text = dim_text(dim)
+    return text if known(dim) or text.isidentifier() else f"({text})"

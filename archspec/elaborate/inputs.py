@@ -1,8 +1,9 @@
-"""A document's inputs: their names and shapes, with the sizes that stay symbolic."""
+"""A document's inputs: their names and shapes, with the sizes that stay symbolic, and how each is carried."""
 
 from __future__ import annotations
 
 import re
+from typing import Annotated, Any, Literal
 
 from archspec.elaborate.context import Context
 from archspec.elaborate.scope import Failed, Scope
@@ -10,11 +11,24 @@ from archspec.language.diagnostics import did_you_mean
 from archspec.language.document import Document, is_input_name
 from archspec.language.identifiers import NAME_RULE
 from archspec.language.tree import Mapping, Scalar, Sequence, Tree
-from archspec.language.validation import shown, value_text
-from archspec.shapes import Dim, Shape, symbol
+from archspec.language.validation import Expects, Section, shown, validate, value_text
+from archspec.shapes import FLOAT, Carried, Dim, Shape, symbol
 
 MAX_SIZE = 10**9
+_TRUTH = Expects("true or false")
 _SYMBOL = re.compile(r"^[A-Z][A-Za-z0-9]*$")
+
+
+class InputSection(Section):
+    """An input that is more than a tensor of floats with one example in each row."""
+
+    shape: Any = None
+    fields: Any = None
+    dtype: Annotated[Literal["float32", "int64", "bool", "uint8"], Expects("`float32`, `int64`, `bool` or `uint8`")] = (
+        "float32"
+    )
+    list: Annotated[bool, _TRUTH] = False
+    optional: Annotated[bool, _TRUTH] = False
 
 
 def input_names(document: Document) -> tuple[str, ...]:
@@ -33,29 +47,88 @@ def input_shapes(context: Context, document: Document, scope: Scope) -> tuple[Sh
     good = tuple(shape for shape in shapes if shape is not None)
     if len(good) < len(shapes):
         raise Failed
+    _check_order(context, document.input, good)
     return good
 
 
+def _check_order(context: Context, tree: Tree, shapes: tuple[Shape, ...]) -> None:
+    """Inputs that may be left out come last, as the arguments of a function do; and one is always there."""
+    optional = [isinstance(shape, Carried) and shape.optional for shape in shapes]
+    if optional == sorted(optional) and not optional[0]:
+        return
+    assert isinstance(tree, Mapping), "only a named input can be optional"
+    key = tree.entries[optional.index(True)][0]
+    help_ = "write it last" if not all(optional) else "one input at least must always be given"
+    context.fail("input", f"`{key.value}` may be left out, but what comes after it may not", key.span, help=help_)
+
+
 def _named(context: Context, key: Scalar, tree: Tree, scope: Scope) -> Shape | None:
-    shape = _shape(context, tree, scope, f"input `{key.value}`")
+    shape = _input(context, tree, scope, f"input `{key.value}`")
     if is_input_name(str(key.value)):
         return shape
     context.report("name", f"an input cannot be called `{key.value}`", key.span, expected=NAME_RULE)
     return None
 
 
+def _input(context: Context, tree: Tree, scope: Scope, what: str) -> Shape | None:
+    """A shape, or a mapping that says more of the input than its shape."""
+    if not isinstance(tree, Mapping):
+        return _shape(context, tree, scope, what)
+    section = validate(InputSection, tree, what, context.findings, frozenset({"shape", "fields"}))
+    if section is None:
+        return None
+    if (section.shape is None) == (section.fields is None):
+        expected = "`shape`, or `fields` where each example is a mapping of tensors"
+        context.report("input", f"{what} needs one of `shape` and `fields`", tree.span, expected=expected)
+        return None
+    if section.fields is not None:
+        fields = _fields(context, section.fields, scope, what)
+        return None if fields is None else Carried((), "records", fields=fields, optional=section.optional)
+    dims = _dims(context, section.shape, scope, what)
+    if dims is None:
+        return None
+    if not section.list and section.dtype == FLOAT and not section.optional:
+        return dims
+    form: Literal["list", "tensor"] = "list" if section.list else "tensor"
+    return Carried(dims, form, dtype=section.dtype, optional=section.optional)
+
+
+def _fields(context: Context, tree: Tree, scope: Scope, what: str) -> list[tuple[str, Shape]] | None:
+    """The tensors of one example by name."""
+    if not isinstance(tree, Mapping) or not tree.entries:
+        expected = "such as `{boxes: [N, 4], labels: {shape: [N], dtype: int64}}`"
+        context.report("input", f"`fields` of {what} is a mapping of names to shapes", tree.span, expected=expected)
+        return None
+    shapes = [(str(key.value), _input(context, each, scope, f"`{key.value}` of {what}")) for key, each in tree.entries]
+    good = [(name, shape) for name, shape in shapes if shape is not None]
+    return good if len(good) == len(shapes) else None
+
+
 def _shape(context: Context, tree: Tree, scope: Scope, what: str) -> Shape | None:
-    if not isinstance(tree, Sequence) or not tree.items:
-        context.report(
-            "input",
-            f"{what} is a shape",
-            tree.span,
-            expected="a list of sizes without the batch, such as `[3, 224, 224]`",
-            found=shown(tree),
-        )
+    """A shape with one dimension at least."""
+    if isinstance(tree, Sequence) and tree.items:
+        return _dims(context, tree, scope, what)
+    _report_shape(context, tree, what)
+    return None
+
+
+def _dims(context: Context, tree: Tree, scope: Scope, what: str) -> Shape | None:
+    """A shape; one without dimensions is a single number for each example."""
+    if not isinstance(tree, Sequence):
+        _report_shape(context, tree, what)
         return None
     dims = [_dim(context, item, scope, what) for item in tree.items]
     return None if any(dim is None for dim in dims) else tuple(dims)
+
+
+def _report_shape(context: Context, tree: Tree, what: str) -> None:
+    context.report(
+        "input",
+        f"{what} is a shape",
+        tree.span,
+        expected="a list of sizes without the batch, such as `[3, 224, 224]`",
+        found=shown(tree),
+    )
 
 
 def _dim(context: Context, tree: Tree, scope: Scope, what: str) -> Dim | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from archspec.elaborate import carrying
 from archspec.elaborate.body import Body, Value
 from archspec.elaborate.context import MAX_ELEMENTS, MAX_PARAMETERS, Context
 from archspec.elaborate.places import Place
@@ -49,7 +50,7 @@ def add_leaf(context: Context, body: Body, op: Op, node: NodeDef, values: list[V
         counts=Counts(params, frozen, buffers, macs if counted else 0),
         op=op,
     )
-    return body.add(leaf)
+    return body.add(leaf, op.outputs)
 
 
 def analyse(op: Op, shapes: Sequence[Shape]) -> tuple[tuple[Shape, ...], int, int, Count]:
@@ -61,13 +62,13 @@ def analyse(op: Op, shapes: Sequence[Shape]) -> tuple[tuple[Shape, ...], int, in
         raise OpError(
             "too-large", f"`{op.name}` would have {params:,} parameters", expected=f"at most {MAX_PARAMETERS:,}"
         )
-    return outputs, params, buffers, op.macs(*shapes)
+    return outputs, params, buffers, carrying.macs(op, shapes)
 
 
 def infer(op: Op, shapes: Sequence[Shape]) -> tuple[Shape, ...]:
     """The op's output shapes, bounded; raises `OpError` where it cannot take these inputs."""
     _check_arity(op, shapes)
-    outputs = op.infer(*shapes)
+    outputs = carrying.infer(op, shapes)
     for shape in outputs:
         _check_size(op, shape)
     return outputs
@@ -107,7 +108,7 @@ def _culprit(op: Op, node: NodeDef, shapes: Sequence[Shape]) -> Span | None:
     operands = _operands(node)
     for count in range(max(2, op.inputs[0]), len(operands) + 1):
         try:
-            op.infer(*shapes[:count])
+            carrying.infer(op, shapes[:count])
         except OpError:
             return operands[count - 1].span
     return None

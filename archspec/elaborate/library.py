@@ -45,7 +45,7 @@ def op_signature(op: type[Op]) -> Signature:
     """What a call of an op may say."""
     fields = op.model_fields
     required = tuple(name for name, info in fields.items() if info.is_required())
-    join = op.inputs != (1, 1)
+    join = op.kind == "join"
     return Signature(op.name, "op", frozenset(fields), required, (op.main,) if op.main and not join else (), join)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from archspec.elaborate import carrying
 from archspec.graph import ENCLOSING, Block, Counts, Leaf, NodeType, Ref
 from archspec.ops import OpError
 from archspec.shapes import Shape, shape_text
@@ -29,7 +30,7 @@ def resized(block: Block, shapes: tuple[Shape, ...]) -> Block:
 
 
 def _resized_leaf(leaf: Leaf, inputs: tuple[Shape, ...]) -> Leaf:
-    outputs = leaf.op.infer(*inputs)
+    outputs = carrying.infer(leaf.op, inputs)
     if leaf.op.parameters(*inputs) != leaf.parameters:
         raise OpError(
             "share",
@@ -37,5 +38,5 @@ def _resized_leaf(leaf: Leaf, inputs: tuple[Shape, ...]) -> Leaf:
             expected=", ".join(map(shape_text, leaf.input_shapes)),
             found=", ".join(map(shape_text, inputs)),
         )
-    macs = 0 if leaf.counts.macs == 0 else leaf.op.macs(*inputs)
+    macs = 0 if leaf.counts.macs == 0 else carrying.macs(leaf.op, inputs)
     return replace(leaf, input_shapes=inputs, shapes=outputs, counts=replace(leaf.counts, macs=macs))

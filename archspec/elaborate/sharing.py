@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, NoReturn
 
+from archspec.elaborate import carrying
 from archspec.elaborate.body import BROKEN, Body, Value
 from archspec.elaborate.context import Context
 from archspec.elaborate.leaves import infer
@@ -46,7 +47,7 @@ def share(context: Context, body: Body, written: Scalar, values: list[Value], sc
             help=error.help,
             notes=(Note(f"the module is that of `{first.address}`", first.span),),
         )
-    labels = tuple(result.name for result in again.results) if isinstance(again, Block) else ()
+    labels = tuple(result.name for result in again.results) if isinstance(again, Block) else again.op.outputs
     idle = place.training or context.in_training
     return body.add(replace(again, **_again(place, values, tied, Counts() if idle else again.counts)), labels)
 
@@ -71,7 +72,7 @@ def _leaf(first: Leaf, shapes: tuple[Shape, ...]) -> Leaf:
             expected=_listed(before),
             found=_listed(now),
         )
-    return replace(first, input_shapes=shapes, shapes=outputs, counts=Counts(macs=first.op.macs(*shapes)))
+    return replace(first, input_shapes=shapes, shapes=outputs, counts=Counts(macs=carrying.macs(first.op, shapes)))
 
 
 def _block(first: Block, shapes: tuple[Shape, ...]) -> Block:

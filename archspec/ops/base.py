@@ -56,7 +56,10 @@ class Module:
     callee: str
     arguments: tuple[Argument, ...] = ()
     helper: str | None = None
-    """The source of the callee's class, where it is neither torch's nor torchvision's; it may use `torch` and `nn`."""
+    """The source of the callee's class, where it is neither torch's nor torchvision's; it may use `torch`, `nn`, `F`,
+    `Tensor` and what `imports` names."""
+    imports: tuple[str, ...] = ()
+    """The classes and functions that the helper uses, each by its full name: `torchvision.ops.MultiScaleRoIAlign`."""
 
 
 class OpError(Exception):
@@ -92,6 +95,8 @@ class Op(BaseModel, ABC):
     kind: ClassVar[Kind]
     inputs: ClassVar[tuple[int, int | None]] = (1, 1)
     """The least and the greatest number of inputs; `None` for no bound."""
+    outputs: ClassVar[tuple[str, ...]] = ()
+    """The names of the outputs, where it gives several that have some."""
     weighted: ClassVar[bool] = False
     """Whether it counts as a layer in a network's depth (convolutions and linear layers do, norms do not)."""
     in_place: ClassVar[bool] = False
@@ -100,6 +105,8 @@ class Op(BaseModel, ABC):
     """Whether autograd may keep the output for the backward pass, so that nothing after may overwrite it."""
     shares_memory: ClassVar[bool] = False
     """Whether the output may be the input or a view of it, so that overwriting one overwrites the other."""
+    takes: ClassVar[Literal["tensors", "anything"]] = "tensors"
+    """Whether it takes tensors of floats alone, whose rows it treats alike, or shapes of every form as they come."""
     example: ClassVar[str]
     """One node as a spec writes it, for `archspec blocks NAME`."""
     example_inputs: ClassVar[tuple[Shape, ...]]

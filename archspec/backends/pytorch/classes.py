@@ -11,6 +11,7 @@ from archspec.backends.pytorch.constructors import Constructors
 from archspec.backends.pytorch.forward import Forward
 from archspec.backends.pytorch.layout import Group, Text, flat, laid_out, prefixed
 from archspec.backends.pytorch.results import Returns
+from archspec.backends.pytorch.types import argument
 from archspec.backends.pytorch.variables import Variables
 from archspec.elaborate.names import MODULE_ATTRIBUTES
 from archspec.templates import Child, Constant, Expression, Given, Link, Parameter, Template
@@ -58,7 +59,8 @@ class ClassWriter:
         return Group("def __init__(", ("self", *parameters), ") -> None:")
 
     def _forward_signature(self) -> Group:
-        arguments = (f"{name}: Tensor" for name in Variables(self.template).arguments())
+        names, shapes = Variables(self.template).arguments(), self.template.block.input_shapes
+        arguments = (argument(*each, may_be_left_out=self.returns.root) for each in zip(names, shapes))
         return Group("def forward(", ("self", *arguments), f") -> {self.returns.annotation}:")
 
     def _constructor(self) -> list[str]:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from archspec.backends.pytorch.layout import Group, Text, laid_out, prefixed
-from archspec.graph import ENCLOSING, Result
+from archspec.backends.pytorch.types import annotation
+from archspec.graph import ENCLOSING, Ref, Result
 from archspec.templates import Template
 
 
@@ -38,14 +39,25 @@ class Returns:
     @property
     def annotation(self) -> str:
         """The type that `forward` returns."""
+        types = [self.type_of(each) for each in self.template.results]
         if self.bare:
-            return "Tensor"
+            return types[0]
         if self.root and self.mapping:
-            return "dict[str, Tensor]"
+            return f"dict[str, {' | '.join(dict.fromkeys(types))}]"
         if self.root:
             return " | ".join(dict.fromkeys((*self._evaluation_type(), self._output)))
-        types = ("Tensor | None" if self._trains(each) else "Tensor" for each in self.template.results)
-        return f"tuple[{', '.join(types)}]"
+        optional = (
+            f"{each} | None" if self._trains(result) else each for result, each in zip(self.template.results, types)
+        )
+        return f"tuple[{', '.join(optional)}]"
+
+    def type_of(self, result: Result) -> str:
+        """The type of one result."""
+        return annotation(self.template.block.resolve(self._in_first_instance(result)))
+
+    def _in_first_instance(self, result: Result) -> Ref:
+        """A result of the template, as the first instance has it."""
+        return self.template.block.results[self.template.results.index(result)].ref
 
     @property
     def classes(self) -> list[tuple[str, tuple[Result, ...]]]:
@@ -76,7 +88,7 @@ class Returns:
     def _evaluation_type(self) -> tuple[str, ...]:
         if len(self.evaluated) == len(self.template.results):
             return ()
-        return ("Tensor",) if len(self.evaluated) == 1 else (self._evaluation_output,)
+        return (self.type_of(self.evaluated[0]),) if len(self.evaluated) == 1 else (self._evaluation_output,)
 
     def _trains(self, result: Result) -> bool:
         return result.ref.child != ENCLOSING and self.template.children[result.ref.child].node.training

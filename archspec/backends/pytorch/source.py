@@ -53,7 +53,7 @@ def _version() -> str:
 
 
 def _input_text(graph: Graph) -> str:
-    return " and ".join(shape_text(shape) for shape in graph.root.input_shapes)
+    return " and ".join(shape_text(shape) or "one number" for shape in graph.root.input_shapes)
 
 
 @dataclass
@@ -87,19 +87,23 @@ class _File:
 
     @cached_property
     def _callees(self) -> list[str]:
-        """The torch, torchvision and helper classes of the graph's modules."""
+        """The torch, torchvision and helper classes of the graph's modules, and what the helpers import."""
         modules = (self.module_of(node) for node in self.graph.walk() if isinstance(node, Leaf))
-        return list(dict.fromkeys(module.callee for module in modules if module))
+        return list(dict.fromkeys(name for module in modules if module for name in (module.callee, *module.imports)))
 
     @cached_property
     def _helpers(self) -> dict[str, str]:
         """The source of each class that is neither torch's nor torchvision's."""
         modules = (self.module_of(node) for node in self.graph.walk() if isinstance(node, Leaf))
-        return {module.callee: module.helper.strip() for module in modules if module and module.helper}
+        written = {module.callee: module for module in modules if module and module.helper}
+        for module in written.values():
+            for name in module.imports:
+                self._callee(name)
+        return {name: (module.helper or "").strip() for name, module in written.items()}
 
     def _callee(self, name: str) -> str:
         """A class as the file calls it; torchvision's are imported by their own names."""
-        if name.startswith(("nn.", "torch.")) or name in self._helpers:
+        if name.startswith(("nn.", "torch.")) or "." not in name:
             return name
         package, _, own = name.rpartition(".")
         self.imports.setdefault(package, set()).add(own)
@@ -133,7 +137,9 @@ class _File:
 
     def _outputs(self) -> Iterator[str]:
         for name, results in self._returns(self.folding.root).classes:
-            fields = "\n".join(f"    {result.name}: Tensor" for result in results)
+            fields = "\n".join(
+                f"    {result.name}: {self._returns(self.folding.root).type_of(result)}" for result in results
+            )
             yield f"class {name}(NamedTuple):\n{fields}"
 
     def _import_lines(self, body: str) -> str:

@@ -9,8 +9,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from archspec.graph import Block, Graph, Leaf, NodeType
-from archspec.shapes import Shape, known
+from archspec.graph import Block, Graph, NodeType
+from archspec.shapes import FLOAT, Carried, Shape, dtype_of, form_of, known
 
 SYMBOLIC_SIZE = 64
 """What stands for a symbolic dimension when the module runs."""
@@ -82,7 +82,11 @@ def _shapes(graph: Graph, module: nn.Module, concrete: _Concrete) -> Iterator[Mi
     for name, calls in seen.items():
         yield from _differing(name, "output shapes", concrete.shapes(graph.nodes[name]), calls[0])
     results = zip(graph.root.results, graph.root.shapes)
-    evaluated = [concrete.shape(shape) for result, shape in results if not _trains(graph, result.ref.child)]
+    evaluated = [
+        concrete.shape(shape)
+        for result, shape in results
+        if not _trains(graph, result.ref.child) and form_of(shape) in ("tensor", "folded")
+    ]
     yield from _differing("", "output shapes", evaluated, _tensor_shapes(outputs))
 
 
@@ -104,24 +108,27 @@ def _tensor_shapes(output: Any) -> list[tuple[int, ...]]:
     return [tuple(value.shape[1:]) for value in values if isinstance(value, Tensor)]
 
 
-def _inputs(graph: Graph, module: nn.Module, concrete: _Concrete) -> list[Tensor]:
-    """One example of noise for each input; whole numbers where an embedding looks them up."""
+def _inputs(graph: Graph, module: nn.Module, concrete: _Concrete) -> list[Any]:
+    """One example of noise for each input that cannot be left out."""
     like = next(module.parameters(), torch.zeros(()))
-    return [
-        torch.zeros(1, *concrete.shape(shape), dtype=torch.long, device=like.device)
-        if _looked_up(graph, number)
-        else torch.randn(1, *concrete.shape(shape), dtype=like.dtype, device=like.device)
-        for number, shape in enumerate(graph.root.input_shapes)
-    ]
+    shapes = graph.root.input_shapes
+    return [_noise(shape, concrete, like) for shape in shapes if not (isinstance(shape, Carried) and shape.optional)]
 
 
-def _looked_up(graph: Graph, number: int) -> bool:
-    """Whether an input of the network goes to an op that takes indices."""
-    return any(
-        isinstance(child, Leaf) and child.op.name.startswith("embedding") and ref == (-1, number)
-        for child in graph.root.children
-        for ref in child.inputs
-    )
+def _noise(shape: Shape, concrete: _Concrete, like: Tensor) -> Any:
+    """A batch of one example; whole numbers are zeros, and rows of four corners are those of a box."""
+    form = form_of(shape)
+    if form == "records":
+        assert isinstance(shape, Carried)
+        return [{name: _noise(each, concrete, like)[0] for name, each in shape.fields}]
+    if dtype_of(shape) != FLOAT:
+        batch = torch.zeros(1, *concrete.shape(shape), dtype=getattr(torch, dtype_of(shape)), device=like.device)
+    elif form == "list" and len(shape) == 2 and shape[-1] == 4:
+        corners = torch.rand(1, concrete.shape(shape)[0], 2, 2, device=like.device) * SYMBOLIC_SIZE
+        batch = corners.cumsum(-2).flatten(-2).to(like.dtype)
+    else:
+        batch = torch.randn(1, *concrete.shape(shape), dtype=like.dtype, device=like.device)
+    return list(batch) if form == "list" else batch
 
 
 @dataclass(frozen=True)
@@ -134,7 +141,8 @@ class _Concrete:
         return tuple(map(self._size, shape))
 
     def shapes(self, node: NodeType) -> list[tuple[int, ...]]:
-        return [self.shape(shape) for shape in node.shapes]
+        """The shapes of a node's tensors; values of other forms are left out."""
+        return [self.shape(shape) for shape in node.shapes if form_of(shape) in ("tensor", "folded")]
 
     def _size(self, dim: Any) -> int:
         if known(dim):
