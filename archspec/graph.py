@@ -126,6 +126,16 @@ class Block(Node):
 NodeType: TypeAlias = Leaf | Block
 
 
+def inside(block: Block) -> Iterator[NodeType]:
+    """Every node inside a block, parents before their children, in the order of the spec."""
+    pending: list[NodeType] = list(reversed(block.children))
+    while pending:
+        node = pending.pop()
+        yield node
+        if isinstance(node, Block):
+            pending.extend(reversed(node.children))
+
+
 def moved(block: Block, address: str) -> Block:
     """The same block under another address, inside and all."""
     start = len(block.address)
@@ -178,17 +188,15 @@ class Graph:
 
     def walk(self) -> Iterator[NodeType]:
         """Every node but the root, parents before their children, in the order of the spec."""
-        pending: list[NodeType] = list(reversed(self.root.children))
-        while pending:
-            node = pending.pop()
-            yield node
-            if isinstance(node, Block):
-                pending.extend(reversed(node.children))
+        return inside(self.root)
 
     @cached_property
     def nodes(self) -> Mapping[str, NodeType]:
-        """Every node by its address."""
-        return {node.address: node for node in self.walk()}
+        """Every node by its address; the inside of a module that is called again, as in its first call."""
+        found: dict[str, NodeType] = {}
+        for node in self.walk():
+            found.setdefault(node.address, node)
+        return found
 
     @property
     def counts(self) -> Counts:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from archspec.elaborate.body import Body
+from archspec.elaborate.body import Body, Inputs
 from archspec.elaborate.context import Context, Failed, TooLarge
 from archspec.elaborate.expand import Expander
 from archspec.elaborate.initialisers import check_addresses, initialisers
@@ -12,7 +12,7 @@ from archspec.elaborate.inputs import input_names, input_shapes
 from archspec.elaborate.library import FindDocument, Library
 from archspec.elaborate.memo import Memo
 from archspec.elaborate.outputs import results_of, warn_unused
-from archspec.elaborate.scope import Input, Scope
+from archspec.elaborate.scope import Scope
 from archspec.elaborate.settings import default_variant, resolve_settings
 from archspec.graph import Block, Counts, Graph, Ref
 from archspec.language.diagnostics import Findings
@@ -53,9 +53,9 @@ def _graph(context: Context, document: Document, variant: str | None, settings: 
     values, scope = resolve_settings(context, document, variant, settings)
     context.document_scope = scope
     rules = initialisers(context, document.init, scope)
-    names, shapes = input_names(document), input_shapes(context, document, scope)
-    own = scope.inner({name: Input(shape) for name, shape in zip(("input", *names), (shapes[0], *shapes))})
-    body = Body.of("", definition.numbered, names, shapes)
+    inputs = Inputs(input_names(document), input_shapes(context, document, scope))
+    own = scope.inner(inputs.seen)
+    body = Body.of("", definition.numbered, inputs)
     Expander(context).fill(body, definition, own)
     root = _root(context, document, body, own)
     check_addresses(context, document, root)

@@ -9,6 +9,7 @@ from typing import Any, Literal, get_args, get_origin
 
 from pydantic import ValidationError
 
+from archspec.elaborate.calls import call_of
 from archspec.elaborate.context import Context, Failed
 from archspec.elaborate.library import op_signature
 from archspec.elaborate.modifiers import truth_help
@@ -17,6 +18,7 @@ from archspec.language.document import BlockDef
 from archspec.language.nodes import Field, NodeDef, Signature, unknown_field_help
 from archspec.language.params import Param
 from archspec.language.source import Span
+from archspec.language.tree import Mapping as MappingTree
 from archspec.language.tree import Scalar, Tree
 from archspec.language.validation import value_text
 from archspec.ops import Op
@@ -91,6 +93,8 @@ def argument(
             return constant.value
     tree, where = (given, scope) if given is not None else (param.default, own)
     assert tree is not None, "required params are checked before"
+    if param.type == "op" and isinstance(tree, MappingTree):
+        return call_of(context, tree, where, what, address)
     if not param.takes_words and (word := _unknown_word(tree, where)):
         _report_word(context, word, tree.span, where, what, address, param.expects)
         raise Failed

@@ -4,28 +4,98 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from archspec.elaborate.scope import Input
 from archspec.graph import ENCLOSING, NodeType, Ref
 from archspec.language.source import Span
 from archspec.shapes import Shape
 
 
 class Value(NamedTuple):
-    """What a node gives: one value or several, each with its shape; `broken` where the node came to nothing."""
+    """What a node gives: one value or several, each with its shape; `broken` where the node came to nothing.
+
+    `together` is true where several go on as one: who takes the node takes them all.
+    """
 
     refs: tuple[Ref, ...]
     shapes: tuple[Shape, ...]
     labels: tuple[str | None, ...] = ()
     training: bool = False
     broken: bool = False
+    together: bool = False
+
+    @property
+    def names(self) -> tuple[str | None, ...]:
+        """The name of each output, where it has one."""
+        return self.labels or (None,) * len(self.refs)
 
     def pick(self, index: int) -> Value:
         """One of several outputs."""
-        return Value((self.refs[index],), (self.shapes[index],), (), self.training)
+        return Value((self.refs[index],), (self.shapes[index],), self.labels[index : index + 1], self.training)
+
+    def labelled(self, label: str) -> Value:
+        """The output of that name, or all that have it."""
+        found = [index for index, each in enumerate(self.labels) if each == label]
+        return together([self.pick(index) for index in found])
+
+    def each(self) -> list[Value]:
+        """All outputs, one by one."""
+        return [self.pick(index) for index in range(len(self.refs))]
+
+
+def together(values: Sequence[Value]) -> Value:
+    """Several values as one; a single one stays as it is."""
+    if any(value.broken for value in values):
+        return BROKEN
+    if len(values) == 1:
+        return values[0]
+    return Value(
+        tuple(ref for value in values for ref in value.refs),
+        tuple(shape for value in values for shape in value.shapes),
+        tuple(name for value in values for name in value.names),
+        any(value.training for value in values),
+        together=True,
+    )
 
 
 BROKEN = Value((), (), broken=True)
+
+
+class Inputs(NamedTuple):
+    """What a graph is given: a value for each name, and where `many` is true all that remain for the last."""
+
+    names: tuple[str, ...]
+    shapes: tuple[Shape, ...]
+    many: bool = False
+
+    @property
+    def flat_names(self) -> tuple[str, ...]:
+        """A name for each value: those of many are numbered."""
+        if not self.many:
+            return self.names
+        *single, last = self.names
+        return (*single, *(f"{last}{index}" for index in range(len(self.shapes) - len(single))))
+
+    @property
+    def values(self) -> dict[str, Value]:
+        """The values by name, inside the graph."""
+        given = [Value((Ref(ENCLOSING, index),), (shape,)) for index, shape in enumerate(self.shapes)]
+        if not self.many:
+            return dict(zip(self.names, given))
+        *single, last = self.names
+        rest = together(given[len(single) :])._replace(together=True)
+        return {**dict(zip(single, given)), last: rest}
+
+    @property
+    def seen(self) -> dict[str, Any]:
+        """What expressions see of the inputs by name, with `input` for the first."""
+        views = [Input(shape) for shape in self.shapes]
+        if not self.many:
+            return dict(zip(("input", *self.names), (views[0], *views)))
+        *single, last = self.names
+        named = {**dict(zip(single, views)), last: views[len(single) :]}
+        return {"input": next(iter(named.values())), **named}
 
 
 @dataclass(slots=True)
@@ -50,13 +120,11 @@ class Body:
     _next: int = 0
 
     @classmethod
-    def of(cls, prefix: str, numbered: bool, names: Sequence[str], shapes: Sequence[Shape]) -> Body:
+    def of(cls, prefix: str, numbered: bool, inputs: Inputs) -> Body:
         """An empty body with its inputs; the first node takes the first input."""
-        inputs = {
-            name: Value((Ref(ENCLOSING, index),), (shape,)) for index, (name, shape) in enumerate(zip(names, shapes))
-        }
-        first = next(iter(inputs.values()), BROKEN)
-        return cls(prefix, numbered, tuple(names), tuple(shapes), {"input": first, **inputs}, first)
+        values = inputs.values
+        first = next(iter(values.values()), BROKEN)
+        return cls(prefix, numbered, inputs.flat_names, inputs.shapes, {"input": first, **values}, first)
 
     def address(self, name: str) -> str:
         return f"{self.prefix}.{name}" if self.prefix else name
@@ -71,16 +139,27 @@ class Body:
         name = self.children[child].name if child >= 0 else "input"
         return "previous" if name.isdigit() else name
 
+    def label(self, value: Value) -> str | None:
+        """The name of one of several values: its own, or that of the node that gives it."""
+        child = value.refs[0].child
+        name = value.labels[0] if value.labels else self.children[child].name if child >= 0 else None
+        return name if name is None or name.isidentifier() else None
+
+    def number_of(self, value: Value, name: str | None) -> int | None:
+        """The number of the child called `name`, where it is that child's value."""
+        child = value.refs[0].child
+        return child if child >= 0 and name is not None and self.children[child].name == name else None
+
     def number(self) -> str:
         """The name of the next child of a list."""
         name = str(self._next)
         self._next += 1
         return name
 
-    def add(self, child: NodeType, labels: tuple[str | None, ...] = ()) -> Value:
+    def add(self, child: NodeType, labels: tuple[str | None, ...] = (), *, together: bool = False) -> Value:
         """Append a child and give its value."""
         index = len(self.children)
         self.children.append(child)
         self.used.update(child.inputs)
         refs = tuple(Ref(index, output) for output in range(len(child.shapes)))
-        return Value(refs, child.shapes, labels, child.training)
+        return Value(refs, child.shapes, labels, child.training, together=together)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple, NoReturn
@@ -60,6 +60,8 @@ class Context:
     in_training: bool = False
     in_frozen: bool = False
     group_frozen: bool = False
+    replaced: dict[str, Any] = field(default_factory=dict)
+    """The calls that stand in the place of ops, by the ops' names."""
     _told: set[tuple[str, Span | None]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -137,6 +139,15 @@ class Context:
             self.in_training, self.in_frozen, self.group_frozen = before
 
     @contextmanager
+    def replacing(self, calls: Mapping[str, Any]) -> Iterator[None]:
+        """Work inside a node in which other calls stand in the place of ops."""
+        before, self.replaced = self.replaced, {**self.replaced, **calls}
+        try:
+            yield
+        finally:
+            self.replaced = before
+
+    @contextmanager
     def grouped(self, frozen: bool) -> Iterator[None]:
         """Work inside a group whose nodes do not train, if `frozen`, each in its own name."""
         before, self.group_frozen = self.group_frozen, self.group_frozen or frozen
@@ -160,7 +171,7 @@ class Context:
         """What a tree stands for: a plain value, or an expression evaluated in the scope."""
         if isinstance(tree, Scalar):
             text = tree.value
-            if not isinstance(text, str):
+            if type(text) is not str:
                 return text
             known = scope.find(text)
             if known is FAULTY:

@@ -2,32 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from archspec.elaborate.arguments import block_arguments, check_arguments, op_instance
-from archspec.elaborate.body import BROKEN, Body, Value
+from archspec.elaborate.body import BROKEN, Body, Inputs, Value, together
+from archspec.elaborate.calls import Call, put_in, replacements, with_call
 from archspec.elaborate.context import Context, Failed, Frame
 from archspec.elaborate.leaves import add_leaf
 from archspec.elaborate.library import Library
 from archspec.elaborate.modifiers import check_expected, copies, flag, switched_on
 from archspec.elaborate.names import expanded, is_template
 from archspec.elaborate.outputs import results_of, warn_unused
-from archspec.elaborate.parts import find_part, open_part
+from archspec.elaborate.over import named_after, over_values, place_again
+from archspec.elaborate.parts import Part, find_part, open_part, taken_from
 from archspec.elaborate.places import Place, Slot, call_span, check_copies_have_names, check_training, place_of
-from archspec.elaborate.references import reference, single
-from archspec.elaborate.scope import Input, Scope
-from archspec.elaborate.sharing import share
-from archspec.graph import Block, Counts, moved
+from archspec.elaborate.references import single, split, taken
+from archspec.elaborate.scope import Scope
+from archspec.elaborate.sharing import call_again, share
+from archspec.graph import Block, Counts, Result, moved
 from archspec.language.document import BlockDef
 from archspec.language.nodes import Entry, GraphDef, NodeDef
 from archspec.language.source import Span
+from archspec.language.tree import Mapping as MappingTree
 from archspec.language.tree import Tree
 from archspec.language.validation import value_text
 from archspec.ops import ops
-from archspec.shapes import Shape, shape_text
+from archspec.shapes import shape_text
 
 
 class About(NamedTuple):
@@ -37,6 +40,12 @@ class About(NamedTuple):
     title: str | None = None
     arguments: Mapping[str, Any] = MappingProxyType({})
     output: Tree | None = None
+    part: Part | None = None
+
+    def joins(self, results: tuple[Result, ...]) -> bool:
+        """Whether several results go on as one: a mapping tells them apart, a list and taps do not."""
+        tapped = self.part is not None and bool(self.part.taps)
+        return len(results) > 1 and (tapped or not isinstance(self.output, MappingTree))
 
 
 @dataclass(slots=True)
@@ -65,6 +74,8 @@ class Expander:
         address = body.address(label) if label else body.prefix
         value = body.previous
         try:
+            if (over := entry.node.modifier("over")) is not None:
+                return self._over(body, entry, over, scope, slot, address)
             check_copies_have_names(self.context, entry, address)
             for index, inner in copies(self.context, entry.node, scope, address):
                 self.context.count_step(entry.node.span)
@@ -72,6 +83,27 @@ class Expander:
         except Failed:
             return self._give_up(body, entry, label)
         return value
+
+    def _over(self, body: Body, entry: Entry, over: Tree, scope: Scope, slot: Slot, address: str) -> Value:
+        """One copy for each value that `over` names; under a plain name they all call one module."""
+        label = str(entry.name.value) if entry.name else None
+        values = over_values(self.context, body, entry.node, over, scope, address)
+        made: list[Value] = []
+        for index, value in enumerate(values):
+            self.context.count_step(entry.node.span)
+            body.previous = value
+            if index and (first := body.number_of(made[0], label)) is not None:
+                place = place_again(self.context, body, entry, scope, (*slot, index))
+                made.append(call_again(self.context, body, first, [value], place))
+                continue
+            made.append(self._copy(body, entry, scope.inner({"i": index}), (*slot, index)))
+            if made[-1].broken:
+                return self._give_up(body, entry, label)
+        result = together(named_after(values, made))._replace(together=True)
+        if label is not None and not is_template(label):
+            body.names[label] = result
+        body.previous = result
+        return result
 
     def _copy(self, body: Body, entry: Entry, scope: Scope, slot: Slot) -> Value:
         name = None
@@ -110,7 +142,11 @@ class Expander:
             return value
         place = place_of(context, body, entry, name, scope, slot)
         context.count_node(node.span)
-        value = self._child(body, node, scope, place)
+        if "replace" in node.modifiers:
+            with context.replacing(replacements(context, node, scope, address)):
+                value = self._child(body, node, scope, place)
+        else:
+            value = self._child(body, node, scope, place)
         if "expect" in node.modifiers:
             check_expected(context, node, scope, place.address, value)
         return value
@@ -131,7 +167,9 @@ class Expander:
         return self._call(body, node, scope, values, place)
 
     def _call(self, body: Body, node: NodeDef, scope: Scope, values: list[Value], place: Place) -> Value:
-        callee, span = self._callee(node, scope, place)
+        callee, span, node = self._callee(node, scope, place)
+        if (instead := self.context.replaced.get(callee)) is not None:
+            callee, node = instead.name, put_in(node, instead)
         library = self._library(node)
         block = library.block(callee)
         if block is not None:
@@ -147,7 +185,7 @@ class Expander:
         """Find the faults of a call whose input came to nothing."""
         if node.callee is None and node.use is None:
             return
-        callee, span = self._callee(node, scope, place)
+        callee, span, node = self._callee(node, scope, place)
         block = self._library(node).block(callee)
         if block is not None:
             check_arguments(self.context, block, node, scope, place.address)
@@ -162,13 +200,14 @@ class Expander:
         fixed = node.use is None and frames and frames[-1].standard
         return self.context.standard_library if fixed else self.context.library
 
-    def _callee(self, node: NodeDef, scope: Scope, place: Place) -> tuple[str, Span]:
+    def _callee(self, node: NodeDef, scope: Scope, place: Place) -> tuple[str, Span, NodeDef]:
+        """What a node calls, where it says so, and the node with all fields that the call comes with."""
         if node.callee is not None:
-            return str(node.callee.value), node.callee.span
+            return str(node.callee.value), node.callee.span, node
         assert node.use is not None
         text = getattr(node.use, "value", None)
         if isinstance(text, str) and text.endswith((".yaml", ".yml")):
-            return text, node.use.span
+            return text, node.use.span, node
         value = self.context.value(node.use, scope, "`use`", place.address, words=True)
         if not isinstance(value, str):
             self.context.fail(
@@ -178,42 +217,45 @@ class Expander:
                 place.address,
                 expected="the name of an op or block, or of another spec",
             )
-        return value, node.use.span
+        return (
+            (value.name, node.use.span, with_call(node, value))
+            if isinstance(value, Call)
+            else (value, node.use.span, node)
+        )
 
     def _block(
         self, body: Body, block: BlockDef, node: NodeDef, scope: Scope, values: list[Value], place: Place
     ) -> Value:
         context = self.context
-        shapes = self._block_inputs(block.name, block.inputs, values, place)
+        given = self._inputs(block.name, block.inputs, values, place, many=block.many)
         around = context.document_scope if context.library.declares(block) else Scope({})
         frame = Frame(block.name, call_span(node), block.standard, block.source.name)
-        inputs = dict(zip(("input", *block.inputs), (Input(shapes[0]), *map(Input, shapes))))
-        arguments, own = block_arguments(context, block, node, scope, around, inputs, place.address)
+        arguments, own = block_arguments(context, block, node, scope, around, given.seen, place.address)
         with context.inside(frame, place.address):
             for name, tree in block.let.items():
                 own = own.inner({name: context.value(tree, own, f"`{name}`", place.address, words=True)})
             about = About(block.name, block.title, arguments, block.output)
-            return self._inside(body, context.library.body(block), own, block.inputs, values, place, about)
+            return self._inside(body, context.library.body(block), own, given, values, place, about)
 
     def _inside(
         self,
         body: Body,
         graph: GraphDef,
         scope: Scope,
-        names: tuple[str, ...],
+        given: Inputs,
         values: list[Value],
         place: Place,
         about: About,
     ) -> Value:
         """A graph as a block of the body around it; what was elaborated before from the same values is used again."""
         context = self.context
-        shapes = tuple(value.shapes[0] for value in values)
         effects = context.effects(place.training, place.frozen)
-        key = context.memo.key(graph, scope, context.library, (shapes, effects))
+        replaced = tuple(context.replaced.items())
+        key = context.memo.key(graph, scope, context.library, (given.shapes, effects, replaced))
         known = context.memo.block(key)
         if known is not None:
             return self._again(body, known, values, place, about)
-        inner = Body.of(place.address, graph.numbered, names, shapes)
+        inner = Body.of(place.address, graph.numbered, given)
         with context.within(place.training, place.frozen):
             self.fill(inner, graph, scope)
         value = self._close(body, inner, values, place, scope, about)
@@ -236,43 +278,46 @@ class Expander:
             title=about.title,
             arguments=about.arguments,
         )
-        return body.add(block, tuple(result.name for result in block.results))
+        labels = tuple(result.name for result in block.results)
+        return body.add(block, labels, together=about.joins(block.results))
 
-    def _block_inputs(self, name: str, names: Sequence[str], values: list[Value], place: Place) -> tuple[Shape, ...]:
-        if len(values) != len(names):
+    def _inputs(
+        self, name: str, names: tuple[str, ...], values: list[Value], place: Place, *, many: bool = False
+    ) -> Inputs:
+        """The values of a call by the names of the inputs."""
+        shapes = tuple(value.shapes[0] for value in values)
+        if len(values) != len(names) and not (many and len(values) >= len(names)):
+            wanted = f"at least {len(names)}" if many else f"{len(names)}"
             self.context.fail(
                 "inputs",
-                f"`{name}` takes {len(names)} input{'s' if len(names) != 1 else ''}, found {len(values)}",
+                f"`{name}` takes {wanted} input{'s' if len(names) != 1 else ''}, found {len(values)}",
                 place.span,
                 place.address,
                 expected=", ".join(f"`{each}`" for each in names),
-                found=", ".join(map(shape_text, (value.shapes[0] for value in values))),
+                found=", ".join(map(shape_text, shapes)),
                 help="name them: `from: [a, b]`" if len(names) > 1 else None,
             )
-        return tuple(value.shapes[0] for value in values)
+        return Inputs(names, shapes, many)
 
     def _nested(self, body: Body, graph: GraphDef, scope: Scope, values: list[Value], place: Place) -> Value:
-        (shape,) = self._block_inputs("a nested graph", ("input",), values, place)
-        own = scope.inner({"input": Input(shape)})
-        return self._inside(body, graph, own, ("input",), values, place, About())
+        given = self._inputs("a nested graph", ("input",), values, place, many=len(values) > 1)
+        return self._inside(body, graph, scope.inner(given.seen), given, values, place, About())
 
     def _part(
         self, body: Body, name: str, node: NodeDef, scope: Scope, values: list[Value], place: Place, span: Span
     ) -> Value:
         """Another spec as a part."""
         part = open_part(self.context, name, node, scope, place.address, span)
-        shapes = self._block_inputs(name, part.input_names, values, place)
+        given = self._inputs(name, part.input_names, values, place)
         frame = Frame(part.document.name, span, False, part.document.source.name)
         with self.context.inside_part(part.library, part.scope, frame, place.address):
-            own = part.scope.inner(
-                {each: Input(shape) for each, shape in zip(("input", *part.input_names), (shapes[0], *shapes))}
-            )
-            about = About(part.document.name, part.document.title, part.settings, part.document.output)
-            return self._inside(body, part.graph, own, part.input_names, values, place, about)
+            own = part.scope.inner(given.seen)
+            about = About(part.document.name, part.document.title, part.settings, part.document.output, part)
+            return self._inside(body, part.graph, own, given, values, place, about)
 
     def _close(self, body: Body, inner: Body, values: list[Value], place: Place, scope: Scope, about: About) -> Value:
         """Turn a filled body into a block of the body around it."""
-        training = place.training or self.context.in_training
+        training = place.training or self.context.in_training or about.part is not None
         results = results_of(self.context, inner, scope, about.output, training=training)
         if results is None:
             return BROKEN
@@ -298,7 +343,10 @@ class Expander:
             children=tuple(inner.children),
             results=results,
         )
-        return body.add(block, tuple(result.name for result in results))
+        if about.part is not None:
+            block = taken_from(self.context, about.part, block)
+        labels = tuple(result.name for result in block.results)
+        return body.add(block, labels, together=about.joins(block.results))
 
     def _splice(self, body: Body, node: NodeDef, scope: Scope, slot: Slot, address: str) -> Value:
         """A group in place: its children become the enclosing graph's own."""
@@ -329,17 +377,15 @@ class Expander:
     def _sources(self, body: Body, node: NodeDef, scope: Scope, address: str) -> list[Value]:
         """The values a node takes: those it names, else the node before it."""
         if node.sources is not None:
-            return [reference(self.context, body, scope, written, address) for written in node.sources]
+            return taken(self.context, body, scope, node.sources, address)
         previous = body.previous
-        return [
-            previous
-            if previous.broken
-            else single(self.context, previous, body.called(previous), call_span(node), address)
-        ]
+        if previous.broken:
+            return [previous]
+        return split(single(self.context, previous, body.called(previous), call_span(node), address))
 
     def _operands(self, body: Body, node: NodeDef, scope: Scope, place: Place) -> list[Value]:
         if node.operands is not None:
-            return [reference(self.context, body, scope, written, place.address) for written in node.operands]
+            return taken(self.context, body, scope, node.operands, place.address)
         assert node.branches is not None
         (start,) = self._one_source(body, node, scope, place.address)
         return [
@@ -358,5 +404,5 @@ class Expander:
     def _stand_in(self, body: Body, node: NodeDef, scope: Scope, address: str) -> Value:
         """The value of a switched-off node: its own first input."""
         if node.operands:
-            return reference(self.context, body, scope, node.operands[0], address)
+            return taken(self.context, body, scope, node.operands, address)[0]
         return self._sources(body, node, scope, address)[0]

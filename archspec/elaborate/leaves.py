@@ -117,7 +117,7 @@ def _culprit(op: Op, node: NodeDef, shapes: Sequence[Shape]) -> Span | None:
 def _operands(node: NodeDef) -> list[Scalar]:
     """The names that a join takes, or those of its branches."""
     if node.branches is None:
-        return list(node.operands or ())
+        return [taken.name for taken in node.operands or ()]
     names = [entry.name for entry in node.branches.entries]
     return [name for name in names if name is not None]
 

@@ -41,7 +41,8 @@ class Memo:
         if names is None:
             names = self._names[id(graph)] = names_read(graph)
         values = {name: scope(name) for name in names if name in scope}
-        if any(isinstance(value, str) and not library.is_standard(value) for value in values.values()):
+        words = (getattr(value, "name", value) for value in values.values() if isinstance(value, str))
+        if not all(map(library.is_standard, words)):
             return None
         return (id(graph), typed(values), circumstances)
 

@@ -29,7 +29,7 @@ def copies(context: Context, node: NodeDef, scope: Scope, address: str) -> Itera
         rows = rows_of(context, each, scope, address)
         return ((i, scope.inner({"i": i, **row})) for i, row in enumerate(rows))
     if repeat is not None:
-        return ((i, scope.inner({"i": i})) for i in range(_times(context, repeat, scope, address)))
+        return ((i, scope.inner({"i": i})) for i in range(times(context, repeat, scope, address)))
     return iter([(0, scope)])
 
 
@@ -97,7 +97,8 @@ def check_expected(context: Context, node: NodeDef, scope: Scope, address: str, 
         )
 
 
-def _times(context: Context, tree: Tree, scope: Scope, address: str) -> int:
+def times(context: Context, tree: Tree, scope: Scope, address: str) -> int:
+    """How many copies `repeat` asks for."""
     times = context.value(tree, scope, "`repeat`", address)
     if not isinstance(times, int) or isinstance(times, bool) or times < 0:
         context.fail(

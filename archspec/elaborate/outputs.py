@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from archspec.elaborate.body import BROKEN, Body, Value
+from collections.abc import Iterator
+
+from archspec.elaborate.body import BROKEN, Body, Value, together
 from archspec.elaborate.context import Context, Failed
-from archspec.elaborate.references import reference, single
+from archspec.elaborate.references import reference, single, taken
 from archspec.elaborate.scope import Scope
 from archspec.graph import Result
 from archspec.language.identifiers import NAME_RULE, is_identifier
-from archspec.language.tree import Mapping, Scalar, Tree
+from archspec.language.nodes import taken_of
+from archspec.language.tree import Mapping, Scalar, Sequence, Tree
 from archspec.language.validation import shown
 
 
@@ -37,7 +40,23 @@ def results_of(
             help="mark the whole of it `training: true`" if body.prefix else "give one that exists always as well",
         )
         return None
-    return tuple(Result(name, value.refs[0]) for name, value in named)
+    return tuple(_numbered(named) if not body.prefix else _plain(named))
+
+
+def _plain(named: list[tuple[str | None, Value]]) -> Iterator[Result]:
+    """One result for each value: several under one name all have it, those without have their own."""
+    for name, value in named:
+        for index, ref in enumerate(value.refs):
+            yield Result(name or (value.names[index] if len(value.refs) > 1 else None), ref)
+
+
+def _numbered(named: list[tuple[str | None, Value]]) -> Iterator[Result]:
+    """The network's own results: each has a name of its own."""
+    for name, value in named:
+        several = len(value.refs) > 1
+        for index, ref in enumerate(value.refs):
+            own = None if name else value.names[index]
+            yield Result(own or f"{name or 'output'}{index}" if several else name, ref)
 
 
 def warn_unused(context: Context, body: Body, results: tuple[Result, ...]) -> None:
@@ -66,10 +85,12 @@ def _named(context: Context, body: Body, scope: Scope, output: Tree | None) -> l
         return [(None, last if span is None else single(context, last, body.called(last), span, body.prefix, help_))]
     if isinstance(output, Scalar) and isinstance(output.value, str):
         return [(None, reference(context, body, scope, output, body.prefix))]
+    if isinstance(output, Sequence) and output.items:
+        return [(None, together([each for item in output.items for each in _listed(context, body, scope, item)]))]
     if not isinstance(output, Mapping) or not output.entries:
         context.fail(
             "output",
-            "`output` is a node's name, or a mapping of names to nodes",
+            "`output` is a node's name, a list of names, or a mapping of names to nodes",
             output.span,
             body.prefix,
             found=shown(output),
@@ -89,6 +110,15 @@ def _output(context: Context, body: Body, scope: Scope, key: Scalar, tree: Tree)
         return name, _value(context, body, scope, tree)
     except Failed:
         return name, BROKEN
+
+
+def _listed(context: Context, body: Body, scope: Scope, item: Tree) -> list[Value]:
+    """The values of one item of a list of outputs."""
+    source = taken_of(item)
+    if source is None:
+        context.fail("output", "an output is the name of a node", item.span, body.prefix, found=shown(item))
+    values = taken(context, body, scope, [source], body.prefix)
+    return [value if value.broken else value._replace(labels=(body.label(value),)) for value in values]
 
 
 def _value(context: Context, body: Body, scope: Scope, tree: Tree) -> Value:

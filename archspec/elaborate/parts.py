@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple, NoReturn
 
 from archspec.elaborate.context import Context
 from archspec.elaborate.inputs import input_names
 from archspec.elaborate.library import Library
-from archspec.elaborate.scope import Failed, Scope
+from archspec.elaborate.names import expanded
+from archspec.elaborate.scope import MISSING, Failed, Scope
 from archspec.elaborate.settings import default_variant, resolve_settings
+from archspec.graph import Block, NodeType, Result, inside
 from archspec.language.diagnostics import Diagnostic, Findings, Note, SpecError, did_you_mean
 from archspec.language.document import Document
 from archspec.language.nodes import GraphDef, NodeDef
 from archspec.language.source import Span
-from archspec.language.tree import Tree
+from archspec.language.tree import Scalar, Sequence, Tree
 from archspec.language.values import tree_of
+from archspec.pruning import pruned_to, with_outputs
+
+TAPS = "taps"
+"""The field of a part that is no setting of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +35,21 @@ class Part:
     library: Library
     graph: GraphDef
     input_names: tuple[str, ...]
+    taps: tuple[Tap, ...]
+    """The activations that are taken from it, instead of its outputs."""
+
+
+class Tap(NamedTuple):
+    """One activation inside a part: as it was asked for, and its address there."""
+
+    asked: str
+    address: str
+    span: Span
+
+    @property
+    def name(self) -> str:
+        """The name that the value goes under."""
+        return self.asked.replace(".", "_")
 
 
 def open_part(context: Context, name: str, node: NodeDef, scope: Scope, address: str, span: Span) -> Part:
@@ -37,6 +58,7 @@ def open_part(context: Context, name: str, node: NodeDef, scope: Scope, address:
     settings: dict[str, Tree] = {
         key: tree_of(context.value(given.value, scope, f"`{key}`", address, words=True), given.value.span)
         for key, given in node.fields.items()
+        if key != TAPS
     }
     places = {key: given.key.span for key, given in node.fields.items()}
     library = Library(part, Findings())
@@ -46,7 +68,64 @@ def open_part(context: Context, name: str, node: NodeDef, scope: Scope, address:
     # What is wrong on calls is told when they are made.
     library.findings = context.findings
     values, own = resolve_settings(context, part, variant or default_variant(part), settings, places)
-    return Part(part, values, own, library, graph, input_names(part))
+    taps = tuple(_taps(context, part, own, node.fields[TAPS].value, scope, address)) if TAPS in node.fields else ()
+    return Part(part, values, own, library, graph, input_names(part), taps)
+
+
+def _taps(context: Context, part: Document, own: Scope, tree: Tree, scope: Scope, address: str) -> Iterator[Tap]:
+    """The activations that `taps` asks for: by the part's own names for them, or by address."""
+    known = scope.find(tree.value) if isinstance(tree, Scalar) and isinstance(tree.value, str) else MISSING
+    asked = tree_of(known, tree.span) if known is not MISSING else tree
+    items = asked.items if isinstance(asked, Sequence) else (asked,)
+    for item in items:
+        if not isinstance(item, Scalar) or not isinstance(item.value, str):
+            expected = "a list such as `[C3, C4, C5]` or `[layer2, layer3]`"
+            context.fail("tap", "`taps` names activations of a part", item.span, address, expected=expected)
+        declared = part.taps.get(item.value)
+        where = item.value
+        if isinstance(declared, Scalar):
+            where = expanded(context, str(declared.value), own, declared.span, address)
+        yield Tap(item.value, where, item.span)
+
+
+def taken_from(context: Context, part: Part, block: Block) -> Block:
+    """The block of a part with what is taken from it as its results: its taps, or the outputs that always exist.
+
+    What they do not need is left out, such as a classifier's head, or auxiliary heads.
+    """
+    if not part.taps:
+        lasting = [number for number, result in enumerate(block.results) if not _trains(block, result)]
+        return block if len(lasting) in (0, len(block.results)) else with_outputs(block, lasting)
+    nodes = {node.address: node for node in inside(block)}
+    wanted: dict[str, str] = {}
+    for tap in part.taps:
+        node = nodes.get(f"{block.address}.{tap.address}")
+        if node is None or len(node.shapes) != 1 or node.training:
+            _refuse(context, part, tap, node, block)
+        wanted[tap.name] = node.address
+    return pruned_to(block, wanted)
+
+
+def _trains(block: Block, result: Result) -> bool:
+    child = result.ref.child
+    return child >= 0 and block.children[child].training
+
+
+def _refuse(context: Context, part: Part, tap: Tap, node: NodeType | None, block: Block) -> NoReturn:
+    name = part.document.name
+    if node is not None:
+        message = f"a tap takes one value that always exists, and `{tap.address}` of `{name}` is none"
+        context.fail("tap", message, tap.span, block.address)
+    names = [*part.document.taps, *(child.name for child in block.children)]
+    declared = ", ".join(f"`{each}`" for each in part.document.taps)
+    context.fail(
+        "tap",
+        f"`{name}` has no tap and no node `{tap.asked}`",
+        tap.span,
+        block.address,
+        expected=declared or None,
+        help=did_you_mean(tap.asked, names) or "a node inside is named by its address: `layer3.0.conv2`",
+    )
 
 
 def find_part(context: Context, name: str, address: str, span: Span) -> tuple[Document, str | None]:

@@ -33,6 +33,11 @@ def place_of(context: Context, body: Body, entry: Entry, name: str | None, scope
         name = body.number()
     elif check_name(context, name, entry.name.span, body.address(name)):
         _check_new(context, body, name, entry.name.span)
+    return place_under(context, body, entry, name, scope, slot)
+
+
+def place_under(context: Context, body: Body, entry: Entry, name: str, scope: Scope, slot: Slot) -> Place:
+    """The place of one copy of an entry under a name."""
     address = body.address(name)
     if not entry.node.modifiers:
         return Place(name, address, slot, call_span(entry.node), False, context.group_frozen)

@@ -26,8 +26,9 @@ def _of_graph(graph: GraphDef) -> Iterator[str]:
 def _of_node(node: NodeDef) -> Iterator[str]:
     for given in (*node.fields.values(), *node.modifiers.values()):
         yield from _words(given.value)
-    for name in (*(node.operands or ()), *(node.sources or ())):
-        yield from _words(name)
+    for taken in (*(node.operands or ()), *(node.sources or ())):
+        for tree in taken.trees:
+            yield from _words(tree)
     if node.use is not None:
         yield from _words(node.use)
     for graph in (node.body, node.branches):

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from archspec.elaborate.body import BROKEN, Body, Value
 from archspec.elaborate.context import Context
+from archspec.elaborate.modifiers import times
 from archspec.elaborate.names import expanded
 from archspec.elaborate.scope import Scope
 from archspec.language.diagnostics import Note, did_you_mean
+from archspec.language.nodes import Taken
 from archspec.language.source import Span
 from archspec.language.tree import Scalar
 
@@ -16,7 +19,7 @@ _REFERENCE = re.compile(r"^(\w+)(?:\[(\d+)\]|\.(\w+))?$", re.ASCII)
 
 
 def reference(context: Context, body: Body, scope: Scope, written: Scalar, address: str) -> Value:
-    """The single value that a name stands for; raises `Failed` where it stands for none."""
+    """The value that a name stands for, or several that go on as one; raises `Failed` where it stands for none."""
     value = named(context, body, scope, written, address)
     return value if value.broken else single(context, value, str(written.value), written.span, address)
 
@@ -24,6 +27,32 @@ def reference(context: Context, body: Body, scope: Scope, written: Scalar, addre
 def named(context: Context, body: Body, scope: Scope, written: Scalar, address: str) -> Value:
     """The value, or all the values, that a name stands for; raises `Failed` where it stands for none."""
     text = expanded(context, str(written.value), scope, written.span, address)
+    return _found(context, body, text, written, address)
+
+
+def taken(context: Context, body: Body, scope: Scope, sources: Sequence[Taken], address: str) -> list[Value]:
+    """Each value that a list of names stands for; where several go on as one, all of them."""
+    return [
+        value
+        for each in sources
+        for inner in _scopes(context, each, scope, address)
+        for value in split(reference(context, body, inner, each.name, address))
+    ]
+
+
+def split(value: Value) -> list[Value]:
+    """The values that go on as one, one by one; any other as it is."""
+    return value.each() if value.together else [value]
+
+
+def _scopes(context: Context, taken: Taken, scope: Scope, address: str) -> list[Scope]:
+    """The scope of each copy of a name."""
+    if taken.repeat is None:
+        return [scope]
+    return [scope.inner({"i": i}) for i in range(times(context, taken.repeat, scope, address))]
+
+
+def _found(context: Context, body: Body, text: str, written: Scalar, address: str) -> Value:
     match = _REFERENCE.match(text)
     if match is None:
         context.fail(
@@ -43,8 +72,8 @@ def named(context: Context, body: Body, scope: Scope, written: Scalar, address: 
 
 
 def single(context: Context, value: Value, name: str, span: Span, address: str, help: str | None = None) -> Value:
-    """The value itself, where it is one."""
-    if value.broken or len(value.refs) == 1:
+    """The value itself, where it is one, or several that go on as one."""
+    if value.broken or value.together or len(value.refs) == 1:
         return value
     labels = [label for label in value.labels if label]
     choices = [f"{name}.{label}" for label in labels] or [f"{name}[{index}]" for index in range(len(value.refs))]
@@ -102,7 +131,7 @@ def _numbered(context: Context, value: Value, name: str, index: int, span: Span,
 
 def _labelled(context: Context, value: Value, name: str, label: str, span: Span, address: str) -> Value:
     if label in value.labels:
-        return value.pick(value.labels.index(label))
+        return value.labelled(label)
     known = [each for each in value.labels if each]
     return context.fail(
         "unknown-output",

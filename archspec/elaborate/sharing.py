@@ -31,6 +31,13 @@ def share(context: Context, body: Body, written: Scalar, values: list[Value], sc
         context.fail("share", "`share` names a node, not an input", written.span, place.address)
     if body.children[index].name != str(written.value) and str(written.value) not in ("previous",):
         _refuse_stand_in(context, body, written, index, place)
+    return call_again(context, body, index, values, place, together=value.together)
+
+
+def call_again(
+    context: Context, body: Body, index: int, values: list[Value], place: Place, *, together: bool = False
+) -> Value:
+    """Add one more call of the module of child `index`."""
     first = body.children[index]
     tied = index if first.tied is None else first.tied
     shapes = tuple(value.shapes[0] for value in values)
@@ -49,7 +56,8 @@ def share(context: Context, body: Body, written: Scalar, values: list[Value], sc
         )
     labels = tuple(result.name for result in again.results) if isinstance(again, Block) else again.op.outputs
     idle = place.training or context.in_training
-    return body.add(replace(again, **_again(place, values, tied, Counts() if idle else again.counts)), labels)
+    node = replace(again, **_again(place, values, tied, Counts() if idle else again.counts))
+    return body.add(node, labels, together=together)
 
 
 def _refuse_stand_in(context: Context, body: Body, written: Scalar, index: int, place: Place) -> NoReturn:

@@ -24,6 +24,11 @@ VERSION = 1
 Name = Annotated[
     str, PydanticField(pattern=r"^[a-z][a-z0-9_]*$"), Expects("a name of small letters, digits and underscores")
 ]
+InputName = Annotated[
+    str,
+    PydanticField(pattern=r"^[a-z][a-z0-9_]*\*?$"),
+    Expects("a name of small letters, digits and underscores, the last perhaps with `*` for all that remain"),
+]
 Title = Annotated[str, PydanticField(pattern=r"^[A-Z][A-Za-z0-9_]*$"), Expects("a class name such as `GoogLeNet`")]
 Text = Annotated[str, Expects("a text")]
 
@@ -62,6 +67,7 @@ class DocumentSection(Section):
     blocks: Any = None
     graph: Any
     output: Any = None
+    taps: Any = None
     init: Any = None
     weights: Any = None
     figures: Any = None
@@ -73,7 +79,7 @@ class BlockSection(Section):
     block: Name | None = None
     title: Title | None = None
     about: Text | None = None
-    inputs: Annotated[list[Name], Expects("a list of names")] | None = None
+    inputs: Annotated[list[InputName], Expects("a list of names")] | None = None
     params: Any = None
     let: Any = None
     graph: Any
@@ -90,6 +96,8 @@ class BlockDef:
     about: str | None
     span: Span
     inputs: tuple[str, ...]
+    many: bool
+    """Whether the last input takes all values that remain."""
     params: Mapping[str, Param]
     let: Mapping[str, Tree]
     output: Tree | None
@@ -142,6 +150,8 @@ class Document:
     blocks: Mapping[str, BlockDef]
     body: Tree
     output: Tree | None
+    taps: Mapping[str, Tree]
+    """The addresses of the activations that others take from it, by name."""
     init: Tree | None
     weights: WeightSource
     figures: tuple[Figure, ...]
@@ -172,6 +182,7 @@ def parse_document(source: Source, findings: Findings) -> Document:
     blocks, faulty_blocks = _blocks(section.blocks, source, findings)
     let = _let(section.let, params, findings)
     weights = _weights(section.weights, name, params, findings)
+    taps = _taps(section.taps, findings)
     figures = parse_figures(section.figures, variants, params, findings)
     if unreadable:
         findings.check()
@@ -189,6 +200,7 @@ def parse_document(source: Source, findings: Findings) -> Document:
         blocks=blocks,
         body=section.graph,
         output=section.output,
+        taps=taps,
         init=section.init,
         weights=weights,
         figures=figures,
@@ -257,6 +269,16 @@ def _let(tree: Tree | None, params: Mapping[str, Param], findings: Findings) -> 
         else:
             named[name] = value
     return named
+
+
+def _taps(tree: Tree | None, findings: Findings) -> dict[str, Tree]:
+    """The addresses by the names under which others take them."""
+    named = dict(_entries(tree, "`taps`", findings))
+    for address in named.values():
+        if not isinstance(address, Scalar) or not isinstance(address.value, str):
+            message = "a tap is the address of a node, such as `layer3`"
+            findings.add(Diagnostic("wrong-type", message, address.span, found=shown(address)))
+    return {str(key.value): address for key, address in named.items() if isinstance(address, Scalar)}
 
 
 def _entries(tree: Tree | None, what: str, findings: Findings) -> list[tuple[Scalar, Tree]]:
@@ -345,6 +367,7 @@ def _block(key: Scalar | None, tree: Tree, source: Source, findings: Findings, *
         about=section.about,
         span=key.span if key else tree.span,
         inputs=inputs,
+        many=(section.inputs or [""])[-1].endswith("*"),
         params=params,
         let=let,
         output=section.output,
@@ -358,15 +381,19 @@ def _block(key: Scalar | None, tree: Tree, source: Source, findings: Findings, *
 def _inputs(names: list[str] | None, tree: Tree, findings: Findings) -> tuple[str, ...] | None:
     """The names of a block's inputs; `None` where one of them cannot be used."""
     given = tree.get("inputs") if isinstance(tree, MappingTree) else None
-    for number, name in enumerate(names or ()):
+    plain_names = [name.removesuffix("*") for name in names or ()]
+    for number, name in enumerate(plain_names):
         span = given.items[number].span if isinstance(given, Sequence) else tree.span
+        if number < len(plain_names) - 1 and name not in (names or ()):
+            findings.add(Diagnostic("name", f"only the last input can take all that remain, not `{name}*`", span))
+            return None
         if not is_input_name(name):
             findings.add(Diagnostic("name", f"an input cannot be called `{name}`", span, expected=NAME_RULE))
             return None
-        if name in (names or ())[:number]:
+        if name in plain_names[:number]:
             findings.add(Diagnostic("name-twice", f"two inputs are called `{name}`", span))
             return None
-    return tuple(names or ("input",))
+    return tuple(plain_names or ("input",))
 
 
 def is_input_name(name: str) -> bool:

@@ -14,7 +14,7 @@ from archspec.language.tree import Mapping as MappingTree
 from archspec.language.tree import Scalar, Sequence, Tree
 from archspec.language.validation import shown
 
-MODIFIERS = frozenset({"from", "when", "repeat", "each", "training", "expect", "freeze"})
+MODIFIERS = frozenset({"from", "when", "repeat", "each", "over", "training", "expect", "freeze", "replace"})
 BODIES = ("graph", "nodes", "use", "share")
 RESERVED = MODIFIERS | set(BODIES)
 
@@ -45,6 +45,32 @@ class Field(NamedTuple):
     value: Tree
 
 
+class Taken(NamedTuple):
+    """What a node takes: the name of a value, or the template of several with how many there are."""
+
+    name: Scalar
+    repeat: Tree | None = None
+
+    @property
+    def span(self) -> Span:
+        return self.name.span
+
+    @property
+    def trees(self) -> tuple[Tree, ...]:
+        """All that is written of it."""
+        return (self.name,) if self.repeat is None else (self.name, self.repeat)
+
+
+def taken_of(tree: Tree) -> Taken | None:
+    """`name`, or `{from: "name{i}", repeat: n}`; `None` where a tree is neither."""
+    if isinstance(tree, Scalar):
+        return Taken(tree) if isinstance(tree.value, str) else None
+    if not isinstance(tree, MappingTree) or {str(key.value) for key, _ in tree.entries} != {"from", "repeat"}:
+        return None
+    name = tree.get("from")
+    return Taken(name, tree.get("repeat")) if isinstance(name, Scalar) and isinstance(name.value, str) else None
+
+
 @dataclass(frozen=True, slots=True)
 class NodeDef:
     """One node as written: one of `callee`, `use`, `share`, `body` says what it is, unless it is `broken`."""
@@ -59,9 +85,9 @@ class NodeDef:
     body: GraphDef | None = None
     splice: bool = False
     fields: Mapping[str, Field] = field(default_factory=dict)
-    operands: tuple[Scalar, ...] | None = None
+    operands: tuple[Taken, ...] | None = None
     branches: GraphDef | None = None
-    sources: tuple[Scalar, ...] | None = None
+    sources: tuple[Taken, ...] | None = None
     modifiers: Mapping[str, Field] = field(default_factory=dict)
 
     def modifier(self, name: str) -> Tree | None:
@@ -95,6 +121,8 @@ class NodeParser:
     findings: Findings
     block: str | None = None
     """The block whose graph is read, `None` for the document's own."""
+    partial: bool = False
+    """Whether required fields may be missing, as in a call that another one completes."""
     _faulty: bool = False
     """Whether the node being read has a fault of its own."""
     _path: tuple[str | None, ...] = ()
@@ -127,7 +155,7 @@ class NodeParser:
         for number, item in enumerate(tree.items):
             node = self.node(item, str(number) if certain else None)
             entries.append(Entry(None, node))
-            certain = certain and not node.splice and not {"when", "repeat", "each"} & set(node.modifiers)
+            certain = certain and not node.splice and not {"when", "repeat", "each", "over"} & set(node.modifiers)
         return tuple(entries)
 
     def node(self, tree: Tree, name: str | None = None) -> NodeDef:
@@ -184,7 +212,7 @@ class NodeParser:
         tree: MappingTree,
         rest: list[tuple[Scalar, Tree]],
         bodies: list[tuple[Scalar, Tree]],
-        sources: tuple[Scalar, ...] | None,
+        sources: tuple[Taken, ...] | None,
         modifiers: Mapping[str, Field],
     ) -> NodeDef | None:
         (key, value), *more = bodies
@@ -280,18 +308,17 @@ class NodeParser:
     def _join(self, node: NodeDef, signature: Signature, value: Tree) -> NodeDef | None:
         if isinstance(value, MappingTree):
             return replace(node, branches=self.graph(value, f"`{signature.name}`", in_place=True))
-        if isinstance(value, Sequence) and all(
-            isinstance(item, Scalar) and isinstance(item.value, str) for item in value.items
-        ):
+        operands = [taken_of(item) for item in value.items] if isinstance(value, Sequence) else [None]
+        if all(operands):
             if node.sources:
                 self._error(
                     "from",
                     f"`{signature.name}` names its inputs itself, so `from` has no meaning",
                     node.sources[0].span,
                 )
-            return replace(node, operands=tuple(item for item in value.items if isinstance(item, Scalar)))
+            return replace(node, operands=tuple(filter(None, operands)))
         items = value.items if isinstance(value, Sequence) else ()
-        wrong = next((item for item in items if not isinstance(getattr(item, "value", None), str)), value)
+        wrong = next((item for item, taken in zip(items, operands) if taken is None), value)
         self._error(
             "join",
             f"`{signature.name}` joins nodes by name, or branches written in place",
@@ -301,11 +328,11 @@ class NodeParser:
         )
         return None
 
-    def _sources(self, given: Field | None) -> tuple[Scalar, ...] | None:
+    def _sources(self, given: Field | None) -> tuple[Taken, ...] | None:
         if given is None:
             return None
         items = given.value.items if isinstance(given.value, Sequence) else (given.value,)
-        sources = tuple(item for item in items if isinstance(item, Scalar) and isinstance(item.value, str))
+        sources = tuple(filter(None, map(taken_of, items)))
         if len(sources) != len(items) or not items:
             self._error(
                 "from",
@@ -340,7 +367,7 @@ class NodeParser:
         missing = [name for name in signature.required if name not in fields]
         misspelt = {nearest(name, signature.fields) for name in fields if name not in signature.fields}
         # A misspelt field is one mistake, not two.
-        if missing and not misspelt & set(missing):
+        if missing and not self.partial and not misspelt & set(missing):
             self._error(
                 "missing-field",
                 f"`{signature.name}` needs {' and '.join(f'`{name}`' for name in missing)}",
