@@ -1,0 +1,46 @@
+"""Data: a recipe's `data:` section → batches that fit a spec, in an order that seed and epoch decide.
+
+Its names are imported when they are first asked for: reading a section needs neither torch nor Lightning.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from archspec.training.data.holding import Problem as Problem
+    from archspec.training.data.holding import held_against as held_against
+    from archspec.training.data.images import read_image as read_image
+    from archspec.training.data.module import Data as Data
+    from archspec.training.data.opening import eval_pipeline as eval_pipeline
+    from archspec.training.data.opening import open_data as open_data
+    from archspec.training.data.settings import DataSettings as DataSettings
+    from archspec.training.data.settings import parse_data as parse_data
+
+_HOMES = {
+    "Data": "module",
+    "DataSettings": "settings",
+    "Problem": "holding",
+    "eval_pipeline": "opening",
+    "held_against": "holding",
+    "open_data": "opening",
+    "parse_data": "settings",
+    "read_image": "images",
+}
+
+__all__ = [
+    "Data",
+    "DataSettings",
+    "Problem",
+    "eval_pipeline",
+    "held_against",
+    "open_data",
+    "parse_data",
+    "read_image",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = globals()[name] = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    return value

