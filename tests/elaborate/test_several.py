@@ -28,7 +28,8 @@ def test_a_block_takes_any_number_of_values(tmp_path: Path) -> None:
 
 
 def test_many_inputs_are_known_to_expressions(tmp_path: Path) -> None:
-    text = "blocks: {all: {inputs: ['maps*'], graph: [{conv: 'maps[1].channels + len(maps)', kernel_size: 1, from: 'maps[2]'}]}}\n"
+    conv = "{conv: 'maps[1].channels + len(maps)', kernel_size: 1, from: 'maps[2]'}"
+    text = f"blocks: {{all: {{inputs: ['maps*'], graph: [{conv}]}}}}\n"
     net = read(f"{text}graph:{STEM}  all: {{all: , from: [a, b, c]}}", tmp_path)
     assert shapes(net)["all.0"] == (9, 32, 32)
 
