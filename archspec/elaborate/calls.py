@@ -8,9 +8,9 @@ from dataclasses import replace
 from archspec.elaborate.context import Context
 from archspec.elaborate.scope import Failed, Scope
 from archspec.language.diagnostics import did_you_mean
-from archspec.language.nodes import Field, NodeDef, NodeParser
+from archspec.language.nodes import TAPS, Field, NodeDef, NodeParser
 from archspec.language.tree import Mapping as MappingTree
-from archspec.language.tree import Scalar, Tree
+from archspec.language.tree import Scalar, Sequence, Tree, plain
 from archspec.language.validation import shown
 from archspec.language.values import tree_of
 from archspec.ops import ops
@@ -25,7 +25,7 @@ class Call(str):
     @classmethod
     def of(cls, name: str, fields: Mapping[str, Field]) -> Call:
         """The call of `name` with these fields, whose values are plain."""
-        values = ", ".join(f"{key}={getattr(given.value, 'value', given.value)!r}" for key, given in fields.items())
+        values = ", ".join(f"{key}={plain(given.value)!r}" for key, given in fields.items())
         call = cls(f"{name}({values})")
         call.name, call.fields = name, fields
         return call
@@ -37,7 +37,8 @@ def call_of(context: Context, tree: Tree, scope: Scope, what: str, address: str)
     node = parser.node(tree)
     if node.broken:
         raise Failed
-    if node.callee is None or node.modifiers or node.sources or node.operands or node.branches:
+    named = node.callee or node.use
+    if not isinstance(named, Scalar) or node.modifiers or node.sources or node.operands or node.branches:
         context.fail(
             "call",
             f"{what} is an op or block with some of its fields, and nothing else",
@@ -47,10 +48,15 @@ def call_of(context: Context, tree: Tree, scope: Scope, what: str, address: str)
             found=shown(tree),
         )
     fields = {name: _evaluated(context, given, scope, address) for name, given in node.fields.items()}
-    return Call.of(str(node.callee.value), fields)
+    if node.use is None:
+        return Call.of(str(named.value), fields)
+    used = context.value(named, scope, "`use`", address, words=True)
+    return Call.of(used.name, {**used.fields, **fields}) if isinstance(used, Call) else Call.of(str(used), fields)
 
 
 def _evaluated(context: Context, given: Field, scope: Scope, address: str) -> Field:
+    if given.key.value == TAPS and isinstance(given.value, Sequence):
+        return given
     value = context.value(given.value, scope, f"`{given.key.value}`", address, words=True)
     return Field(given.key, tree_of(value, given.value.span))
 

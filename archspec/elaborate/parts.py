@@ -15,14 +15,11 @@ from archspec.elaborate.settings import default_variant, resolve_settings
 from archspec.graph import Block, NodeType, Result, inside
 from archspec.language.diagnostics import Diagnostic, Findings, Note, SpecError, did_you_mean
 from archspec.language.document import Document
-from archspec.language.nodes import GraphDef, NodeDef
+from archspec.language.nodes import TAPS, GraphDef, NodeDef
 from archspec.language.source import Span
 from archspec.language.tree import Scalar, Sequence, Tree
 from archspec.language.values import tree_of
 from archspec.pruning import pruned_to, with_outputs
-
-TAPS = "taps"
-"""The field of a part that is no setting of it."""
 
 
 @dataclass(frozen=True, slots=True)

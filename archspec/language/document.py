@@ -112,8 +112,11 @@ class BlockDef:
     def signature(self) -> Signature:
         names = tuple(self.params)
         required = tuple(name for name, param in self.params.items() if param.required)
-        takes_list = bool(names) and self.params[names[0]].type == "list" and len(names) == 1
-        return Signature(self.name, "block", frozenset(names), required, names, takes_list=takes_list)
+        first = self.params[names[0]].type if names else None
+        takes_list, takes_call = first == "list" and len(names) == 1, first == "op"
+        return Signature(
+            self.name, "block", frozenset(names), required, names, takes_list=takes_list, takes_call=takes_call
+        )
 
     def graph(self, vocabulary: Vocabulary, names: Callable[[], tuple[str, ...]], findings: Findings) -> GraphDef:
         """The body, read once against the vocabulary of the document that uses it."""

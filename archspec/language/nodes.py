@@ -17,6 +17,8 @@ from archspec.language.validation import shown
 MODIFIERS = frozenset({"from", "when", "repeat", "each", "over", "training", "expect", "freeze", "replace"})
 BODIES = ("graph", "nodes", "use", "share")
 RESERVED = MODIFIERS | set(BODIES)
+TAPS = "taps"
+"""The field of a part that is no setting of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,8 @@ class Signature:
     join: bool = False
     takes_list: bool = False
     """Whether a list as the name's value fills the first field alone."""
+    takes_call: bool = False
+    """Whether a mapping as the name's value is a call that fills the first field."""
     faulty: bool = False
     """Whether the definition came to nothing, which has been reported: a call of it is left alone."""
 
@@ -276,7 +280,7 @@ class NodeParser:
         if signature.join:
             return self._join(node, signature, value)
         empty = isinstance(value, Scalar) and value.value is None and not value.quoted
-        if isinstance(value, MappingTree):
+        if isinstance(value, MappingTree) and not signature.takes_call:
             self._error(
                 "main-argument",
                 f"the fields of `{signature.name}` stand beside its name, not under it",

@@ -126,3 +126,12 @@ def test_blocks_inside_and_outside_a_replacement_stay_apart(tmp_path: Path) -> N
     text = "graph: [{conv_norm_act: 3, replace: {batch_norm: identity}}, {conv_norm_act: 3}]"
     net = read(text, tmp_path)
     assert [child.counts.buffers for child in net.graph.root.children] == [0, 7]
+
+
+def test_a_blocks_own_value_may_be_a_call(tmp_path: Path) -> None:
+    text = "blocks: {twice: {params: {layer: op}, graph: [{use: layer}, {use: layer}]}}\n"
+    net = read(
+        f"{text}graph: [{{twice: {{conv: 3, kernel_size: 1}}}}, {{twice: {{use: resnet18, taps: [conv1]}}}}]", tmp_path
+    )
+    assert shapes(net)["0.1"] == (3, 32, 32)
+    assert shapes(net)["1.1"] == (64, 8, 8)
