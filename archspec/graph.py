@@ -155,7 +155,8 @@ def moved(block: Block, address: str) -> Block:
 class Initialiser(NamedTuple):
     """One rule of `init`: which modules, which of their tensors, and the torch.nn.init function with its arguments.
 
-    `op` selects every op of that name, `address` the nodes whose address it is; one of them is set.
+    `op` selects every op of that name, `address` the nodes whose address it is; one of them is set. A rule for an op
+    holds `inside` an address (the root's is empty) and not inside those of `outside`, which are parts with their own.
     """
 
     op: str | None
@@ -163,6 +164,16 @@ class Initialiser(NamedTuple):
     tensor: str
     function: str
     arguments: Mapping[str, Any]
+    inside: str = ""
+    outside: tuple[str, ...] = ()
+
+    def reaches(self, address: str) -> bool:
+        """Whether a node of this address stands where the rule holds."""
+        return _within(address, self.inside) and not any(_within(address, other) for other in self.outside)
+
+
+def _within(address: str, block: str) -> bool:
+    return not block or address.startswith(f"{block}.")
 
 
 @dataclass(frozen=True, eq=False)

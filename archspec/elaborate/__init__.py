@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import chain
 
 from archspec.elaborate.body import Body, Inputs
 from archspec.elaborate.context import Context, Failed, TooLarge
 from archspec.elaborate.expand import Expander
-from archspec.elaborate.initialisers import check_addresses, initialisers
+from archspec.elaborate.initialisers import check_addresses, initialisers, outside
 from archspec.elaborate.inputs import input_names, input_shapes
 from archspec.elaborate.library import FindDocument, Library
 from archspec.elaborate.memo import Memo
@@ -68,7 +69,7 @@ def _graph(context: Context, document: Document, variant: str | None, settings: 
         variant=variant,
         settings=values,
         root=root,
-        initialisers=rules,
+        initialisers=(*outside(rules, context.part_rules), *chain.from_iterable(context.part_rules.values())),
         roundings=tuple(context.roundings),
     )
 

@@ -11,6 +11,7 @@ from archspec.elaborate.library import FindDocument, Library
 from archspec.elaborate.memo import Memo
 from archspec.elaborate.scope import FAULTY, MISSING, NotingScope, Scope
 from archspec.elaborate.scope import Failed as Failed
+from archspec.graph import Initialiser
 from archspec.language.diagnostics import Diagnostic, Findings, Note
 from archspec.language.expressions import ExpressionError, parse_expression
 from archspec.language.source import Span
@@ -60,6 +61,8 @@ class Context:
     in_training: bool = False
     in_frozen: bool = False
     group_frozen: bool = False
+    part_rules: dict[str, tuple[Initialiser, ...]] = field(default_factory=dict)
+    """How the parts initialise their weights, by their addresses."""
     replaced: dict[str, Any] = field(default_factory=dict)
     """The calls that stand in the place of ops, by the ops' names."""
     _told: set[tuple[str, Span | None]] = field(default_factory=set)

@@ -11,6 +11,7 @@ from archspec.elaborate.arguments import block_arguments, check_arguments, op_in
 from archspec.elaborate.body import BROKEN, Body, Inputs, Value, together
 from archspec.elaborate.calls import Call, put_in, replacements, with_call
 from archspec.elaborate.context import Context, Failed, Frame
+from archspec.elaborate.initialisers import initialisers, of_part
 from archspec.elaborate.leaves import add_leaf
 from archspec.elaborate.library import Library
 from archspec.elaborate.modifiers import check_expected, copies, flag, switched_on
@@ -312,6 +313,8 @@ class Expander:
         frame = Frame(part.document.name, span, False, part.document.source.name)
         with self.context.inside_part(part.library, part.scope, frame, place.address):
             own = part.scope.inner(given.seen)
+            rules = initialisers(self.context, part.document.init, part.scope)
+            self.context.part_rules[place.address] = of_part(rules, place.address)
             about = About(part.document.name, part.document.title, part.settings, part.document.output, part)
             return self._inside(body, part.graph, own, given, values, place, about)
 

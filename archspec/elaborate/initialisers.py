@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from archspec.elaborate.context import Context, Failed
@@ -62,7 +62,34 @@ def _keys(tree: Tree | None) -> Iterator[str]:
             yield from _keys(item)
 
 
+def of_part(rules: Iterable[Initialiser], address: str) -> tuple[Initialiser, ...]:
+    """The rules of a part, for the address that it has in the document around it."""
+
+    def there(inner: str) -> str:
+        return f"{address}.{inner}" if inner else address
+
+    return tuple(
+        rule._replace(
+            address=None if rule.address is None else there(rule.address),
+            inside=there(rule.inside),
+            outside=tuple(map(there, rule.outside)),
+        )
+        for rule in rules
+    )
+
+
+def outside(rules: Iterable[Initialiser], parts: Iterable[str]) -> tuple[Initialiser, ...]:
+    """A document's own rules: those for ops leave alone what its parts say themselves."""
+    addresses = tuple(parts)
+    return tuple(rule._replace(outside=addresses) if rule.op and not rule.inside else rule for rule in rules)
+
+
 def _rules(context: Context, target: str, tree: Tree, scope: Scope) -> Iterator[Initialiser]:
+    if target not in ops() and isinstance(tree, Mapping) and all(key.value in ops() for key, _ in tree.entries):
+        for key, value in tree.entries:
+            for inner in _rules(context, str(key.value), value, scope):
+                yield inner._replace(inside=target)
+        return
     op, address = (target, None) if target in ops() else (None, target)
     for tensor, rule in _tensors(tree):
         try:

@@ -34,7 +34,7 @@ def test_each_tensor_starts_as_torchvisions(variant: str) -> None:
         (torch.zeros(64), torch.ones(64)),
         (torch.zeros(64), torch.randn(64)),
         (torch.randn(10_000), torch.randn(10_000) * 1.1),
-        (torch.randn(10_000), torch.randn(10_000) + 0.1),
+        (torch.randn(10_000), torch.randn(10_000) + 0.2),
         (torch.randn(10_000), (torch.rand(10_000) - 0.5) * sqrt(12)),
     ],
     ids=["constant", "constant and random", "deviation", "mean", "shape"],
