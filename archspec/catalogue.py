@@ -46,11 +46,42 @@ class Entry:
         return self.about.split("\n\n")[0].replace("\n", " ")
 
 
-def architectures() -> Iterator[tuple[str, Architecture]]:
-    """Every bundled architecture by its name, elaborated."""
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One bundled architecture."""
+
+    name: str
+    architecture: Architecture
+
+    @property
+    def task(self) -> str:
+        return self.architecture.document.task or "other"
+
+    @property
+    def year(self) -> int | None:
+        """When it was published."""
+        paper = self.architecture.document.introduced(self.architecture.variant)
+        return paper.year if paper else None
+
+
+def listed() -> list[Listed]:
+    """Every bundled architecture, elaborated: by task, the oldest family first."""
     memos: defaultdict[str, Memo] = defaultdict(Memo)
-    for name, document in zoo.variants():
-        yield name, read_document(document, name if document.variants else None, {}, memos[document.name])
+    found = [
+        Listed(name, read_document(document, name if document.variants else None, {}, memos[document.name]))
+        for name, document in zoo.variants()
+    ]
+    born: dict[tuple[str, str], int] = {}
+    for each in found:
+        key = each.task, each.architecture.document.name
+        born[key] = min(born.get(key, 9999), each.year or 9999)
+    started = {task: min(year for (other, _), year in born.items() if other == task) for task, _ in born}
+
+    def order(each: Listed) -> tuple[int, str, int, str]:
+        family = each.architecture.document.name
+        return started[each.task], each.task, born[each.task, family], family
+
+    return sorted(found, key=order)
 
 
 def entries() -> Iterator[Entry]:

@@ -10,7 +10,7 @@ from typing import Any
 from archspec.architecture import Architecture
 from archspec.backends.report import figure_data, jsonable
 from archspec.building import Built
-from archspec.catalogue import Entry
+from archspec.catalogue import Entry, Listed
 from archspec.checking import Checked
 from archspec.language.diagnostics import Diagnostic
 from archspec.language.source import Span
@@ -53,16 +53,19 @@ def checked_data(checked: Checked) -> dict[str, Any]:
     }
 
 
-def listed_data(name: str, architecture: Architecture) -> dict[str, Any]:
+def listed_data(listed: Listed) -> dict[str, Any]:
     """One line of `archspec list`."""
+    architecture = listed.architecture
     document = architecture.document
     return {
-        "name": name,
+        "name": listed.name,
         "title": architecture.title,
         "spec": document.name,
         "about": document.about,
         "task": document.task,
+        "year": listed.year,
         **counts_data(architecture),
+        "figures": [figure_data(verdict) for verdict in architecture.figures],
     }
 
 

@@ -6,7 +6,7 @@ import json
 import os
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Literal, TextIO, TypeAlias
 
@@ -77,15 +77,30 @@ def table(
     headers: Sequence[str], rows: Iterable[Sequence[str]], right: Sequence[int] = (), fold: Sequence[int] = (-1,)
 ) -> None:
     """Print columns, those numbered in `right` flush right; on a terminal those in `fold` are folded to fit."""
+    tables(headers, {"": list(rows)}, right, fold)
+
+
+def tables(
+    headers: Sequence[str],
+    groups: Mapping[str, Sequence[Sequence[str]]],
+    right: Sequence[int] = (),
+    fold: Sequence[int] = (-1,),
+) -> None:
+    """Print groups of rows under one head, as `table` does, each after a line with its title."""
     from rich.table import Table
+    from rich.text import Text
 
     shown = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     folded = {number % len(headers) for number in fold}
     for number, header in enumerate(headers):
         justify: Literal["left", "right"] = "right" if number in right else "left"
         shown.add_column(header, justify=justify, no_wrap=number not in folded, overflow="fold")
-    for row in rows:
-        shown.add_row(*(_plain(cell) for cell in row))
+    for title, rows in groups.items():
+        if title:
+            shown.add_row()
+            shown.add_row(Text(title, style="bold"))
+        for row in rows:
+            shown.add_row(*(_plain(cell) for cell in row))
     if is_terminal():
         render(shown)
         return

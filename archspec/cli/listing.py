@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from archspec.backends.words import count_text, rounded_text
 from archspec.cli import arguments, console
+from archspec.cli.verdicts import tally_text
 
 
 def list_(as_json: arguments.Json = False) -> None:
-    """List the bundled architectures.
+    """List the bundled architectures by task, each with its year, its counts and the verdict on its figures.
 
     [bold]Examples[/bold]
 
@@ -15,17 +18,26 @@ def list_(as_json: arguments.Json = False) -> None:
 
     archspec list --json
     """
-    from archspec.catalogue import architectures
+    from archspec.catalogue import listed
     from archspec.reports import listed_data
 
     with console.progress() as doing:
         doing("counting")
-        found = list(architectures())
+        found = listed()
+        figures = [each.architecture.figures for each in found]
     if as_json:
-        console.say_json([listed_data(*each) for each in found])
+        console.say_json([listed_data(each) for each in found])
         return
-    rows = [
-        (name, count_text(made.params), rounded_text(made.macs), made.title, made.document.about or "")
-        for name, made in found
-    ]
-    console.table(("name", "params", "MACs", "title", "about"), rows, right=(1, 2))
+    groups: dict[str, list[Sequence[str]]] = {}
+    for each, verdicts in zip(found, figures):
+        groups.setdefault(each.task, []).append(
+            (
+                each.name,
+                str(each.year or ""),
+                count_text(each.architecture.params),
+                rounded_text(each.architecture.macs),
+                tally_text(verdicts),
+                each.architecture.title,
+            )
+        )
+    console.tables(("name", "year", "params", "MACs", "figures", "title"), groups, right=(2, 3))

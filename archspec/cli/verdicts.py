@@ -36,6 +36,11 @@ def tally(verdicts: Iterable[Verdict]) -> Iterator[Part]:
         yield words, STYLES.get(status, "bold red")
 
 
+def tally_text(verdicts: Iterable[Verdict]) -> str:
+    """As `tally`, without colours."""
+    return "".join(part if isinstance(part, str) else part[0] for part in tally(verdicts)) or "none documented"
+
+
 def lines(verdicts: Iterable[Verdict]) -> Iterator[Part]:
     """A line for each figure: documented, counted, the verdict and the source."""
     for verdict in verdicts:

@@ -41,6 +41,8 @@ class Reference(Section):
     year: Annotated[int, PydanticField(ge=1900, le=2200), Expects("a year")]
     venue: Text | None = None
     link: Text | None = None
+    variants: Annotated[list[str], Expects("a list of variants")] = []
+    """Those that the paper introduced, where it is not the first of the list for all."""
 
 
 class WeightSource(Section):
@@ -163,6 +165,12 @@ class Document:
     faults: tuple[Diagnostic, ...]
     """What was found wrong on reading; more may be wrong in the graph."""
 
+    def introduced(self, variant: str | None) -> Reference | None:
+        """The paper that introduced a variant: the one that names it, else the first."""
+        return next(
+            (paper for paper in self.references if variant in paper.variants), next(iter(self.references), None)
+        )
+
 
 _RAW = frozenset(name for name, info in DocumentSection.model_fields.items() if info.annotation is Any)
 _BLOCK_RAW = frozenset(name for name, info in BlockSection.model_fields.items() if info.annotation is Any)
@@ -195,7 +203,7 @@ def parse_document(source: Source, findings: Findings) -> Document:
         title=section.title or camel(name),
         about=section.about,
         task=section.task,
-        references=_references(section.references, findings),
+        references=_references(section.references, variants, findings),
         input=section.input,
         params=params,
         let=let,
@@ -216,14 +224,19 @@ _DEFINING = ("params", "let", "blocks", "variants", "input", "graph")
 """The keys without which what stands elsewhere in a spec cannot be understood."""
 
 
-def _references(tree: Tree | None, findings: Findings) -> tuple[Reference, ...]:
+def _references(tree: Tree | None, variants: Mapping[str, Variant], findings: Findings) -> tuple[Reference, ...]:
     if tree is None or _is_empty(tree):
         return ()
     if not isinstance(tree, Sequence):
         findings.add(Diagnostic("wrong-type", "`references` is a list of papers", tree.span, found=shown(tree)))
         return ()
-    papers = (validate(Reference, item, "a reference", findings) for item in tree.items)
-    return tuple(paper for paper in papers if paper is not None)
+    papers = [(validate(Reference, item, "a reference", findings), item) for item in tree.items]
+    for paper, item in papers:
+        for name in paper.variants if paper is not None else ():
+            if name not in variants:
+                help_ = did_you_mean(name, variants)
+                findings.add(Diagnostic("unknown-variant", f"there is no variant `{name}`", item.span, help=help_))
+    return tuple(paper for paper, _ in papers if paper is not None)
 
 
 def _unreadable(tree: MappingTree, faulty: set[str]) -> set[str]:

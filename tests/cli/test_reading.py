@@ -30,10 +30,16 @@ def test_summary_as_json(run: Run, net: Path) -> None:
     assert (data["name"], data["counts"]["params"], len(data["rows"])) == ("net_wide", 802, 4)
 
 
-def test_list_shows_every_architecture(run: Run) -> None:
-    lines = run("list").out.splitlines()
-    assert lines[0].split() == ["name", "params", "MACs", "title", "about"]
-    assert [line.split()[0] for line in lines[1:]] == [name for name, _ in zoo.variants()]
+def test_list_shows_every_architecture_under_its_task(run: Run) -> None:
+    head, *groups = run("list").out.strip().split("\n\n")
+    assert head.split() == ["name", "year", "params", "MACs", "figures", "title"]
+    rows = {title: [line.split() for line in lines] for title, *lines in map(str.splitlines, groups)}
+    names = [row[0] for group in rows.values() for row in group]
+    assert sorted(names) == sorted(name for name, _ in zoo.variants())
+    for title, group in rows.items():
+        assert {zoo.open_spec(row[0])[0].task for row in group} == {title}
+    years = {row[0]: row[1] for group in rows.values() for row in group}
+    assert (years["lenet"], years["resnet50"], years["resnext50_32x4d"]) == ("1998", "2016", "2017")
 
 
 def test_list_as_json_agrees_with_read(run: Run) -> None:
@@ -41,6 +47,8 @@ def test_list_as_json_agrees_with_read(run: Run) -> None:
     resnet = archspec.read("resnet50")
     assert (listed["resnet50"]["params"], listed["resnet50"]["macs"]) == (resnet.params, resnet.macs)
     assert (listed["resnet50"]["title"], listed["resnet50"]["spec"]) == ("ResNet", "resnet")
+    assert listed["resnet50"]["year"] == 2016
+    assert [each["status"] for each in listed["resnet50"]["figures"]] == ["agrees", "agrees"]
 
 
 def test_blocks_lists_every_op_and_block(run: Run) -> None:
