@@ -23,7 +23,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from archspec.backends.summary import Summary
@@ -31,6 +31,7 @@ from archspec.backends.words import file_name, tied_address
 from archspec.figures import Verdict
 from archspec.graph import ENCLOSING, Block, Counts, Leaf, NodeType, Ref
 from archspec.language.tree import plain
+from archspec.shapes import Carried
 
 if TYPE_CHECKING:
     from archspec.architecture import Architecture
@@ -98,7 +99,10 @@ def summary_data(summary: Summary) -> dict[str, Any]:
         "outputs": [{"name": port.name, "shape": jsonable(port.shape)} for port in summary.outputs],
         "counts": {**_counts(summary.counts), "depth": summary.depth},
         "figures": [figure_data(verdict) for verdict in summary.verdicts],
-        "rows": [{**jsonable(asdict(row)), "counts": _counts(row.counts)} for row in summary.rows],
+        "rows": [
+            {**jsonable({each.name: getattr(row, each.name) for each in fields(row)}), "counts": _counts(row.counts)}
+            for row in summary.rows
+        ],
         "audit": [
             {
                 "stage": audited.stage.address,
@@ -131,7 +135,12 @@ def figure_data(verdict: Verdict) -> dict[str, Any]:
 
 
 def jsonable(value: Any) -> Any:
-    """A value of a graph as JSON holds it: tuples as lists, symbolic sizes and infinities as text."""
+    """A value of a graph as JSON holds it: tuples as lists, symbolic sizes and infinities as text.
+
+    The shape of a value that is more than a tensor of floats is a mapping of what it is.
+    """
+    if isinstance(value, Carried):
+        return _carried(value)
     if isinstance(value, Mapping):
         return {str(key): jsonable(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
@@ -139,6 +148,18 @@ def jsonable(value: Any) -> Any:
     if value is None or isinstance(value, (bool, int, str)):
         return value
     return value if isinstance(value, float) and abs(value) < float("inf") else str(value)
+
+
+def _carried(shape: Carried) -> dict[str, Any]:
+    parts = {
+        "form": shape.form,
+        "sizes": None if shape.fields else jsonable(tuple(shape)),
+        "items": jsonable(shape.count) if shape.form == "folded" else None,
+        "fields": jsonable(dict(shape.fields)) if shape.fields else None,
+        "dtype": None if shape.fields else shape.dtype,
+        "optional": True if shape.optional else None,
+    }
+    return {name: part for name, part in parts.items() if part is not None}
 
 
 def _nodes(block: Block) -> Iterator[dict[str, Any]]:

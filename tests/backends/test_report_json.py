@@ -73,3 +73,17 @@ def test_no_backend_imports_torch_and_what_draws_is_imported_when_it_draws() -> 
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == ""
+
+
+def test_values_that_are_more_than_tensors_say_what_they_are(tmp_path: Path) -> None:
+    path = tmp_path / "net.yaml"
+    path.write_text(
+        "archspec: 1\nname: net\ninput:\n  image: [3, 8, 8]\n  boxes: {shape: [N, 4], list: true}\n"
+        "  targets: {fields: {labels: {shape: [N], dtype: int64}}, optional: true}\ngraph: [{relu: , from: image}]\n",
+        "utf-8",
+    )
+    image, boxes, targets = archspec.read(path).report()["inputs"]
+    assert image["shape"] == [3, 8, 8]
+    assert boxes["shape"] == {"form": "list", "sizes": ["N", 4], "dtype": "float32"}
+    labels = {"form": "tensor", "sizes": ["N"], "dtype": "int64"}
+    assert targets["shape"] == {"form": "records", "fields": {"labels": labels}, "optional": True}
