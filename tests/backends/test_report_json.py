@@ -3,10 +3,12 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from backend_samples import SPECS, sample
 
+import archspec
 from archspec.backends.report import SCHEMA, report, report_json
 from archspec.graph import Leaf
 from archspec.shapes import product
