@@ -10,8 +10,8 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 import archspec
 from archspec.graph import Block, Leaf
-from archspec.memory import activation_memory
-from archspec.shapes import product
+from archspec.memory import _bytes, activation_memory
+from archspec.shapes import Carried, folded, product, records
 
 NAMES = ["lenet", "vgg11", "googlenet", "resnet18", "densenet121", "mobilenet_v3_small", "efficientnet_b0"]
 
@@ -75,3 +75,8 @@ def test_a_symbolic_size_stays_one(tmp_path: Path) -> None:
     path.write_text("archspec: 1\nname: net\ninput: [3, H, W]\ngraph: [{conv: 8, kernel_size: 1}, relu]\n")
     graph = archspec.read(path).graph
     assert activation_memory(graph)[""] == 2 * 4 * product(graph.root.shapes[0])
+
+
+def test_items_that_stand_in_the_batch_count_all() -> None:
+    assert _bytes(folded((256, 7, 7), 1000), 4) == 1000 * 256 * 49 * 4
+    assert _bytes(records(boxes=(100, 4), labels=Carried((100,), dtype="int64")), 4) == 100 * 4 * 4 + 100 * 8
