@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from archspec.architecture import Architecture as Architecture
+    from archspec.architecture import diff as diff
     from archspec.architecture import read as read
     from archspec.language.diagnostics import Diagnostic as Diagnostic
     from archspec.language.diagnostics import SpecError as SpecError
@@ -19,12 +20,13 @@ _HOMES = {
     "Architecture": "architecture",
     "Diagnostic": "language.diagnostics",
     "SpecError": "language.diagnostics",
+    "diff": "architecture",
     "load": "loading",
     "read": "architecture",
 }
 """Where each public name is defined: it is imported when it is first asked for."""
 
-__all__ = ["Architecture", "Diagnostic", "SpecError", "load", "read"]
+__all__ = ["Architecture", "Diagnostic", "SpecError", "diff", "load", "read"]
 
 
 def __getattr__(name: str) -> Any:

@@ -21,6 +21,7 @@ from archspec.shapes import Count, dim_text
 if TYPE_CHECKING:
     from torch import nn
 
+    from archspec.backends.difference import Difference
     from archspec.backends.graphviz import Picture
     from archspec.backends.summary import Summary
 
@@ -141,6 +142,26 @@ def read(spec: str | Path, variant: str | None = None, **params: Any) -> Archite
             [Diagnostic("unknown-variant", f"`{spec}` is a variant itself, so `{variant}` cannot be one of it")]
         )
     return read_document(document, variant or named, setting_trees(params))
+
+
+def diff(
+    old: str | Path | Architecture, new: str | Path | Architecture, depth: int | None = None, every_tensor: bool = False
+) -> Difference:
+    """What differs between two architectures, node by node, and which weights of the old one the new one would take.
+
+    `str()` of it is the text, in which blocks stand open down to `depth` (`None`: all) and, with `every_tensor`, all
+    tensors that do not carry over are named; its `comparison` holds the pairs of nodes. Raises `SpecError` where a spec
+    is wrong.
+
+    >>> print(diff("vgg11", "vgg11_bn", depth=1))  # doctest: +ELLIPSIS
+    VGG (vgg11) → VGG (vgg11_bn)
+    ...
+    """
+    from archspec.backends.difference import Difference
+    from archspec.comparison import compare
+
+    before, now = (each if isinstance(each, Architecture) else read(each) for each in (old, new))
+    return Difference(compare(before.graph, now.graph), depth, every_tensor)
 
 
 def read_document(

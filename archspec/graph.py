@@ -232,7 +232,7 @@ class Graph:
 
 
 def _form(node: NodeType) -> tuple[Any, ...]:
-    what = node.op if isinstance(node, Leaf) else node.results
+    what = (node.op.name, node.op) if isinstance(node, Leaf) else node.results  # a model hashes without its class
     return node.address, what, node.inputs, node.input_shapes, node.training, node.frozen, node.tied
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from archspec.graph import Graph, Leaf
 from archspec.language.diagnostics import Diagnostic, SpecError, did_you_mean
 from archspec.shapes import Shape, shape_text
+from archspec.tensors import fit
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -100,22 +101,21 @@ def load_weights(
     own = module.state_dict()
     state = {_current_name(name, own): tensor for name, tensor in state.items()}
     heads, parts = tuple(head), tuple(optional)
-    misshapen = [name for name in own if name in state and own[name].shape != state[name].shape]
-    missing = [name for name in own if name not in state and not name.endswith("num_batches_tracked")]
-    extra = [name for name in state if name not in own]
+    fits = fit(_shapes(own), _shapes(state))
+    missing = [name for name in fits.missing if not name.endswith("num_batches_tracked")]
     faults = [
-        *(_misshapen(name, own, state) for name in misshapen if not _inside(name, heads)),
+        *(_misshapen(name, own, state) for name in fits.misshapen if not _inside(name, heads)),
         *(f"missing: {name} {shape_text(tuple(own[name].shape))}" for name in missing if not _inside(name, parts)),
-        *(f"extra: {name} {shape_text(tuple(state[name].shape))}" for name in extra if not _inside(name, parts)),
+        *(f"extra: {name} {shape_text(tuple(state[name].shape))}" for name in fits.extra if not _inside(name, parts)),
     ]
     if faults:
         raise _error("weights-mismatch", f"the weights do not fit `{graph.name}`", found="\n".join(faults))
-    left = {_owner(name) for name in misshapen}
+    left = {_owner(name) for name in fits.misshapen}
     fresh = [name for name in own if _owner(name) in left or name in missing]
     loaded = {name: state[name] for name in own if name in state and name not in fresh}
     meta = any(tensor.is_meta for tensor in own.values())
     module.load_state_dict(loaded, strict=False, assign=meta)
-    return Loaded(tuple(loaded), tuple(fresh), tuple(extra))
+    return Loaded(tuple(loaded), tuple(fresh), fits.extra)
 
 
 def head_of(graph: Graph, documented: Graph) -> tuple[str, ...]:
@@ -130,6 +130,10 @@ def head_of(graph: Graph, documented: Graph) -> tuple[str, ...]:
 
 def _weights(leaf: Leaf) -> dict[str, Shape]:
     return {**leaf.parameters, **leaf.buffers}
+
+
+def _shapes(state: Mapping[str, Tensor]) -> dict[str, Shape]:
+    return {name: tuple(tensor.shape) for name, tensor in state.items()}
 
 
 def _inside(name: str, addresses: tuple[str, ...]) -> bool:

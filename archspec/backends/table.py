@@ -24,7 +24,7 @@ _COLOURS = {"✓": "green", "≠": "yellow", "?": "yellow", "✗": "bold red"}
 def text(summary: Summary) -> str:
     """The summary as plain text: no colour and no frame."""
     rows = [HEADINGS, *map(cells, summary.rows)]
-    return "\n".join([heading(summary), "", *_aligned(rows), "", *totals(summary), *_sections(summary)])
+    return "\n".join([heading(summary), "", *aligned(rows), "", *totals(summary), *_sections(summary)])
 
 
 def render(summary: Summary) -> RenderableType:
@@ -132,10 +132,10 @@ def _audit(audit: Sequence[Audited]) -> Iterator[str]:
             named = (address if first else "", each.what.replace("`", ""), each.expression)
             counted = "" if params is None or not first else count_text(params)
             rows.append((*named, f"{each.raw:g}", str(each.rounded), counted))
-    yield from ("", "scaling", *_aligned(rows, right=frozenset({3, 4, 5})))
+    yield from ("", "scaling", *aligned(rows, right=frozenset({3, 4, 5})))
 
 
-def _aligned(rows: Sequence[Sequence[str]], right: frozenset[int] = _RIGHT) -> Iterator[str]:
+def aligned(rows: Sequence[Sequence[str]], right: frozenset[int] = _RIGHT) -> Iterator[str]:
     """Columns of text with two spaces between."""
     widths = [max(map(len, column)) for column in zip(*rows)]
     for row in rows:

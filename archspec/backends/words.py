@@ -41,6 +41,22 @@ def op_words(op: Op, *inputs: Shape) -> str:
     return ", ".join([_head(op, fields, inputs), *_details(op, fields, inputs)])
 
 
+def layer_words(op: Op, *inputs: Shape) -> str:
+    """An op as it is said where the number of channels or features that it gives stands beside.
+
+    >>> from archspec.ops import ops
+    >>> layer_words(ops()["conv"](out_channels=64, kernel_size=7, stride=2, padding=3), (3, 224, 224))
+    '7×7 conv, /2'
+    >>> layer_words(ops()["linear"](out_features=10), (84,))
+    'fc'
+    """
+    words = op_words(op, *inputs)
+    if not op.weighted:
+        return words
+    size = _value_text(getattr(op, op.main or ""))
+    return words.replace(f", {size}", "", 1) if f", {size}" in words else words.replace(f" {size}", "", 1)
+
+
 def count_text(count: Count) -> str:
     """A count in full.
 

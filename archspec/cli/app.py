@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
-from archspec.cli import blocks, build, check, console, draw, listing, new, summary
+from archspec.cli import blocks, build, check, console, diff, draw, listing, new, summary
 from archspec.language.diagnostics import Diagnostic, SpecError
 
 BROKEN_PIPE = 141
@@ -139,5 +139,14 @@ def _root(
     """Options that come before the command."""
 
 
-for _command in (build.build, check.check, summary.summary, draw.draw, listing.list_, blocks.blocks, new.new):
+for _command in (
+    build.build,
+    check.check,
+    summary.summary,
+    draw.draw,
+    diff.diff,
+    listing.list_,
+    blocks.blocks,
+    new.new,
+):
     app.command(_command.__name__.rstrip("_"))(guarded(_command))

@@ -45,7 +45,7 @@ def on_terminal(*arguments: str, **variables: str) -> str:
     return shown.decode().replace("\r\n", "\n")
 
 
-@pytest.mark.parametrize("command", ["check", "summary"])
+@pytest.mark.parametrize("command", ["check", "summary", "diff"])
 def test_heavy_packages_are_not_imported(command: str) -> None:
     script = (
         "import sys; sys.argv = ['archspec', sys.argv[1], 'resnet18'];"

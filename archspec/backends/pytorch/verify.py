@@ -9,8 +9,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from archspec.graph import Block, Graph, NodeType
+from archspec.graph import Graph, NodeType
 from archspec.shapes import FLOAT, Carried, Shape, dtype_of, form_of, known
+from archspec.tensors import tensors
 
 SYMBOLIC_SIZE = 64
 """What stands for a symbolic dimension when the module runs."""
@@ -49,22 +50,10 @@ def _counts(graph: Graph, module: nn.Module) -> Iterator[Mismatch]:
 
 
 def _state(graph: Graph, module: nn.Module) -> Iterator[Mismatch]:
-    inferred = dict(_tensors(graph.root, ""))
+    inferred = tensors(graph)
     actual = {name: tuple(tensor.shape) for name, tensor in module.state_dict().items()}
     for name in sorted(inferred.keys() | actual.keys()):
         yield from _differing(name, "state_dict entry", inferred.get(name), actual.get(name))
-
-
-def _tensors(block: Block, prefix: str) -> Iterator[tuple[str, Shape]]:
-    """The tensors of a block by name; a module that is used again has them once."""
-    for child in block.children:
-        if child.tied is not None:
-            continue
-        if isinstance(child, Block):
-            yield from _tensors(child, f"{prefix}{child.name}.")
-        else:
-            for name, shape in (child.parameters | child.buffers).items():
-                yield f"{prefix}{child.name}.{name}", shape
 
 
 def _shapes(graph: Graph, module: nn.Module, concrete: _Concrete) -> Iterator[Mismatch]:

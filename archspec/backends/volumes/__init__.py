@@ -1,0 +1,53 @@
+"""The view `volumes`: feature maps as boxes in a slight projection, as LeNet's and AlexNet's papers draw them.
+
+The height of a box follows the spatial size and its width the channels; vectors are bars, kernels small squares on the
+map that they pass over. Stages are folded until they are few.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from archspec.backends.volumes.columns import columns
+from archspec.backends.volumes.layout import laid_out
+from archspec.backends.volumes.maps import maps
+from archspec.backends.volumes.path import Path, longest_path
+from archspec.backends.volumes.scene import Scene
+from archspec.backends.volumes.style import Theme
+from archspec.backends.volumes.svg import svg
+from archspec.backends.words import rounded_text, shapes_text
+from archspec.graph import Graph
+
+__all__ = ["Theme", "scene", "volumes"]
+
+
+def volumes(graph: Graph, theme: Theme | None = None) -> str:
+    """The picture as SVG text, in one theme or in the one that the reader prefers; equal graphs give equal bytes.
+
+    >>> import archspec
+    >>> 'id="C1"' in volumes(archspec.read("lenet").graph)
+    True
+    """
+    return svg(scene(graph), theme)
+
+
+def scene(graph: Graph) -> Scene:
+    """The picture before it is written: what stands where."""
+    path = longest_path(graph)
+    return laid_out(graph.title, ", ".join(_about(graph, path)), columns(maps(graph, path)), list(_notes(path)))
+
+
+def _about(graph: Graph, path: Path) -> Iterator[str]:
+    if graph.name not in (graph.document, graph.title.lower()):
+        yield graph.name
+    yield f"input {shapes_text((graph.root.input_shapes[path.start],))}"
+    yield f"{rounded_text(graph.counts.params)} parameters"
+    yield f"{rounded_text(graph.counts.macs)} MACs"
+
+
+def _notes(path: Path) -> Iterator[str]:
+    yield "heights: square root of the sizes; widths: square root of the channels; bars: logarithm of the units"
+    if path.beside:
+        yield "what runs beside the longest path is not drawn"
+    if any(step.training for step in path.steps):
+        yield "auxiliary heads, which run in training only, are not drawn"

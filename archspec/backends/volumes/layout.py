@@ -1,0 +1,299 @@
+"""Columns → a scene: boxes side by side on one axis, with room for every text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+from math import sqrt
+from typing import TypeAlias
+
+from archspec.backends.lettering import text_width, wrapped
+from archspec.backends.volumes.columns import Column
+from archspec.backends.volumes.maps import Role
+from archspec.backends.volumes.scene import ASCENT, BOLD, FONT_SIZES, LINE, Box, Flow, Point, Scene, Style, Text, Window
+from archspec.backends.volumes.sizes import Scale, Solid, nominal
+from archspec.shapes import Dim, shape_text
+
+MARGIN = 16.0
+GAP = 30.0
+"""The least room between two columns."""
+STEP = 5.0
+"""The room between the boxes of one column."""
+APART = 6.0
+"""The least room between two texts."""
+SLABS = 6
+"""The most boxes of a column; where one has more, each column is drawn as one box."""
+WORDS = 96.0
+"""The width at which the words between columns are broken."""
+WIDEST = 150.0
+"""The greatest width of a column's fronts; the channels of all are drawn narrower where one would be wider."""
+SWATCH = 10.0
+ARC = 9.0
+"""The room between two skips, one over the other."""
+ROLES: dict[Role, str] = {
+    "input": "input",
+    "convolution": "convolution",
+    "pooling": "pooling",
+    "block": "block",
+    "linear": "fully connected",
+    "join": "join",
+    "recurrent": "recurrent",
+    "shape": "reshaping",
+    "other": "other",
+}
+"""The legend's words for what makes a map."""
+
+
+Line: TypeAlias = tuple[Style, str]
+
+
+@dataclass
+class Placed:
+    """A column at its place: `left` is where its boxes begin, `right` where they end.
+
+    `above` and `below` are the lines of its labels, `words` those of what leads to it.
+    """
+
+    column: Column
+    solids: tuple[Solid, ...]
+    above: tuple[Line, ...]
+    below: tuple[Line, ...]
+    words: tuple[str, ...]
+    left: float = 0.0
+
+    @property
+    def right(self) -> float:
+        return self.left + self.span
+
+    @property
+    def span(self) -> float:
+        """The width of its boxes."""
+        ends, x = [], 0.0
+        for solid in self.solids:
+            ends.append(x + solid.width + solid.lean)
+            x += solid.width + STEP
+        return max(ends)
+
+    @property
+    def fronts(self) -> float:
+        """The width of the fronts of its boxes."""
+        return sum(solid.width for solid in self.solids) + STEP * (len(self.solids) - 1)
+
+    @property
+    def before(self) -> float:
+        """How far its texts stand out to the left."""
+        return max(0.0, (_widest(self.above) - self.span) / 2, (_widest(self.below) - self.fronts) / 2)
+
+    @property
+    def after(self) -> float:
+        """How far its texts stand out to the right."""
+        return max(0.0, (_widest(self.above) - self.span) / 2, (_widest(self.below) + self.fronts) / 2 - self.span)
+
+    @property
+    def middle(self) -> float:
+        return self.left + self.span / 2
+
+    @property
+    def reach(self) -> float:
+        """The half of its height."""
+        return max(solid.height + solid.rise for solid in self.solids) / 2
+
+
+def laid_out(title: str, about: str, columns: Sequence[Column], notes: Sequence[str]) -> Scene:
+    """The scene of columns under a title and a line about the network; `notes` stand below."""
+    scale = _scale(columns)
+    placed = [_sized(column, scale) for column in _drawn(columns)]
+    _spread(placed)
+    return _Layout(title, about, placed, notes).scene()
+
+
+def _drawn(columns: Sequence[Column]) -> Sequence[Column]:
+    """The columns with the boxes that are drawn of them: all, or where one has too many, the last of each."""
+    if all(len(each.maps) <= SLABS for each in columns):
+        return columns
+    return [replace(each, maps=each.maps[-1:], first=each.maps[0]) for each in columns]
+
+
+def _scale(columns: Sequence[Column]) -> Scale:
+    """The scale on which the largest map is as high as it may be and no column wider."""
+    scale = Scale(max((nominal(size) for each in columns for one in each.maps for size in one.sizes), default=1))
+    widest = max(_sized(each, scale).fronts for each in _drawn(columns))
+    return replace(scale, wide=scale.wide * min(1.0, WIDEST / widest))
+
+
+def _sized(column: Column, scale: Scale) -> Placed:
+    above: list[Line] = [("name", line) for line in _name_lines(column.name)]
+    if column.last.sizes:
+        above.append(("size", shape_text(column.last.sizes)))
+    inside: list[Line] = [("words", line) for words in column.inside for line in _wrapped(words)]
+    return Placed(
+        column=column,
+        solids=tuple(scale.solid(one.shape, not one.sizes) for one in column.maps),
+        above=tuple(above),
+        below=(("size", _channels(column)), *inside),
+        words=tuple(line for words in column.words for line in _wrapped(words)),
+    )
+
+
+def _name_lines(name: str) -> list[str]:
+    """A name; one from the first to the last of long ones in two lines."""
+    if not name or text_width(name, FONT_SIZES["name"], bold=True) <= WORDS:
+        return [name] if name else []
+    first, dash, last = name.partition("–")
+    return [first + dash, last] if dash else [first]
+
+
+def _wrapped(words: str) -> list[str]:
+    return wrapped(words, FONT_SIZES["words"], WORDS)
+
+
+def _channels(column: Column) -> str:
+    """The channels of a column's maps: `256`, or from the first to the last."""
+    first, last = (shape_text(each.shape[:1]) or "1" for each in (column.first or column.maps[0], column.last))
+    return first if first == last else f"{first}–{last}"
+
+
+def _spread(placed: Sequence[Placed]) -> None:
+    """Columns from left to right, as near as their texts allow."""
+    placed[0].left = MARGIN + placed[0].before
+    taken = MARGIN
+    for before, after in pairwise(placed):
+        half = _widest([("words", line) for line in after.words]) / 2
+        gap = max(GAP, before.after + after.before + APART, 2 * (taken + APART + half - before.right))
+        after.left = before.right + gap
+        taken = before.right + gap / 2 + half
+
+
+def _widest(lines: Sequence[Line]) -> float:
+    return max((text_width(text, FONT_SIZES[style], style in BOLD) for style, text in lines), default=0.0)
+
+
+@dataclass
+class _Layout:
+    title: str
+    about: str
+    placed: Sequence[Placed]
+    notes: Sequence[str]
+    texts: list[Text] = field(default_factory=list)
+
+    def scene(self) -> Scene:
+        arcs = list(self._arcs())
+        labels = max(len(each.above) for each in self.placed) * LINE * FONT_SIZES["size"] + 6
+        self.arched = MARGIN + 2.8 * FONT_SIZES["title"] + ARC * len(arcs) + 8 * bool(arcs)
+        reach = max(each.reach for each in self.placed)
+        self.axis = self.arched + labels + reach
+        boxes = [self._boxes(each) for each in self.placed]
+        for each in self.placed:
+            self._label(each)
+        between = list(zip(self.placed, self.placed[1:], boxes, boxes[1:]))
+        windows = [window for pair in between for window in _window(*pair, self.axis)]
+        flows = [flow for pair in between if not list(_window(*pair, self.axis)) for flow in self._flow(*pair)]
+        flows += [self._arc(level, *arc) for level, arc in enumerate(arcs)]
+        bottom = self._words(max(text.extent[3] for text in self.texts) + 10)
+        swatches, bottom = self._legend(bottom + 20)
+        self._heading()
+        width = max(text.extent[2] for text in self.texts)
+        width = max(width, *(each.right for each in self.placed)) + MARGIN
+        flat = tuple(box for column in boxes for box in column)
+        return Scene(
+            self.title, self.about, width, bottom + MARGIN, flat, tuple(windows), tuple(flows), tuple(self.texts),
+            swatches,
+        )  # fmt: skip
+
+    def _boxes(self, placed: Placed) -> list[Box]:
+        boxes, x = [], placed.left
+        for each, solid in zip(placed.column.maps[-len(placed.solids) :], placed.solids):
+            at = Point(x, self.axis - (solid.height - solid.rise) / 2)
+            boxes.append(Box(each.address, each.role, at, solid, each.tooltip))
+            x += solid.width + STEP
+        return boxes
+
+    def _label(self, placed: Placed) -> None:
+        """The name and size above a column, the channels and what it is made of below."""
+        y = self.axis - placed.reach - 2
+        for style, text in reversed(placed.above):
+            y -= LINE * FONT_SIZES[style]
+            self._line(text, placed.middle, y, style)
+        y = self.axis + placed.reach + 4
+        for style, text in placed.below:
+            y = self._line(text, placed.left + placed.fronts / 2, y, style)
+
+    def _words(self, top: float) -> float:
+        """What leads from column to column, under the room between them; gives where the lowest line ends."""
+        ends = [top]
+        for before, after in pairwise(self.placed):
+            y = top
+            for line in after.words:
+                y = self._line(line, (before.right + after.left) / 2, y, "words")
+            ends.append(y)
+        return max(ends)
+
+    def _line(self, text: str, x: float, top: float, style: Style) -> float:
+        """A line of text whose upper edge is at `top`; gives its lower edge."""
+        self.texts.append(Text(text, x, top + ASCENT * FONT_SIZES[style], style))
+        return top + LINE * FONT_SIZES[style]
+
+    def _flow(self, before: Placed, after: Placed, left: Sequence[Box], right: Sequence[Box]) -> Iterator[Flow]:
+        """The arrow to a column, or the fan to a vector."""
+        if after.column.maps[0].sizes:
+            yield Flow("arrow", (Point(before.right + 5, self.axis), Point(after.left - 4, self.axis)))
+            return
+        start, end = left[-1].faces["side"], right[0].faces["front"]
+        yield Flow("fan", (start[1], end[0], end[3], start[2]))
+
+    def _arcs(self) -> Iterator[tuple[int, int]]:
+        """The skips between columns, the shorter first: they lie under the longer."""
+        found = [(source, number) for number, each in enumerate(self.placed) for source in each.column.skips]
+        yield from sorted(found, key=lambda arc: (arc[1] - arc[0], arc))
+
+    def _arc(self, level: int, source: int, target: int) -> Flow:
+        y = self.arched - ARC * level - 6
+        ends = []
+        for number, shift in ((source, 3), (target, -3)):
+            each = self.placed[number]
+            top = self.axis - each.reach - 8 - len(each.above) * LINE * FONT_SIZES["size"]
+            ends.append(Point(each.middle + shift, top))
+        return Flow("skip", (ends[0], Point(ends[0].x, y), Point(ends[1].x, y), ends[1]))
+
+    def _heading(self) -> None:
+        y = MARGIN + FONT_SIZES["title"] * 0.8
+        self.texts.append(Text(self.title, MARGIN, y, "title", "start"))
+        self.texts.append(Text(self.about, MARGIN, y + LINE * FONT_SIZES["title"], "note", "start"))
+
+    def _legend(self, y: float) -> tuple[tuple[tuple[Role, Point], ...], float]:
+        """The colours that occur, and the notes; gives where they end."""
+        roles = {one.role for each in self.placed for one in each.column.maps}
+        swatches, x = [], MARGIN
+        for role, words in ROLES.items():
+            if role in roles:
+                swatches.append((role, Point(x, y - SWATCH + 1)))
+                text = Text(words, x + SWATCH + 5, y, "note", "start", key=True)
+                self.texts.append(text)
+                x = text.extent[2] + 14
+        for note in self.notes:
+            y += LINE * FONT_SIZES["note"] + 2
+            self.texts.append(Text(note, MARGIN, y, "note", "start"))
+        return tuple(swatches), y
+
+
+def _window(before: Placed, after: Placed, left: Sequence[Box], right: Sequence[Box], axis: float) -> Iterator[Window]:
+    """The kernel of a convolution or pooling on the side of the map it passes over."""
+    kernel, seen = after.column.maps[0].kernel, before.column.last
+    if kernel is None or not seen.sizes or len(kernel) != len(seen.sizes):
+        return
+    side, solid = left[-1].faces["side"], left[-1].solid
+    tall, deep = (_share(size, whole) for size, whole in zip((kernel * 2)[-2:], (seen.sizes * 2)[-2:]))
+    # From the middle of the side, along its two edges: down, and back into the picture.
+    middle = Point((side[0].x + side[1].x) / 2, (side[0].y + side[2].y) / 2)
+    down, along = solid.height * tall / 2, Point(solid.lean * deep / 2, -solid.rise * deep / 2)
+    corners = tuple(
+        Point(middle.x + back * along.x, middle.y + back * along.y + low * down)
+        for back, low in ((-1, -1), (1, -1), (1, 1), (-1, 1))
+    )
+    yield Window(corners, Point(right[0].at.x, axis))
+
+
+def _share(kernel: int, size: Dim) -> float:
+    """How much of a map's length its kernel takes, on the scale of the map."""
+    return min(sqrt(kernel / max(nominal(size), 1)), 1.0)

@@ -1,0 +1,107 @@
+"""A path → its feature maps: what each step makes of the map before it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from archspec.backends.volumes.path import Path, Step
+from archspec.backends.words import count_text, layer_words, node_words, place_text, rounded_text, shapes_text
+from archspec.graph import Graph, Leaf, NodeType
+from archspec.ops.base import Kind
+from archspec.shapes import Shape, known
+
+Role: TypeAlias = Kind | Literal["input", "block"]
+"""What made a map; a colour each."""
+
+SILENT = frozenset({"normalization", "activation", "regularization"})
+"""Kinds of ops that belong to the map before them."""
+
+
+@dataclass(frozen=True)
+class Map:
+    """One value on the path.
+
+    `address` is the node that makes it, `words` say what that does, `kernel` is its window, if it has one. `layer` is
+    true where learned weights or a whole block make it, and not a pooling or a join. `skips` are the places of earlier
+    maps that are joined in.
+    """
+
+    address: str
+    shape: Shape
+    role: Role
+    sort: str
+    words: str
+    kernel: tuple[int, ...] | None
+    layer: bool
+    tooltip: str
+    skips: tuple[int, ...] = ()
+
+    @property
+    def sizes(self) -> Shape:
+        """The spatial sizes; none of a vector, which has one value a channel."""
+        sizes = self.shape[1:]
+        return () if all(size == 1 for size in sizes) else sizes
+
+
+def maps(graph: Graph, path: Path) -> list[Map]:
+    """The maps along a path, the network's input first."""
+    root = graph.root
+    name, shape = root.input_names[path.start], root.input_shapes[path.start]
+    found = [Map(f"input-{name}", shape, "input", "input", "", None, True, f"{name}\n{shapes_text((shape,))}")]
+    place_of: dict[int, int] = {-1 - path.start: 0}
+    for number in path.on:
+        step = path.steps[number]
+        if _makes_map(step.node):
+            found.append(_map(step, tuple(_skips(path, number, place_of))))
+        place_of[number] = len(found) - 1
+    return found
+
+
+def _makes_map(node: NodeType) -> bool:
+    if not isinstance(node, Leaf) or node.op.weighted:
+        return True
+    if node.op.kind in SILENT or node.op.name == "flatten":
+        return False
+    return node.shapes != node.input_shapes
+
+
+def _map(step: Step, skips: tuple[int, ...]) -> Map:
+    node = step.node
+    if not isinstance(node, Leaf):
+        words = node.title or node.name
+        return Map(node.address, node.shapes[0], "block", node.kind or words, words, None, True, _tooltip(node), skips)
+    words = layer_words(node.op, *node.input_shapes)
+    sort, kernel = node.op.name, _kernel(node)
+    layer = node.op.weighted or node.op.kind == "other"
+    return Map(node.address, node.shapes[0], node.op.kind, sort, words, kernel, layer, _tooltip(node), skips)
+
+
+def _kernel(leaf: Leaf) -> tuple[int, ...] | None:
+    size = getattr(leaf.op, "kernel_size", None)
+    if size is None or leaf.op.name == "conv_transpose":
+        return None
+    rank = len(leaf.input_shapes[0]) - 1
+    return (size,) * rank if isinstance(size, int) else tuple(size)
+
+
+def _skips(path: Path, number: int, place_of: dict[int, int]) -> Iterator[int]:
+    """The maps that come to a step beside the one before it, traced back to where they leave the path."""
+    on = {-1 - path.start, *path.on}
+    previous = max((each for each in on if each < number), default=-1)
+    for source in path.steps[number].sources:
+        if source == previous:
+            continue
+        while source not in on and source >= 0 and path.steps[source].sources:
+            source = path.steps[source].sources[0]
+        if source in place_of and place_of[source] != place_of[previous]:
+            yield place_of[source]
+
+
+def _tooltip(node: NodeType) -> str:
+    counts = node.counts
+    lines = [node.address, node_words(node), shapes_text(node.shapes)]
+    lines += [f"{count_text(counts.params)} parameters"] if counts.params else []
+    lines += [] if known(counts.macs) and not counts.macs else [f"{rounded_text(counts.macs)} MACs"]
+    return "\n".join(filter(None, [*lines, place_text(node.span)]))

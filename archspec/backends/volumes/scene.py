@@ -1,0 +1,105 @@
+"""The picture before it is written: boxes, lines and texts, each at its place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+from archspec.backends.lettering import text_width
+from archspec.backends.volumes.maps import Role
+from archspec.backends.volumes.sizes import Solid
+
+Style = Literal["title", "name", "size", "words", "note"]
+FONT_SIZES: dict[Style, float] = {"title": 16, "name": 11, "size": 11, "words": 10, "note": 9.5}
+BOLD: frozenset[Style] = frozenset({"title", "name"})
+LINE = 1.25
+"""The height of a line of text, in font sizes."""
+ASCENT = 0.8
+"""How far a text rises above its baseline, in font sizes."""
+
+
+class Point(NamedTuple):
+    """A place; y grows downward."""
+
+    x: float
+    y: float
+
+
+@dataclass(frozen=True)
+class Text:
+    """A line of text; `x` is where `anchor` says, `y` the baseline; a `key` explains a colour."""
+
+    text: str
+    x: float
+    y: float
+    style: Style
+    anchor: Literal["start", "middle"] = "middle"
+    key: bool = False
+
+    @property
+    def extent(self) -> tuple[float, float, float, float]:
+        """What it covers at most: left, top, right, bottom."""
+        size = FONT_SIZES[self.style]
+        width = text_width(self.text, size, self.style in BOLD)
+        left = self.x if self.anchor == "start" else self.x - width / 2
+        return left, self.y - ASCENT * size, left + width, self.y + (LINE - ASCENT) * size
+
+
+@dataclass(frozen=True)
+class Box:
+    """A map: `at` is the upper left corner of its front."""
+
+    address: str
+    role: Role
+    at: Point
+    solid: Solid
+    tooltip: str
+
+    @property
+    def extent(self) -> tuple[float, float, float, float]:
+        """What it covers: left, top, right, bottom."""
+        x, y = self.at
+        solid = self.solid
+        return x, y - solid.rise, x + solid.width + solid.lean, y + solid.height
+
+    @property
+    def faces(self) -> dict[Literal["front", "top", "side"], tuple[Point, ...]]:
+        """The corners of the three faces that are seen."""
+        (x, y), solid = self.at, self.solid
+        right, below, far, up = x + solid.width, y + solid.height, solid.lean, solid.rise
+        return {
+            "front": (Point(x, y), Point(right, y), Point(right, below), Point(x, below)),
+            "top": (Point(x, y), Point(x + far, y - up), Point(right + far, y - up), Point(right, y)),
+            "side": (Point(right, y), Point(right + far, y - up), Point(right + far, below - up), Point(right, below)),
+        }
+
+
+@dataclass(frozen=True)
+class Window:
+    """A kernel on the side of a map, and the place of the next map that it gives."""
+
+    corners: tuple[Point, ...]
+    target: Point
+
+
+@dataclass(frozen=True)
+class Flow:
+    """Values on their way: an `arrow`, the `fan` of a dense connection, or a `skip` over what lies between."""
+
+    sort: Literal["arrow", "fan", "skip"]
+    points: tuple[Point, ...]
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A whole picture; `roles` are the kinds of maps that occur, in order."""
+
+    title: str
+    about: str
+    width: float
+    height: float
+    boxes: tuple[Box, ...]
+    windows: tuple[Window, ...]
+    flows: tuple[Flow, ...]
+    texts: tuple[Text, ...]
+    swatches: tuple[tuple[Role, Point], ...]

@@ -1,0 +1,298 @@
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import combinations, pairwise
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from backend_samples import SPECS, golden, sample
+from hypothesis import HealthCheck, given, settings
+
+import archspec
+from archspec import zoo
+from archspec.backends.raster import png
+from archspec.backends.volumes import scene, volumes
+from archspec.backends.volumes.columns import MOST, Column, columns
+from archspec.backends.volumes.maps import maps
+from archspec.backends.volumes.path import longest_path
+from archspec.backends.volumes.scene import Scene
+from archspec.backends.volumes.svg import svg
+from archspec.graph import Graph
+from tests.property.graphs import specs
+
+NAMES = [name for name, _ in zoo.variants()]
+Extent = tuple[float, float, float, float]
+
+
+def folded(graph: Graph) -> list[Column]:
+    return columns(maps(graph, longest_path(graph)))
+
+
+def told(name: str) -> list[str]:
+    """The columns of a picture in words: name, shapes, how one comes there, what is inside."""
+    lines = []
+    for each in folded(archspec.read(name).graph):
+        shapes = [str(one.shape[0]) for one in each.maps]
+        sizes = "×".join(map(str, each.last.sizes))
+        lines.append(" | ".join([each.name, sizes, ", ".join(shapes), " + ".join(each.words), " + ".join(each.inside)]))
+    return lines
+
+
+def written(text: str, folder: Path) -> Graph:
+    path = folder / "net.yaml"
+    path.write_text(f"archspec: 1\nname: net\n{text}\n", "utf-8")
+    return archspec.read(path).graph
+
+
+def overlap(one: Extent, other: Extent) -> bool:
+    slack = 0.01
+    across = min(one[2], other[2]) - max(one[0], other[0]) > slack
+    return across and min(one[3], other[3]) - max(one[1], other[1]) > slack
+
+
+def check(shown: Scene) -> None:
+    """Nothing lies over a text, no two columns over each other, and nothing is cut off."""
+    texts = [text.extent for text in shown.texts]
+    boxes = [box.extent for box in shown.boxes]
+    keys = [(at.x, at.y, at.x + 10, at.y + 10) for _, at in shown.swatches]
+    assert [pair for pair in combinations([*texts, *keys], 2) if overlap(*pair)] == []
+    assert [(text, box) for text in texts for box in boxes if overlap(text, box)] == []
+    skips = [flow.points for flow in shown.flows if flow.sort == "skip"]
+    segments = [segment(*ends) for points in skips for ends in pairwise(points)]
+    assert [pair for pair in ((text, line) for text in texts for line in segments) if overlap(*pair)] == []
+    for left, top, right, bottom in [*texts, *boxes, *segments, *keys]:
+        assert left >= 0 and top >= 0 and right <= shown.width and bottom <= shown.height
+    for before, after in zip(shown.boxes, shown.boxes[1:]):
+        assert before.at.x < before.at.x + before.solid.width <= after.at.x
+
+
+def segment(start: Sequence[float], end: Sequence[float]) -> Extent:
+    return min(start[0], end[0]), min(start[1], end[1]), max(start[0], end[0]) + 0.1, max(start[1], end[1]) + 0.1
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_nothing_overlaps_and_nothing_is_cut(name: str) -> None:
+    check(scene(archspec.read(name).graph))
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(text=specs())
+def test_nothing_overlaps_in_random_networks(text: str, tmp_path_factory: pytest.TempPathFactory) -> None:
+    path = tmp_path_factory.mktemp("random") / "spec.yaml"
+    path.write_text(text)
+    graph = archspec.read(path).graph
+    check(scene(graph))
+    ElementTree.fromstring(volumes(graph))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_map_is_drawn_under_its_address(name: str) -> None:
+    graph = archspec.read(name).graph
+    text = volumes(graph)
+    root = ElementTree.fromstring(text)
+    ids = [each.get("id", "") for each in root.iter() if "map" in (each.get("class") or "").split()]
+    assert len(ids) == len(set(ids)) and ids[0].startswith("input-")
+    assert set(ids[1:]) <= graph.nodes.keys()
+    for each in root.iter("{http://www.w3.org/2000/svg}g"):
+        address = each.get("id", "")
+        tooltip = each.findtext("{http://www.w3.org/2000/svg}title") or ""
+        if address in graph.nodes:
+            assert tooltip.startswith(f"{address}\n")
+            assert f"line {graph.nodes[address].span.line}" in tooltip
+    assert volumes(archspec.read(name).graph) == text
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_few_columns_that_follow_from_each_other(name: str) -> None:
+    graph = archspec.read(name).graph
+    found = folded(graph)
+    assert 2 <= len(found) <= MOST
+    assert found[0].maps[0].shape == graph.root.input_shapes[0]
+    assert found[-1].last.shape == graph.root.shapes[0]
+    assert all(each.words or each.inside for each in found[1:])
+
+
+def test_heights_follow_sizes_and_widths_channels() -> None:
+    for name in NAMES:
+        graph = archspec.read(name).graph
+        solid = {box.address: box.solid for box in scene(graph).boxes}
+        drawn = [one for each in folded(graph) for one in each.maps if one.address in solid and one.sizes]
+        for one, other in combinations(drawn, 2):
+            mine, theirs = solid[one.address], solid[other.address]
+            assert (one.sizes[-2] < other.sizes[-2]) <= (mine.height <= theirs.height)
+            assert (one.sizes == other.sizes) <= (mine.height == theirs.height)
+            assert (one.shape[0] < other.shape[0]) <= (mine.width <= theirs.width)
+
+
+def test_a_kernel_lies_on_the_side_of_the_map_it_passes_over() -> None:
+    shown = scene(archspec.read("alexnet_2012").graph)
+    assert len(shown.windows) == 5
+    for window, box, after in zip(shown.windows, shown.boxes, shown.boxes[1:]):
+        x = box.at.x + box.solid.width
+        assert all(x <= corner.x <= x + box.solid.lean for corner in window.corners)
+        for corner in window.corners:
+            shift = (corner.x - x) / box.solid.lean * box.solid.rise
+            assert box.at.y - shift <= corner.y + 0.01 and corner.y <= box.at.y + box.solid.height - shift + 0.01
+        assert window.target.x == after.at.x
+        assert after.at.y < window.target.y < after.at.y + after.solid.height
+
+
+def test_lenet_as_its_paper_draws_it() -> None:
+    assert told("lenet") == [
+        "input | 32×32 | 1 |  | ",
+        "C1 | 28×28 | 6 | 5×5 conv | ",
+        "S2 | 14×14 | 6 | 2×2 max pool, /2 | ",
+        "C3 | 10×10 | 16 | 5×5 conv | ",
+        "S4 | 5×5 | 16 | 2×2 max pool, /2 | ",
+        "C5 |  | 120 | 5×5 conv | ",
+        "F6 |  | 84 | fc | ",
+        "fc |  | 10 | fc | ",
+    ]
+
+
+def test_alexnet_as_its_paper_draws_it() -> None:
+    assert told("alexnet_2012") == [
+        "input | 224×224 | 3 |  | ",
+        " | 55×55 | 96 | 11×11 conv, /4 | ",
+        " | 27×27 | 256 | 3×3 max pool, /2 + 5×5 conv, 2 groups | ",
+        " | 13×13 | 384 | 3×3 max pool, /2 + 3×3 conv | ",
+        " | 13×13 | 384 | 3×3 conv, 2 groups | ",
+        " | 13×13 | 256 | 3×3 conv, 2 groups | ",
+        " |  | 4096 | 3×3 max pool, /2 + fc | ",
+        " |  | 4096 | fc | ",
+        " |  | 1000 | fc | ",
+    ]
+
+
+def test_vgg_by_stages() -> None:
+    assert told("vgg16")[1:7] == [
+        " | 224×224 | 64, 64 |  | 3×3 conv ×2",
+        " | 112×112 | 128, 128 | 2×2 max pool, /2 | 3×3 conv ×2",
+        " | 56×56 | 256, 256, 256 | 2×2 max pool, /2 | 3×3 conv ×3",
+        " | 28×28 | 512, 512, 512 | 2×2 max pool, /2 | 3×3 conv ×3",
+        " | 14×14 | 512, 512, 512 | 2×2 max pool, /2 | 3×3 conv ×3",
+        " |  | 4096, 4096 | 2×2 max pool, /2 | fc ×2",
+    ]
+
+
+def test_blocks_are_one_stage_for_each_size() -> None:
+    assert told("googlenet")[2:] == [
+        "conv2–3 | 56×56 | 64, 192 | 3×3 max pool, /2 | 1×1 conv + 3×3 conv",
+        "inception3a–b | 28×28 | 256, 480 | 3×3 max pool, /2 | Inception ×2",
+        "inception4a–e | 14×14 | 512, 512, 512, 528, 832 | 3×3 max pool, /2 | Inception ×5",
+        "inception5a–b | 7×7 | 832, 1024 | 2×2 max pool, /2 | Inception ×2",
+        "fc |  | 1000 | global avg pool + fc | ",
+    ]
+    assert [line.split(" | ")[0] for line in told("resnet50")] == [
+        "input",
+        "conv1",
+        "layer1",
+        "layer2",
+        "layer3",
+        "layer4",
+        "fc",
+    ]
+
+
+def test_a_stage_of_many_blocks_is_one_box() -> None:
+    shown = scene(archspec.read("densenet201").graph)
+    assert [box.address for box in shown.boxes if "denseblock3" in box.address] == ["features.denseblock3.denselayer48"]
+    labels = {text.text for text in shown.texts}
+    assert {"DenseLayer ×48", "288–1792", "denseblock3"} <= labels
+
+
+def test_skips_go_over_what_lies_between() -> None:
+    shown = scene(sample("unet").graph)
+    skips = [flow for flow in shown.flows if flow.sort == "skip"]
+    boxes = {box.address: box for box in shown.boxes}
+    joined = [("down3", "up3"), ("down2", "up2"), ("down1", "up1")]
+    assert len(skips) == 3
+    for flow, (source, target) in zip(skips, joined):
+        for end, address in ((flow.points[0], source), (flow.points[-1], target)):
+            left, _, right, _ = boxes[address].extent
+            assert left < end.x < right
+    check(shown)
+
+
+@pytest.mark.parametrize("name", SPECS)
+def test_small_specs_are_drawn(name: str) -> None:
+    check(scene(sample(name).graph))
+
+
+def test_the_svg_is_as_recorded() -> None:
+    text = volumes(sample("unet").graph)
+    assert text == golden("unet.volumes.svg", text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "input: [784]\ngraph: [{linear: 128}, relu, {linear: 10}]",
+        "input: [1, 16000]\ngraph: [{conv: 8, kernel_size: 9, stride: 4}, relu, {max_pool: 4}]",
+        "input: [3, 16, 112, 112]\ngraph: [{conv: 64, kernel_size: [3, 7, 7], padding: [1, 3, 3]}, {max_pool: 2}]",
+        "input: [3, H, W]\ngraph: [{conv: 8, kernel_size: 3}, {max_pool: 2}, {conv: 8, kernel_size: 3}]",
+        "input: [3, 8, 8]\ngraph: [relu]",
+        "input: {a: [3, 8, 8], b: [3, 8, 8]}\ngraph: {sum: {add: [a, b]}, c: {conv: 4, kernel_size: 3}}",
+        "input: [1, 600, 4]\ngraph: [{conv: 4096, kernel_size: 1}, {conv: 1, kernel_size: 1}]",
+        'input: [3, 8, 8]\ngraph: {"a_very_long_name_of_a_layer_that_nobody_would_write": {conv: 4, kernel_size: 3}}',
+        "input: [3, 64, 64]\ngraph: [{conv: 4, kernel_size: 3, groups: 1, dilation: 9, padding_mode: reflect}]",
+        "input: [4, 8, 8]\ngraph: [{basic_block: 4, repeat: 1500}]",
+    ],
+)
+def test_whatever_comes_is_drawn(text: str, tmp_path: Path) -> None:
+    graph = written(text, tmp_path)
+    check(scene(graph))
+    assert ElementTree.fromstring(volumes(graph)) is not None
+
+
+def test_what_is_left_out_is_said(tmp_path: Path) -> None:
+    notes = {text.text for text in scene(archspec.read("googlenet").graph).texts}
+    assert "auxiliary heads, which run in training only, are not drawn" in notes
+    text = """\
+input: {a: [3, 8, 8], b: [3, 8, 8]}
+graph: {x: {conv: 4, kernel_size: 3, from: a}, y: {conv: 4, kernel_size: 3, from: b}, sum: {add: [x, y]}}"""
+    notes = {text.text for text in scene(written(text, tmp_path)).texts}
+    assert "what runs beside the longest path is not drawn" in notes
+
+
+def test_themes() -> None:
+    graph = archspec.read("lenet").graph
+    both, light, dark, printed = (volumes(graph, theme) for theme in (None, "light", "dark", "print"))
+    assert "prefers-color-scheme:dark" in both and "@media print" in both
+    assert all("@media" not in each for each in (light, dark, printed))
+    assert len({both, light, dark, printed}) == 4
+    for colour in re.findall(r"#[0-9A-F]{6}", printed.partition("</style>")[0]):
+        assert colour[1:3] == colour[3:5] == colour[5:7]
+
+
+def test_text_is_text_and_escaped() -> None:
+    shown = scene(archspec.read("lenet").graph)
+    (first, *rest) = shown.texts
+    text = svg(replace(shown, title="A & B", texts=(replace(first, text="<C> & 'D\""), *rest)), None)
+    root = ElementTree.fromstring(text)
+    assert "<C> & 'D\"" in [each.text for each in root.iter("{http://www.w3.org/2000/svg}text")]
+    assert root.findtext("{http://www.w3.org/2000/svg}title") == "A & B"
+
+
+def test_a_png_is_made() -> None:
+    assert png(volumes(archspec.read("lenet").graph, "light")).startswith(b"\x89PNG")
+
+
+def test_without_the_rasteriser_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("archspec.backends.raster.find_spec", lambda name: None)
+    with pytest.raises(archspec.SpecError, match=r"pip install 'archspec-nn\[png\]'"):
+        png("<svg/>")
+
+
+@pytest.mark.parametrize("name", ["alexnet_2012", "googlenet"])
+def test_the_pictures_of_the_docs_are_as_drawn_now(name: str) -> None:
+    """ARCHSPEC_UPDATE_GOLDENS=1 draws them anew."""
+    path = Path(__file__).parents[2] / "docs" / "images" / f"volumes_{name}.svg"
+    text = volumes(archspec.read(name).graph)
+    if os.environ.get("ARCHSPEC_UPDATE_GOLDENS"):
+        path.write_text(text, "utf-8")
+    assert path.read_text("utf-8") == text
