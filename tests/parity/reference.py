@@ -16,7 +16,8 @@ from torch import Tensor, nn
 import archspec
 from archspec import zoo
 
-_BUILDERS = frozenset(torchvision.models.list_models(module=torchvision.models))
+_MODULES = (torchvision.models, torchvision.models.video)
+_BUILDERS = frozenset(name for module in _MODULES for name in torchvision.models.list_models(module=module))
 DOCUMENTS = {
     variant: document for variant, document in zoo.variants() if document.weights.torchvision and variant in _BUILDERS
 }
@@ -70,11 +71,12 @@ def scatter(module: nn.Module) -> None:
             tensor.uniform_(0.5, 1.5)
 
 
-def image(variant: str, least: int = 64, batch: int = 2) -> Tensor:
-    """Random images of the least size that torchvision says the network can take, and no smaller than `least`."""
+def example(variant: str, least: int = 64, batch: int = 2) -> Tensor:
+    """Random images or clips of the least size that torchvision says the network takes, and no less than `least`."""
     weights = torchvision.models.get_model_weights(variant).DEFAULT
     size = max(least, *weights.meta["min_size"])
-    return torch.randn(batch, 3, size, size, generator=torch.Generator().manual_seed(2))
+    (shape,) = archspec.read(variant).graph.root.input_shapes
+    return torch.randn(batch, *shape[:-2], size, size, generator=torch.Generator().manual_seed(2))
 
 
 def values(output: Any) -> tuple[Tensor, ...]:

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 import archspec
 
-from .reference import DOCUMENTS, VARIANTS, image, meta, pair, values
+from .reference import DOCUMENTS, VARIANTS, example, meta, pair, values
 
 EVERY = pytest.mark.parametrize("variant", VARIANTS)
 WITH_AUXILIARIES = pytest.mark.parametrize("variant", [name for name in VARIANTS if "aux" in DOCUMENTS[name].params])
@@ -26,6 +26,7 @@ def test_all_of_torchvisions_classics_are_there() -> None:
     others = {"alexnet", "googlenet", "inception_v3", "mobilenet_v2", "mobilenet_v3_large", "mobilenet_v3_small"}
     builders = torchvision.models.list_models(module=torchvision.models)
     assert set(VARIANTS) >= {name for name in builders if name.startswith(families)} | others
+    assert set(VARIANTS) >= {"r3d_18", "mc3_18", "r2plus1d_18"}
 
 
 @EVERY
@@ -37,7 +38,7 @@ def test_the_state_dict_has_the_same_keys_shapes_and_types(variant: str) -> None
 @EVERY
 def test_the_output_is_the_same_in_evaluation(variant: str) -> None:
     ours, theirs = pair(variant)
-    x = image(variant)
+    x = example(variant)
     with torch.inference_mode():
         assert_equal(ours.eval()(x), theirs.eval()(x))
 
@@ -46,7 +47,7 @@ def test_the_output_is_the_same_in_evaluation(variant: str) -> None:
 def test_a_training_step_is_the_same(variant: str) -> None:
     """Outputs with the auxiliary ones in their order, gradients, running statistics, and the weights after the step."""
     ours, theirs = pair(variant, num_classes=10)
-    x = image(variant, least=299 if variant == "inception_v3" else 48)
+    x = example(variant, least=299 if variant == "inception_v3" else 48)
     outputs = [step(module, x) for module in (ours, theirs)]
     assert_equal(*outputs)
     assert getattr(outputs[0], "_fields", None) == getattr(outputs[1], "_fields", None)
@@ -58,7 +59,7 @@ def test_a_training_step_is_the_same(variant: str) -> None:
 def test_the_drop_rates_are_the_same(variant: str) -> None:
     """What is dropped, in the order of the forward pass; torchvision's idle modules do not count."""
     ours, theirs = meta(variant)
-    x = image(variant, least=299).to("meta")
+    x = example(variant, least=299).to("meta")
     assert drops(ours, x) == drops(theirs, x)
 
 
@@ -66,7 +67,7 @@ def test_the_drop_rates_are_the_same(variant: str) -> None:
 def test_without_auxiliary_heads_it_is_torchvisions_without_them(variant: str) -> None:
     ours, theirs = pair(variant, aux=False)
     assert layout(ours) == layout(theirs)
-    x = image(variant, least=96)
+    x = example(variant, least=96)
     without_drops(ours), without_drops(theirs)
     assert isinstance(ours.train()(x), Tensor)
     assert_equal(ours.train()(x), theirs.train()(x))
@@ -75,7 +76,7 @@ def test_without_auxiliary_heads_it_is_torchvisions_without_them(variant: str) -
 @WITH_TRANSFORM
 def test_images_are_normalised_anew_as_torchvision_does_it(variant: str) -> None:
     ours, theirs = pair(variant, transform_input=True)
-    x = image(variant)
+    x = example(variant)
     with torch.inference_mode():
         given = ours.eval()(x)
         assert_equal(given, theirs.eval()(x))
@@ -87,7 +88,7 @@ def test_images_are_normalised_anew_as_torchvision_does_it(variant: str) -> None
 def test_another_weight_gives_another_output() -> None:
     """The comparison can fail."""
     ours, theirs = pair("resnet18")
-    x = image("resnet18")
+    x = example("resnet18")
     with torch.no_grad():
         theirs.layer3[1].bn2.bias[0] += 0.01
         ours.eval(), theirs.eval()

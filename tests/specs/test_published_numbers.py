@@ -12,7 +12,7 @@ from archspec.graph import Leaf
 TORCHVISION = sorted(
     variant
     for variant, document in zoo.variants()
-    if document.weights.torchvision and variant in torchvision.models.list_models(module=torchvision.models)
+    if document.weights.torchvision and variant in torchvision.models.list_models()
 )
 
 
