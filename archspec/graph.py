@@ -227,7 +227,7 @@ class Graph:
 
     @cached_property
     def depth(self) -> int:
-        """Weighted layers (convolutions and linear layers) on the longest path that inference runs."""
+        """Weighted layers (convolutions, linear and recurrent layers) on the longest path that inference runs."""
         return max(_depths(self.root, (0,) * len(self.root.input_names)), default=0)
 
 
@@ -250,5 +250,5 @@ def _depths(block: Block, arriving: tuple[int, ...]) -> tuple[int, ...]:
         elif isinstance(child, Block):
             reached.append(_depths(child, before))
         else:
-            reached.append((max(before, default=0) + child.op.weighted,) * len(child.shapes))
+            reached.append((max(before, default=0) + child.op.weighted_layers,) * len(child.shapes))
     return tuple(at(result.ref) for result in block.results)

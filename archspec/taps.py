@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from archspec.graph import Graph
+from archspec.graph import Graph, Leaf
 from archspec.language.diagnostics import Diagnostic, SpecError, did_you_mean
 from archspec.pruning import pruned_to
 
@@ -35,7 +35,7 @@ def _faults(graph: Graph, addresses: Sequence[str]) -> Iterator[Diagnostic]:
                 f"`{graph.name}` has no node `{address}` to tap",
                 help=did_you_mean(address, graph.nodes) or did_you_mean(address, _outermost(graph)),
             )
-        elif len(node.shapes) != 1:
+        elif len(node.shapes) != 1 and not (isinstance(node, Leaf) and node.op.has_main_output):
             yield Diagnostic(
                 "tap-outputs",
                 f"a tap takes one value, but `{address}` gives {len(node.shapes)}",

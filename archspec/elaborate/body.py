@@ -24,6 +24,8 @@ class Value(NamedTuple):
     training: bool = False
     broken: bool = False
     together: bool = False
+    main: bool = False
+    """Whether the first of several is what is taken where none is named."""
 
     @property
     def names(self) -> tuple[str | None, ...]:
@@ -156,10 +158,12 @@ class Body:
         self._next += 1
         return name
 
-    def add(self, child: NodeType, labels: tuple[str | None, ...] = (), *, together: bool = False) -> Value:
+    def add(
+        self, child: NodeType, labels: tuple[str | None, ...] = (), *, together: bool = False, main: bool = False
+    ) -> Value:
         """Append a child and give its value."""
         index = len(self.children)
         self.children.append(child)
         self.used.update(child.inputs)
         refs = tuple(Ref(index, output) for output in range(len(child.shapes)))
-        return Value(refs, child.shapes, labels, child.training, together=together)
+        return Value(refs, child.shapes, labels, child.training, together=together, main=main)

@@ -50,7 +50,7 @@ def add_leaf(context: Context, body: Body, op: Op, node: NodeDef, values: list[V
         counts=Counts(params, frozen, buffers, macs if counted else 0),
         op=op,
     )
-    return body.add(leaf, op.outputs)
+    return body.add(leaf, op.outputs, main=op.has_main_output)
 
 
 def analyse(op: Op, shapes: Sequence[Shape]) -> tuple[tuple[Shape, ...], int, int, Count]:

@@ -72,9 +72,11 @@ def _found(context: Context, body: Body, text: str, written: Scalar, address: st
 
 
 def single(context: Context, value: Value, name: str, span: Span, address: str, help: str | None = None) -> Value:
-    """The value itself, where it is one, or several that go on as one."""
+    """The value itself, where it is one, or several that go on as one; of others the main one."""
     if value.broken or value.together or len(value.refs) == 1:
         return value
+    if value.main:
+        return value.pick(0)
     labels = [label for label in value.labels if label]
     choices = [f"{name}.{label}" for label in labels] or [f"{name}[{index}]" for index in range(len(value.refs))]
     listed = ", ".join(f"`{choice}`" for choice in choices[:8]) + (", …" if len(choices) > 8 else "")

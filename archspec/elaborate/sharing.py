@@ -54,10 +54,11 @@ def call_again(
             help=error.help,
             notes=(Note(f"the module is that of `{first.address}`", first.span),),
         )
+    op = again.op if isinstance(again, Leaf) else None
     labels = tuple(result.name for result in again.results) if isinstance(again, Block) else again.op.outputs
     idle = place.training or context.in_training
     node = replace(again, **_again(place, values, tied, Counts() if idle else again.counts))
-    return body.add(node, labels, together=together)
+    return body.add(node, labels, together=together, main=op is not None and op.has_main_output)
 
 
 def _refuse_stand_in(context: Context, body: Body, written: Scalar, index: int, place: Place) -> NoReturn:

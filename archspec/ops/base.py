@@ -97,6 +97,8 @@ class Op(BaseModel, ABC):
     """The least and the greatest number of inputs; `None` for no bound."""
     outputs: ClassVar[tuple[str, ...]] = ()
     """The names of the outputs, where it gives several that have some."""
+    has_main_output: ClassVar[bool] = False
+    """Whether a node that takes it and names no output takes the first."""
     weighted: ClassVar[bool] = False
     """Whether it counts as a layer in a network's depth (convolutions and linear layers do, norms do not)."""
     in_place: ClassVar[bool] = False
@@ -146,6 +148,11 @@ class Op(BaseModel, ABC):
     def macs(self, *inputs: Shape) -> Count:
         """Multiply-accumulates of convolutions and matrix products for one example."""
         return 0
+
+    @property
+    def weighted_layers(self) -> int:
+        """How many layers it counts as in a network's depth."""
+        return int(self.weighted)
 
     def module(self, *inputs: Shape) -> Module | None:
         """The torch.nn module, or `None` where the op is an expression in the enclosing `forward`."""

@@ -15,6 +15,7 @@ from archspec.backends.pytorch.inplace import with_inplace
 from archspec.backends.pytorch.paths import attribute_path
 from archspec.backends.pytorch.results import Returns
 from archspec.graph import Block, Graph, Leaf
+from archspec.ops.base import Module
 from archspec.shapes import known, shape_text
 from archspec.templates import Template, fold
 from archspec.templates.parameters import TAKEN
@@ -76,9 +77,9 @@ class _File:
     @cached_property
     def names(self) -> Mapping[Template, str]:
         """The class of each template; the root has its title, others are numbered where two would be called alike."""
-        taken = {self.graph.title, *IMPORTED, *TAKEN, *self._helpers}
+        taken = {self.graph.title, *IMPORTED, *TAKEN}
         taken |= {f"{self.graph.title}{suffix}" for suffix in ("Output", "EvalOutput")}
-        taken |= {callee.rpartition(".")[2] for callee in self._callees if not callee.startswith("nn.")}
+        taken |= {self._own_name(callee.rpartition(".")[2]) for callee in self._callees if not callee.startswith("nn.")}
         names = {self.folding.root: self.graph.title}
         for template in self.folding.templates[:-1]:
             names[template] = next(name for name in _numbered(template.title) if name not in taken)
@@ -99,15 +100,26 @@ class _File:
         for module in written.values():
             for name in module.imports:
                 self._callee(name)
-        return {name: (module.helper or "").strip() for name, module in written.items()}
+        return {name: self._helper(module) for name, module in written.items()}
+
+    def _helper(self, module: Module) -> str:
+        """The source of a helper class, under the name that the file has for it."""
+        source = (module.helper or "").strip()
+        return source.replace(f"class {module.callee}(", f"class {self._own_name(module.callee)}(", 1)
+
+    def _own_name(self, name: str) -> str:
+        """A class's name, unless the network itself has it."""
+        return f"{name}Module" if name == self.graph.title else name
 
     def _callee(self, name: str) -> str:
         """A class as the file calls it; torchvision's are imported by their own names."""
-        if name.startswith(("nn.", "torch.")) or "." not in name:
+        if name.startswith(("nn.", "torch.")):
             return name
         package, _, own = name.rpartition(".")
-        self.imports.setdefault(package, set()).add(own)
-        return own
+        called = self._own_name(own)
+        if package:
+            self.imports.setdefault(package, set()).add(own if called == own else f"{own} as {called}")
+        return called
 
     def _class(self, template: Template) -> str:
         root = template is self.folding.root

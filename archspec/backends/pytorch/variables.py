@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from archspec.backends.pytorch.dataflow import Dataflow
-from archspec.graph import ENCLOSING, Block, Ref
+from archspec.graph import ENCLOSING, Block, Leaf, Ref
 from archspec.templates import Child, Template
 from archspec.templates.parameters import TAKEN
 
@@ -111,15 +111,22 @@ class Variables:
         """The variables of several outputs; `_` for those nobody reads."""
         stems = self._stems(child, count)
         names: list[str] = []
+        main = isinstance(child.node, Leaf) and child.node.op.has_main_output
         for output, stem in enumerate(stems):
-            read = Ref(number, output) in self.flow.readers
-            names.append(self._fresh(stem, number, names) if read else "_")
+            if Ref(number, output) not in self.flow.readers:
+                names.append("_")
+            elif main and output == 0:
+                names.append(self._choose(number, child))
+            else:
+                names.append(self._fresh(stem, number, names))
         return names
 
     def _stems(self, child: Child, count: int) -> list[str]:
         """Names for several outputs: the block's own, or the child's numbered."""
         if isinstance(child.node, Block):
             return [(result.name or child.label).replace(".", "_") for result in child.node.results]
+        if child.node.op.outputs:
+            return list(child.node.op.outputs)
         if count == 2:
             return ["first", "second"]
         return [f"{child.label}{output + 1}" for output in range(count)]
