@@ -15,14 +15,30 @@ _TOLD = {"kernel_size", "stride", "padding", "output_padding", "groups", "connec
 """Fields that have words of their own, or that the shape tells."""
 _UNTOLD = {"inplace", "bias", "eps", "momentum", "affine", "elementwise_affine", "track_running_stats", "ceil_mode"}
 _UNTOLD |= {"count_include_pad", "init", "init_value", "centers", "padding_mode", "end_dim", "scale", "shift"}
+_UNTOLD |= {"padding_idx"}
 """Fields that papers do not write in a figure."""
 _NAMES = {
     "linear": "fc",
     "conv_transpose": "transposed conv",
     "local_response_norm": "LRN",
     "rbf": "RBF",
+    "rnn": "RNN",
+    "gru": "GRU",
+    "lstm": "LSTM",
+    "capsule_routing": "routed capsules",
+    "vector_norm": "length",
     "lp_pool": "Lp pool",
 }
+
+
+_COUNTED = {
+    "num_layers": "{} layers",
+    "iterations": "{} iterations",
+    "embedding_dim": "{}D",
+    "out_features": "{}D",
+    "proj_size": "projected to {}",
+}
+"""Fields that are said by their number."""
 
 
 def node_words(node: NodeType) -> str:
@@ -115,7 +131,7 @@ def _head(op: Op, fields: dict[str, Any], inputs: tuple[Shape, ...]) -> str:
     if "output_size" in fields:
         return _adaptive(name.removeprefix("adaptive "), fields["output_size"], rank)
     if op.main in fields and op.main not in _UNTOLD and not _is_default(op, op.main, fields[op.main]):
-        return f"{name} {_value_text(fields[op.main])}"
+        return f"{name} {'over dim ' if op.main == 'dim' else ''}{_value_text(fields[op.main])}"
     return name
 
 
@@ -130,7 +146,10 @@ def _details(op: Op, fields: dict[str, Any], inputs: tuple[Shape, ...]) -> Itera
     for name, value in fields.items():
         if name != op.main and name not in _TOLD and name not in _UNTOLD and not _is_default(op, name, value):
             words = name.replace("_", " ")
-            yield words if value is True else f"{words} {_value_text(value)}"
+            if name in _COUNTED:
+                yield _COUNTED[name].format(value)
+            else:
+                yield words if value is True else f"{words} {_value_text(value)}"
 
 
 def _window(size: int | tuple[int, ...], rank: int) -> str:

@@ -7,7 +7,8 @@ from pydantic import Field
 
 from archspec.ops.base import Expects as Expects
 from archspec.ops.base import OpError
-from archspec.shapes import Dim, Shape, dim_text, known, shape_text
+from archspec.shapes import Carried as Carried
+from archspec.shapes import Dim, Shape, dim_text, dtype_of, form_of, known, shape_text
 
 Positive = Annotated[int, Field(ge=1), Expects("a whole number from 1")]
 Natural = Annotated[int, Field(ge=0), Expects("a whole number from 0")]
@@ -61,6 +62,24 @@ def channels(op: str, shape: Shape) -> int:
     """
     at_least(op, shape, 1)
     return number(op, shape[0], "the channels")
+
+
+def whole_numbers(op: str, shape: Shape, what: str, *, optional: bool = False) -> None:
+    """An error where a value is no tensor of whole numbers, such as words, or may be left out but is not `optional`.
+
+    >>> whole_numbers("embedding", Carried((20,), dtype="int64"), "the input")
+    """
+    if dtype_of(shape) != "int64" or form_of(shape) not in ("tensor", "folded"):
+        found = f"a tensor of {dtype_of(shape)}" if form_of(shape) in ("tensor", "folded") else shape_text(shape)
+        raise OpError(
+            "inputs",
+            f"`{op}` needs {what} as whole numbers",
+            expected="a tensor of int64",
+            found=found,
+            help="say so of the network's input: `{shape: [T], dtype: int64}`",
+        )
+    if isinstance(shape, Carried) and shape.optional and not optional:
+        raise OpError("inputs", f"`{op}` needs {what} always", found="a value that may be left out")
 
 
 def divisible(name: str, value: Dim, field: str, divisor: int) -> None:

@@ -79,6 +79,33 @@ class BatchNorm(_TrackingNorm):
 
 
 @register
+class FrozenBatchNorm(_Norm):
+    """Batch normalisation by fixed statistics, factors and shifts: torchvision.ops.FrozenBatchNorm2d.
+
+    Input and output `[C, H, W]`. `weight`, `bias`, `running_mean` and `running_var` are all buffers, so it has no
+    parameters: torchvision's documented count of a detector leaves them out. Errors: another rank.
+    """
+
+    name = "frozen_batch_norm"
+    example = "frozen_batch_norm"
+    example_inputs = ((64, 56, 56),)
+
+    eps: PositiveReal = 1e-5
+
+    def buffers(self, *inputs: Shape) -> dict[str, Shape]:
+        size = inputs[0][:1]
+        return dict.fromkeys(("weight", "bias", "running_mean", "running_var"), size)
+
+    def module(self, *inputs: Shape) -> Module:
+        features = Argument("num_features", inputs[0][0], positional=True)
+        return Module("torchvision.ops.FrozenBatchNorm2d", (features, *self.settings()))
+
+    def _check(self, shape: Shape) -> None:
+        spatial_rank(self.name, shape, (2,))
+        channels(self.name, shape)
+
+
+@register
 class InstanceNorm(_TrackingNorm):
     """Instance normalisation: torch.nn.InstanceNorm1d, InstanceNorm2d or InstanceNorm3d (Ulyanov et al. 2016).
 

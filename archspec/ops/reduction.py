@@ -1,25 +1,18 @@
 """Dimensions summed up in one number."""
 
+from abc import ABC
 from typing import Annotated
 
 from archspec.ops.base import Expects, Op, OpError, register
-from archspec.ops.fields import Axis, Flag, axis
+from archspec.ops.fields import Axis, Flag, Real, axis
 from archspec.shapes import Shape
 
 
-@register
-class Mean(Op):
-    """The mean over one or more dimensions: torch.mean.
+class _Reduction(Op, ABC):
+    """One number in place of all along some dimensions."""
 
-    `dim` counts as torch does: `[2, 3]` are an image's height and width. Output as the input without these dimensions,
-    or with 1 in their place under `keepdim`. Errors: the batch, a dimension named twice.
-    """
-
-    name = "mean"
     main = "dim"
     kind = "pooling"
-    example = "{mean: [2, 3]}"
-    example_inputs = ((512, 7, 7),)
 
     dim: Annotated[Axis | tuple[Axis, ...], Expects("a dimension as torch numbers them, or a list of them")]
     keepdim: Flag = False
@@ -31,7 +24,7 @@ class Mean(Op):
         if not dims or len(places) != len(dims):
             raise OpError(
                 "dims",
-                "`dim` of `mean` must name one or more different dimensions",
+                f"`dim` of `{self.name}` must name one or more different dimensions",
                 field="dim",
                 expected="different dimensions",
                 found=str(list(dims)),
@@ -39,6 +32,44 @@ class Mean(Op):
         sizes = ((1 if place in places else size) for place, size in enumerate(shape))
         return (tuple(size for place, size in enumerate(sizes) if self.keepdim or place not in places),)
 
-    def expression(self, *names: str) -> str:
+    @property
+    def _dims(self) -> str:
+        """The dimensions as arguments of a call."""
         dims = list(self.dim) if isinstance(self.dim, tuple) else self.dim
-        return f"{names[0]}.mean({dims}{', keepdim=True' if self.keepdim else ''})"
+        return f"dim={dims}{', keepdim=True' if self.keepdim else ''}"
+
+
+@register
+class Mean(_Reduction):
+    """The mean over one or more dimensions: torch.mean.
+
+    `dim` counts as torch does: `[2, 3]` are an image's height and width. Output as the input without these dimensions,
+    or with 1 in their place under `keepdim`. Errors: the batch, a dimension named twice.
+    """
+
+    name = "mean"
+    example = "{mean: [2, 3]}"
+    example_inputs = ((512, 7, 7),)
+
+    def expression(self, *names: str) -> str:
+        return f"{names[0]}.mean({self._dims})"
+
+
+@register
+class VectorNorm(_Reduction):
+    """The length of the vectors along one or more dimensions: torch.linalg.vector_norm.
+
+    `ord` says in which sense: 2 for Euclid's. `dim` counts as torch does: -1 is the last. Output as the input without
+    these dimensions, or with 1 in their place under `keepdim`. Errors: the batch, a dimension named twice.
+    """
+
+    name = "vector_norm"
+    saves_output = True
+    example = "{vector_norm: -1}"
+    example_inputs = ((10, 16),)
+
+    ord: Real = 2.0
+
+    def expression(self, *names: str) -> str:
+        order = "" if self.ord == 2 else f"ord={self.ord}, "
+        return f"torch.linalg.vector_norm({names[0]}, {order}{self._dims})"

@@ -4,7 +4,7 @@ from abc import ABC
 from typing import Annotated
 
 from archspec.ops.base import Argument, Expects, Module, Op, OpError, register
-from archspec.ops.fields import Axis, axis, differ
+from archspec.ops.fields import Axis, at_least, axis, differ
 from archspec.shapes import Dim, Shape, dim_text, known, product, shape_text
 
 Sizes = Annotated[tuple[int, ...], Expects("a list of whole numbers from 1, one of which may be -1: what is left")]
@@ -231,3 +231,24 @@ class Unsqueeze(_Reshaping):
 
     def expression(self, *names: str) -> str:
         return f"{names[0]}.unsqueeze({self.dim})"
+
+
+@register
+class LastStep(_Reshaping):
+    """The last element of a sequence: `x[:, -1]`.
+
+    Input `[T, *sizes]`, output `[*sizes]`. After bidirectional layers the backward half of it has seen one step only;
+    their state `h_n` has seen all. Errors: an input without dimensions.
+    """
+
+    name = "last_step"
+    example = "last_step"
+    example_inputs = ((16, 512),)
+
+    def infer(self, *inputs: Shape) -> tuple[Shape, ...]:
+        (shape,) = inputs
+        at_least(self.name, shape, 1)
+        return (shape[1:],)
+
+    def expression(self, *names: str) -> str:
+        return f"{names[0]}[:, -1]"

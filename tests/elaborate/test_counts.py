@@ -172,3 +172,11 @@ def test_a_figure_agrees_under_any_habit_of_counting_that_it_names(tmp_path: Pat
     assert verdict.status == "MISMATCH"
     assert verdict.hints[0] == "agrees with buffers counted too, as Keras does (16)"
     assert [item.code for item in figures.diagnostics([verdict])] == ["figure-mismatch"]
+
+
+def test_stacked_recurrent_layers_count_one_by_one_in_depth_and_by_steps_in_macs(tmp_path: Path) -> None:
+    text = "archspec: 1\nname: net\ninput: [T, 8]\ngraph: {a: {gru: 4, num_layers: 2, bidirectional: true}}"
+    net = read(text, tmp_path)
+    matrices = 2 * (3 * 4 * 8 + 3 * 4 * 4) + 2 * (3 * 4 * 8 + 3 * 4 * 4)
+    assert (net.depth, net.params) == (2, matrices + 2 * 2 * 2 * 3 * 4)
+    assert str(net.macs) == f"{matrices}*T"

@@ -171,3 +171,37 @@ def test_the_names_of_torch_modules_are_all_refused() -> None:
 
 def test_a_fault_is_told_once_for_all_copies(tmp_path: Path) -> None:
     assert len(errors("graph: [{conv: 8, kernel_size: 3, expect: [8, 32, 32], repeat: 5}]", tmp_path)) == 1
+
+
+SEQUENCE = "archspec: 1\nname: net\ninput: [T, 8]\n"
+
+
+def test_the_first_of_named_outputs_is_taken_where_none_is_named(tmp_path: Path) -> None:
+    net = read(SEQUENCE + "graph: {a: {lstm: 4}, b: {gru: 6}, c: {last_step: }}", tmp_path)
+    assert [str(dim) for dim in net.graph.nodes["b"].shapes[0]] == ["T", "6"]
+    assert shapes(net)["c"] == (6,)
+
+
+def test_named_outputs_are_taken_by_name_and_by_number(tmp_path: Path) -> None:
+    text = "graph: {a: {lstm: 4, num_layers: 3}, h: {tanh: , from: a.h_n}, c: {tanh: , from: 'a[2]'}, s: {add: [h, c]}}"
+    net = read(SEQUENCE + text, tmp_path)
+    assert shapes(net)["s"] == (3, 4)
+    assert [ref.output for name in "hc" for ref in net.graph.nodes[name].inputs] == [1, 2]
+
+
+def test_a_shared_node_has_the_same_named_outputs(tmp_path: Path) -> None:
+    net = read(SEQUENCE + "graph: {a: {gru: 8}, b: {share: a}, c: relu, d: {last_step: , from: b.h_n}}", tmp_path)
+    assert wires(net) == {"a": ["input"], "b": ["a"], "c": ["b"], "d": ["b"]}
+
+
+def test_an_unknown_named_output_is_told_with_the_known_ones(tmp_path: Path) -> None:
+    found = errors(SEQUENCE + "graph: {a: {gru: 8}, b: {relu: , from: a.c_n}}", tmp_path)
+    assert found == [("unknown-output", "`a` has no output `c_n`")]
+
+
+def test_an_op_with_an_optional_input_takes_it_with_from(tmp_path: Path) -> None:
+    text = "input: {x: [5, 8], h: [1, 4]}\ngraph: {a: {gru: 4, from: [x, h]}}"
+    assert wires(read(f"archspec: 1\nname: net\n{text}", tmp_path)) == {"a": ["x", "h"]}
+    assert errors(f"archspec: 1\nname: net\n{text.replace('[1, 4]', '[2, 4]')}", tmp_path) == [
+        ("state", "`gru` cannot start from 2×4")
+    ]

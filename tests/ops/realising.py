@@ -1,16 +1,19 @@
 """An op as torch runs it, built from the source it gives, and the nodes that examples are written as."""
 
-from collections.abc import Callable
+import warnings
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import torch
 import torchvision
 import yaml
 from torch import nn
+from torch.utils.flop_counter import FlopCounterMode
 
 from archspec.ops import Op, ops
 from archspec.ops.base import Argument
-from archspec.shapes import Shape
+from archspec.shapes import Carried, Dim, Shape, dtype_of, is_plain
 
 BATCH = 2
 
@@ -21,8 +24,7 @@ def example(op: type[Op]) -> Op:
     if isinstance(node, str):
         node = {node: None}
     value = node.pop(op.name)
-    is_join = op.inputs != (1, 1)
-    return op(**node, **({} if value is None or is_join else {op.main: value}))
+    return op(**node, **({} if value is None or op.main is None else {op.main: value}))
 
 
 def make(name: str, **fields: Any) -> Op:
@@ -50,7 +52,34 @@ def realise(op: Op, *shapes: Shape, **given: Any) -> Callable[..., Any]:
 
 
 def data(*shapes: Shape, requires_grad: bool = False) -> list[torch.Tensor]:
-    return [torch.randn(BATCH, *shape, requires_grad=requires_grad) for shape in shapes]
+    """Noise of these shapes; zeros for whole numbers."""
+    return [
+        torch.randn(BATCH, *shape, requires_grad=requires_grad)
+        if is_plain(shape)
+        else torch.zeros(BATCH, *shape, dtype=getattr(torch, dtype_of(shape)))
+        for shape in shapes
+    ]
+
+
+def with_dims(shape: Shape, dims: Iterable[Dim]) -> Shape:
+    """A shape of other dimensions that is carried alike."""
+    return Carried(dims, shape.form, dtype=shape.dtype) if isinstance(shape, Carried) else tuple(dims)
+
+
+@contextmanager
+def counted() -> Iterator[Callable[[], float]]:
+    """Counts the MACs of one example."""
+    with without_onednn(), FlopCounterMode(display=False) as counter:
+        yield lambda: counter.get_total_flops() / 2 / BATCH
+
+
+@contextmanager
+def without_onednn() -> Iterator[None]:
+    """Without oneDNN's recurrent layers, which torch cannot count, nor compile with a gradient."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "TF32 acceleration")
+        with torch.backends.mkldnn.flags(enabled=False):
+            yield
 
 
 def outputs(result: Any) -> tuple[torch.Tensor, ...]:

@@ -3,18 +3,19 @@
 import copy
 import inspect
 import pickle
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 import torch
 import torchvision
 from torch import nn
-from torch.utils.flop_counter import FlopCounterMode
 
 from archspec.ops import Op, OpError, ops
 from archspec.ops.base import REQUIRED
 from archspec.shapes import Shape, symbol
 
-from .realising import data, example, make, outputs, realise, sizes
+from .realising import counted, data, example, make, outputs, realise, sizes, with_dims, without_onednn
 
 EVERY = pytest.mark.parametrize("op", ops().values(), ids=ops().keys())
 HELPED = pytest.mark.parametrize(
@@ -50,9 +51,9 @@ def test_parameters_and_buffers(op: type[Op]) -> None:
 
 @EVERY
 def test_macs(op: type[Op]) -> None:
-    with FlopCounterMode(display=False) as counter:
+    with counted() as macs:
         realise(example(op), *op.example_inputs)(*data(*op.example_inputs))
-    assert 2 * 2 * example(op).macs(*op.example_inputs) == counter.get_total_flops()
+    assert example(op).macs(*op.example_inputs) == macs()
 
 
 @EVERY
@@ -86,7 +87,7 @@ def backward_survives_overwriting(op: type[Op], **given: bool) -> bool:
 @EVERY
 def test_saves_output(op: type[Op]) -> None:
     if len(example(op).infer(*op.example_inputs)) > 1:
-        assert op.shares_memory, "torch refuses to overwrite one of several views"
+        assert op.shares_memory or op.saves_output, "torch refuses to overwrite one of several views"
         return
     ways = [{"inplace": False}, {"inplace": True}] if op.in_place else [{}]
     assert op.saves_output == (not all(backward_survives_overwriting(op, **way) for way in ways))
@@ -108,7 +109,10 @@ def test_shares_memory(op: type[Op]) -> None:
 @EVERY
 def test_symbolic_dimensions_come_out_as_the_numbers_do(op: type[Op]) -> None:
     inputs = op.example_inputs
-    unknown = [(*shape[:1], *(symbol(f"S{size}") if size > 1 else size for size in shape[1:])) for shape in inputs]
+    unknown = [
+        with_dims(shape, (*shape[:1], *(symbol(f"S{size}") if size > 1 else size for size in shape[1:])))
+        for shape in inputs
+    ]
     values = {symbol(f"S{size}"): size for shape in inputs for size in shape}
 
     def number(dim: object) -> object:
@@ -137,7 +141,7 @@ def test_says_what_it_is(op: type[Op]) -> None:
 @EVERY
 def test_input_without_dimensions(op: type[Op]) -> None:
     """Nothing but an `OpError` comes out of an input that has the batch alone."""
-    inputs = [()] * len(op.example_inputs)
+    inputs = [with_dims(shape, ()) for shape in op.example_inputs]
     try:
         example(op).infer(*inputs)
     except OpError as error:
@@ -146,9 +150,10 @@ def test_input_without_dimensions(op: type[Op]) -> None:
         assert sizes(realise(example(op), *inputs)(*data(*inputs))) == example(op).infer(*inputs)
 
 
+@pytest.mark.filterwarnings("ignore:The tensor attributes? self._flat_weights")
 @HELPED
 def test_helpers_compile_export_and_copy(op: type[Op]) -> None:
-    check_helper(example(op), op.example_inputs[0])
+    check_helper(example(op), *op.example_inputs)
 
 
 @pytest.mark.parametrize("rank", [1, 2, 3])
@@ -156,25 +161,34 @@ def test_connected_compiles_exports_and_copies(rank: int) -> None:
     check_helper(CONNECTED, (4, *(5,) * rank))
 
 
-def check_helper(op: Op, shape: Shape) -> None:
-    module, (x,) = realise(op, shape), data(shape)
-    expected = module(x)
-    assert torch.equal(torch.compile(module, fullgraph=True, backend="aot_eager")(x), expected)
-    assert torch.equal(torch.export.export(module, (x,)).module()(x), expected)
-    twin = copy.deepcopy(module)
-    assert torch.equal(twin(x), expected)
+def check_helper(op: Op, *shapes: Shape) -> None:
+    module, inputs = realise(op, *shapes), data(*shapes)
+    # In training, dropout between recurrent layers differs from call to call.
+    module.eval()
+
+    def equal(other: Callable[..., Any]) -> bool:
+        mine, theirs = outputs(module(*inputs)), outputs(other(*inputs))
+        return len(mine) == len(theirs) and all(map(torch.equal, mine, theirs))
+
+    # Export takes recurrent layers apart, so that the order of their sums is another.
+    exported = torch.export.export(module, tuple(inputs)).module()
+    torch.testing.assert_close(outputs(exported(*inputs)), outputs(module(*inputs)), rtol=1e-5, atol=1e-6)
+
+    with without_onednn():
+        assert equal(torch.compile(module, fullgraph=True, backend="aot_eager"))
+    assert equal(copy.deepcopy(module))
     with torch.device("meta"):
-        hollow = realise(op, shape)
+        hollow = realise(op, *shapes)
     hollow = hollow.to_empty(device="cpu")
     if hasattr(hollow, "reset_parameters"):
         hollow.reset_parameters()
     hollow.load_state_dict(module.state_dict())
-    assert torch.equal(hollow(x), expected)
+    assert equal(hollow.eval())
     assert pickle.loads(pickle.dumps(module.state_dict())).keys() == module.state_dict().keys()
 
 
 def test_connected_sees_only_its_maps() -> None:
-    module, (x,) = realise(CONNECTED, (4, 8, 8)), data((4, 8, 8))
+    module, x = realise(CONNECTED, (4, 8, 8)), torch.randn(2, 4, 8, 8)
     dense = nn.Conv2d(4, 3, kernel_size=3, padding=1)
     with torch.no_grad():
         dense.weight.zero_()
@@ -203,7 +217,7 @@ def test_connected_starts_within_torchs_bounds() -> None:
 def test_channel_affine_is_torchvisions_transform_input_to_the_bit() -> None:
     mean, std = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
     scale, shift = [s / 0.5 for s in std], [(m - 0.5) / 0.5 for m in mean]
-    module, (x,) = realise(make("channel_affine", scale=scale, shift=shift), (3, 64, 64)), data((3, 64, 64))
+    module, x = realise(make("channel_affine", scale=scale, shift=shift), (3, 64, 64)), torch.randn(2, 3, 64, 64)
     theirs = torch.stack([x[:, c] * scale[c] + shift[c] for c in range(3)], dim=1)
     assert torch.equal(module(x), theirs)
     assert not module.state_dict()
@@ -211,7 +225,7 @@ def test_channel_affine_is_torchvisions_transform_input_to_the_bit() -> None:
 
 @pytest.mark.parametrize("dim", [1, -1, 2])
 def test_scale(dim: int) -> None:
-    op, (x,) = make("scale", init_value=0.5, bias=True, dim=dim), data((6, 4, 4))
+    op, x = make("scale", init_value=0.5, bias=True, dim=dim), torch.randn(2, 6, 4, 4)
     module = realise(op, (6, 4, 4))
     with torch.no_grad():
         module.bias.normal_()
@@ -220,7 +234,7 @@ def test_scale(dim: int) -> None:
 
 
 def test_rbf_is_the_squared_distance() -> None:
-    op, (x,) = make("rbf", centers=[[1, -1, 0.5], [0, 0, 0]]), data((3,))
+    op, x = make("rbf", centers=[[1, -1, 0.5], [0, 0, 0]]), torch.randn(2, 3)
     expected = torch.cdist(x, torch.tensor([[1, -1, 0.5], [0, 0, 0]])) ** 2
     torch.testing.assert_close(realise(op, (3,))(x), expected)
 

@@ -39,12 +39,20 @@ def _pool(draw: st.DrawFn, shape: Shape) -> dict[str, Any]:
     }
 
 
+def _recurrent(draw: st.DrawFn) -> Node:
+    return {
+        draw(st.sampled_from(["rnn", "gru", "lstm"])): draw(st.sampled_from([2, 4])),
+        "num_layers": draw(st.integers(1, 2)),
+        "bidirectional": draw(st.booleans()),
+        "bias": draw(st.booleans()),
+    }
+
+
 def _spatial(draw: st.DrawFn, shape: Shape) -> Node:
-    kind = draw(
-        st.sampled_from(
-            ["conv", "pool", "batch_norm", "activation", "transpose", "norm", "pad", "upsample", "adaptive"]
-        )
-    )
+    kinds = ["conv", "pool", "batch_norm", "activation", "transpose", "norm", "pad", "upsample", "adaptive"]
+    kind = draw(st.sampled_from([*kinds, *(["recurrent"] * 3 if len(shape) == 2 else [])]))
+    if kind == "recurrent":
+        return _recurrent(draw)
     if kind == "conv":
         return _conv(draw, shape)
     if kind == "pool":
@@ -84,7 +92,7 @@ def _after(node: Node, shape: Shape) -> Shape | None:
         if main is not None and op.main:
             fields[op.main] = main
     try:
-        (result,) = op(**fields).infer(shape)
+        result = op(**fields).infer(shape)[0]
     except OpError:
         return None
     return result if all(0 < size <= 64 for size in result) else None

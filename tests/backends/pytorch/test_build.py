@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 import traceback
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -221,3 +222,12 @@ def test_a_broken_source_leaves_nothing_behind() -> None:
     with pytest.raises(SyntaxError):
         compiled("class")
     assert {name for name in set(sys.modules) - before if name.startswith("archspec_generated")} == set()
+
+
+def test_a_network_may_be_called_like_a_class_that_it_uses(tmp_path: Path) -> None:
+    """`Squash` holds a helper, `StochasticDepth` one of torchvision's; both names are the networks' own."""
+    assert type(build(graph_of("capsules"))).__name__ == "Squash"
+    text = "input: [3, 4, 4]\ngraph: [{stochastic_depth: 0.5}, relu]\n"
+    graph = replace(graph_from(tmp_path, text), title="StochasticDepth")
+    x = torch.randn(2, 3, 4, 4)
+    assert torch.equal(build(graph).eval()(x), x.relu())

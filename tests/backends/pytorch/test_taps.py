@@ -87,3 +87,9 @@ def test_a_node_with_several_outputs_is_refused() -> None:
 def test_no_address_is_refused() -> None:
     with pytest.raises(SpecError, match="no address"):
         tap(graph_of("unet"), [])
+
+
+def test_a_recurrent_layer_is_tapped_at_its_main_output() -> None:
+    module = build(tap(graph_of("sequence"), ["encoder"]))
+    words, image = torch.zeros(2, 9, dtype=torch.long), torch.randn(2, 32)
+    assert module(words, image)["encoder"].shape == (2, 9, 6)

@@ -1,0 +1,179 @@
+"""Capsules: vectors whose length says that something is there and whose direction how (Sabour et al. 2017)."""
+
+from typing import ClassVar
+
+from archspec.ops.base import Argument, Module, Op, OpError, register
+from archspec.ops.fields import Axis, Positive, axis, number, plural, whole_numbers
+from archspec.shapes import Count, Shape, is_plain, shape_text
+
+SQUASH = '''
+class Squash(nn.Module):
+    """Vectors scaled to lengths below 1 (Sabour et al. 2017, equation 1)."""
+
+    def __init__(self, dim=-1):
+        super().__init__()
+        self.dim = dim
+
+    def forward(self, x):
+        length = torch.linalg.vector_norm(x, dim=self.dim, keepdim=True)
+        return x * (length / (1 + length.square()))
+
+    def extra_repr(self):
+        return f"dim={self.dim}"
+'''
+ROUTING = '''
+class CapsuleRouting(nn.Module):
+    """Capsules that agree with the capsules below (Sabour et al. 2017, procedure 1)."""
+
+    def __init__(self, in_capsules, in_features, out_capsules, out_features, iterations=3):
+        super().__init__()
+        self.iterations = iterations
+        weight = torch.empty(out_capsules, in_capsules, in_features, out_features)
+        self.weight = nn.Parameter(weight)
+        self.reset_parameters()
+
+    def reset_parameters(self):
+        nn.init.trunc_normal_(self.weight, std=0.1, a=-0.2, b=0.2)
+
+    def forward(self, x):
+        votes = torch.einsum("bid,oide->boie", x, self.weight).contiguous()
+        logits = votes.new_zeros(votes.shape[:-1])
+        for _ in range(self.iterations - 1):
+            capsules = self.combine(votes, logits)
+            logits = logits + (votes @ capsules.unsqueeze(-1)).squeeze(-1)
+        return self.combine(votes, logits)
+
+    def combine(self, votes, logits):
+        x = (logits.softmax(dim=1).unsqueeze(-2) @ votes).squeeze(-2)
+        length = torch.linalg.vector_norm(x, dim=-1, keepdim=True)
+        return x * (length / (1 + length.square()))
+
+    def extra_repr(self):
+        return f"{'×'.join(map(str, self.weight.shape))}, iterations={self.iterations}"
+'''
+MASK = '''
+class CapsuleMask(nn.Module):
+    """Sets all capsules but one to 0: the labelled one in training, the longest otherwise."""
+
+    def forward(self, x, label=None):
+        if label is None or not self.training:
+            label = torch.linalg.vector_norm(x, dim=-1).argmax(dim=-1)
+        return x * nn.functional.one_hot(label, x.shape[-2]).to(x.dtype).unsqueeze(-1)
+'''
+
+
+def capsules(op: str, shape: Shape) -> None:
+    """An error where an input is not a tensor of capsules."""
+    if len(shape) != 2 or not is_plain(shape):
+        raise OpError(
+            "rank",
+            f"`{op}` cannot take an input of shape {shape_text(shape) or '()'}",
+            expected="capsules and their features, 2 dimensions in all",
+            found=plural(len(shape), "dimension") if is_plain(shape) else shape_text(shape),
+        )
+
+
+@register
+class Squash(Op):
+    """Shrinks short vectors to almost 0 and long ones to just below 1: no torch class (Sabour et al. 2017, equation 1).
+
+    `v = s · |s|² / (1 + |s|²) / |s|` along `dim`; the zero vector stays, with a gradient of 0. Input and output have
+    one shape. Errors: a `dim` that is the batch.
+    """
+
+    name = "squash"
+    kind = "activation"
+    example = "squash"
+    example_inputs = ((1152, 8),)
+
+    dim: Axis = -1
+
+    def infer(self, *inputs: Shape) -> tuple[Shape, ...]:
+        axis(self.name, "dim", self.dim, inputs[0])
+        return inputs
+
+    def module(self, *inputs: Shape) -> Module:
+        return Module("Squash", self.settings(), SQUASH)
+
+
+@register
+class CapsuleRouting(Op):
+    """Dynamic routing by agreement: no torch class (Sabour et al. 2017, procedure 1).
+
+    Input `[in_capsules, in_features]`, output `[out_capsules, out_features]`, squashed. Each input capsule predicts
+    each output capsule by a matrix of its own, and the softmax over the output capsules of what the routing logits say
+    weighs the predictions; the logits start at 0 and grow by the predictions' scalar products with the outputs,
+    `iterations` - 1 times.
+
+    The gradient goes through all iterations, as the procedure and its authors' implementation have it; many others stop
+    it before the last. MACs: in_capsules × out_capsules × out_features × (in_features + 2·iterations - 1), for the
+    predictions, each weighted sum and each round of scalar products.
+    """
+
+    name = "capsule_routing"
+    main = "out_capsules"
+    kind = "linear"
+    weighted = True
+    example = "{capsule_routing: 10, out_features: 16}"
+    example_inputs = ((1152, 8),)
+
+    out_capsules: Positive
+    out_features: Positive
+    iterations: Positive = 3
+
+    def infer(self, *inputs: Shape) -> tuple[Shape, ...]:
+        self._incoming(*inputs)
+        return ((self.out_capsules, self.out_features),)
+
+    def parameters(self, *inputs: Shape) -> dict[str, Shape]:
+        return {"weight": (self.out_capsules, *self._incoming(*inputs), self.out_features)}
+
+    def macs(self, *inputs: Shape) -> Count:
+        in_capsules, in_features = self._incoming(*inputs)
+        votes = in_capsules * self.out_capsules * self.out_features
+        return votes * (in_features + 2 * self.iterations - 1)
+
+    def module(self, *inputs: Shape) -> Module:
+        in_capsules, in_features = self._incoming(*inputs)
+        sizes = {"in_capsules": in_capsules, "in_features": in_features}
+        sizes |= {"out_capsules": self.out_capsules, "out_features": self.out_features}
+        arguments = (Argument(name, value, positional=True) for name, value in sizes.items())
+        return Module("CapsuleRouting", (*arguments, Argument("iterations", self.iterations, 3)), ROUTING)
+
+    def _incoming(self, shape: Shape) -> tuple[int, int]:
+        capsules(self.name, shape)
+        return number(self.name, shape[0], "the capsules"), number(self.name, shape[1], "the features")
+
+
+@register
+class CapsuleMask(Op):
+    """Keeps one capsule and sets the others to 0: no torch class (Sabour et al. 2017, section 4.1).
+
+    Input `[capsules, features]`, and if you like the label, `[]` of int64, which may be left out. In training the
+    labelled capsule is kept; in evaluation, and without a label, the longest. Output as the input. Errors: a label that
+    is not one whole number for each example.
+    """
+
+    name = "capsule_mask"
+    kind = "other"
+    inputs: ClassVar[tuple[int, int | None]] = (1, 2)
+    takes = "anything"
+    example = "capsule_mask"
+    example_inputs = ((10, 16),)
+
+    def infer(self, *inputs: Shape) -> tuple[Shape, ...]:
+        shape, *labels = inputs
+        capsules(self.name, shape)
+        for label in labels:
+            whole_numbers(self.name, label, "the label", optional=True)
+            if label:
+                raise OpError(
+                    "rank",
+                    f"the label of `{self.name}` cannot have the shape {shape_text(label)}",
+                    expected="one whole number for each example, 0 dimensions",
+                    found=plural(len(label), "dimension"),
+                )
+        return (shape,)
+
+    def module(self, *inputs: Shape) -> Module:
+        return Module("CapsuleMask", (), MASK)
