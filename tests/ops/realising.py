@@ -13,7 +13,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from archspec.ops import Op, ops
 from archspec.ops.base import Argument
-from archspec.shapes import Carried, Dim, Shape, dtype_of, is_plain
+from archspec.shapes import FLOAT, Carried, Dim, Shape, dtype_of, folded, items
 
 BATCH = 2
 
@@ -24,6 +24,7 @@ def example(op: type[Op]) -> Op:
     if isinstance(node, str):
         node = {node: None}
     value = node.pop(op.name)
+    node.pop("from", None)
     return op(**node, **({} if value is None or op.main is None else {op.main: value}))
 
 
@@ -54,8 +55,8 @@ def realise(op: Op, *shapes: Shape, **given: Any) -> Callable[..., Any]:
 def data(*shapes: Shape, requires_grad: bool = False) -> list[torch.Tensor]:
     """Noise of these shapes; zeros for whole numbers."""
     return [
-        torch.randn(BATCH, *shape, requires_grad=requires_grad)
-        if is_plain(shape)
+        torch.randn(BATCH * items(shape), *shape, requires_grad=requires_grad)
+        if dtype_of(shape) == FLOAT
         else torch.zeros(BATCH, *shape, dtype=getattr(torch, dtype_of(shape)))
         for shape in shapes
     ]
@@ -63,7 +64,9 @@ def data(*shapes: Shape, requires_grad: bool = False) -> list[torch.Tensor]:
 
 def with_dims(shape: Shape, dims: Iterable[Dim]) -> Shape:
     """A shape of other dimensions that is carried alike."""
-    return Carried(dims, shape.form, dtype=shape.dtype) if isinstance(shape, Carried) else tuple(dims)
+    if not isinstance(shape, Carried):
+        return tuple(dims)
+    return Carried(dims, shape.form, count=shape.count, dtype=shape.dtype)
 
 
 @contextmanager
@@ -87,6 +90,11 @@ def outputs(result: Any) -> tuple[torch.Tensor, ...]:
 
 
 def sizes(result: Any) -> tuple[Shape, ...]:
-    """The shapes of the outputs without the batch, which must have come through."""
-    assert all(each.shape[0] == BATCH for each in outputs(result))
-    return tuple(tuple(each.shape[1:]) for each in outputs(result))
+    """The shapes of the outputs without the batch, which must have come through, items folded into it and all."""
+    return tuple(_size(each) for each in outputs(result))
+
+
+def _size(output: torch.Tensor) -> Shape:
+    count, rest = divmod(output.shape[0], BATCH)
+    assert rest == 0
+    return tuple(output.shape[1:]) if count == 1 else folded(output.shape[1:], count)
