@@ -16,7 +16,7 @@ from archspec.language.document import Document
 from archspec.language.source import Source, Span
 from archspec.language.tree import Tree, plain
 from archspec.language.values import tree_of
-from archspec.shapes import Count, dim_text
+from archspec.shapes import Count
 
 if TYPE_CHECKING:
     from torch import nn
@@ -113,7 +113,9 @@ class Architecture:
         return report(self)
 
     def __repr__(self) -> str:
-        return f"<Architecture {self.name}: {self.params:,} parameters, {dim_text(self.macs)} MACs>"
+        from archspec.backends.words import count_text
+
+        return f"<Architecture {self.name}: {self.params:,} parameters, {count_text(self.macs)} MACs>"
 
     def _repr_html_(self) -> str:
         return f"<div>{self.draw().svg()}</div>{self.summary()._repr_html_()}"

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 from archspec.graph import Block, Leaf, NodeType
 from archspec.language.source import Span
 from archspec.ops.base import Op
-from archspec.shapes import Count, Shape, dim_text, known, shape_text
+from archspec.shapes import Count, Shape, known, shape_text
 
 _TOLD = {"kernel_size", "stride", "padding", "output_padding", "groups", "connections", "output_size"}
 """Fields that have words of their own, or that the shape tells."""
@@ -79,7 +79,7 @@ def count_text(count: Count) -> str:
     >>> count_text(25557032)
     '25,557,032'
     """
-    return f"{count:,}" if known(count) else dim_text(count)
+    return f"{count:,}" if known(count) else _terms_text(count, count_text)
 
 
 def rounded_text(count: Count) -> str:
@@ -89,12 +89,31 @@ def rounded_text(count: Count) -> str:
     ('4.09 G', '640')
     """
     if not known(count):
-        return dim_text(count)
+        return _terms_text(count, rounded_text)
     for scale, unit in ((10**12, "T"), (10**9, "G"), (10**6, "M"), (10**3, "k")):
         if count >= 0.9995 * scale:
             value = float(f"{count / scale:.3g}")
             return f"{value:.{2 if value < 10 else 1 if value < 100 else 0}f} {unit}"
     return str(count)
+
+
+def _terms_text(count: Count, number_text: Callable[[int], str]) -> str:
+    """A count that depends on symbolic sizes, its numbers written by `number_text`: `148 M·T + 640`."""
+    (factor, sizes), *others = (term.as_coeff_Mul() for term in count.as_ordered_terms())
+    first = _term_text(factor, sizes, number_text)
+    signed = (
+        f" {'-' if factor < 0 else '+'} {_term_text(abs(factor), sizes, number_text)}" for factor, sizes in others
+    )
+    return first + "".join(signed)
+
+
+def _term_text(factor: Count, sizes: Count, number_text: Callable[[int], str]) -> str:
+    text = str(sizes).replace("**2", "²").replace("**3", "³").replace("*", "·")
+    if sizes == 1:
+        return number_text(int(factor))
+    if not factor.is_Integer:
+        return f"{factor}·{text}"
+    return text if factor == 1 else f"{number_text(int(factor))}·{text}"
 
 
 def shapes_text(shapes: tuple[Shape, ...]) -> str:
