@@ -27,7 +27,7 @@ def text_width(text: str, size: float, bold: bool = False) -> float:
     """The width of a text at most, in the unit of `size`.
 
     >>> round(text_width("7×7 conv", 10), 1)
-    46.3
+    48.2
     """
     units = sum(_ASCII[ord(each) - 32] if " " <= each <= "~" else _OTHERS.get(each, _WIDEST) for each in text)
     return units * size / 1000 * (BOLD if bold else 1)

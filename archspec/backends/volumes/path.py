@@ -5,15 +5,12 @@ Stages are opened, and what they repeat stays closed: a bottleneck, an inception
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from archspec.backends.stages import Stages, layers
 from archspec.graph import ENCLOSING, Block, Graph, NodeType, Ref
-
-REPEATED = 3
-"""From so many calls on, a chain of several layers is one step, as a depthwise separable convolution is."""
 
 
 class Step(NamedTuple):
@@ -46,7 +43,7 @@ def longest_path(graph: Graph) -> Path:
     for step in steps:
         source = max(step.sources, key=lambda each: depths[each] if each >= 0 else 0, default=-1)
         before.append(source)
-        depths.append((depths[source] if source >= 0 else 0) + _layers(step.node))
+        depths.append((depths[source] if source >= 0 else 0) + layers(step.node))
     runs = [end for end in ends if end < 0 or not steps[end].training]
     at = runs[0] if runs else ends[0]
     on: list[int] = []
@@ -57,45 +54,14 @@ def longest_path(graph: Graph) -> Path:
 
 
 def _beside(steps: Sequence[Step], on: set[int]) -> bool:
-    return any(_layers(step.node) for number, step in enumerate(steps) if number not in on and not step.training)
-
-
-def _layers(node: NodeType) -> int:
-    return _weighted(node) if isinstance(node, Block) else int(node.op.weighted)
-
-
-def _weighted(block: Block) -> int:
-    """The weighted ops in a block."""
-    return sum(_layers(child) for child in block.children)
-
-
-def _blocks(block: Block) -> Iterator[Block]:
-    for child in block.children:
-        if isinstance(child, Block):
-            yield child
-            yield from _blocks(child)
-
-
-def _is_chain(block: Block) -> bool:
-    """Whether each child takes what the one before it gives; what runs in training only stands aside."""
-    before = Ref(ENCLOSING)
-    for number, child in enumerate(block.children):
-        if child.training:
-            continue
-        if child.inputs != (before,) or len(child.shapes) != 1:
-            return False
-        before = Ref(number)
-    return len(block.results) == 1 and block.results[0].ref == before
+    return any(layers(step.node) for number, step in enumerate(steps) if number not in on and not step.training)
 
 
 class _Opener:
     """Opens blocks, but those that are one step to a reader."""
 
     def __init__(self, graph: Graph) -> None:
-        self._graph = graph
-        blocks = list(_blocks(graph.root))
-        self._times = Counter(block.kind for block in blocks)
-        self._branching = {block.kind for block in blocks if block.kind and not _is_chain(block)}
+        self._graph, self._stages = graph, Stages(graph)
         self._steps: list[Step] = []
 
     def opened(self) -> tuple[list[Step], list[int]]:
@@ -113,19 +79,9 @@ class _Opener:
         for child in block.children:
             sources = [at(ref) for ref in child.inputs]
             idle = training or child.training
-            if isinstance(child, Block) and self._opens(child):
+            if isinstance(child, Block) and self._stages.opens(child):
                 reached.append(self._inside(child, sources, idle))
             else:
                 reached.append([len(self._steps)] * len(child.shapes))
                 self._steps.append(Step(child, tuple(sources), idle))
         return [at(result.ref) for result in block.results]
-
-    def _opens(self, block: Block) -> bool:
-        if block.tied is not None:
-            return False
-        heavy = [child for child in block.children if isinstance(child, Block) and _weighted(child) > 1]
-        if not _is_chain(block) or block.kind in self._branching:
-            return block.kind not in self._branching and sum(child.kind is not None for child in heavy) >= REPEATED
-        if heavy:
-            return True
-        return block.kind is None or self._times[block.kind] < REPEATED or _weighted(block) < 2

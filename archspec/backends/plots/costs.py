@@ -1,0 +1,83 @@
+"""A graph → what its stages cost: a partition of its nodes, so that the rows add up to the whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from archspec.backends.stages import Stages
+from archspec.backends.words import node_words
+from archspec.graph import Block, Graph, Leaf, NodeType
+from archspec.memory import activation_memory
+from archspec.shapes import Count
+
+ENOUGH = 5
+"""Fewer rows than these are opened, where there is something to open."""
+MOST = 40
+"""More rows than these are not."""
+MINOR = frozenset({"normalization", "activation", "regularization", "pooling", "shape"})
+"""Kinds of ops that go with the layer before them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """A stage: its first node's address, what it is, and its parameters, MACs and bytes of activations.
+
+    Norms, activations, poolings and the like are counted with the layer or block before them.
+    """
+
+    address: str
+    what: str
+    params: Count
+    macs: Count
+    memory: Count
+    training: bool
+
+
+def costs(graph: Graph) -> list[Cost]:
+    """What each stage of a network costs, in order; the sums are those of the network.
+
+    >>> import archspec
+    >>> [cost.address for cost in costs(archspec.read("resnet50").graph)]
+    ['conv1', 'layer1', 'layer2', 'layer3', 'layer4', 'fc']
+    """
+    stages, memory = Stages(graph), activation_memory(graph)
+    nodes: Sequence[NodeType] = graph.root.children
+    while len(_grouped(nodes)) < ENOUGH:
+        opened = list(_opened(nodes, stages))
+        if len(opened) == len(nodes) or len(_grouped(opened)) > MOST:
+            break
+        nodes = opened
+    return [_cost(group, memory) for group in _grouped(nodes)]
+
+
+def _opened(nodes: Sequence[NodeType], stages: Stages) -> Iterator[NodeType]:
+    for node in nodes:
+        if isinstance(node, Block) and stages.opens(node) and not node.training:
+            yield from node.children
+        else:
+            yield node
+
+
+def _grouped(nodes: Sequence[NodeType]) -> list[list[NodeType]]:
+    """Each layer or block with the minor ops after it; what comes before the first goes with it."""
+    groups: list[list[NodeType]] = []
+    for node in nodes:
+        minor = isinstance(node, Leaf) and node.op.kind in MINOR
+        if groups and (minor or all(isinstance(each, Leaf) and each.op.kind in MINOR for each in groups[-1])):
+            groups[-1].append(node)
+        else:
+            groups.append([node])
+    return groups
+
+
+def _cost(group: Sequence[NodeType], memory: Mapping[str, Count]) -> Cost:
+    main = next((node for node in group if not (isinstance(node, Leaf) and node.op.kind in MINOR)), group[0])
+    return Cost(
+        address=main.address,
+        what=node_words(main),
+        params=sum(node.counts.params for node in group),
+        macs=sum(node.counts.macs for node in group),
+        memory=sum(memory[node.address] for node in group),
+        training=main.training,
+    )

@@ -1,0 +1,112 @@
+"""What all plots share: themes, fonts, and bytes that are the same for the same plot."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+from archspec.language.diagnostics import Diagnostic, SpecError
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+Theme: TypeAlias = Literal["light", "dark", "print"]
+FORMATS = ("svg", "png", "pdf")
+DPI = 160
+"""Pixels an inch of a PNG."""
+_UNSIGNED: Mapping[str, dict[str, Any]] = {
+    "svg": {"Date": None, "Creator": None},
+    "png": {"Software": None},
+    "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
+}
+"""What would make the bytes depend on the day and on matplotlib's version."""
+
+
+@dataclass(frozen=True)
+class Palette:
+    """The colours of a theme; `series` tell rows and families apart, in print by hatches.
+
+    The colours are Okabe and Ito's, made to be told apart by colour-blind readers (https://jfly.uni-koeln.de/color/).
+    """
+
+    ground: str
+    ink: str
+    faint: str
+    grid: str
+    series: tuple[str, ...]
+    hatches: tuple[str, ...] = ("", "", "", "", "", "", "")
+
+
+_OKABE_ITO = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#F0E442")
+PALETTES: Mapping[Theme, Palette] = {
+    "light": Palette("#FFFFFF", "#1F2328", "#59636E", "#E3E6EA", _OKABE_ITO),
+    "dark": Palette("#16191D", "#E6E8EA", "#9DA7B1", "#30363D", ("#56B4E9", "#E69F00", "#2FBF94", *_OKABE_ITO[3:])),
+    "print": Palette(
+        "#FFFFFF", "#000000", "#000000", "#D0D0D0",
+        ("#FFFFFF", "#BBBBBB", "#666666", "#DDDDDD", "#999999", "#444444", "#000000"),
+        ("////", "", "", "....", "xxxx", "\\\\\\\\", ""),
+    ),
+}  # fmt: skip
+MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">", "*", "p", "h")
+
+
+@contextmanager
+def drawing(theme: Theme) -> Iterator[Palette]:
+    """The settings under which a plot is drawn and written.
+
+    Raises `SpecError` where matplotlib is not installed.
+    """
+    if find_spec("matplotlib") is None:
+        message = "plots are drawn by `matplotlib`, which is not installed"
+        raise SpecError([Diagnostic("picture", message, help="pip install 'archspec-nn[plots]'")])
+    import matplotlib
+
+    palette = PALETTES[theme]
+    settings: dict[Any, Any] = {
+        "font.family": "sans-serif",
+        "font.sans-serif": ["DejaVu Sans", "Helvetica", "Arial", "Liberation Sans"],
+        "font.size": 9,
+        "svg.fonttype": "none",
+        "svg.hashsalt": "archspec",
+        "pdf.fonttype": 42,
+        "text.color": palette.ink,
+        "axes.labelcolor": palette.ink,
+        "axes.edgecolor": palette.faint,
+        "xtick.color": palette.faint,
+        "ytick.color": palette.faint,
+        "xtick.labelcolor": palette.ink,
+        "ytick.labelcolor": palette.ink,
+        "figure.facecolor": palette.ground,
+        "axes.facecolor": palette.ground,
+        "hatch.linewidth": 0.6,
+        "hatch.color": palette.ink,
+    }
+    with matplotlib.rc_context():
+        # Neither the user's own settings nor a matplotlibrc file may change a plot.
+        matplotlib.rcdefaults()
+        matplotlib.rcParams.update(settings)
+        yield palette
+
+
+def written(figure: Figure, format: str, title: str) -> bytes:
+    """The figure as `svg`, `png` or `pdf`; the same figure gives the same bytes."""
+    target = io.BytesIO()
+    metadata = {**_UNSIGNED[format], "Title": title}
+    figure.savefig(target, format=format, dpi=DPI, metadata=metadata, facecolor=figure.get_facecolor())
+    return target.getvalue()
+
+
+def refuse_symbolic(name: str) -> SpecError:
+    """What is said of an architecture whose counts are no numbers."""
+    message = f"the costs of `{name}` depend on symbolic sizes, so they cannot be plotted"
+    return SpecError([Diagnostic("picture", message, help="give the spec numbers for its input")])
+
+
+def refuse_empty(name: str) -> SpecError:
+    """What is said of an architecture that has no place on a logarithmic scale."""
+    message = f"`{name}` has no parameters or no MACs, and so no place among the others"
+    return SpecError([Diagnostic("picture", message, help="plot its stages")])

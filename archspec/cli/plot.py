@@ -1,0 +1,89 @@
+"""`archspec plot`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from archspec.cli import arguments, console
+from archspec.cli.pictures import chosen_format, write_picture
+from archspec.cli.settings import parse_settings
+
+if TYPE_CHECKING:
+    from archspec.architecture import Architecture
+
+Of = Literal["stages", "family"]
+Theme = Literal["light", "dark", "print"]
+Format = Literal["svg", "png", "pdf"]
+
+
+def plot(
+    specs: arguments.Specs,
+    of: Annotated[
+        Of | None,
+        typer.Option(
+            "--of",
+            help="One architecture's stages, or a family: all variants of the specs.",
+            show_default="stages of one SPEC, family of several",
+        ),
+    ] = None,
+    variant: arguments.Variant = None,
+    settings: arguments.Settings = [],  # noqa: B006 - typer reads the default and makes a new list
+    theme: Annotated[Theme, typer.Option("--theme", help="The colours; print is black and white.")] = "light",
+    out: Annotated[
+        str | None,
+        typer.Option(
+            "--out", "-o", metavar="FILE", help="The plot's file, or - for stdout.", show_default="NAME_plot.svg"
+        ),
+    ] = None,
+    format: Annotated[
+        Format | None,
+        typer.Option("--format", help="By default what the file's name ends with, or svg.", show_default=False),
+    ] = None,
+    force: arguments.Force = False,
+) -> None:
+    """Plot what the stages of an architecture cost, or how the variants of a family compare.
+
+    Of one SPEC: parameters, MACs and activation memory by stage. Of several: parameters against MACs. A SPEC that is
+    a variant's name stands for that variant, in a family too.
+
+    [bold]Examples[/bold]
+
+    archspec plot resnet50
+
+    archspec plot efficientnet --of family --out efficientnet.png
+
+    archspec plot resnet mobilenet_v2 densenet121 --theme print --format pdf
+    """
+    from archspec.backends.plots import plot_family, plot_stages
+
+    family = of == "family" or (of is None and len(specs) > 1)
+    if not family and len(specs) > 1:
+        raise typer.BadParameter("takes one SPEC", param_hint="'--of stages'")
+    picked = chosen_format(out, format, ("svg", "png", "pdf"))
+    architectures = [each for spec in specs for each in _read(spec, variant, settings, family)]
+    graphs = [each.graph for each in architectures]
+    content = plot_family(graphs, theme, picked) if family else plot_stages(graphs[0], theme, picked)
+    if out == "-":
+        sys.stdout.buffer.write(content)
+        return
+    name = "_".join(Path(spec).stem for spec in specs[:3]) if family else graphs[0].name
+    path = Path(out or f"{name}_plot.{picked}")
+    write_picture(path, content, picked, force)
+    console.say(f"wrote {console.name(path)}")
+
+
+def _read(spec: str, variant: str | None, settings: list[str], family: bool) -> list[Architecture]:
+    from archspec.architecture import read_document
+    from archspec.checking import open_document, variants_of
+    from archspec.elaborate import Memo
+
+    document, chosen = open_document(spec, variant)
+    names = variants_of(document) if family and chosen is None else [chosen]
+    given, memo = parse_settings(settings), Memo()
+    architectures = [read_document(document, name, given, memo) for name in names]
+    console.report(warning for each in architectures for warning in each.warnings)
+    return architectures
