@@ -29,7 +29,7 @@ SMALL = {"min_size": 96, "max_size": 160}
 """Settings that we share with torchvision, for the sake of time."""
 PROPOSALS = {f"rpn_{when}_nms_top_n_{mode}": 60 for when in ("pre", "post") for mode in ("train", "test")}
 LOUD = ("cls_score.weight", "mask_fcn_logits.weight", "kps_score_lowres.weight")
-"""The weights that are made large, so that fresh networks tell many classes apart."""
+"""The weights that are made large, so that fresh networks tell many classes apart, but not the background from one."""
 
 RCNN: dict[str, Any] = {**SMALL, **PROPOSALS}
 
@@ -106,8 +106,8 @@ def pair(variant: str, frozen: bool = False) -> tuple[nn.Module, nn.Module]:
     scatter(ours)
     with torch.no_grad():
         for name, tensor in ours.named_parameters():
-            if name.endswith(LOUD) and len(tensor) > 2:
-                tensor.mul_(40)
+            if name.endswith(LOUD):
+                tensor.mul_(40 if len(tensor) > 2 else 0.01)
     with torch.device("meta"):
         theirs = DETECTORS[variant](frozen)
     theirs.load_state_dict({name: tensor.clone() for name, tensor in ours.state_dict().items()}, assign=True)
