@@ -35,7 +35,7 @@ def images(op: str, shape: Shape) -> Shape:
 
 def image_sizes(op: str, shape: Shape) -> Shape:
     """The height and width of each image."""
-    if form_of(shape) != "sizes":
+    if form_of(shape) != "sizes" or len(shape) != 2:
         raise refuse(op, "image sizes", shape, "each image's height and width, from `detection_transform`")
     return tuple(shape)
 
