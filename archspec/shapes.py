@@ -24,12 +24,13 @@ Shape: TypeAlias = tuple[Dim, ...]
 FLOAT = "float32"
 
 
-Form = Literal["tensor", "folded", "list", "records", "scalars"]
+Form = Literal["tensor", "folded", "list", "records", "scalars", "sizes"]
 """How the examples of a batch are carried.
 
 `tensor`: the first dimension; `folded`: the first dimension too, with several items for each example; `list`: a list
 with one tensor for each example, so that sizes may differ; `records`: a list with one mapping of tensors for each
-example; `scalars`: one mapping of single numbers for the whole batch.
+example; `scalars`: one mapping of single numbers for the whole batch; `sizes`: a list with the height and width of each
+example's image.
 """
 
 
@@ -38,7 +39,8 @@ class Carried(tuple[Any, ...]):
 
     As a tuple it has the dimensions of one item. `count` is the number of items of one example where they are folded
     into the batch; `fields` are the shapes by name of `records` and `scalars`; `dtype` is torch's word for the
-    elements; `optional` is true where the value may be left out, and `None` stands for it.
+    elements; `optional` is true where the value may be left out, and `None` stands for it; `in_training` is the shape
+    of what comes instead in training mode, such as losses for detections.
     """
 
     form: Form
@@ -46,6 +48,7 @@ class Carried(tuple[Any, ...]):
     fields: tuple[tuple[str, Shape], ...]
     dtype: str
     optional: bool
+    in_training: Shape | None
 
     def __new__(
         cls,
@@ -56,15 +59,17 @@ class Carried(tuple[Any, ...]):
         fields: Mapping[str, Shape] | Iterable[tuple[str, Shape]] = (),
         dtype: str = FLOAT,
         optional: bool = False,
+        in_training: Shape | None = None,
     ) -> Carried:
         self = super().__new__(cls, dims)
+        self.in_training = in_training
         self.form, self.count, self.dtype, self.optional = form, count, dtype, optional
         self.fields = tuple(fields.items() if isinstance(fields, Mapping) else fields)
         return self
 
     @property
     def _key(self) -> tuple[Any, ...]:
-        return tuple(self), self.form, self.count, self.fields, self.dtype, self.optional
+        return tuple(self), self.form, self.count, self.fields, self.dtype, self.optional, self.in_training
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Carried) and self._key == other._key
@@ -82,8 +87,10 @@ class Carried(tuple[Any, ...]):
         return _carried, self._key
 
 
-def _carried(dims: Shape, form: Form, count: Dim, fields: Any, dtype: str, optional: bool) -> Carried:
-    return Carried(dims, form, count=count, fields=fields, dtype=dtype, optional=optional)
+def _carried(
+    dims: Shape, form: Form, count: Dim, fields: Any, dtype: str, optional: bool, in_training: Shape | None
+) -> Carried:
+    return Carried(dims, form, count=count, fields=fields, dtype=dtype, optional=optional, in_training=in_training)
 
 
 def is_plain(shape: Shape) -> bool:
@@ -138,6 +145,15 @@ def scalars(*names: str) -> Shape:
     return Carried((), "scalars", fields=[(name, ()) for name in names])
 
 
+def image_sizes(height: Dim, width: Dim) -> Shape:
+    """The shape of a list with the height and width of each example's image.
+
+    >>> shape_text(image_sizes(600, 800))
+    'size 600×800'
+    """
+    return Carried((height, width), "sizes")
+
+
 def symbol(name: str) -> Dim:
     """A dimension that is not known until the network runs."""
     import sympy
@@ -181,7 +197,8 @@ def shape_text(shape: Shape) -> str:
         return ", ".join(f"{name} {shape_text(each)}".rstrip() for name, each in shape.fields)
     if shape.form == "folded":
         return f"{_factor_text(shape.count)} of {text or 'one number'}"
-    return f"list of {text}" if shape.form == "list" else text
+    word = {"list": "list of ", "sizes": "size "}.get(shape.form, "")
+    return word + text
 
 
 def _factor_text(dim: Dim) -> str:

@@ -15,7 +15,7 @@ _TOLD = {"kernel_size", "stride", "padding", "output_padding", "groups", "connec
 """Fields that have words of their own, or that the shape tells."""
 _UNTOLD = {"inplace", "bias", "eps", "momentum", "affine", "elementwise_affine", "track_running_stats", "ceil_mode"}
 _UNTOLD |= {"count_include_pad", "init", "init_value", "centers", "padding_mode", "end_dim", "scale", "shift"}
-_UNTOLD |= {"padding_idx"}
+_UNTOLD |= {"padding_idx", "sizes", "aspect_ratios", "sampling_ratio"}
 """Fields that papers do not write in a figure."""
 _NAMES = {
     "linear": "fc",
@@ -28,6 +28,9 @@ _NAMES = {
     "capsule_routing": "routed capsules",
     "vector_norm": "length",
     "lp_pool": "Lp pool",
+    "roi_pool": "RoI pool",
+    "roi_align": "RoIAlign",
+    "multi_scale_roi_align": "multi-scale RoIAlign",
 }
 
 

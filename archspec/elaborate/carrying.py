@@ -53,6 +53,8 @@ def _fault(shape: Shape) -> str | None:
         return f"a list with one mapping for each example: {shape_text(shape)}"
     if shape.form == "scalars":
         return f"a mapping of single numbers: {shape_text(shape)}"
+    if shape.form == "sizes":
+        return "a list with the height and width of each example's image"
     if shape.dtype != FLOAT:
         return f"a tensor of {shape.dtype}"
     return "a value that may be left out" if shape.optional else None

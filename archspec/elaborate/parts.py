@@ -12,12 +12,13 @@ from archspec.elaborate.library import Library
 from archspec.elaborate.names import expanded
 from archspec.elaborate.scope import MISSING, Failed, Scope
 from archspec.elaborate.settings import default_variant, resolve_settings
-from archspec.graph import Block, NodeType, Result, inside
+from archspec.graph import ENCLOSING, Block, NodeType, Ref, Result, inside, moved
 from archspec.language.diagnostics import Diagnostic, Findings, Note, SpecError, did_you_mean
 from archspec.language.document import Document
-from archspec.language.nodes import TAPS, GraphDef, NodeDef
+from archspec.language.nodes import TAPS, WITHIN, GraphDef, NodeDef
 from archspec.language.source import Span
 from archspec.language.tree import Scalar, Sequence, Tree
+from archspec.language.validation import value_text
 from archspec.language.values import tree_of
 from archspec.pruning import pruned_to, with_outputs
 
@@ -34,6 +35,15 @@ class Part:
     input_names: tuple[str, ...]
     taps: tuple[Tap, ...]
     """The activations that are taken from it, instead of its outputs."""
+    within: Given | None = None
+    """The address of the node whose inside is all of the part that is wanted."""
+
+
+class Given(NamedTuple):
+    """A field's value, and where it stands."""
+
+    text: str
+    span: Span
 
 
 class Tap(NamedTuple):
@@ -55,7 +65,7 @@ def open_part(context: Context, name: str, node: NodeDef, scope: Scope, address:
     settings: dict[str, Tree] = {
         key: tree_of(context.value(given.value, scope, f"`{key}`", address, words=True), given.value.span)
         for key, given in node.fields.items()
-        if key != TAPS
+        if key not in (TAPS, WITHIN)
     }
     places = {key: given.key.span for key, given in node.fields.items()}
     library = Library(part, Findings())
@@ -66,7 +76,17 @@ def open_part(context: Context, name: str, node: NodeDef, scope: Scope, address:
     library.findings = context.findings
     values, own = resolve_settings(context, part, variant or default_variant(part), settings, places)
     taps = tuple(_taps(context, part, own, node.fields[TAPS].value, scope, address)) if TAPS in node.fields else ()
-    return Part(part, values, own, library, graph, input_names(part), taps)
+    within = _within(context, node, scope, address) if WITHIN in node.fields else None
+    return Part(part, values, own, library, graph, input_names(part), taps, within)
+
+
+def _within(context: Context, node: NodeDef, scope: Scope, address: str) -> Given | None:
+    """The node that `within` names; an empty text and nothing name none."""
+    tree = node.fields[WITHIN].value
+    value = context.value(tree, scope, f"`{WITHIN}`", address, words=True)
+    if not isinstance(value, str) and value is not None:
+        context.fail("tap", f"`{WITHIN}` names a node of the part", tree.span, address, found=value_text(value))
+    return Given(value, tree.span) if value else None
 
 
 def _taps(context: Context, part: Document, own: Scope, tree: Tree, scope: Scope, address: str) -> Iterator[Tap]:
@@ -88,8 +108,37 @@ def _taps(context: Context, part: Document, own: Scope, tree: Tree, scope: Scope
 def taken_from(context: Context, part: Part, block: Block) -> Block:
     """The block of a part with what is taken from it as its results: its taps, or the outputs that always exist.
 
-    What they do not need is left out, such as a classifier's head, or auxiliary heads.
+    What they do not need is left out, such as a classifier's head, or auxiliary heads; of a part `within` a node also
+    that node's own name.
     """
+    taken = _taken(context, part, block)
+    for name in part.within.text.split(".") if part.within else ():
+        taken = _opened(context, part, taken, name)
+    return taken
+
+
+def _opened(context: Context, part: Part, block: Block, name: str) -> Block:
+    """A block's child in its place, which must be all that is in it."""
+    child = block.children[0]
+    through = tuple(Ref(ENCLOSING, number) for number in range(len(block.input_names)))
+    if not isinstance(child, Block) or len(block.children) > 1 or child.name != name or child.inputs != through:
+        assert part.within is not None
+        context.fail(
+            "tap",
+            f"`{part.within.text}` is not all that is taken of `{part.document.name}`",
+            part.within.span,
+            block.address,
+            found=", ".join(f"`{each.name}`" for each in block.children),
+            help="take activations inside of it with `taps`",
+        )
+    inner = moved(child, block.address)
+    results = tuple(Result(result.name, inner.results[result.ref.output].ref) for result in block.results)
+    return replace(
+        block, children=inner.children, results=results, numbered=inner.numbered, input_names=inner.input_names
+    )
+
+
+def _taken(context: Context, part: Part, block: Block) -> Block:
     if not part.taps:
         lasting = [number for number, result in enumerate(block.results) if not _trains(block, result)]
         return block if len(lasting) in (0, len(block.results)) else with_outputs(block, lasting)

@@ -17,8 +17,8 @@ from archspec.language.validation import shown
 MODIFIERS = frozenset({"from", "when", "repeat", "each", "over", "training", "expect", "freeze", "replace"})
 BODIES = ("graph", "nodes", "use", "share")
 RESERVED = MODIFIERS | set(BODIES)
-TAPS = "taps"
-"""The field of a part that is no setting of it."""
+TAPS, WITHIN = "taps", "within"
+"""The fields of a part that are no settings of it."""
 
 
 @dataclass(frozen=True, slots=True)

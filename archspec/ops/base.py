@@ -28,6 +28,7 @@ Kind = Literal[
     "shape",
     "join",
     "recurrent",
+    "detection",
     "other",
 ]
 """What an op is to a reader: one colour each in a picture."""
@@ -159,7 +160,7 @@ class Op(BaseModel, ABC):
         return None
 
     def expression(self, *names: str) -> str:
-        """The PyTorch expression over the inputs' names, where `module` is `None`; it may use `torch`."""
+        """The PyTorch expression over the inputs' names, where `module` is `None`; it may use `torch` and `F`."""
         raise NotImplementedError(self.name)
 
     def _defaults(self) -> Iterator[tuple[str, Any]]:

@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from archspec.ops.base import Op, OpError, register
-from archspec.shapes import Carried, Shape, folded, form_of, is_plain, shape_text
+from archspec.shapes import Carried, Shape, dim_text, folded, form_of, is_plain, shape_text
 
 
 @register
@@ -55,12 +55,17 @@ class UnfoldTime(Op):
             raise OpError(
                 "inputs",
                 "`unfold_time` takes folded items and the value that was folded",
+                expected="items of `fold_time`, and its input",
                 found=f"{shape_text(items)} and {shape_text(like)}",
             )
         assert isinstance(items, Carried)
         if items.count != like[0]:
-            found = f"{shape_text(items)} for {shape_text(like)}"
-            raise OpError("inputs", "the items are not the time steps of the second input", found=found)
+            raise OpError(
+                "inputs",
+                "the items are not the time steps of the second input",
+                expected=f"{dim_text(like[0])} of each example",
+                found=shape_text(items),
+            )
         return ((like[0], *items),)
 
     def expression(self, *names: str) -> str:

@@ -5,6 +5,7 @@ from typing import Annotated
 from archspec.ops.base import Argument, Expects, Module, Op, OpError, register
 from archspec.ops.fields import (
     Flag,
+    NonNegativeReal,
     Positive,
     PositiveReal,
     Real,
@@ -83,14 +84,15 @@ class FrozenBatchNorm(_Norm):
     """Batch normalisation by fixed statistics, factors and shifts: torchvision.ops.FrozenBatchNorm2d.
 
     Input and output `[C, H, W]`. `weight`, `bias`, `running_mean` and `running_var` are all buffers, so it has no
-    parameters: torchvision's documented count of a detector leaves them out. Errors: another rank.
+    parameters: torchvision's documented count of a detector leaves them out. `eps` is 0 with some of its
+    weights. Errors: another rank.
     """
 
     name = "frozen_batch_norm"
     example = "frozen_batch_norm"
     example_inputs = ((64, 56, 56),)
 
-    eps: PositiveReal = 1e-5
+    eps: NonNegativeReal = 1e-5
 
     def buffers(self, *inputs: Shape) -> dict[str, Shape]:
         size = inputs[0][:1]

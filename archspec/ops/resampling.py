@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from archspec.ops.base import Argument, Expects, Module, Op, OpError, register
 from archspec.ops.fields import Positive, PositivePerDim, PositiveReal, at_least, divisible, fitting, spatial_rank
-from archspec.shapes import Dim, Shape, known
+from archspec.shapes import Dim, Shape, known, shape_text
 
 Size = Annotated[PositivePerDim | None, Expects("a whole number from 1, or a list with one for each spatial dimension")]
 ScaleFactor = Annotated[
@@ -70,6 +70,39 @@ class Upsample(Op):
             message = f"`scale_factor` (={factor}) leaves nothing of a size of {size}"
             raise OpError("size", message, field="scale_factor", expected=f"at least {1 / size}", found=str(factor))
         return result
+
+
+@register
+class UpsampleLike(Op):
+    """Interpolation to the size of another value: torch.nn.functional.interpolate.
+
+    Inputs: what is interpolated, `[C, *sizes]`, and a value `[C', *sizes']` that has the size wanted, as on the
+    top-down path of a feature pyramid. Output `[C, *sizes']`. Errors: a mode for another number of spatial dimensions.
+    """
+
+    name = "upsample_like"
+    main = "mode"
+    kind = "shape"
+    inputs = (2, 2)
+    example = "{upsample_like: nearest, from: [coarse, fine]}"
+    example_inputs = ((64, 7, 7), (32, 13, 13))
+
+    mode: Literal["nearest", "linear", "bilinear", "bicubic", "trilinear"] = "nearest"
+
+    def infer(self, *inputs: Shape) -> tuple[Shape, ...]:
+        shape, like = inputs
+        rank = spatial_rank(f"upsample_like` in the mode `{self.mode}", shape, RANKS[self.mode])
+        if len(like) != rank + 1:
+            raise OpError(
+                "rank",
+                f"`upsample_like` cannot give {shape_text(shape)} the size of {shape_text(like)}",
+                expected="two values with equally many spatial dimensions",
+            )
+        return ((shape[0], *like[1:]),)
+
+    def expression(self, *names: str) -> str:
+        value, like = names
+        return f'F.interpolate({value}, size={like}.shape[2:], mode="{self.mode}")'
 
 
 @register

@@ -3,17 +3,18 @@
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from typing import Any
 
 import torch
 import torchvision
 import yaml
-from torch import nn
+from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from archspec.ops import Op, ops
-from archspec.ops.base import Argument
-from archspec.shapes import FLOAT, Carried, Dim, Shape, dtype_of, folded, items
+from archspec.ops.base import Argument, Module
+from archspec.shapes import FLOAT, Carried, Dim, Shape, dtype_of, folded, form_of
 
 BATCH = 2
 
@@ -38,13 +39,11 @@ def written(argument: Argument) -> bool:
 
 def realise(op: Op, *shapes: Shape, **given: Any) -> Callable[..., Any]:
     """The module or the expression as a callable; `given` overrides arguments."""
-    namespace: dict[str, Any] = {"torch": torch, "nn": nn, "torchvision": torchvision}
     module = op.module(*shapes)
+    namespace = names_of(module)
     if module is None:
         names = [f"x{place}" for place in range(len(shapes))]
         return eval(f"lambda {', '.join(names)}: {op.expression(*names)}", namespace)
-    if module.helper:
-        exec(module.helper, namespace)
     arguments = {each.name: each for each in module.arguments if written(each)}
     call = [repr(each.value) for each in arguments.values() if each.positional]
     call += [f"{name}={each.value!r}" for name, each in arguments.items() if not each.positional and name not in given]
@@ -52,21 +51,57 @@ def realise(op: Op, *shapes: Shape, **given: Any) -> Callable[..., Any]:
     return eval(f"{module.callee}({', '.join(call)})", namespace)
 
 
-def data(*shapes: Shape, requires_grad: bool = False) -> list[torch.Tensor]:
-    """Noise of these shapes; zeros for whole numbers."""
+def names_of(module: Module | None) -> dict[str, Any]:
+    """What the source of a module may use."""
+    names: dict[str, Any] = {"torch": torch, "nn": nn, "F": nn.functional, "Tensor": Tensor, "torchvision": torchvision}
+    for path in module.imports if module else ():
+        package, _, own = path.rpartition(".")
+        names[own] = getattr(import_module(package), own)
+    exec((module and module.helper) or "", names)
+    return names
+
+
+def data(*shapes: Shape, requires_grad: bool = False) -> list[Any]:
+    """Noise of these shapes, in the form that each is carried in."""
     return [
-        torch.randn(BATCH * items(shape), *shape, requires_grad=requires_grad)
-        if dtype_of(shape) == FLOAT
-        else torch.zeros(BATCH, *shape, dtype=getattr(torch, dtype_of(shape)))
+        batch(shape).requires_grad_(requires_grad)
+        if form_of(shape) in ("tensor", "folded") and dtype_of(shape) == FLOAT
+        else batch(shape)
         for shape in shapes
     ]
+
+
+def batch(shape: Shape) -> Any:
+    """Noise for a batch; zeros for whole numbers, ones for labels, and boxes for rows of 4 that are called so."""
+    if not isinstance(shape, Carried):
+        return torch.randn(BATCH, *shape)
+    if shape.form == "records":
+        return [{name: item(each, name) for name, each in shape.fields} for _ in range(BATCH)]
+    if shape.form == "scalars":
+        return {name: torch.rand(()) for name, _ in shape.fields}
+    if shape.form == "sizes":
+        return [tuple(shape)] * BATCH
+    if shape.form == "folded":
+        return torch.randn(BATCH * shape.count, *shape)
+    if shape.form == "list":
+        return [item(shape, "boxes" if shape[1:] == (4,) else "") for _ in range(BATCH)]
+    return torch.zeros(BATCH, *shape, dtype=getattr(torch, shape.dtype))
+
+
+def item(shape: Shape, name: str) -> torch.Tensor:
+    """What one example has under a name."""
+    if name == "boxes":
+        return (torch.rand(shape[0], 2, 2) * 20 + 1).cumsum(1).flatten(1)
+    if dtype_of(shape) != FLOAT:
+        return torch.full(shape, int(name == "labels"), dtype=getattr(torch, dtype_of(shape)))
+    return torch.rand(shape)
 
 
 def with_dims(shape: Shape, dims: Iterable[Dim]) -> Shape:
     """A shape of other dimensions that is carried alike."""
     if not isinstance(shape, Carried):
         return tuple(dims)
-    return Carried(dims, shape.form, count=shape.count, dtype=shape.dtype)
+    return Carried(dims, shape.form, count=shape.count, fields=shape.fields, dtype=shape.dtype, optional=shape.optional)
 
 
 @contextmanager

@@ -8,18 +8,20 @@ from typing import Any
 
 import pytest
 import torch
-import torchvision
 from torch import nn
 
 from archspec.ops import Op, OpError, ops
 from archspec.ops.base import REQUIRED
-from archspec.shapes import Shape, symbol
+from archspec.shapes import Shape, form_of, symbol
 
-from .realising import counted, data, example, make, outputs, realise, sizes, with_dims, without_onednn
+from .realising import counted, data, example, make, names_of, outputs, realise, sizes, with_dims, without_onednn
 
 EVERY = pytest.mark.parametrize("op", ops().values(), ids=ops().keys())
+PLAIN = [op for op in ops().values() if all(form_of(shape) in ("tensor", "folded") for shape in op.example_inputs)]
+"""Those that take tensors; the others are in `test_carried.py`."""
+EVERY_PLAIN = pytest.mark.parametrize("op", PLAIN, ids=[op.name for op in PLAIN])
 HELPED = pytest.mark.parametrize(
-    "op", [op for op in ops().values() if (module := example(op).module(*op.example_inputs)) and module.helper], ids=str
+    "op", [op for op in PLAIN if (module := example(op).module(*op.example_inputs)) and module.helper], ids=str
 )
 CONNECTED = make("conv", out_channels=3, kernel_size=3, padding=1, connections=[[0, 1], [1, 2, 3], [0]])
 
@@ -33,7 +35,7 @@ def tensors(module: object) -> tuple[dict[str, Shape], dict[str, Shape]]:
     return learned, {name: shape for name, shape in state.items() if name not in learned}
 
 
-@EVERY
+@EVERY_PLAIN
 @pytest.mark.parametrize("training", [True, False], ids=["training", "evaluation"])
 def test_shapes(op: type[Op], training: bool) -> None:
     module = realise(example(op), *op.example_inputs)
@@ -61,9 +63,7 @@ def test_defaults_are_torchs(op: type[Op]) -> None:
     module = example(op).module(*op.example_inputs)
     if module is None:
         return
-    namespace = {"torch": torch, "nn": nn, "torchvision": torchvision}
-    exec(module.helper or "", namespace)
-    signature = inspect.signature(eval(module.callee, namespace)).parameters
+    signature = inspect.signature(eval(module.callee, names_of(module))).parameters
     for argument in module.arguments:
         theirs = signature[argument.name].default
         if argument.default is not REQUIRED and argument.name != "inplace":
@@ -84,7 +84,7 @@ def backward_survives_overwriting(op: type[Op], **given: bool) -> bool:
     return True
 
 
-@EVERY
+@EVERY_PLAIN
 def test_saves_output(op: type[Op]) -> None:
     if len(example(op).infer(*op.example_inputs)) > 1:
         assert op.shares_memory or op.saves_output, "torch refuses to overwrite one of several views"
@@ -93,7 +93,7 @@ def test_saves_output(op: type[Op]) -> None:
     assert op.saves_output == (not all(backward_survives_overwriting(op, **way) for way in ways))
 
 
-@EVERY
+@EVERY_PLAIN
 def test_shares_memory(op: type[Op]) -> None:
     shared = False
     for training in (True, False):
@@ -106,7 +106,7 @@ def test_shares_memory(op: type[Op]) -> None:
         assert shared == op.shares_memory
 
 
-@EVERY
+@EVERY_PLAIN
 def test_symbolic_dimensions_come_out_as_the_numbers_do(op: type[Op]) -> None:
     inputs = op.example_inputs
     unknown = [

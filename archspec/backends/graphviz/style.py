@@ -1,7 +1,7 @@
 """Colours and shapes. Colour never says alone what a box is: its text does, and round, double and dashed lines help.
 
 The fills are Paul Tol's "light" scheme, made to be told apart by colour-blind readers with black text on them
-(https://personal.sron.nl/~pault/).
+(https://personal.sron.nl/~pault/). Its nine do not suffice: the violet is from his "discrete rainbow".
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ FILLS: Mapping[Role, str] = {
     "shape": "#DDDDDD",
     "join": "#99DDFF",
     "recurrent": "#AAAA00",
+    "detection": "#CAACCB",
     "other": "#FFFFFF",
     "block": "#F4F4F4",
     "input": "#FFFFFF",
@@ -41,6 +42,7 @@ LEGEND: Mapping[Role, str] = {
     "shape": "reshaping",
     "join": "join",
     "recurrent": "recurrent",
+    "detection": "detection",
     "other": "other",
 }
 

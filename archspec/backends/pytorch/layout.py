@@ -20,7 +20,8 @@ _PAIRS = {"(": ")", "[": "]", "{": "}"}
 class Group:
     """Items in brackets, on one line or one each.
 
-    A call's items (`hug`) may also share one line of their own. A comprehension's parts have no commas.
+    A call's items (`hug`) may also share one line of their own. A comprehension's parts have no commas. A tuple of one
+    item closes with `,)`.
     """
 
     opening: str
@@ -68,14 +69,14 @@ def _broken(text: Text, indent: int) -> list[str]:
         return [line]
     inner = " " * (indent + 4) + _joined(text)
     if text.hug and text.commas and len(inner) <= WIDTH:
-        return [margin + text.opening, inner, margin + text.closing]
+        return [margin + text.opening, inner, margin + text.closing.removeprefix(",")]
     if _is_table(text):
         inside = " " * (indent + 4)
         lines = textwrap.wrap(f"{_joined(text)},", WIDTH, initial_indent=inside, subsequent_indent=inside)
     else:
         comma = "," if text.commas else ""
         lines = [each for item in text.items for each in _broken(suffixed(item, comma), indent + 4)]
-    return [margin + text.opening, *lines, margin + text.closing]
+    return [margin + text.opening, *lines, margin + text.closing.removeprefix(",")]
 
 
 def _is_table(text: Text) -> bool:
@@ -95,13 +96,16 @@ def parsed(expression: str) -> Text:
 
     >>> parsed("torch.cat([a, b], dim=1)").items[1]
     'dim=1'
+    >>> flat(parsed("((8,), (16, 32))"))
+    '((8,), (16, 32))'
     """
     opening = next((at for at, char in enumerate(expression) if char in _PAIRS), None)
     if opening is None or _closing(expression, opening) != len(expression) - 1:
         return expression
     parts = _split(expression[opening + 1 : -1])
     hug = expression[opening] == "(" and opening > 0
-    return Group(expression[: opening + 1], tuple(map(parsed, parts)), expression[-1], hug=hug)
+    lone = len(parts) == 1 and expression[-2] == ","
+    return Group(expression[: opening + 1], tuple(map(parsed, parts)), ",)" if lone else expression[-1], hug=hug)
 
 
 def _joined(group: Group) -> str:

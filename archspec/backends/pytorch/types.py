@@ -4,6 +4,13 @@ from __future__ import annotations
 
 from archspec.shapes import Carried, Shape
 
+TYPES = {
+    "list": "list[Tensor]",
+    "records": "list[dict[str, Tensor]]",
+    "scalars": "dict[str, Tensor]",
+    "sizes": "list[tuple[int, int]]",
+}
+
 
 def annotation(shape: Shape) -> str:
     """The type of a value of this shape; `None` is part of it where the value may be left out.
@@ -13,9 +20,10 @@ def annotation(shape: Shape) -> str:
     """
     if not isinstance(shape, Carried):
         return "Tensor"
-    types = {"list": "list[Tensor]", "records": "list[dict[str, Tensor]]", "scalars": "dict[str, Tensor]"}
-    name = types.get(shape.form, "Tensor")
-    return f"{name} | None" if shape.optional else name
+    types = [TYPES.get(shape.form, "Tensor")]
+    if shape.in_training is not None:
+        types.append(annotation(shape.in_training))
+    return " | ".join([*types, "None"] if shape.optional else types)
 
 
 def argument(name: str, shape: Shape, *, may_be_left_out: bool) -> str:

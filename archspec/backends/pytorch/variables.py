@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import chain, count
 
 from archspec.backends.pytorch.dataflow import Dataflow
 from archspec.graph import ENCLOSING, Block, Leaf, Ref
@@ -134,8 +135,7 @@ class Variables:
     def _fresh(self, wanted: str, number: int, others: Iterable[str] = ()) -> str:
         """The wanted name, numbered where it is not free."""
         stem = self._legal(wanted)
-        options = [stem, "y"] if stem == "out" else [stem]
-        options += [f"{stem}{count}" for count in range(2, number + 4)]
+        options = chain([stem, "y"] if stem == "out" else [stem], (f"{stem}{place}" for place in count(2)))
         taken = set(others)
         return next(name for name in options if self._free(name, number) and name not in taken)
 

@@ -1,0 +1,120 @@
+"""Images of any size as one batch, with their targets, as detectors take them."""
+
+import math
+from typing import Annotated
+
+from archspec.ops import forms
+from archspec.ops.base import Argument, Expects, Module, Op, OpError, register
+from archspec.ops.fields import Positive, PositiveReal, Reals, differ
+from archspec.shapes import Carried, Dim, Shape, image_sizes, known, listed, symbol
+
+DETECTION_TRANSFORM = '''
+class DetectionTransform(GeneralizedRCNNTransform):
+    """Images normalised, resized and padded to one batch, with the targets resized alike."""
+
+    def __init__(
+        self,
+        min_size=800,
+        max_size=1333,
+        image_mean=(0.485, 0.456, 0.406),
+        image_std=(0.229, 0.224, 0.225),
+        size_divisible=32,
+        fields=("boxes", "labels"),
+    ):
+        super().__init__(min_size, max_size, image_mean, image_std, size_divisible)
+        self.fields = fields
+
+    def forward(self, images, targets=None):
+        sizes = [(image.shape[-2], image.shape[-1]) for image in images]
+        if self.training or targets is not None:
+            self.check(targets, len(images))
+        batch, targets = super().forward(images, targets)
+        for place, target in enumerate(targets or ()):
+            flat = (target["boxes"][:, 2:] <= target["boxes"][:, :2]).any(dim=1)
+            if flat.any():
+                box = target["boxes"][flat][0].tolist()
+                raise ValueError(f"targets[{place}]: a box needs a positive width and height, not {box}")
+        return batch.tensors, batch.image_sizes, sizes, targets
+
+    def check(self, targets, count):
+        if targets is None:
+            raise ValueError("training needs targets: model(images, targets), a dict for each image")
+        if len(targets) != count:
+            raise ValueError(f"there are {len(targets)} targets for {count} images")
+        for place, target in enumerate(targets):
+            for name in self.fields:
+                if name not in target:
+                    raise ValueError(f"targets[{place}] has no {name!r}; it needs {', '.join(self.fields)}")
+            boxes, labels = target["boxes"], target["labels"]
+            if boxes.dim() != 2 or boxes.shape[1] != 4 or not boxes.is_floating_point():
+                found = f"{boxes.dtype} of {list(boxes.shape)}"
+                raise ValueError(f"targets[{place}]['boxes'] must be floats [N, 4], not {found}")
+            if labels.shape != boxes.shape[:1] or labels.dtype != torch.int64:
+                found = f"{labels.dtype} of {list(labels.shape)}"
+                raise ValueError(f"targets[{place}]['labels'] must be int64 [{len(boxes)}], not {found}")
+'''
+
+
+@register
+class DetectionTransform(Op):
+    """Images as one batch: torchvision.models.detection's GeneralizedRCNNTransform.
+
+    Each image is normalised and resized so that its shorter side is `min_size`, or its longer side `max_size` where
+    that is smaller; then all are padded to a common size that `size_divisible` divides. In training `min_size` is drawn
+    from a list, in evaluation it is the last. Inputs: a list of images `[C, H, W]` with values from 0 to 1, and the
+    targets, which training needs. Outputs: the batch `[C, H', W']`, the images' sizes in it, their sizes before, and
+    the targets, resized. With symbolic sizes the batch has new ones. Errors: targets without `boxes` or `labels`.
+    """
+
+    name = "detection_transform"
+    main = "min_size"
+    kind = "detection"
+    inputs = (2, 2)
+    outputs = ("images", "sizes", "original_sizes", "targets")
+    takes = "anything"
+    example = "{detection_transform: 64, max_size: 96, from: [images, targets]}"
+    example_inputs = (
+        listed(3, 80, 100),
+        Carried((), "records", fields={"boxes": (5, 4), "labels": Carried((5,), dtype="int64")}, optional=True),
+    )
+
+    min_size: Annotated[
+        Positive | tuple[Positive, ...], Expects("a whole number from 1, or a list to draw from in training")
+    ] = 800
+    max_size: Positive = 1333
+    image_mean: Reals = (0.485, 0.456, 0.406)
+    image_std: Annotated[tuple[PositiveReal, ...], Expects("a list of numbers above 0")] = (0.229, 0.224, 0.225)
+    size_divisible: Positive = 32
+
+    def infer(self, *inputs: Shape) -> tuple[Shape, ...]:
+        channels, *size = forms.images(self.name, inputs[0])
+        targets = forms.targets(self.name, inputs[1])
+        for field in ("image_mean", "image_std"):
+            if differ(channels, len(getattr(self, field))):
+                raise OpError(
+                    "channels",
+                    f"`{field}` has {len(getattr(self, field))} values for {channels} channels",
+                    field=field,
+                    expected="one for each channel",
+                )
+        resized, padded = zip(*self._resized(*size))
+        return (channels, *padded), image_sizes(*resized), image_sizes(*size), targets
+
+    def _resized(self, height: Dim, width: Dim) -> list[tuple[Dim, Dim]]:
+        """The height and the width, each as resized and as padded after that."""
+        if not known(height, width):
+            free = [each if known(each) else symbol(f"{str(each).lower()}") for each in (height, width)]
+            return [(self.size_divisible * each, self.size_divisible * each) for each in free]
+        least = self.min_size[-1] if isinstance(self.min_size, tuple) else self.min_size
+        scale = min(least / min(height, width), self.max_size / max(height, width))
+        sizes = [math.floor(float(size) * scale) for size in (height, width)]
+        return [(size, math.ceil(size / self.size_divisible) * self.size_divisible) for size in sizes]
+
+    def module(self, *inputs: Shape) -> Module:
+        fields = tuple(forms.records(self.name, "targets", inputs[1]))
+        return Module(
+            "DetectionTransform",
+            (*self.settings(), Argument("fields", fields, ("boxes", "labels"))),
+            DETECTION_TRANSFORM,
+            ("torchvision.models.detection.transform.GeneralizedRCNNTransform",),
+        )

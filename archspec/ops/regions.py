@@ -1,0 +1,181 @@
+"""Features of regions: each a patch of one size, all of them folded into the batch."""
+
+from typing import Annotated
+
+from archspec.ops import forms
+from archspec.ops.base import Argument, Expects, Module, Op, OpError, register
+from archspec.ops.fields import Flag, Natural, Positive, PositiveReal, Whole
+from archspec.shapes import Shape, folded, image_sizes, listed
+
+OutputSize = Annotated[
+    Positive | tuple[Positive, Positive], Expects("a whole number from 1, or a list of the height and the width")
+]
+
+
+def _patch(size: int | tuple[int, int]) -> tuple[int, int]:
+    return (size, size) if isinstance(size, int) else size
+
+
+@register
+class RoIPool(Op):
+    """The maxima of each region's cells: torchvision.ops.RoIPool (Girshick 2015, section 2.1).
+
+    Inputs: a feature map `[C, H, W]` and the boxes of each example in pixels of the image, a list of `[N, 4]`;
+    `spatial_scale` is the feature map's size over the image's. Output: `[C, *output_size]` for each box. Errors: boxes
+    that are no list of `[N, 4]`.
+    """
+
+    name = "roi_pool"
+    main = "output_size"
+    kind = "pooling"
+    inputs = (2, 2)
+    takes = "anything"
+    example = "{roi_pool: 7, spatial_scale: 0.0625, from: [features, boxes]}"
+    example_inputs = ((64, 14, 14), listed(20, 4))
+
+    output_size: OutputSize
+    spatial_scale: PositiveReal
+
+    def infer(self, *inputs: Shape) -> tuple[Shape, ...]:
+        features, boxes = inputs
+        channels = forms.feature_map(self.name, features)[0]
+        return (folded((channels, *_patch(self.output_size)), forms.boxes(self.name, "boxes", boxes)),)
+
+    def module(self, *inputs: Shape) -> Module:
+        return Module(f"torchvision.ops.{type(self).__name__}", self.settings())
+
+
+@register
+class RoIAlign(Op):
+    """The averages of each region's cells, interpolated: torchvision.ops.RoIAlign (He et al. 2017, section 3).
+
+    Inputs: a feature map `[C, H, W]` and the boxes of each example in pixels of the image, a list of `[N, 4]`;
+    `spatial_scale` is the feature map's size over the image's. Each cell averages `sampling_ratio`² points; -1 takes as
+    many as the cell has pixels. Output: `[C, *output_size]` for each box. Errors: boxes that are no list of `[N, 4]`.
+    """
+
+    name = "roi_align"
+    main = "output_size"
+    kind = "pooling"
+    inputs = (2, 2)
+    takes = "anything"
+    example = "{roi_align: 7, spatial_scale: 0.0625, sampling_ratio: 2, from: [features, boxes]}"
+    example_inputs = ((64, 14, 14), listed(20, 4))
+
+    output_size: OutputSize
+    spatial_scale: PositiveReal
+    sampling_ratio: Whole
+    aligned: Flag = False
+
+    def infer(self, *inputs: Shape) -> tuple[Shape, ...]:
+        features, boxes = inputs
+        channels = forms.feature_map(self.name, features)[0]
+        return (folded((channels, *_patch(self.output_size)), forms.boxes(self.name, "boxes", boxes)),)
+
+    def module(self, *inputs: Shape) -> Module:
+        return Module(f"torchvision.ops.{type(self).__name__}", self.settings())
+
+
+PYRAMID_ROI_ALIGN = '''
+class PyramidRoIAlign(MultiScaleRoIAlign):
+    """RoIAlign of each box on the level of a feature pyramid that fits its size (Lin et al. 2017, equation 1)."""
+
+    def __init__(self, levels, output_size, sampling_ratio):
+        super().__init__([str(level) for level in range(levels)], output_size, sampling_ratio)
+
+    def forward(self, boxes, sizes, *maps):
+        return super().forward({str(level): each for level, each in enumerate(maps)}, boxes, sizes)
+'''
+
+
+@register
+class MultiScaleRoIAlign(Op):
+    """RoIAlign of each box on the feature map that fits its size: torchvision.ops.MultiScaleRoIAlign (Lin et al. 2017).
+
+    Inputs: the boxes of each example in pixels of the image, a list of `[N, 4]`, the sizes of the images, then the
+    feature maps `[C, H, W]` from fine to coarse, each half as large as the one before. Output: `[C, *output_size]` for
+    each box. Errors: maps of different channels, boxes that are no list of `[N, 4]`.
+    """
+
+    name = "multi_scale_roi_align"
+    main = "output_size"
+    kind = "pooling"
+    inputs = (3, None)
+    takes = "anything"
+    example = "{multi_scale_roi_align: 7, sampling_ratio: 2, from: [boxes, sizes, p2, p3]}"
+    example_inputs = (listed(20, 4), image_sizes(64, 64), (16, 16, 16), (16, 8, 8))
+
+    output_size: OutputSize
+    sampling_ratio: Whole
+
+    def infer(self, *inputs: Shape) -> tuple[Shape, ...]:
+        boxes, sizes, *maps = inputs
+        count = forms.boxes(self.name, "boxes", boxes)
+        forms.image_sizes(self.name, sizes)
+        return (folded((forms.feature_maps(self.name, maps), *_patch(self.output_size)), count),)
+
+    def module(self, *inputs: Shape) -> Module:
+        levels = Argument("levels", len(inputs) - 2)
+        imports = ("torchvision.ops.MultiScaleRoIAlign",)
+        return Module("PyramidRoIAlign", (levels, *self.settings()), PYRAMID_ROI_ALIGN, imports)
+
+
+WARP_REGIONS = '''
+class WarpRegions(nn.Module):
+    """Each region warped to one size, with some of what surrounds it (Girshick et al. 2014, appendix A)."""
+
+    def __init__(self, output_size, context=0):
+        super().__init__()
+        self.output_size = output_size
+        self.context = context
+
+    def forward(self, images, boxes):
+        return torch.cat([self.warped(*each) for each in zip(images, boxes)])
+
+    def warped(self, image, boxes):
+        corners, sides = boxes[:, :2], boxes[:, 2:] - boxes[:, :2]
+        margin = sides * self.context / (self.output_size - 2 * self.context)
+        wider = torch.cat([corners - margin, corners + sides + margin], dim=1)
+        return roi_align(image[None], [wider], self.output_size, sampling_ratio=1, aligned=True)
+
+    def extra_repr(self):
+        return f"{self.output_size}, context={self.context}"
+'''
+
+
+@register
+class WarpRegions(Op):
+    """Regions of images warped to one size: torchvision.ops.roi_align on pixels (Girshick et al. 2014, appendix A).
+
+    The box is widened so that `context` pixels of the result around it show what surrounds it; what lies outside of
+    the image is 0, its mean where the mean was subtracted. Inputs: a list of images `[C, H, W]` and the boxes of each,
+    a list of `[N, 4]`. Output: `[C, output_size, output_size]` for each box. Errors: a `context` that leaves no room
+    for the region.
+    """
+
+    name = "warp_regions"
+    main = "output_size"
+    kind = "detection"
+    inputs = (2, 2)
+    takes = "anything"
+    example = "{warp_regions: 48, context: 4, from: [images, boxes]}"
+    example_inputs = (listed(3, 80, 100), listed(20, 4))
+
+    output_size: Positive
+    context: Natural = 0
+
+    def infer(self, *inputs: Shape) -> tuple[Shape, ...]:
+        images, boxes = inputs
+        channels = forms.images(self.name, images)[0]
+        if 2 * self.context >= self.output_size:
+            raise OpError(
+                "context",
+                f"`context` (={self.context}) on both sides leaves nothing of `output_size` (={self.output_size})",
+                field="context",
+                expected=f"less than {self.output_size / 2:g}",
+            )
+        count = forms.boxes(self.name, "boxes", boxes)
+        return (folded((channels, self.output_size, self.output_size), count),)
+
+    def module(self, *inputs: Shape) -> Module:
+        return Module("WarpRegions", self.settings(), WARP_REGIONS, ("torchvision.ops.roi_align",))

@@ -1,0 +1,50 @@
+"""The built detectors against torchvision's: names, detections and losses, equal bit for bit."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from .detectors import DETECTORS, SIZES, images, pair, targets
+from .test_modules import layout
+
+EVERY = pytest.mark.parametrize("variant", DETECTORS)
+
+
+@EVERY
+@pytest.mark.parametrize("frozen", [False, True], ids=["trained", "frozen"])
+def test_detections_are_the_same(variant: str, frozen: bool) -> None:
+    ours, theirs = pair(variant, frozen)
+    assert layout(ours) == layout(theirs)
+    with torch.inference_mode():
+        mine, wanted = ours.eval()(images()), theirs.eval()(images())
+    assert len(mine) == len(SIZES) and any(len(other["boxes"]) for other in wanted)
+    for one, other in zip(mine, wanted):
+        assert_same(one, other)
+
+
+@EVERY
+def test_losses_and_gradients_are_the_same(variant: str) -> None:
+    ours, theirs = pair(variant)
+    mine, wanted = (step(module) for module in (ours, theirs))
+    assert all(loss.isfinite() and loss for loss in wanted.values())
+    assert_same(mine, wanted)
+    assert_same(gradients(ours), gradients(theirs))
+
+
+def step(module: nn.Module) -> dict[str, Tensor]:
+    torch.manual_seed(3)
+    losses: dict[str, Tensor] = module.train()(images(), targets())
+    torch.stack(list(losses.values())).sum().backward()
+    return losses
+
+
+def gradients(module: nn.Module) -> dict[str, Tensor]:
+    return {name: each.grad for name, each in module.named_parameters() if each.grad is not None}
+
+
+def assert_same(mine: dict[str, Tensor], wanted: dict[str, Tensor]) -> None:
+    assert list(mine) == list(wanted)
+    for name, each in wanted.items():
+        assert torch.equal(mine[name], each), name
