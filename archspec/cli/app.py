@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
-from archspec.cli import blocks, build, check, console, diff, draw, listing, new, summary
+from archspec.cli import blocks, build, check, console, diff, draw, listing, new, summary, train
 from archspec.language.diagnostics import Diagnostic, SpecError
 
 BROKEN_PIPE = 141
@@ -145,6 +145,7 @@ for _command in (
     summary.summary,
     draw.draw,
     diff.diff,
+    train.train,
     listing.list_,
     blocks.blocks,
     new.new,
