@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from secrets import token_hex
+from typing import BinaryIO
+
+_BESIDE = re.compile(r"\..{1,100}\.[0-9a-f]{12}")
+"""The names of files that are being written."""
 
 
 def write_whole(path: str | Path, content: str | bytes) -> None:
@@ -17,19 +24,33 @@ def write_whole(path: str | Path, content: str | bytes) -> None:
     if Path(path).exists() and not Path(path).is_file():
         Path(path).write_bytes(data)
         return
+    with whole_file(path) as file:
+        file.write(data)
+
+
+@contextmanager
+def whole_file(path: str | Path) -> Iterator[BinaryIO]:
+    """A file to write to that takes its place, whole and on the disk, when all is written; else it leaves nothing."""
     place = Path(os.path.realpath(path))
     beside = place.with_name(f".{place.name[:100]}.{token_hex(6)}")
     try:
         with beside.open("xb") as file:
-            file.write(data)
+            yield file
             file.flush()
             os.fsync(file.fileno())
         if place.exists():
             beside.chmod(place.stat().st_mode & 0o777)
         beside.replace(place)
     except OSError as error:
-        if error.filename:
+        if error.errno is not None:
             error.filename = str(path)  # what was asked for, not the file beside it
         raise
     finally:
         beside.unlink(missing_ok=True)
+
+
+def sweep(folder: Path) -> None:
+    """Take away what is left in a folder of files that a killed process had begun."""
+    for path in folder.glob(".*.*"):
+        if _BESIDE.fullmatch(path.name):
+            path.unlink(missing_ok=True)

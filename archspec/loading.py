@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from archspec.architecture import Architecture, read
+from archspec.language.diagnostics import Diagnostic, SpecError
+from archspec.runs import Run, is_run
 from archspec.weights import Loaded, head_of, is_file, load_weights, read_weights, torchvision_weights
 
 if TYPE_CHECKING:
@@ -27,7 +29,8 @@ def load(
 ) -> nn.Module:
     """The module that a spec describes.
 
-    `spec` is a path, or the name of a bundled architecture or variant. `weights` is a `.pt` or `.safetensors` file, or
+    `spec` is a path, or the name of a bundled architecture or variant; or the folder of a run that `archspec train`
+    made, whose network comes with its trained weights. `weights` is a `.pt` or `.safetensors` file, or
     one of torchvision's names (`"DEFAULT"`, `"IMAGENET1K_V2"`); what torchvision switches on with its weights is
     switched on with them. With another `num_classes` the head stays as initialised, and the log (`archspec`, level
     warning) says exactly which tensors did. `taps` are node addresses: the module then returns a dict of their
@@ -39,7 +42,10 @@ def load(
     >>> sum(parameter.numel() for parameter in module.parameters())
     61281
     """
-    architecture = read(spec, variant, **params)
+    if is_run(spec):
+        architecture, weights = _trained(Run(Path(spec)), variant, weights, params)
+    else:
+        architecture = read(spec, variant, **params)
     if weights is not None and not is_file(weights):
         architecture = with_weights_settings(architecture)
     from archspec.backends.pytorch.build import build
@@ -52,6 +58,15 @@ def load(
         if report.fresh:
             _LOG.warning("%s: %s", architecture.name, report)
     return module
+
+
+def _trained(run: Run, variant: str | None, weights: Any, params: dict[str, Any]) -> tuple[Architecture, Any]:
+    """What a run trained, and the weights that came of it."""
+    if variant or params:
+        names = ", ".join(f"`{name}`" for name in (["variant"] if variant else []) + list(params))
+        message = f"`{run.folder}` is a run, whose network is as it was trained: {names} cannot be set"
+        raise SpecError([Diagnostic("run-settings", message)])
+    return run.architecture(), run.weights if weights is None else weights
 
 
 def with_weights_settings(architecture: Architecture) -> Architecture:

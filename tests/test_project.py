@@ -69,7 +69,8 @@ def test_the_wheel_holds_specs_blocks_and_types(tmp_path: Path) -> None:
     wheel = next(WheelBuilder(str(ROOT)).build(directory=str(tmp_path), versions=["standard"]))
     names = set(ZipFile(wheel).namelist())
     assert {"archspec/py.typed", "archspec/starter.yaml", "archspec/cli/app.py"} <= names
-    assert {f"archspec/specs/{path.name}" for path in (ROOT / "specs").iterdir()} <= names
+    specs = (path.relative_to(ROOT) for path in (ROOT / "specs").rglob("*.yaml"))
+    assert {f"archspec/{path.as_posix()}" for path in specs} <= names
     assert {f"archspec/blocks/{path.name}" for path in (ROOT / "archspec/blocks").glob("*.yaml")} <= names
     assert any(name.endswith("/licenses/LICENSE") for name in names)
     assert not any(name.startswith(("specs/", "tests/", "docs/")) for name in names)

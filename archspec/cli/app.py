@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
-from archspec.cli import blocks, build, check, console, diff, draw, listing, new, plot, summary
+from archspec.cli import blocks, build, check, console, diff, draw, listing, new, plot, summary, train
 from archspec.language.diagnostics import Diagnostic, SpecError
 
 BROKEN_PIPE = 141
@@ -146,6 +146,7 @@ for _command in (
     draw.draw,
     diff.diff,
     plot.plot,
+    train.train,
     listing.list_,
     blocks.blocks,
     new.new,

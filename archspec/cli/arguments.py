@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -30,3 +31,25 @@ Depth = Annotated[
 ]
 Force = Annotated[bool, typer.Option("--force", metavar="", help="Overwrite files that archspec did not write.")]
 Json = Annotated[bool, typer.Option("--json", metavar="", help="Print the report as JSON.")]
+RecipeSettings = Annotated[
+    list[str],
+    typer.Option(
+        "--set",
+        "-s",
+        metavar="NAME=VALUE",
+        help="Set a value of the recipe (data.batch_size=64), or a param of its spec; may be repeated.",
+        show_default=False,
+    ),
+]
+Data = Annotated[Path | None, typer.Option("--data", metavar="PATH", help="Where the data lies.", show_default=False)]
+Devices = Annotated[
+    str | None, typer.Option("--devices", metavar="N", help="How many devices, or which: 0,2.", show_default="1")
+]
+Precision = Annotated[
+    str | None,
+    typer.Option("--precision", metavar="NAME", help="bf16-mixed, 16-mixed and so on.", show_default="32"),
+]
+Accelerator = Annotated[
+    str | None,
+    typer.Option("--accelerator", metavar="NAME", help="cpu, gpu and so on.", show_default="the best there is"),
+]

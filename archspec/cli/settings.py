@@ -12,13 +12,17 @@ from archspec.language.source import Source, Span
 from archspec.language.tree import Mapping, Scalar, Sequence, Tree, parse
 
 
-def parse_settings(texts: Iterable[str]) -> dict[str, Tree]:
-    """Every `--set`; what is no `name=value` is wrong usage, and what is no YAML value a `SpecError`."""
+def parse_settings(texts: Iterable[str], *, dotted: bool = False) -> dict[str, Tree]:
+    """Every `--set`; what is no `name=value` is wrong usage, and what is no YAML value a `SpecError`.
+
+    `dotted` names lead into mappings: `data.batch_size=32`.
+    """
     findings = Findings()
     settings: dict[str, Tree] = {}
     for text in texts:
         name, equals, value = text.partition("=")
-        if not equals or not name.isidentifier():
+        parts = name.split(".") if dotted else [name]
+        if not equals or not all(map(str.isidentifier, parts)):
             raise typer.BadParameter(f"{text!r} is not of the form name=value", param_hint="'--set'")
         if name in settings:
             raise typer.BadParameter(f"`{name}` is set twice", param_hint="'--set'")

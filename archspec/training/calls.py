@@ -1,0 +1,209 @@
+"""A call of a Python function as a recipe writes it: `{sgd: 0.1, momentum: 0.9}`, with the function's own keywords."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from archspec.language.diagnostics import Diagnostic, Findings, SpecError, did_you_mean
+from archspec.language.source import Span
+from archspec.language.tree import Mapping as MappingTree
+from archspec.language.tree import Scalar, Tree, plain
+from archspec.language.validation import shown, value_text
+
+_EMPTY = inspect.Parameter.empty
+
+
+@dataclass(frozen=True)
+class Callee:
+    """A function that a recipe may call.
+
+    `given` are the arguments that the run fills in, and no recipe writes; `known` those that it fills in where a recipe
+    leaves them out.
+    """
+
+    make: Callable[..., Any]
+    given: frozenset[str] = frozenset()
+    known: frozenset[str] = frozenset()
+
+    @cached_property
+    def parameters(self) -> Mapping[str, inspect.Parameter]:
+        """What a recipe may write, the argument first that the name's own value fills."""
+        every = inspect.signature(self.make).parameters.values()
+        named = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+        return {each.name: each for each in every if each.kind in named and each.name not in self.given}
+
+
+@dataclass(frozen=True)
+class Call:
+    """A callee and what a recipe gives it."""
+
+    name: str
+    callee: Callee
+    span: Span
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+
+    def __call__(self, *first: Any, **filled: Any) -> Any:
+        """What the function gives; `SpecError` at the call's place where it refuses its arguments."""
+        try:
+            return self.callee.make(*first, **{**filled, **self.arguments})
+        except (TypeError, ValueError, RuntimeError) as error:
+            message = f"`{self.name}` cannot be made of these arguments"
+            raise SpecError([Diagnostic("recipe-call", message, self.span, found=_first_line(error))]) from error
+
+
+def parse_call(tree: Tree, vocabulary: Mapping[str, Callee], what: str, findings: Findings) -> Call | None:
+    """The call that a tree writes, or `None` where it writes none, which is reported.
+
+    A name alone, or a mapping with one name of the vocabulary in it, whose value fills the first argument.
+    """
+    head = _head(tree, vocabulary, what, findings)
+    if head is None:
+        return None
+    name, callee = str(head.value), vocabulary[str(head.value)]
+    given: dict[str, tuple[Span, Tree]] = {}
+    if isinstance(tree, MappingTree):
+        for key, value in tree.entries:
+            if key is not head:
+                given[str(key.value)] = (key.span, value)
+            elif not (isinstance(value, Scalar) and value.value is None):
+                _fill_main(name, callee, value, tree, given, findings)
+    faults = [not _fits(name, callee, field, *place, findings) for field, place in given.items()]
+    faults += [_lacks(name, field, tree, findings) for field in _required(callee) if field not in given]
+    arguments = {field: argument_value(plain(value)) for field, (_, value) in given.items()}
+    return None if any(faults) else Call(name, callee, head.span, arguments)
+
+
+def parse_arguments(tree: Tree, callee: Callee, what: str, findings: Findings) -> dict[str, Any]:
+    """The keywords of a function whose name goes without saying; what does not fit is reported and left out."""
+    if not isinstance(tree, MappingTree):
+        findings.add(Diagnostic("wrong-type", f"{what} is a mapping of keys to values", tree.span, found=shown(tree)))
+        return {}
+    return {
+        str(key.value): argument_value(plain(value))
+        for key, value in tree.entries
+        if _fits(what.strip("`"), callee, str(key.value), key.span, value, findings)
+    }
+
+
+def argument_value(value: Any) -> Any:
+    """A recipe's value as Python takes it: lists become tuples."""
+    return tuple(map(argument_value, value)) if isinstance(value, list) else value
+
+
+def _head(tree: Tree, vocabulary: Mapping[str, Callee], what: str, findings: Findings) -> Scalar | None:
+    """The key or word that names the callee."""
+    if isinstance(tree, Scalar) and isinstance(tree.value, str):
+        names = [tree]
+    elif isinstance(tree, MappingTree) and tree.entries:
+        names = [key for key, _ in tree.entries if key.value in vocabulary] or [tree.entries[0][0]]
+    else:
+        form = f"a name such as `{next(iter(vocabulary))}`, or a mapping that begins with one"
+        findings.add(Diagnostic("wrong-type", f"{what} cannot be {shown(tree)}", tree.span, expected=form))
+        return None
+    first, *others = names
+    if others:
+        message = f"{what} is one of `{first.value}` and `{others[0].value}`, not both"
+        findings.add(Diagnostic("recipe-call", message, others[0].span))
+        return None
+    if first.value not in vocabulary:
+        help_ = did_you_mean(str(first.value), vocabulary)
+        known = ", ".join(f"`{name}`" for name in vocabulary)
+        message = f"there is no {what} `{first.value}`"
+        findings.add(Diagnostic("unknown-name", message, first.span, expected=known, help=help_))
+        return None
+    return first
+
+
+def _fill_main(
+    name: str, callee: Callee, value: Tree, tree: MappingTree, given: dict[str, tuple[Span, Tree]], findings: Findings
+) -> None:
+    """Give the name's own value to the first argument."""
+    first = next(iter(callee.parameters), None)
+    if first is None:
+        findings.add(Diagnostic("main-argument", f"`{name}` takes no value", value.span, found=shown(value)))
+    elif tree.get(first) is not None:
+        message = f"`{first}` of `{name}` is given twice"
+        findings.add(Diagnostic("field-twice", message, value.span, help=f"the value after `{name}` is its `{first}`"))
+    else:
+        given[first] = (value.span, value)
+
+
+def _fits(name: str, callee: Callee, field: str, at: Span, value: Tree, findings: Findings) -> bool:
+    """Whether the callee has such an argument, and the value is of its kind."""
+    parameter = callee.parameters.get(field)
+    if parameter is None:
+        known = ", ".join(f"`{each}`" for each in callee.parameters) or None
+        help_ = did_you_mean(field, callee.parameters)
+        message = f"`{name}` has no field `{field}`"
+        findings.add(Diagnostic("unknown-field", message, at, expected=known, help=help_))
+        return False
+    expected = expectation(parameter)
+    if expected is None or _KINDS[expected](plain(value)) or (_may_be_none(parameter) and plain(value) is None):
+        return True
+    message = f"`{field}` of `{name}` cannot be {value_text(plain(value))}"
+    findings.add(Diagnostic("wrong-type", message, value.span, expected=expected))
+    return False
+
+
+def _lacks(name: str, field: str, tree: Tree, findings: Findings) -> bool:
+    findings.add(Diagnostic("missing-field", f"`{name}` needs `{field}`", tree.span, help=f"add `{field}: …`"))
+    return True
+
+
+def _required(callee: Callee) -> list[str]:
+    return [
+        name
+        for name, parameter in callee.parameters.items()
+        if parameter.default is _EMPTY and name not in callee.known
+    ]
+
+
+def expectation(parameter: inspect.Parameter) -> str | None:
+    """What a parameter accepts, as far as its default and annotation tell.
+
+    >>> def sgd(lr: float = 1e-3, nesterov=False): ...
+    >>> [expectation(each) for each in inspect.signature(sgd).parameters.values()]
+    ['a number', 'true or false']
+    """
+    if isinstance(parameter.default, bool):
+        return "true or false"
+    if isinstance(parameter.default, (int, float)):
+        return "a number"
+    if isinstance(parameter.default, (tuple, list)):
+        return "a list"
+    if isinstance(parameter.default, str):
+        return "a word"
+    text = str(getattr(parameter.annotation, "__name__", parameter.annotation))
+    return _ANNOTATED.get(text.removesuffix(" | None"))
+
+
+def _may_be_none(parameter: inspect.Parameter) -> bool:
+    return parameter.default is None or "None" in str(parameter.annotation) or "Optional" in str(parameter.annotation)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+_KINDS: dict[str, Callable[[Any], bool]] = {
+    "true or false": lambda value: isinstance(value, bool),
+    "a number": lambda value: _is_number(value) or (isinstance(value, list) and all(map(_is_number, value))),
+    "a list": lambda value: isinstance(value, list),
+    "a word": lambda value: isinstance(value, str),
+}
+_ANNOTATED = {"bool": "true or false", "int": "a number", "float": "a number", "str": "a word"}
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]
+
+
+def vocabulary(
+    functions: Mapping[str, Callable[..., Any]], given: Collection[str] = (), known: Collection[str] = ()
+) -> dict[str, Callee]:
+    """Callees by name, all with the same arguments filled in by the run."""
+    return {name: Callee(function, frozenset(given), frozenset(known)) for name, function in functions.items()}

@@ -1,0 +1,83 @@
+"""Checkpoints: when they are written, and that they are never half written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import torch
+from lightning.pytorch.callbacks import ModelCheckpoint
+from lightning.pytorch.plugins.io import TorchCheckpointIO
+from torch import Tensor
+
+from archspec.files import whole_file, write_whole
+from archspec.runs import Run
+from archspec.training.recipe import Recipe
+
+
+class WholeFiles(TorchCheckpointIO):
+    """Checkpoints that appear whole or not at all, on the disk that they belong on, and are read as plain data.
+
+    Lightning's own are written to the system's temporary folder and moved, which another disk makes a copy.
+    """
+
+    def save_checkpoint(self, checkpoint: dict[str, Any], path: Any, storage_options: Any = None) -> None:
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        with whole_file(path) as file:
+            save(checkpoint, file)
+
+    def load_checkpoint(self, path: Any, map_location: Any = None, weights_only: bool | None = True) -> dict[str, Any]:
+        return read_checkpoint(Path(path))
+
+
+def save(content: Any, file: Any) -> None:
+    """torch.save, but a disk that is full says so: torch itself reports where it was in its file."""
+    try:
+        torch.save(content, file)
+    except RuntimeError as error:
+        if isinstance(error.__context__, OSError):
+            raise error.__context__ from None
+        raise
+
+
+def read_checkpoint(path: Path) -> dict[str, Any]:
+    """A checkpoint's content, on the CPU; nothing in the file is executed."""
+    content: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
+    return content
+
+
+def checkpoint_callbacks(recipe: Recipe, run: Run) -> list[ModelCheckpoint]:
+    """The last state at each epoch's end and at times between, and the best one where a metric says which is."""
+    section, folder = recipe.checkpoint, run.last.parent
+    shared: dict[str, Any] = {"dirpath": folder, "enable_version_counter": False}
+    made = [ModelCheckpoint(filename=run.last.stem, every_n_epochs=1, save_on_train_epoch_end=True, **shared)]
+    if section.steps is not None:
+        made.append(ModelCheckpoint(filename=run.last.stem, every_n_train_steps=section.steps, **shared))
+    if section.minutes is not None:
+        interval = timedelta(minutes=section.minutes)
+        made.append(ModelCheckpoint(filename=run.last.stem, train_time_interval=interval, **shared))
+    if recipe.section.keep != "last":
+        mode = "min" if "loss" in recipe.section.keep else "max"
+        made.append(
+            ModelCheckpoint(filename=run.best.stem, monitor=recipe.section.keep, mode=mode, every_n_epochs=1, **shared)
+        )
+    return made
+
+
+def kept_weights(recipe: Recipe, run: Run) -> dict[str, Tensor]:
+    """The network's weights that a run comes to: the last ones, or the best ones where the recipe keeps these."""
+    checkpoint = run.last if recipe.section.keep == "last" else run.best
+    state = read_checkpoint(checkpoint)["state_dict"]
+    return {name.removeprefix(_NETWORK): tensor for name, tensor in state.items() if name.startswith(_NETWORK)}
+
+
+_NETWORK = "network."
+
+
+def write_weights(weights: Mapping[str, Tensor], path: Path) -> None:
+    """Write weights to a file that holds nothing else and runs no code."""
+    from safetensors.torch import save as as_bytes
+
+    write_whole(path, as_bytes({name: tensor.clone().contiguous() for name, tensor in weights.items()}))

@@ -1,0 +1,50 @@
+"""A network with its losses: what training and evaluation share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from lightning.pytorch import LightningModule
+from torch import Tensor, nn
+
+from archspec.graph import Graph
+from archspec.training.terms import Term, output_names
+
+
+class Judged(LightningModule):
+    """A network, its outputs by name, and the terms of the loss that are taken of them."""
+
+    network: nn.Module
+
+    def __init__(self, network: nn.Module, graph: Graph, terms: tuple[Term, ...]) -> None:
+        super().__init__()
+        self.network = network
+        self._terms, self._outputs = terms, output_names(graph)
+
+    def named_outputs(self, inputs: Any) -> dict[str, Tensor]:
+        """The network's outputs by name; those for training alone are not among them in evaluation."""
+        outputs = self.network(*inputs)
+        if isinstance(outputs, Tensor):
+            return {self._outputs[0]: outputs}
+        return dict(outputs) if isinstance(outputs, Mapping) else outputs._asdict()
+
+    def main(self, outputs: Mapping[str, Tensor]) -> Tensor:
+        """The first output, which the network is there for."""
+        return outputs[self._outputs[0]]
+
+    def losses(self, outputs: Mapping[str, Tensor], targets: Any) -> dict[str, Tensor]:
+        """The terms of the loss that these outputs have, each with its weight in it."""
+        return {
+            name: term.call(outputs[name], targets) * term.weight
+            for term in self._terms
+            if (name := term.output or self._outputs[0]) in outputs
+        }
+
+
+def total(losses: Mapping[str, Tensor]) -> Tensor:
+    """The sum of the terms."""
+    first, *others = losses.values()
+    for other in others:
+        first = first + other
+    return first

@@ -1,0 +1,103 @@
+"""The network and its losses as Lightning trains them."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from archspec.training.divergence import check_finite, check_weights
+from archspec.training.history import History
+from archspec.training.judging import Judged, total
+from archspec.training.measures import Measures
+from archspec.training.model import Model
+from archspec.training.optimisation import make_optimizer, set_training
+from archspec.training.phases import Phase
+from archspec.training.recipe import Recipe
+from archspec.training.schedule import make_schedule
+
+STATE = "archspec"
+"""The key of a checkpoint under which a run keeps what is its own."""
+
+
+class Learner(Judged):
+    """A network in training, one phase at a time; all chance in it follows from the seed, the epoch and the batch.
+
+    `classes` is the number of the data's classes, 0 where it has none. `history` takes a row for each epoch.
+    """
+
+    def __init__(self, recipe: Recipe, model: Model, classes: int, history: History) -> None:
+        super().__init__(model.module, model.architecture.graph, recipe.terms)
+        self.train_measures, self.val_measures = Measures("train", classes), Measures("val", classes)
+        self._recipe, self._frozen, self._history = recipe, model.frozen, history
+        self._began = self._learning_rate = 0.0
+        self.begin(0)
+
+    def begin(self, phase: int) -> None:
+        """Go over to a phase of the recipe."""
+        self._number = phase
+        set_training(self.network, self.phase, self._frozen)
+
+    @property
+    def phase(self) -> Phase:
+        return self._recipe.phases[self._number]
+
+    def configure_optimizers(self) -> Any:
+        optimizer = make_optimizer(self.network, self.phase)
+        if not self.phase.schedule:
+            return optimizer
+        per_epoch = int(self.trainer.estimated_stepping_batches) // int(self.trainer.max_epochs or 1)
+        epochs = self.phase.epochs
+        return [optimizer], [make_schedule(self.phase.schedule, optimizer, epochs, per_epoch * epochs)]
+
+    def on_train_epoch_start(self) -> None:
+        self._began = time.monotonic()
+        self._learning_rate = float(self.trainer.optimizers[0].param_groups[0]["lr"])
+
+    def on_train_batch_start(self, batch: Any, batch_idx: int) -> None:
+        seed = self._recipe.section.seed
+        for number in (self.current_epoch, batch_idx, self.global_rank):
+            seed = (seed * 1_000_003 + number + 1) % 2**63
+        # torch.manual_seed looks for devices of every kind, which takes as long as a small network's forward.
+        torch.default_generator.manual_seed(seed)
+        if self.device.type == "cuda":
+            torch.cuda.manual_seed(seed)
+
+    def training_step(self, batch: Any, batch_idx: int) -> Tensor:
+        inputs, targets = batch
+        outputs = self.named_outputs(inputs)
+        losses = self.losses(outputs, targets)
+        loss = total(losses)
+        check_finite(self, loss, losses, inputs)
+        self.train_measures.update(self.main(outputs), targets, loss)
+        return loss
+
+    def validation_step(self, batch: Any, batch_idx: int) -> None:
+        inputs, targets = batch
+        outputs = self.named_outputs(inputs)
+        self.val_measures.update(self.main(outputs), targets, total(self.losses(outputs, targets)))
+
+    def on_validation_epoch_end(self) -> None:
+        self.log_dict(self.val_measures.taken())
+
+    def on_train_epoch_end(self) -> None:
+        self.log_dict(measured := self.train_measures.taken())
+        validated = {name: value for name, value in self.trainer.callback_metrics.items() if name.startswith("val_")}
+        row: dict[str, float | int | str] = {
+            "epoch": self.current_epoch + 1,
+            "phase": self.phase.name,
+            "learning_rate": self._learning_rate,
+            **{name: float(value) for name, value in {**measured, **validated}.items()},
+            "seconds": round(time.monotonic() - self._began, 3),
+        }
+        if self.trainer.is_global_zero:
+            self._history.add(row)
+
+    def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        check_weights(self)
+        checkpoint[STATE] = {"phase": self._number, "history": self._history.rows}
+
+    def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        self._history.rows[:] = checkpoint[STATE]["history"]

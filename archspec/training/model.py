@@ -1,0 +1,105 @@
+"""The network of a recipe: its architecture, and the module with the weights that it starts from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from archspec import zoo
+from archspec.architecture import Architecture, read_document
+from archspec.language.diagnostics import Findings, SpecError
+from archspec.language.source import Span
+from archspec.language.tree import Scalar
+from archspec.loading import load_into, with_weights_settings
+from archspec.training.optimisation import check_phase
+from archspec.training.recipe import Recipe
+from archspec.training.terms import check_terms
+from archspec.weights import Loaded, is_file
+
+if TYPE_CHECKING:
+    from torch import nn
+
+
+@dataclass(frozen=True)
+class Model:
+    """A network ready to train.
+
+    `loaded` says which tensors came from a file and which start fresh; `frozen` are those that the spec freezes.
+    """
+
+    architecture: Architecture
+    module: nn.Module
+    loaded: Loaded | None
+    frozen: frozenset[str]
+
+
+def open_architecture(recipe: Recipe) -> Architecture:
+    """The architecture that a recipe names, under its settings and those that belong to torchvision's weights."""
+    spec = _scalar(recipe, "model")
+    with _told_at(spec.span):
+        document, named = zoo.open_spec(_beside(spec) if _is_path(str(spec.value)) else str(spec.value))
+    chosen = _scalar(recipe, "variant") if recipe.section.variant else spec
+    with _told_at(chosen.span):
+        architecture = read_document(document, recipe.section.variant or named, recipe.settings)
+    weights = weights_of(recipe)
+    return with_weights_settings(architecture) if isinstance(weights, str) else architecture
+
+
+def check_against(recipe: Recipe, architecture: Architecture) -> Findings:
+    """What the recipe says of parts and outputs that the network does not have; errors raise, warnings are given."""
+    findings = Findings()
+    for phase in recipe.phases:
+        check_phase(phase, architecture.graph, findings)
+    check_terms(recipe.terms, architecture.graph, findings)
+    findings.check()
+    return findings
+
+
+def weights_of(recipe: Recipe) -> Path | str | None:
+    """The weights to start from: a file's path, or torchvision's name for them."""
+    if recipe.section.weights is None:
+        return None
+    given = _scalar(recipe, "weights")
+    return path if is_file(str(path := _beside(given))) else str(given.value)
+
+
+def build_model(recipe: Recipe, architecture: Architecture, weights: Path | str | None) -> Model:
+    """The module, initialised by the recipe's seed, and then with the weights, if it is to have any."""
+    import torch
+
+    torch.manual_seed(recipe.section.seed)
+    module = architecture.build()
+    frozen = frozenset(name for name, parameter in module.named_parameters() if not parameter.requires_grad)
+    if weights is None:
+        return Model(architecture, module, None, frozen)
+    with _told_at(_scalar(recipe, "weights").span):
+        loaded = load_into(module, architecture, weights)
+    return Model(architecture, module, loaded, frozen)
+
+
+def _scalar(recipe: Recipe, key: str) -> Scalar:
+    value = recipe.tree.get(key)
+    assert isinstance(value, Scalar), f"`{key}` was found to be a word"
+    return value
+
+
+def _is_path(text: str) -> bool:
+    return text.endswith((".yaml", ".yml")) or "/" in text
+
+
+def _beside(value: Scalar) -> Path:
+    """A path as taken from the file that it is written in, or from here where it was set on the command line."""
+    written_in = value.span.source.path
+    return (written_in.parent if written_in else Path()) / Path(str(value.value)).expanduser()
+
+
+@contextmanager
+def _told_at(span: Span) -> Iterator[None]:
+    """Gives a place to what is said without one."""
+    try:
+        yield
+    except SpecError as error:
+        raise SpecError(replace(each, span=each.span or span) for each in error.diagnostics) from None
