@@ -38,9 +38,10 @@ class Column:
 def columns(found: Sequence[Map]) -> list[Column]:
     """The columns, as little folded as their number allows."""
     single = [Column((each,), (each.words,) if each.words else ()) for each in found]
-    folded = _without_pools(single)
-    folds = [single, folded, *(_merged(folded, alike) for alike in (_equal, _akin, _of_one_size))]
-    fits = [len(single) <= FEW, *(len(each) <= MOST for each in folds[1:])]
+    pooled = _without_pools(single)
+    folds = [single, *(_merged(pooled, alike) for alike in (_copies, _equal, _akin, _of_one_size))]
+    plain = all(each.role != "block" for each in found)
+    fits = [plain and len(single) <= FEW, *(len(each) <= MOST for each in folds[1:])]
     chosen = next((each for each, fit in zip(folds, fits) if fit), folds[-1])
     return _joined(_named(list(map(_worded, chosen))), found)
 
@@ -67,6 +68,10 @@ def _merged(apart: Sequence[Column], alike: Callable[[Map, Map], bool]) -> list[
         else:
             found.append(column)
     return found
+
+
+def _copies(one: Map, other: Map) -> bool:
+    return one.role == "block" and _equal(one, other)
 
 
 def _equal(one: Map, other: Map) -> bool:
