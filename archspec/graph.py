@@ -176,17 +176,15 @@ def moved(block: Block, address: str) -> Block:
     """The same block under another address, inside and all."""
     start = len(block.address)
 
-    def children(block: Block) -> tuple[NodeType, ...]:
-        return tuple(
-            [
-                changed(child, address=address + child.address[start:], children=children(child))
-                if isinstance(child, Block)
-                else changed(child, address=address + child.address[start:])
-                for child in block.children
-            ]
-        )
+    def copy(node: AnyNode) -> AnyNode:
+        twin = changed(node)
+        fields = twin.__dict__
+        fields["address"] = address + node.address[start:]
+        if "children" in fields:
+            fields["children"] = tuple(map(copy, fields["children"]))
+        return twin
 
-    return changed(block, address=address, children=children(block))
+    return copy(block)
 
 
 def with_op(block: Block, path: Sequence[int], op: Op) -> Block:
