@@ -6,10 +6,10 @@ or one of the block's own inputs. So a block reads alike wherever it stands, and
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
 from functools import cached_property
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 from archspec.language.source import Span
 from archspec.ops.base import Op
@@ -47,14 +47,38 @@ class Counts:
     buffers: int = 0
     macs: Count = 0
 
-    def __add__(self, other: Counts) -> Counts:
-        return Counts(
-            self.params + other.params, self.frozen + other.frozen, self.buffers + other.buffers, self.macs + other.macs
-        )
+    @classmethod
+    def of(cls, nodes: Iterable[Node]) -> Counts:
+        """What is counted of several nodes."""
+        params = frozen = buffers = macs = 0
+        for node in nodes:
+            counts = node.counts
+            params += counts.params
+            frozen += counts.frozen
+            buffers += counts.buffers
+            macs += counts.macs
+        return cls(params, frozen, buffers, macs)
 
     @property
     def trainable(self) -> int:
         return self.params - self.frozen
+
+
+Class = TypeVar("Class", bound=type[Any])
+
+
+def written_at_once(cls: Class) -> Class:
+    """Class decorator: a frozen dataclass whose fields, given by name, are set in one step, the quicker way."""
+    names = {field.name for field in fields(cls)}
+
+    def __init__(self: Any, **given: Any) -> None:  # noqa: N807
+        if given.keys() != names:
+            wrong = ", ".join(sorted(names.symmetric_difference(given)))
+            raise TypeError(f"{cls.__name__} lacks or does not have the fields {wrong}")
+        self.__dict__.update(given)
+
+    cls.__init__ = __init__
+    return cls
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,6 +104,7 @@ class Node:
     counts: Counts
 
 
+@written_at_once
 @dataclass(frozen=True, eq=False)
 class Leaf(Node):
     """One op."""
@@ -96,6 +121,7 @@ class Leaf(Node):
         return self.op.buffers(*self.input_shapes)
 
 
+@written_at_once
 @dataclass(frozen=True, eq=False)
 class Block(Node):
     """A block's call or a nested graph.
@@ -124,6 +150,7 @@ class Block(Node):
 
 
 NodeType: TypeAlias = Leaf | Block
+AnyNode = TypeVar("AnyNode", bound=Node)
 
 
 def inside(block: Block) -> Iterator[NodeType]:
@@ -136,20 +163,36 @@ def inside(block: Block) -> Iterator[NodeType]:
             pending.extend(reversed(node.children))
 
 
+def changed(node: AnyNode, **changes: Any) -> AnyNode:
+    """A copy of a node with some of its fields changed: `dataclasses.replace` without the checks, which cost most."""
+    copy = object.__new__(type(node))
+    fields = copy.__dict__
+    fields.update(node.__dict__)
+    fields.update(changes)
+    return copy
+
+
 def moved(block: Block, address: str) -> Block:
     """The same block under another address, inside and all."""
     start = len(block.address)
 
-    def copy(node: NodeType) -> NodeType:
-        twin = object.__new__(type(node))
-        twin.__dict__.update(node.__dict__, address=address + node.address[start:])
-        if isinstance(node, Block):
-            twin.__dict__["children"] = tuple([copy(child) for child in node.children])
+    def copy(node: AnyNode) -> AnyNode:
+        twin = changed(node)
+        fields = twin.__dict__
+        fields["address"] = address + node.address[start:]
+        if "children" in fields:
+            fields["children"] = tuple(map(copy, fields["children"]))
         return twin
 
-    twin = copy(block)
-    assert isinstance(twin, Block)
-    return twin
+    return copy(block)
+
+
+def with_op(block: Block, path: Sequence[int], op: Op) -> Block:
+    """The same block with another op in one leaf, `path` being the numbers of the children that lead to it."""
+    first, *rest = path
+    child = block.children[first]
+    new = with_op(child, rest, op) if isinstance(child, Block) else changed(child, op=op)
+    return changed(block, children=(*block.children[:first], new, *block.children[first + 1 :]))
 
 
 class Initialiser(NamedTuple):

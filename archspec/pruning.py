@@ -113,7 +113,7 @@ def _rewired(child: NodeType, moved: Mapping[Ref, Ref], places: Mapping[int, int
 def _closed(block: Block, results: tuple[Result, ...]) -> Block:
     """The block with these results, its shapes and counts those of what it now holds."""
     shapes = tuple(block.resolve(result.ref) for result in results)
-    counts = sum((child.counts for child in block.children), Counts())
+    counts = Counts.of(block.children)
     if block.tied is not None:
         counts = Counts(macs=counts.macs)
     return replace(block, results=results, shapes=shapes, counts=counts)

@@ -167,7 +167,10 @@ def known(*dims: Dim) -> bool:
     >>> known(3, 224, 224)
     True
     """
-    return all(isinstance(dim, int) for dim in dims)
+    return _NUMBERS.issuperset(map(type, dims))
+
+
+_NUMBERS = frozenset({int, bool})
 
 
 def product(dims: Iterable[Dim]) -> Count:

@@ -205,8 +205,8 @@ def _happened(pair: Pair) -> object:
 
 
 def _sum(nodes: Any) -> Counts | None:
-    found = [node.counts for node in nodes if node is not None]
-    return sum(found, Counts()) if found else None
+    found = [node for node in nodes if node is not None]
+    return Counts.of(found) if found else None
 
 
 def _names(group: Sequence[Pair]) -> str:

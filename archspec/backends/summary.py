@@ -123,7 +123,7 @@ def _rows(block: Block, whole: Counts, depth: int | None, indent: int, training:
 
 def _row(group: Sequence[NodeType], block: Block, whole: Counts, indent: int, training: bool) -> Row:
     node = group[0]
-    counts = sum((each.counts for each in group), Counts())
+    counts = Counts.of(group)
     return Row(
         address=node.address,
         last=group[-1].address,

@@ -55,7 +55,7 @@ def _graph(context: Context, document: Document, variant: str | None, settings: 
     context.document_scope = scope
     rules = initialisers(context, document.init, scope)
     inputs = Inputs(input_names(document), input_shapes(context, document, scope))
-    own = scope.inner(inputs.seen)
+    own = Scope(inputs.seen, scope)
     body = Body.of("", definition.numbered, inputs)
     Expander(context).fill(body, definition, own)
     root = _root(context, document, body, own)
@@ -90,7 +90,7 @@ def _root(context: Context, document: Document, body: Body, scope: Scope) -> Blo
         training=False,
         frozen=False,
         tied=None,
-        counts=sum((child.counts for child in body.children), Counts()),
+        counts=Counts.of(body.children),
         kind=document.name,
         title=document.title,
         arguments={},

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import keyword
-from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import Any, Literal, get_args, get_origin
 
@@ -12,14 +10,13 @@ from pydantic import ValidationError
 from archspec.elaborate.calls import call_of
 from archspec.elaborate.context import Context, Failed
 from archspec.elaborate.library import op_signature
-from archspec.elaborate.modifiers import truth_help
-from archspec.elaborate.scope import FAULTY, Scope, suggestion
+from archspec.elaborate.scope import FAULTY, Scope
 from archspec.language.document import BlockDef
 from archspec.language.nodes import Field, NodeDef, Signature, unknown_field_help
 from archspec.language.params import Param
 from archspec.language.source import Span
 from archspec.language.tree import Mapping as MappingTree
-from archspec.language.tree import Scalar, Tree
+from archspec.language.tree import Tree
 from archspec.language.validation import value_text
 from archspec.ops import Op
 
@@ -45,31 +42,26 @@ def op_instance(context: Context, op: type[Op], node: NodeDef, scope: Scope, add
 
 
 def block_arguments(
-    context: Context,
-    block: BlockDef,
-    node: NodeDef,
-    scope: Scope,
-    around: Scope,
-    inputs: Mapping[str, Any],
-    address: str,
-) -> tuple[dict[str, Any], Scope]:
-    """A block's params with the values of one call, and the scope in which its graph is read."""
+    context: Context, block: BlockDef, node: NodeDef, scope: Scope, own: Scope, address: str
+) -> dict[str, Any]:
+    """A block's params with the values of one call, which its own scope takes as well."""
     if node.use is not None:
         check_call(context, block.signature, node, address, node.span)
     arguments: dict[str, Any] = {}
-    own = around.inner(inputs).inner(arguments)
-    failed = False
+    values, fields, failed = own.values, node.fields, False
     for name, param in block.params.items():
-        given = node.fields.get(name)
+        if name not in fields and param.constant is not None:
+            arguments[name] = values[name] = param.constant.value
+            continue
+        given = fields[name].value if name in fields else None
         try:
-            arguments[name] = argument(
-                context, param, given.value if given else None, scope, own, f"`{name}` of `{block.name}`", address
-            )
+            value = argument(context, param, given, scope, own, f"`{name}` of `{block.name}`", address)
+            arguments[name] = values[name] = value
         except Failed:
             failed = True
     if failed:
         raise Failed
-    return arguments, own
+    return arguments
 
 
 def check_arguments(context: Context, block: BlockDef, node: NodeDef, scope: Scope, address: str) -> None:
@@ -87,19 +79,17 @@ def argument(
 ) -> Any:
     """One param's value: as given in the caller's scope, else its default in the definition's own."""
     if given is None:
+        if param.constant is not None:
+            return param.constant.value
         if param.faulty:
             return FAULTY
-        if (constant := param.constant) is not None:
-            return constant.value
     tree, where = (given, scope) if given is not None else (param.default, own)
     assert tree is not None, "required params are checked before"
     if param.type == "op" and isinstance(tree, MappingTree):
         return call_of(context, tree, where, what, address)
-    if not param.takes_words and (word := _unknown_word(tree, where)):
-        _report_word(context, word, tree.span, where, what, address, param.expects)
-        raise Failed
-    value = context.value(tree, where, what, address, words=param.takes_words)
-    check_type(context, param, value, tree.span, what, address)
+    value = context.value(tree, where, what, address, words=param.takes_words, expected=param.expects)
+    if not param.accepts(value):
+        check_type(context, param, value, tree.span, what, address)
     return value
 
 
@@ -150,38 +140,11 @@ def _report_field(
     what, expected = f"`{name}` of `{op.name}`", op.expects(name)
     place = given.value.span if given else span
     if isinstance(value, str) and value.isidentifier():
-        _report_word(context, value, place, scope, what, address, expected, _words(op.model_fields[name].annotation))
+        words = _words(op.model_fields[name].annotation)
+        context.report_word(value, place, scope, what, address, expected, words)
         return
     help_ = _ROUND if isinstance(value, float) and "whole" in expected else None
     context.report("wrong-type", f"{what} cannot be {value_text(value)}", place, address, expected=expected, help=help_)
-
-
-def _unknown_word(tree: Tree, scope: Scope) -> str | None:
-    """A bare word that names nothing."""
-    text = tree.value if isinstance(tree, Scalar) else None
-    if not isinstance(text, str) or not text.isidentifier() or text in scope or keyword.iskeyword(text):
-        return None
-    return text
-
-
-def _report_word(
-    context: Context,
-    word: str,
-    span: Span,
-    scope: Scope,
-    what: str,
-    address: str,
-    expected: str,
-    words: Iterable[str] = (),
-) -> None:
-    context.report(
-        "unknown-name",
-        f"{what}: there is no param `{word}` here",
-        span,
-        address,
-        expected=expected,
-        help=truth_help(word) if expected == "true or false" else suggestion(word, scope, words),
-    )
 
 
 def _words(annotation: Any) -> list[str]:

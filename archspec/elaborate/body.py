@@ -100,6 +100,20 @@ class Inputs(NamedTuple):
         return {"input": next(iter(named.values())), **named}
 
 
+class Effects(NamedTuple):
+    """What a node's modifiers mean for all inside it: it runs in training mode only, and it does not train."""
+
+    training: bool = False
+    frozen: bool = False
+
+    def inside(self, training: bool, frozen: bool) -> Effects:
+        """What holds inside a node with these modifiers, where this holds around it."""
+        return Effects(self.training or training, self.frozen or frozen) if training or frozen else self
+
+
+NO_EFFECTS = Effects()
+
+
 @dataclass(slots=True)
 class Body:
     """The inside of a block while it is elaborated."""
@@ -118,15 +132,20 @@ class Body:
     switched_off: set[str] = field(default_factory=set)
     incomplete: bool = False
     """Whether names may be missing because of something that has been reported."""
-    used: set[Ref] = field(default_factory=set)
+    used: set[int] = field(default_factory=set)
+    """The numbers of the children whose values others take."""
+    effects: Effects = NO_EFFECTS
+    group_frozen: bool = False
+    """Whether the nodes of the group being spliced do not train, each in its own name."""
     _next: int = 0
 
     @classmethod
-    def of(cls, prefix: str, numbered: bool, inputs: Inputs) -> Body:
+    def of(cls, prefix: str, numbered: bool, inputs: Inputs, effects: Effects = NO_EFFECTS) -> Body:
         """An empty body with its inputs; the first node takes the first input."""
         values = inputs.values
         first = next(iter(values.values()), BROKEN)
-        return cls(prefix, numbered, inputs.flat_names, inputs.shapes, {"input": first, **values}, first)
+        named = {"input": first, **values}
+        return cls(prefix, numbered, inputs.flat_names, inputs.shapes, named, first, effects=effects)
 
     def address(self, name: str) -> str:
         return f"{self.prefix}.{name}" if self.prefix else name
@@ -164,6 +183,7 @@ class Body:
         """Append a child and give its value."""
         index = len(self.children)
         self.children.append(child)
-        self.used.update(child.inputs)
-        refs = tuple(Ref(index, output) for output in range(len(child.shapes)))
+        for ref in child.inputs:
+            self.used.add(ref.child)
+        refs = tuple([Ref(index, output) for output in range(len(child.shapes))])
         return Value(refs, child.shapes, labels, child.training, together=together, main=main)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from archspec.elaborate.context import Context
@@ -29,6 +29,14 @@ class Call(str):
         call = cls(f"{name}({values})")
         call.name, call.fields = name, fields
         return call
+
+    @property
+    def words(self) -> Iterator[str]:
+        """Every word in it that may name an op or block."""
+        yield self.name
+        for given in self.fields.values():
+            if isinstance(word := plain(given.value), str):
+                yield from getattr(word, "words", (word,))
 
 
 def call_of(context: Context, tree: Tree, scope: Scope, what: str, address: str) -> Call:

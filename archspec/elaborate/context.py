@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from keyword import iskeyword
 from typing import Any, NamedTuple, NoReturn
 
 from archspec.elaborate.library import FindDocument, Library
 from archspec.elaborate.memo import Memo
-from archspec.elaborate.scope import FAULTY, MISSING, NotingScope, Scope
+from archspec.elaborate.scope import FAULTY, MISSING, NotingScope, Scope, suggestion, truth_help
 from archspec.elaborate.scope import Failed as Failed
 from archspec.graph import Initialiser
 from archspec.language.diagnostics import Diagnostic, Findings, Note
 from archspec.language.expressions import ExpressionError, parse_expression
 from archspec.language.source import Span
 from archspec.language.tree import Scalar, Sequence, Tree
+from archspec.language.values import whole
 from archspec.scaling import Rounding
 
 MAX_NODES = 100_000
@@ -41,6 +43,10 @@ class Frame(NamedTuple):
     """The name of the text that defines the block."""
 
 
+_WHOLE = frozenset({int, bool, str})
+"""The types of which every value is whole as it is."""
+
+
 @dataclass(slots=True)
 class Context:
     """Threaded through the elaboration of one document."""
@@ -58,9 +64,6 @@ class Context:
     nodes: int = 0
     steps: int = 0
     depth: int = 0
-    in_training: bool = False
-    in_frozen: bool = False
-    group_frozen: bool = False
     part_rules: dict[str, tuple[Initialiser, ...]] = field(default_factory=dict)
     """How the parts initialise their weights, by their addresses."""
     replaced: dict[str, Any] = field(default_factory=dict)
@@ -103,43 +106,19 @@ class Context:
             )
             raise TooLarge
 
-    @contextmanager
-    def deeper(self, span: Span, address: str) -> Iterator[None]:
-        """Work inside one more graph."""
+    def descend(self, span: Span, address: str) -> None:
+        """Begin one more graph inside the others; who calls this takes `depth` back."""
         if self.depth >= MAX_NESTING:
             self.fail("too-deep", "graphs nest too deep", span, address, expected=f"at most {MAX_NESTING} levels")
         self.depth += 1
-        try:
-            yield
-        finally:
-            self.depth -= 1
 
-    @contextmanager
-    def inside(self, frame: Frame, address: str) -> Iterator[None]:
-        """Work inside a block's definition; refuses one that contains itself."""
-        if any((each.block, each.home) == (frame.block, frame.home) for each in self.frames):
-            chain = " → ".join([*(each.block for each in self.frames), frame.block])
-            self.fail("recursion", f"`{frame.block}` contains itself", frame.span, address, found=chain)
+    def enter(self, frame: Frame, address: str) -> None:
+        """Begin a block's definition, unless it contains itself; who calls this takes the frame back."""
+        for each in self.frames:
+            if each.block == frame.block and each.home == frame.home:
+                chain = " → ".join([*(each.block for each in self.frames), frame.block])
+                self.fail("recursion", f"`{frame.block}` contains itself", frame.span, address, found=chain)
         self.frames.append(frame)
-        try:
-            yield
-        finally:
-            self.frames.pop()
-
-    def effects(self, training: bool, frozen: bool) -> tuple[bool, bool]:
-        """Whether what stands inside a node runs in training mode only, and whether it does not train."""
-        return self.in_training or training, self.in_frozen or frozen
-
-    @contextmanager
-    def within(self, training: bool, frozen: bool) -> Iterator[None]:
-        """Work inside a node that runs in training mode only, or does not train."""
-        before = self.in_training, self.in_frozen, self.group_frozen
-        self.in_training, self.in_frozen = self.effects(training, frozen)
-        self.group_frozen = False
-        try:
-            yield
-        finally:
-            self.in_training, self.in_frozen, self.group_frozen = before
 
     @contextmanager
     def replacing(self, calls: Mapping[str, Any]) -> Iterator[None]:
@@ -151,38 +130,56 @@ class Context:
             self.replaced = before
 
     @contextmanager
-    def grouped(self, frozen: bool) -> Iterator[None]:
-        """Work inside a group whose nodes do not train, if `frozen`, each in its own name."""
-        before, self.group_frozen = self.group_frozen, self.group_frozen or frozen
-        try:
-            yield
-        finally:
-            self.group_frozen = before
-
-    @contextmanager
     def inside_part(self, library: Library, scope: Scope, frame: Frame, address: str) -> Iterator[None]:
         """Work inside another spec, where its own names hold."""
         before = self.library, self.document_scope
-        with self.inside(frame, address):
-            self.library, self.document_scope = library, scope
-            try:
-                yield
-            finally:
-                self.library, self.document_scope = before
+        self.enter(frame, address)
+        self.library, self.document_scope = library, scope
+        try:
+            yield
+        finally:
+            self.library, self.document_scope = before
+            self.frames.pop()
 
-    def value(self, tree: Tree, scope: Scope, what: str, address: str, words: bool = False) -> Any:
-        """What a tree stands for: a plain value, or an expression evaluated in the scope."""
+    def value(
+        self, tree: Tree, scope: Scope, what: str, address: str, words: bool = False, expected: str | None = None
+    ) -> Any:
+        """What a tree stands for: a plain value, or an expression evaluated in the scope.
+
+        A bare word that names nothing stands for itself where there may be `words`; where there may not, it is refused
+        with what is `expected`.
+        """
         if isinstance(tree, Scalar):
             text = tree.value
             if type(text) is not str:
                 return text
             known = scope.find(text)
+            if known is MISSING:
+                if expected and not words and text.isidentifier() and not iskeyword(text):
+                    self.report_word(text, tree.span, scope, what, address, expected)
+                    raise Failed
+                return self._expression(tree, text, scope, what, address, words)
             if known is FAULTY:
                 raise Failed
-            return self._expression(tree, text, scope, what, address, words) if known is MISSING else whole(known)
+            return known if type(known) in _WHOLE else whole(known)
         if isinstance(tree, Sequence):
             return [self.value(item, scope, what, address, words) for item in tree.items]
         return self.fail("wrong-type", f"{what} cannot be a mapping", tree.span, address)
+
+    def report_word(
+        self,
+        word: str,
+        span: Span,
+        scope: Scope,
+        what: str,
+        address: str,
+        expected: str,
+        words: Iterable[str] = (),
+    ) -> None:
+        """Report a bare word that names nothing, with the nearest of the names and `words` that would do."""
+        help_ = truth_help(word) if expected == "true or false" else suggestion(word, scope, words)
+        message = f"{what}: there is no param `{word}` here"
+        self.report("unknown-name", message, span, address, expected=expected, help=help_)
 
     def _expression(self, tree: Scalar, text: str, scope: Scope, what: str, address: str, words: bool) -> Any:
         if words and text.replace("-", "_").isidentifier():
@@ -210,7 +207,7 @@ class Context:
         def note(text: str, raw: Any, rounded: Any) -> None:
             self.roundings.append(Rounding(address, what, text, raw, rounded, tree.span))
 
-        return NotingScope({}, scope, note_rounding=note)
+        return NotingScope(scope.values, scope.around, note_rounding=note)
 
     def _at_the_call(self, diagnostic: Diagnostic) -> Diagnostic:
         """Move the place out of standard blocks to the innermost call that the user can edit, and note calls."""
@@ -222,19 +219,6 @@ class Context:
         if frames:
             notes = (*notes, Note(f"in `{frames[-1].block}`, called here", frames[-1].span))
         return replace(diagnostic, span=span, notes=notes)
-
-
-def whole(value: Any) -> Any:
-    """A whole number where a float holds one: `1.5 * 64` is 96 channels."""
-    if type(value) in (int, str, bool):
-        return value
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    if isinstance(value, (list, tuple)):
-        return [whole(item) for item in value]
-    if not isinstance(value, (int, str, bool, type(None), float)) and getattr(value, "is_Integer", False):
-        return int(value)
-    return value
 
 
 def _part(tree: Scalar, column: int | None, width: int | None) -> Span:

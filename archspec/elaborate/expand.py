@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from archspec.elaborate.arguments import block_arguments, check_arguments, op_instance
-from archspec.elaborate.body import BROKEN, Body, Inputs, Value, together
+from archspec.elaborate.body import BROKEN, Body, Effects, Inputs, Value, together
 from archspec.elaborate.calls import Call, put_in, replacements, with_call
 from archspec.elaborate.context import Context, Failed, Frame
 from archspec.elaborate.initialisers import initialisers, of_part
@@ -19,11 +19,11 @@ from archspec.elaborate.names import expanded, is_template
 from archspec.elaborate.outputs import results_of, warn_unused
 from archspec.elaborate.over import named_after, over_values, place_again
 from archspec.elaborate.parts import Part, find_part, open_part, taken_from
-from archspec.elaborate.places import Place, Slot, call_span, check_copies_have_names, check_training, place_of
+from archspec.elaborate.places import Place, Slot, call_span, check_copies_have_names, place_of, refuse_training
 from archspec.elaborate.references import single, split, taken
 from archspec.elaborate.scope import Scope
 from archspec.elaborate.sharing import call_again, share
-from archspec.graph import Block, Counts, Result, moved
+from archspec.graph import Block, Counts, Result, changed
 from archspec.language.document import BlockDef
 from archspec.language.nodes import Entry, GraphDef, NodeDef
 from archspec.language.source import Span
@@ -42,11 +42,19 @@ class About(NamedTuple):
     arguments: Mapping[str, Any] = MappingProxyType({})
     output: Tree | None = None
     part: Part | None = None
+    definition: BlockDef | None = None
 
     def joins(self, results: tuple[Result, ...]) -> bool:
         """Whether several results go on as one: a mapping tells them apart, a list and taps do not."""
         tapped = self.part is not None and bool(self.part.taps)
         return len(results) > 1 and (tapped or not isinstance(self.output, MappingTree))
+
+
+class Inside(NamedTuple):
+    """What the inside of a block is given, and what holds in it."""
+
+    given: Inputs
+    effects: Effects
 
 
 @dataclass(slots=True)
@@ -57,21 +65,22 @@ class Expander:
 
     def fill(self, body: Body, graph: GraphDef, scope: Scope, slot: Slot = ()) -> None:
         """Elaborate the entries of a graph, in order."""
-        with self.context.deeper(graph.span, body.prefix):
-            for entry in graph.entries:
-                if entry.name is not None and not is_template(str(entry.name.value)):
-                    body.declared.setdefault(str(entry.name.value), entry.name.span)
+        body.declared = {**graph.declared, **body.declared}
+        self.context.descend(graph.span, body.prefix)
+        try:
             for number, entry in enumerate(graph.entries):
                 self.entry(body, entry, scope, (*slot, number))
+        finally:
+            self.context.depth -= 1
 
     def entry(self, body: Body, entry: Entry, scope: Scope, slot: Slot) -> Value:
         """All copies of one entry; the value is the last one's, or what came before where there is none."""
+        if not (entry.node.modifiers or entry.node.broken):
+            self.context.count_step(entry.node.span)
+            return self._copy(body, entry, scope, (*slot, 0))
         label = str(entry.name.value) if entry.name else None
         if entry.node.broken:
             return self._give_up(body, entry, label)
-        if not entry.node.modifiers:
-            self.context.count_step(entry.node.span)
-            return self._copy(body, entry, scope, (*slot, 0))
         address = body.address(label) if label else body.prefix
         value = body.previous
         try:
@@ -112,7 +121,9 @@ class Expander:
             if entry.name is not None:
                 name = expanded(self.context, str(entry.name.value), scope, entry.name.span, body.prefix)
             value = self._node(body, entry, name, scope, slot)
-            aside = value.training or flag(self.context, entry.node, "training", scope, body.prefix)
+            aside = value.training or (
+                "training" in entry.node.modifiers and flag(self.context, entry.node, "training", scope, body.prefix)
+            )
         except Failed:
             return self._give_up(body, entry, name)
         if name is not None and not entry.node.splice:
@@ -157,10 +168,12 @@ class Expander:
             values = self._operands(body, node, scope, place)
         else:
             values = self._sources(body, node, scope, place.address)
-        if any(value.broken for value in values):
-            self._check_call(node, scope, place)
-            return BROKEN
-        check_training(self.context, values, place)
+        for value in values:
+            if value.broken:
+                self._check_call(node, scope, place)
+                return BROKEN
+            if value.training and not place.training:
+                refuse_training(self.context, place)
         if node.share is not None:
             return share(self.context, body, node.share, values, scope, place)
         if node.body is not None:
@@ -169,17 +182,17 @@ class Expander:
 
     def _call(self, body: Body, node: NodeDef, scope: Scope, values: list[Value], place: Place) -> Value:
         callee, span, node = self._callee(node, scope, place)
-        if (instead := self.context.replaced.get(callee)) is not None:
+        if self.context.replaced and (instead := self.context.replaced.get(callee)) is not None:
             callee, node = instead.name, put_in(node, instead)
         library = self._library(node)
-        block = library.block(callee)
-        if block is not None:
-            return self._block(body, block, node, scope, values, place)
+        meaning = library.meaning(callee)
+        if isinstance(meaning, BlockDef):
+            return self._block(body, meaning, node, scope, values, place)
+        if meaning is not None:
+            op = op_instance(self.context, meaning, node, scope, place.address, span)
+            return add_leaf(self.context, body, op, node, values, place)
         if library.is_faulty(callee):
             raise Failed
-        if callee in ops():
-            op = op_instance(self.context, ops()[callee], node, scope, place.address, span)
-            return add_leaf(self.context, body, op, node, values, place)
         return self._part(body, callee, node, scope, values, place, span)
 
     def _check_call(self, node: NodeDef, scope: Scope, place: Place) -> None:
@@ -187,12 +200,12 @@ class Expander:
         if node.callee is None and node.use is None:
             return
         callee, span, node = self._callee(node, scope, place)
-        block = self._library(node).block(callee)
-        if block is not None:
-            check_arguments(self.context, block, node, scope, place.address)
-        elif callee in ops():
-            op_instance(self.context, ops()[callee], node, scope, place.address, span)
-        else:
+        meaning = self._library(node).meaning(callee)
+        if isinstance(meaning, BlockDef):
+            check_arguments(self.context, meaning, node, scope, place.address)
+        elif meaning is not None:
+            op_instance(self.context, meaning, node, scope, place.address, span)
+        elif callee not in ops():
             find_part(self.context, callee, place.address, span)
 
     def _library(self, node: NodeDef) -> Library:
@@ -229,48 +242,34 @@ class Expander:
     ) -> Value:
         context = self.context
         given = self._inputs(block.name, block.inputs, values, place, many=block.many)
-        around = context.document_scope if context.library.declares(block) else Scope({})
-        frame = Frame(block.name, call_span(node), block.standard, block.source.name)
-        arguments, own = block_arguments(context, block, node, scope, around, given.seen, place.address)
-        with context.inside(frame, place.address):
+        own = Scope(given.seen, context.document_scope if context.library.declares(block) else None)
+        arguments = block_arguments(context, block, node, scope, own, place.address)
+        about = About(block.name, block.title, arguments, block.output, definition=block)
+        inside = Inside(given, body.effects.inside(place.training, place.frozen))
+        key = context.memo.block_key(block, arguments, context.library, context.replaced, inside)
+        if (again := self._again(body, key, values, place, about)) is not None:
+            return again
+        context.enter(Frame(block.name, call_span(node), block.standard, block.source.name), place.address)
+        try:
             for name, tree in block.let.items():
-                own = own.inner({name: context.value(tree, own, f"`{name}`", place.address, words=True)})
-            about = About(block.name, block.title, arguments, block.output)
-            return self._inside(body, context.library.body(block), own, given, values, place, about)
+                own.values[name] = context.value(tree, own, f"`{name}`", place.address, words=True)
+            return self._inside(body, context.library.body(block), own, inside, values, place, about, key)
+        finally:
+            context.frames.pop()
 
-    def _inside(
-        self,
-        body: Body,
-        graph: GraphDef,
-        scope: Scope,
-        given: Inputs,
-        values: list[Value],
-        place: Place,
-        about: About,
-    ) -> Value:
-        """A graph as a block of the body around it; what was elaborated before from the same values is used again."""
-        context = self.context
-        effects = context.effects(place.training, place.frozen)
-        replaced = tuple(context.replaced.items())
-        key = context.memo.key(graph, scope, context.library, (given.shapes, effects, replaced))
-        known = context.memo.block(key)
-        if known is not None:
-            return self._again(body, known, values, place, about)
-        inner = Body.of(place.address, graph.numbered, given)
-        with context.within(place.training, place.frozen):
-            self.fill(inner, graph, scope)
-        value = self._close(body, inner, values, place, scope, about)
-        if not value.broken:
-            context.memo.keep(key, body.children[-1])
-        return value
-
-    def _again(self, body: Body, known: Block, values: list[Value], place: Place, about: About) -> Value:
-        """A block whose inside was elaborated before, in another place."""
-        self.context.count_node(place.span, known.size - 1)
-        block = replace(
-            moved(known, place.address),
+    def _again(self, body: Body, key: Hashable, values: list[Value], place: Place, about: About) -> Value | None:
+        """A block whose inside was elaborated before, in another place; `None` where none was."""
+        kept = self.context.memo.kept(key)
+        if kept is None:
+            return None
+        self.context.count_node(place.span, kept.block.size - 1)
+        again = self.context.memo.again(kept, place.address, about.arguments)
+        if again is None:
+            return None
+        block = changed(
+            again,
             name=place.name,
-            inputs=tuple(value.refs[0] for value in values),
+            inputs=tuple([value.refs[0] for value in values]),
             slot=place.slot,
             span=place.span,
             training=place.training,
@@ -279,7 +278,7 @@ class Expander:
             title=about.title,
             arguments=about.arguments,
         )
-        labels = tuple(result.name for result in block.results)
+        labels = tuple([result.name for result in block.results])
         return body.add(block, labels, together=about.joins(block.results))
 
     def _inputs(
@@ -301,8 +300,14 @@ class Expander:
         return Inputs(names, shapes, many)
 
     def _nested(self, body: Body, graph: GraphDef, scope: Scope, values: list[Value], place: Place) -> Value:
+        context = self.context
         given = self._inputs("a nested graph", ("input",), values, place, many=len(values) > 1)
-        return self._inside(body, graph, scope.inner(given.seen), given, values, place, About())
+        own = scope.inner(given.seen)
+        inside = Inside(given, body.effects.inside(place.training, place.frozen))
+        key = context.memo.graph_key(graph, own, context.library, context.replaced, inside)
+        if (again := self._again(body, key, values, place, About())) is not None:
+            return again
+        return self._inside(body, graph, own, inside, values, place, About(), key)
 
     def _part(
         self, body: Body, name: str, node: NodeDef, scope: Scope, values: list[Value], place: Place, span: Span
@@ -312,26 +317,39 @@ class Expander:
         given = self._inputs(name, part.input_names, values, place)
         frame = Frame(part.document.name, span, False, part.document.source.name)
         with self.context.inside_part(part.library, part.scope, frame, place.address):
-            own = part.scope.inner(given.seen)
+            own = Scope(given.seen, part.scope)
             rules = initialisers(self.context, part.document.init, part.scope)
             self.context.part_rules[place.address] = of_part(rules, place.address)
             about = About(part.document.name, part.document.title, part.settings, part.document.output, part)
-            return self._inside(body, part.graph, own, given, values, place, about)
+            inside = Inside(given, body.effects.inside(place.training, place.frozen))
+            return self._inside(body, part.graph, own, inside, values, place, about)
 
-    def _close(self, body: Body, inner: Body, values: list[Value], place: Place, scope: Scope, about: About) -> Value:
-        """Turn a filled body into a block of the body around it."""
-        training = place.training or self.context.in_training or about.part is not None
+    def _inside(
+        self,
+        body: Body,
+        graph: GraphDef,
+        scope: Scope,
+        inside: Inside,
+        values: list[Value],
+        place: Place,
+        about: About,
+        key: Hashable = None,
+    ) -> Value:
+        """A graph as a block of the body around it, kept under `key`."""
+        inner = Body.of(place.address, graph.numbered, inside.given, inside.effects)
+        self.fill(inner, graph, scope)
+        training = inner.effects.training or about.part is not None
         results = results_of(self.context, inner, scope, about.output, training=training)
         if results is None:
             return BROKEN
         warn_unused(self.context, inner, results)
-        counts = sum((child.counts for child in inner.children), Counts())
+        counts = Counts.of(inner.children)
         block = Block(
             name=place.name,
             address=place.address,
-            inputs=tuple(value.refs[0] for value in values),
+            inputs=tuple([value.refs[0] for value in values]),
             input_shapes=inner.input_shapes,
-            shapes=tuple(inner.shape(result.ref) for result in results),
+            shapes=tuple([inner.shape(result.ref) for result in results]),
             slot=place.slot,
             span=place.span,
             training=place.training,
@@ -348,7 +366,8 @@ class Expander:
         )
         if about.part is not None:
             block = taken_from(self.context, about.part, block)
-        labels = tuple(result.name for result in block.results)
+        self.context.memo.keep(key, block, about.definition)
+        labels = tuple([result.name for result in block.results])
         return body.add(block, labels, together=about.joins(block.results))
 
     def _splice(self, body: Body, node: NodeDef, scope: Scope, slot: Slot, address: str) -> Value:
@@ -364,8 +383,12 @@ class Expander:
             )
         (start,) = self._one_source(body, node, scope, address)
         body.previous = start
-        with self.context.grouped(flag(self.context, node, "freeze", scope, address)):
+        around = body.group_frozen
+        body.group_frozen = flag(self.context, node, "freeze", scope, address) or around
+        try:
             self.fill(body, node.body, scope, slot)
+        finally:
+            body.group_frozen = around
         return body.previous
 
     def _one_source(self, body: Body, node: NodeDef, scope: Scope, address: str) -> list[Value]:
@@ -382,7 +405,7 @@ class Expander:
         if node.sources is not None:
             return taken(self.context, body, scope, node.sources, address)
         previous = body.previous
-        if previous.broken:
+        if len(previous.refs) < 2:
             return [previous]
         return split(single(self.context, previous, body.called(previous), call_span(node), address))
 

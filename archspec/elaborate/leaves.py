@@ -5,23 +5,54 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from archspec.elaborate import carrying
-from archspec.elaborate.body import Body, Value
+from archspec.elaborate.body import Body, Effects, Value
 from archspec.elaborate.context import MAX_ELEMENTS, MAX_PARAMETERS, Context
 from archspec.elaborate.places import Place
-from archspec.graph import Counts, Leaf
+from archspec.graph import Counts, Leaf, Ref, changed
 from archspec.language.diagnostics import Note
 from archspec.language.nodes import NodeDef
 from archspec.language.source import Span
 from archspec.language.tree import Scalar
 from archspec.ops import Op, OpError
-from archspec.shapes import Count, Shape, product, shape_text
+from archspec.shapes import Shape, product, shape_text
 
 
 def add_leaf(context: Context, body: Body, op: Op, node: NodeDef, values: list[Value], place: Place) -> Value:
     """Infer the op's shapes and counts, and add it; raises `Failed` after reporting what it refuses."""
-    shapes = tuple(value.shapes[0] for value in values)
+    shapes = tuple([value.shapes[0] for value in values])
+    effects = body.effects.inside(place.training, place.frozen)
+    inputs = tuple([value.refs[0] for value in values])
+    known = context.memo.leaf(op, shapes, effects)
+    if known is None:
+        leaf = _first(context, op, shapes, inputs, node, place, effects)
+        context.memo.keep_leaf(leaf, effects)
+    else:
+        leaf = changed(
+            known,
+            name=place.name,
+            address=place.address,
+            inputs=inputs,
+            slot=place.slot,
+            span=place.span,
+            training=place.training,
+            frozen=place.frozen,
+        )
+    return body.add(leaf, op.outputs, main=op.has_main_output)
+
+
+def _first(
+    context: Context,
+    op: Op,
+    shapes: tuple[Shape, ...],
+    inputs: tuple[Ref, ...],
+    node: NodeDef,
+    place: Place,
+    effects: Effects,
+) -> Leaf:
+    """The first leaf of an op that takes these shapes."""
     try:
-        outputs, params, buffers, macs = context.memo.analysis(op, shapes, analyse)
+        outputs = infer(op, shapes)
+        counts = _counts(op, shapes, effects)
     except OpError as error:
         given = node.fields.get(error.field) if error.field else None
         context.fail(
@@ -34,12 +65,10 @@ def add_leaf(context: Context, body: Body, op: Op, node: NodeDef, values: list[V
             help=error.help,
             notes=_operand_notes(node, shapes),
         )
-    counted = not (place.training or context.in_training)
-    frozen = params if place.frozen or context.in_frozen else 0
-    leaf = Leaf(
+    return Leaf(
         name=place.name,
         address=place.address,
-        inputs=tuple(value.refs[0] for value in values),
+        inputs=inputs,
         input_shapes=shapes,
         shapes=outputs,
         slot=place.slot,
@@ -47,22 +76,21 @@ def add_leaf(context: Context, body: Body, op: Op, node: NodeDef, values: list[V
         training=place.training,
         frozen=place.frozen,
         tied=None,
-        counts=Counts(params, frozen, buffers, macs if counted else 0),
+        counts=counts,
         op=op,
     )
-    return body.add(leaf, op.outputs, main=op.has_main_output)
 
 
-def analyse(op: Op, shapes: Sequence[Shape]) -> tuple[tuple[Shape, ...], int, int, Count]:
-    """The op's output shapes, parameters, buffer elements and MACs; raises `OpError` where it refuses its inputs."""
-    outputs = infer(op, shapes)
-    params = sum(product(shape) for shape in op.parameters(*shapes).values())
-    buffers = sum(product(shape) for shape in op.buffers(*shapes).values())
+def _counts(op: Op, shapes: tuple[Shape, ...], effects: Effects) -> Counts:
+    """What is counted of an op that takes these shapes; raises `OpError` where it is too much."""
+    params = sum(map(product, op.parameters(*shapes).values()))
+    buffers = sum(map(product, op.buffers(*shapes).values()))
     if params > MAX_PARAMETERS:
         raise OpError(
             "too-large", f"`{op.name}` would have {params:,} parameters", expected=f"at most {MAX_PARAMETERS:,}"
         )
-    return outputs, params, buffers, carrying.macs(op, shapes)
+    macs = 0 if effects.training else carrying.macs(op, shapes)
+    return Counts(params, params if effects.frozen else 0, buffers, macs)
 
 
 def infer(op: Op, shapes: Sequence[Shape]) -> tuple[Shape, ...]:

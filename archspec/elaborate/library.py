@@ -57,6 +57,7 @@ class Library:
     findings: Findings
     _beside: dict[str, BlockDef | None] = field(default_factory=dict)
     _faulty: set[str] = field(default_factory=set)
+    _meanings: dict[str, BlockDef | type[Op] | None] = field(default_factory=dict)
 
     def names(self) -> tuple[str, ...]:
         """Everything that can be called."""
@@ -91,12 +92,18 @@ class Library:
             return beside
         return standard_block(name) if name in standard_names() else None
 
+    def meaning(self, name: str) -> BlockDef | type[Op] | None:
+        """The block or op that is called `name`, if nothing is wrong with it; looked up once."""
+        if name not in self._meanings:
+            self._meanings[name] = self.block(name) or (None if self.is_faulty(name) else ops().get(name))
+        return self._meanings[name]
+
     def is_standard(self, name: str) -> bool:
         """Whether a name means one of archspec's own ops or blocks, and so the same in every document."""
         if name in builtin_ops():
             return True
-        block = self.block(name)
-        return block is not None and block.standard
+        meaning = self.meaning(name)
+        return isinstance(meaning, BlockDef) and meaning.standard
 
     def declares(self, block: BlockDef) -> bool:
         """Whether a block is the document's own, and so sees its params."""
@@ -104,6 +111,8 @@ class Library:
 
     def body(self, block: BlockDef) -> GraphDef:
         """A block's graph, read against the names that its definition sees."""
+        if block.graphs:
+            return block.graphs[0]
         seen = Library(None, self.findings) if block.standard else self
         return block.graph(seen.signature, seen.names, self.findings)
 

@@ -1,86 +1,143 @@
 """What has been worked out already: networks say the same thing many times, and so do the variants of a document.
 
-Values that compare equal but differ in type (`True` and `1`) are kept apart. What cannot be hashed is worked out anew.
+Values that compare equal but differ in type (`True` and `1`) are kept apart.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
-from contextlib import suppress
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeAlias
 
+from pydantic import ValidationError
+
+from archspec.elaborate.body import Effects
+from archspec.elaborate.late import Late, Path, late_fields, places
 from archspec.elaborate.library import Library
 from archspec.elaborate.reads import names_read
-from archspec.elaborate.scope import Scope
-from archspec.graph import Block, NodeType
+from archspec.elaborate.scope import MISSING, Scope
+from archspec.graph import Block, Leaf, moved, with_op
+from archspec.language.document import BlockDef
 from archspec.language.nodes import GraphDef
+from archspec.language.values import whole
 from archspec.ops import Op
 from archspec.shapes import Shape
 
-Result = TypeVar("Result")
+Values: TypeAlias = Mapping[str, Any]
+
+
+class Kept(NamedTuple):
+    """A block, and where in it late fields are."""
+
+    block: Block
+    late: tuple[tuple[Path, Op, Late], ...]
 
 
 @dataclass(slots=True)
 class Memo:
-    """The ops, their analyses, and the insides of standard blocks of one document, by what they follow from."""
+    """The ops, their leaves, and the standard blocks of one document, by what they follow from."""
 
-    _blocks: dict[Hashable, Block] = field(default_factory=dict)
+    _blocks: dict[Hashable, Kept] = field(default_factory=dict)
+    _late: dict[int, tuple[Late, ...]] = field(default_factory=dict)
     _names: dict[int, tuple[str, ...]] = field(default_factory=dict)
     _ops: dict[Hashable, Op] = field(default_factory=dict)
-    _analyses: dict[Hashable, tuple[Op, Any]] = field(default_factory=dict)
+    _leaves: dict[Hashable, Leaf] = field(default_factory=dict)
 
-    def key(self, graph: GraphDef, scope: Scope, library: Library, circumstances: Hashable) -> Hashable:
-        """All that a graph of a standard block follows from; `None` where it may follow from more.
+    def block_key(
+        self, block: BlockDef, arguments: Values, library: Library, replaced: Values, inside: Hashable
+    ) -> Hashable:
+        """All that the inside of a block follows from, but for late fields; `None` where it may follow from more.
 
-        A document's own graphs see its params, and so does a standard block that is told to use one of its blocks.
+        A document's own definitions see its params.
         """
+        if not block.standard:
+            return None
+        if late := self._late_fields(block, library):
+            arguments = dict(arguments)
+            for each in late:
+                arguments.pop(each.param, None)
+        return _key(block, arguments, library, replaced, inside)
+
+    def graph_key(
+        self, graph: GraphDef, scope: Scope, library: Library, replaced: Values, inside: Hashable
+    ) -> Hashable:
+        """The same of a nested graph."""
         if not graph.span.source.standard:
             return None
         names = self._names.get(id(graph))
         if names is None:
-            names = self._names[id(graph)] = names_read(graph)
-        values = {name: scope(name) for name in names if name in scope}
-        words = (getattr(value, "name", value) for value in values.values() if isinstance(value, str))
-        if not all(map(library.is_standard, words)):
-            return None
-        return (id(graph), typed(values), circumstances)
+            names = self._names[id(graph)] = tuple(sorted(set(names_read(graph))))
+        values = {name: value for name in names if (value := scope.find(name)) is not MISSING}
+        return _key(graph, values, library, replaced, inside)
 
-    def block(self, key: Hashable) -> Block | None:
-        """The block that was kept under a key, if one was."""
+    def kept(self, key: Hashable) -> Kept | None:
+        """What was kept under a key, if anything was."""
+        return self._blocks.get(key)
+
+    def again(self, kept: Kept, address: str, arguments: Values) -> Block | None:
+        """A block that was kept, under another address and with the late ones of its arguments.
+
+        `None` where an argument is wrong: working the block out will say so.
+        """
+        block = moved(kept.block, address)
         try:
-            return self._blocks.get(key)
-        except TypeError:
+            for path, op, late in kept.late:
+                fields = {name: getattr(op, name) for name in op.model_fields_set}
+                fields[late.field] = whole(arguments[late.param])
+                block = with_op(block, path, self.op(type(op), fields))
+        except ValidationError:
             return None
+        return block
 
-    def keep(self, key: Hashable, block: NodeType) -> None:
-        """Keep a block under a key; `None` is no key."""
-        if key is not None and isinstance(block, Block):
-            with suppress(TypeError):
-                self._blocks[key] = block
+    def keep(self, key: Hashable, block: Block, definition: BlockDef | None) -> None:
+        """Keep a block of this definition under a key; `None` is no key."""
+        if key is not None:
+            late = self._late[id(definition)] if definition is not None else ()
+            self._blocks[key] = Kept(block, tuple(places(block, late)))
 
     def op(self, kind: type[Op], fields: Mapping[str, Any]) -> Op:
         """The op with these fields; raises what its model does."""
         key = (kind, typed(fields))
-        try:
-            found = self._ops.get(key)
-        except TypeError:
-            return kind(**fields)
+        found = self._ops.get(key)
         if found is None:
             found = self._ops[key] = kind(**fields)
         return found
 
-    def analysis(self, op: Op, shapes: tuple[Shape, ...], analyse: Callable[[Op, tuple[Shape, ...]], Result]) -> Result:
-        """What `analyse` says of an op on these shapes."""
-        key = (id(op), shapes)
-        found = self._analyses.get(key)
-        if found is None:
-            # The op is kept beside its analysis, so that its id stays its own.
-            found = self._analyses[key] = (op, analyse(op, shapes))
-        result: Result = found[1]
-        return result
+    def _late_fields(self, block: BlockDef, library: Library) -> tuple[Late, ...]:
+        late = self._late.get(id(block))
+        if late is None:
+            late = self._late[id(block)] = late_fields(block, library.body(block))
+        return late
+
+    def leaf(self, op: Op, shapes: tuple[Shape, ...], effects: Effects) -> Leaf | None:
+        """A leaf of this op that takes these shapes, in another place; `None` where there was none yet."""
+        return self._leaves.get((id(op), shapes, effects))
+
+    def keep_leaf(self, leaf: Leaf, effects: Effects) -> None:
+        """Keep a leaf, and its op with it, so that the op's id stays its own."""
+        self._leaves[id(leaf.op), leaf.input_shapes, effects] = leaf
 
 
-def typed(values: Mapping[str, Any]) -> Hashable:
+def _key(
+    definition: BlockDef | GraphDef, values: Values, library: Library, replaced: Values, inside: Hashable
+) -> Hashable:
+    """A definition of archspec's own and all the values that it reads.
+
+    `None` where it is told to use one of the document's blocks, which see the document's params.
+    """
+    for word in [value for value in (*values.values(), *replaced.values()) if isinstance(value, str)]:
+        if not all(map(library.is_standard, getattr(word, "words", (word,)))):
+            return None
+    return (id(definition), typed(values), typed(replaced), inside)
+
+
+def typed(values: Values) -> Hashable:
     """Named values as a key that tells `True` from `1`."""
-    return tuple([(name, type(value), value) for name, value in values.items()])
+    kinds = tuple(map(type, values.values()))
+    if list in kinds or tuple in kinds:
+        return tuple([(name, _typed(value)) for name, value in values.items()])
+    return tuple(values.items()), kinds
+
+
+def _typed(value: Any) -> Hashable:
+    return tuple(map(_typed, value)) if isinstance(value, (list, tuple)) else (value, type(value))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from archspec.elaborate.body import Value
 from archspec.elaborate.context import MAX_REPEAT, Context
 from archspec.elaborate.rows import rows_of
-from archspec.elaborate.scope import Scope
+from archspec.elaborate.scope import Scope, truth_help
 from archspec.language.nodes import NodeDef
 from archspec.language.tree import Scalar, Tree
 from archspec.language.validation import value_text
@@ -51,18 +51,6 @@ def flag(context: Context, node: NodeDef, name: str, scope: Scope, address: str,
         message = f"`{name}` cannot be {value_text(value)}"
         context.fail("wrong-type", message, tree.span, address, expected="true or false, or a condition")
     return value
-
-
-def truth_help(word: str) -> str | None:
-    """What to write for a word that YAML 1.1 took for a truth value."""
-    meant = _TRUTH_WORDS.get(word.lower())
-    return f"write `{meant}`" if meant else None
-
-
-_TRUTH_WORDS = {
-    **dict.fromkeys(("yes", "on", "y", "true"), "true"),
-    **dict.fromkeys(("no", "off", "n", "false"), "false"),
-}
 
 
 def check_expected(context: Context, node: NodeDef, scope: Scope, address: str, value: Value) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
-from archspec.elaborate.context import Context, whole
+from archspec.elaborate.context import Context
 from archspec.elaborate.scope import Scope
 from archspec.language.expressions import ExpressionError, parse_expression
 from archspec.language.identifiers import NAME_RULE, is_identifier
 from archspec.language.source import Span
+from archspec.language.values import whole
 
 _HOLE = re.compile(r"\{([^{}]*)\}")
 
@@ -48,9 +50,14 @@ def expanded(context: Context, text: str, scope: Scope, span: Span, address: str
     return _HOLE.sub(fill, text)
 
 
+@lru_cache(maxsize=4096)
+def _is_free(name: str) -> bool:
+    return name not in FORBIDDEN and is_identifier(name)
+
+
 def check_name(context: Context, name: str, span: Span, address: str) -> bool:
     """Whether a name can be an attribute of a module; reports it where it cannot."""
-    if name not in FORBIDDEN and is_identifier(name):
+    if _is_free(name):
         return True
     if name in FORBIDDEN:
         owner = (

@@ -61,7 +61,7 @@ def _numbered(named: list[tuple[str | None, Value]]) -> Iterator[Result]:
 
 def warn_unused(context: Context, body: Body, results: tuple[Result, ...]) -> None:
     """Say which nodes have no effect."""
-    used = {ref.child for ref in body.used} | {result.ref.child for result in results}
+    used = body.used.union([result.ref.child for result in results])
     for index, child in enumerate(body.children):
         if index not in used:
             context.report(
@@ -80,9 +80,10 @@ def _named(context: Context, body: Body, scope: Scope, output: Tree | None) -> l
         if last.broken:
             return [(None, last)]
         child = last.refs[0].child
-        span = body.children[child].span if child >= 0 else None
-        help_ = "name the outputs under `output`"
-        return [(None, last if span is None else single(context, last, body.called(last), span, body.prefix, help_))]
+        if len(last.refs) > 1 and child >= 0:
+            help_ = "name the outputs under `output`"
+            last = single(context, last, body.called(last), body.children[child].span, body.prefix, help_)
+        return [(None, last)]
     if isinstance(output, Scalar) and isinstance(output.value, str):
         return [(None, reference(context, body, scope, output, body.prefix))]
     if isinstance(output, Sequence) and output.items:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
-from archspec.elaborate.body import Body, Value
+from archspec.elaborate.body import Body
 from archspec.elaborate.context import Context
 from archspec.elaborate.modifiers import flag
 from archspec.elaborate.names import check_name, is_template
@@ -40,9 +40,9 @@ def place_under(context: Context, body: Body, entry: Entry, name: str, scope: Sc
     """The place of one copy of an entry under a name."""
     address = body.address(name)
     if not entry.node.modifiers:
-        return Place(name, address, slot, call_span(entry.node), False, context.group_frozen)
+        return Place(name, address, slot, call_span(entry.node), False, body.group_frozen)
     training = flag(context, entry.node, "training", scope, address)
-    frozen = flag(context, entry.node, "freeze", scope, address) or context.group_frozen
+    frozen = flag(context, entry.node, "freeze", scope, address) or body.group_frozen
     return Place(name, address, slot, call_span(entry.node), training, frozen)
 
 
@@ -66,16 +66,15 @@ def check_copies_have_names(context: Context, entry: Entry, address: str) -> Non
     )
 
 
-def check_training(context: Context, values: list[Value], place: Place) -> None:
+def refuse_training(context: Context, place: Place) -> NoReturn:
     """Refuse a value that is missing in inference, where the node itself is not."""
-    if any(value.training for value in values) and not place.training:
-        context.fail(
-            "training",
-            f"`{place.name}` takes a value that exists in training mode only",
-            place.span,
-            place.address,
-            help="mark it `training: true` as well",
-        )
+    context.fail(
+        "training",
+        f"`{place.name}` takes a value that exists in training mode only",
+        place.span,
+        place.address,
+        help="mark it `training: true` as well",
+    )
 
 
 def _check_new(context: Context, body: Body, name: str, span: Span) -> None:

@@ -11,39 +11,36 @@ from archspec.language.tree import Mapping, Scalar, Sequence, Tree
 _WORD = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 
 
-def names_read(graph: GraphDef) -> tuple[str, ...]:
+def names_read(graph: GraphDef) -> Iterator[str]:
     """Every word in the graph's expressions, names and modifiers: all that it could look up, and a few more."""
-    return tuple(sorted(set(_of_graph(graph))))
-
-
-def _of_graph(graph: GraphDef) -> Iterator[str]:
     for entry in graph.entries:
         if entry.name is not None:
-            yield from _words(entry.name)
+            yield from words(entry.name)
         yield from _of_node(entry.node)
 
 
 def _of_node(node: NodeDef) -> Iterator[str]:
     for given in (*node.fields.values(), *node.modifiers.values()):
-        yield from _words(given.value)
+        yield from words(given.value)
     for taken in (*(node.operands or ()), *(node.sources or ())):
         for tree in taken.trees:
-            yield from _words(tree)
+            yield from words(tree)
     if node.use is not None:
-        yield from _words(node.use)
+        yield from words(node.use)
     for graph in (node.body, node.branches):
         if graph is not None:
-            yield from _of_graph(graph)
+            yield from names_read(graph)
 
 
-def _words(tree: Tree) -> Iterator[str]:
+def words(tree: Tree) -> Iterator[str]:
+    """Every word in the texts of a tree."""
     if isinstance(tree, Scalar):
         if isinstance(tree.value, str):
             yield from _WORD.findall(tree.value)
     elif isinstance(tree, Sequence):
         for item in tree.items:
-            yield from _words(item)
+            yield from words(item)
     elif isinstance(tree, Mapping):
         for key, value in tree.entries:
-            yield from _words(key)
-            yield from _words(value)
+            yield from words(key)
+            yield from words(value)

@@ -25,7 +25,7 @@ def resized(block: Block, shapes: tuple[Shape, ...]) -> Block:
         input_shapes=shapes,
         shapes=tuple(shape(result.ref) for result in block.results),
         children=tuple(children),
-        counts=sum((child.counts for child in children), Counts()),
+        counts=Counts.of(children),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,11 +21,11 @@ FAULTY = object()
 """The value of a name whose definition is wrong: who reads it fails, and nothing more is said."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Scope:
-    """Names that hold in one place, and the scope around it; the innermost meaning wins."""
+    """Names that hold in one place, and the scope around the definition that it stands in; what is nearer wins."""
 
-    values: Mapping[str, Any]
+    values: dict[str, Any]
     around: Scope | None = None
 
     def __call__(self, name: str) -> Any:
@@ -41,27 +41,22 @@ class Scope:
 
     def find(self, name: str) -> Any:
         """The value of a name, `FAULTY` and all; `MISSING` where it has none."""
-        scope: Scope | None = self
-        while scope is not None:
-            if name in scope.values:
-                return scope.values[name]
-            scope = scope.around
-        return MISSING
+        value = self.values.get(name, MISSING)
+        return self.around.find(name) if value is MISSING and self.around is not None else value
 
     @property
     def names(self) -> Iterator[str]:
-        """The names from the inside out."""
-        scope: Scope | None = self
-        while scope is not None:
-            yield from scope.values
-            scope = scope.around
+        """The names, the nearest definition's first."""
+        yield from self.values
+        if self.around is not None:
+            yield from self.around.names
 
-    def inner(self, values: Mapping[str, Any]) -> Scope:
-        """A scope inside this one."""
-        return Scope(values, self)
+    def inner(self, values: dict[str, Any]) -> Scope:
+        """This scope with more names, which hide those of before."""
+        return Scope({**values, **self.values, **values}, self.around)  # in their order, the new ones come first
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class NotingScope(Scope):
     """A scope that is told what an expression rounds: the call, the value before and the value after."""
 
@@ -90,3 +85,15 @@ def suggestion(word: str, scope: Scope, words: Iterable[str] = ()) -> str | None
     close = nearest(word, names)
     others = [name for name in names if name != "input"]
     return f"did you mean `{close}`?" if close else did_you_mean(word, others)
+
+
+def truth_help(word: str) -> str | None:
+    """What to write for a word that YAML 1.1 took for a truth value."""
+    meant = _TRUTH_WORDS.get(word.lower())
+    return f"write `{meant}`" if meant else None
+
+
+_TRUTH_WORDS = {
+    **dict.fromkeys(("yes", "on", "y", "true"), "true"),
+    **dict.fromkeys(("no", "off", "n", "false"), "false"),
+}

@@ -56,7 +56,7 @@ def call_again(
         )
     op = again.op if isinstance(again, Leaf) else None
     labels = tuple(result.name for result in again.results) if isinstance(again, Block) else again.op.outputs
-    idle = place.training or context.in_training
+    idle = place.training or body.effects.training
     node = replace(again, **_again(place, values, tied, Counts() if idle else again.counts))
     return body.add(node, labels, together=together, main=op is not None and op.has_main_output)
 

@@ -281,7 +281,15 @@ class _Compiler:
             self._refuse(node, f"`{_SIGNS[type(node.op)]}` is not an operator here")
         left, right, column = self.compile(node.left), self.compile(node.right), self._column(node)
         texts = self._text(node.left), self._text(node.right)
-        return lambda lookup: _arithmetic(operation, left(lookup), right(lookup), texts, column)
+        apply = None if operation.check else operation.apply
+
+        def run(lookup: Lookup) -> Any:
+            one, other = left(lookup), right(lookup)
+            if apply and type(one) in _REAL and type(other) in _REAL:
+                return _result(apply(one, other), column)
+            return _arithmetic(operation, one, other, texts, column)
+
+        return run
 
     def _compare(self, node: ast.Compare) -> _Run:
         first = self.compile(node.left)
@@ -389,17 +397,15 @@ class _Compiler:
                 expected="at least one value" if not most else "one value" if most == 1 else f"one to {most} values",
                 column=column,
             )
-        run = self._called(name, function, arguments, given, column)
+        run = self._called(_Call(name, column), function, arguments, given)
         return self._noted(run, arguments[0], self._text(node)) if name in _ROUNDING else run
 
     @staticmethod
-    def _called(
-        name: str, function: Callable[..., Any], arguments: list[_Run], given: dict[str, _Run], column: int
-    ) -> _Run:
+    def _called(call: _Call, function: Callable[..., Any], arguments: list[_Run], given: dict[str, _Run]) -> _Run:
         def run(lookup: Lookup) -> Any:
             values = [argument(lookup) for argument in arguments]
             named = {keyword: value(lookup) for keyword, value in given.items()}
-            return _result(function(_Call(name, column), *values, **named), column)
+            return _result(function(call, *values, **named), call.column)
 
         return run
 
@@ -468,6 +474,8 @@ def _is_number(value: object) -> bool:
     return kind is int or kind is float or (kind not in _PLAIN and _is_symbolic(value))
 
 
+_REAL = frozenset({int, float})
+_SCALARS = frozenset({int, float, bool, str})
 _PLAIN = (bool, str, list, tuple, dict, type(None))
 
 
@@ -528,7 +536,11 @@ def _unknown_size(value: Any, column: int) -> ExpressionError:
 def _bounded(value: float, column: int) -> None:
     # Written so that not-a-number fails too.
     if not -MAX_NUMBER <= value <= MAX_NUMBER:
-        raise ExpressionError("this number is too large", expected=f"at most {MAX_NUMBER:.0e}", column=column)
+        raise _too_large(column)
+
+
+def _too_large(column: int) -> ExpressionError:
+    return ExpressionError("this number is too large", expected=f"at most {MAX_NUMBER:.0e}", column=column)
 
 
 def _bounded_list(items: list[Any], column: int) -> list[Any]:
@@ -547,7 +559,8 @@ def _result(value: Any, column: int) -> Any:
     """A value that was looked up or computed: bounded, and with sympy's numbers made Python's."""
     kind = type(value)
     if kind is int or kind is float:
-        _bounded(value, column)
+        if not -MAX_NUMBER <= value <= MAX_NUMBER:
+            raise _too_large(column)
     elif kind not in _PLAIN and _is_symbolic(value) and not value.free_symbols:
         return _python_number(value, column)
     return value
@@ -563,6 +576,8 @@ def _python_number(value: Any, column: int) -> int | float:
 
 
 def _truth(value: Any, column: int) -> bool:
+    if type(value) is bool:
+        return value
     if isinstance(value, Attributes):
         raise ExpressionError("an object is neither true nor false", column=column)
     if type(value) not in _PLAIN and _is_symbolic(value):
@@ -587,7 +602,7 @@ def _arithmetic(operation: _Operation, left: Any, right: Any, texts: tuple[str, 
     except ZeroDivisionError:
         raise ExpressionError("division by zero", found=_is(texts[1], right), column=column) from None
     except OverflowError:
-        raise ExpressionError("this number is too large", expected=f"at most {MAX_NUMBER:.0e}", column=column) from None
+        raise _too_large(column) from None
 
 
 def _check_divisor(left: Any, right: Any, text: str, column: int) -> None:
@@ -613,7 +628,7 @@ def _check_power(base: Any, exponent: Any, text: str, column: int) -> None:
     elif base < 0 and exponent != int(exponent):
         raise ExpressionError("a negative number has no such power", found=_is(text, exponent), column=column)
     elif base != 0 and exponent * math.log(abs(base)) > 1.001 * math.log(MAX_NUMBER):
-        raise ExpressionError("this number is too large", expected=f"at most {MAX_NUMBER:.0e}", column=column)
+        raise _too_large(column)
 
 
 def _joined(left: Any, right: Any) -> list[Any] | None:
@@ -657,6 +672,8 @@ _OPERATIONS: dict[type[ast.operator], _Operation] = {
 
 def _same(left: Any, right: Any, column: int) -> bool:
     """Whether two values are equal; an unknown size equals another only if it does whatever it will be."""
+    if type(left) in _SCALARS and type(right) in _SCALARS:
+        return bool(left == right)
     if isinstance(left, (list, tuple)) and isinstance(right, (list, tuple)):
         return len(left) == len(right) and all(_same(one, other, column) for one, other in zip(left, right))
     if _is_number(left) and _is_number(right) and (_is_symbolic(left) or _is_symbolic(right)):
@@ -678,6 +695,8 @@ def _member(left: Any, right: Any, column: int) -> bool:
 
 def _ordered(compare: Callable[[Any, Any], Any]) -> Callable[[Any, Any, int], bool]:
     def holds(left: Any, right: Any, column: int) -> bool:
+        if type(left) in _REAL and type(right) in _REAL:
+            return bool(compare(left, right))
         if not (_is_number(left) and _is_number(right)):
             raise ExpressionError(
                 f"cannot compare {_kind(left)} and {_kind(right)} by size",
@@ -749,6 +768,8 @@ class _Call:
 
     def number(self, value: Any) -> Any:
         """The value, if it is a number; it may be symbolic."""
+        if type(value) in _REAL:
+            return _result(value, self.column)
         if not _is_number(value):
             raise ExpressionError(
                 f"`{self.name}` takes numbers, not {_kind(value)}", found=_crop(repr(value)), column=self.column
@@ -758,7 +779,7 @@ class _Call:
     def known(self, value: Any) -> Any:
         """The value, if it is a number that is known now."""
         number = self.number(value)
-        if _is_symbolic(number):
+        if type(number) not in _REAL and _is_symbolic(number):
             raise _unknown_size(number, self.column)
         return number
 
@@ -800,10 +821,8 @@ def _on_number(function: Callable[[Any], Any]) -> Callable[[_Call, Any], Any]:
 
 
 def _sum(call: _Call, values: Any) -> Any:
-    total: Any = 0
-    for value in call.items(values):
-        total += call.number(value)
-    return total
+    items = call.items(values)
+    return sum(items if _REAL.issuperset(map(type, items)) else map(call.number, items))
 
 
 def _square_root(call: _Call, value: Any) -> float:

@@ -114,6 +114,13 @@ class GraphDef:
     span: Span
     numbered: bool
     entries: tuple[Entry, ...]
+    declared: Mapping[str, Span] = field(init=False)
+    """Where each name stands that is written out, and no template."""
+
+    def __post_init__(self) -> None:
+        names = [entry.name for entry in reversed(self.entries) if entry.name is not None]
+        declared = {str(name.value): name.span for name in names if "{" not in str(name.value)}
+        object.__setattr__(self, "declared", declared)
 
 
 @dataclass(slots=True)

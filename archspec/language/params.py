@@ -24,6 +24,16 @@ TYPES = {
 }
 
 
+_KINDS: dict[str, tuple[type, ...]] = {
+    "int": (int,),
+    "float": (float, int),
+    "bool": (bool,),
+    "str": (str,),
+    "list": (list,),
+    "op": (str,),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Param:
     """What a user or a call may set. A default that is an expression is evaluated in the definition's own scope."""
@@ -36,12 +46,16 @@ class Param:
     faulty: bool = False
     """Whether its definition is wrong, which has been reported: nothing more can be said of its values."""
     constant: Scalar | None = field(init=False, default=None)
-    """The default, where it is a plain value of the param's type, and no expression."""
+    """The default, where it is a plain value of the param's type, no expression, and nothing is wrong."""
+    takes_words: bool = field(init=False)
+    """Whether a bare word that names nothing stands for itself here."""
 
     def __post_init__(self) -> None:
         default = self.default
-        if isinstance(default, Scalar) and not isinstance(default.value, str) and self.accepts(default.value):
+        plain = isinstance(default, Scalar) and not isinstance(default.value, str) and not self.faulty
+        if isinstance(default, Scalar) and plain and self.accepts(default.value):
             object.__setattr__(self, "constant", default)
+        object.__setattr__(self, "takes_words", self.type in ("str", "op", "any", "list"))
 
     @property
     def required(self) -> bool:
@@ -51,22 +65,14 @@ class Param:
     def expects(self) -> str:
         return TYPES[self.type]
 
-    @property
-    def takes_words(self) -> bool:
-        """Whether a bare word that names nothing stands for itself here."""
-        return self.type in ("str", "op", "any", "list")
-
     def accepts(self, value: Any) -> bool:
         """Whether a value is of the param's type; a symbolic size counts as a whole number."""
-        if value is None or self.type == "any":
-            return self.type == "any" or self._default_is_nothing
-        if self.type == "bool":
-            return isinstance(value, bool)
-        if self.type == "int":
-            return isinstance(value, int) and not isinstance(value, bool)
-        if self.type == "float":
-            return isinstance(value, (int, float)) and not isinstance(value, bool)
-        return isinstance(value, list if self.type == "list" else str)
+        if self.type == "any":
+            return True
+        if value is None:
+            return self._default_is_nothing
+        # A call is a word too; a truth value is no number.
+        return type(value) in _KINDS[self.type] or (self.type in ("str", "op") and isinstance(value, str))
 
     @property
     def _default_is_nothing(self) -> bool:

@@ -108,6 +108,8 @@ class Op(BaseModel, ABC):
     """Whether autograd may keep the output for the backward pass, so that nothing after may overwrite it."""
     shares_memory: ClassVar[bool] = False
     """Whether the output may be the input or a view of it, so that overwriting one overwrites the other."""
+    uncounted: ClassVar[tuple[str, ...]] = ()
+    """Fields that neither shapes nor counts depend on: blocks that differ in these alone are worked out once."""
     takes: ClassVar[Literal["tensors", "anything"]] = "tensors"
     """Whether it takes tensors of floats alone, whose rows it treats alike, or shapes of every form as they come."""
     example: ClassVar[str]

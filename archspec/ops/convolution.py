@@ -114,8 +114,8 @@ class Conv(Op):
         return {"weight": (*kernels, *kernel)} | ({"bias": (self.out_channels,)} if self.bias else {})
 
     def macs(self, *inputs: Shape) -> Count:
-        (output,) = self.infer(*inputs)
-        return product(output[1:]) * product(self.parameters(*inputs)["weight"])
+        sizes = self._sizes(inputs[0][1:])
+        return product(sizes) * product(self.parameters(*inputs)["weight"])
 
     def module(self, *inputs: Shape) -> Module:
         (shape,) = inputs

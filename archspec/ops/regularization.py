@@ -14,6 +14,7 @@ class _Dropout(Op):
     main = "p"
     in_place = True
     shares_memory = True
+    uncounted = ("p",)
     title: ClassVar[str]
     """The torch class."""
 
@@ -116,6 +117,7 @@ class StochasticDepth(Op):
     main = "p"
     kind = "regularization"
     shares_memory = True
+    uncounted = ("p",)
     example = "{stochastic_depth: 0.2}"
     example_inputs = ((64, 28, 28),)
 

@@ -6,10 +6,13 @@ from pathlib import Path
 
 import pytest
 
+import archspec
 from archspec import zoo
 from archspec.architecture import read_document
 from archspec.elaborate import Memo
-from archspec.graph import Graph, Leaf
+from archspec.graph import Block, Graph, Leaf
+from archspec.ops.regularization import StochasticDepth
+from tests.elaborate.reading import errors
 
 SPEC = """
 archspec: 1
@@ -59,3 +62,27 @@ def test_bundled_variants_share_a_memo_unharmed(family: str) -> None:
     for variant in list(document.variants)[:4] or [None]:
         shared = read_document(document, variant, {}, memo).graph
         assert form(shared) == form(read_document(document, variant, {}).graph)
+
+
+DROPS = """
+archspec: 1
+name: net
+input: [8, 16, 16]
+graph:
+  - {mbconv: 8, drop: 0.1 * i, repeat: 3}
+  - {mbconv: 8, drop: 0.5 + 0.4 * i, repeat: 3}
+"""
+
+
+def test_blocks_that_differ_in_what_is_filled_last_keep_their_own_values(tmp_path: Path) -> None:
+    (tmp_path / "net.yaml").write_text(DROPS.replace("0.4", "0.2"))
+    graph = archspec.read(tmp_path / "net.yaml").graph
+    drops = [node.op.p for node in graph.walk() if isinstance(node, Leaf) and isinstance(node.op, StochasticDepth)]
+    assert drops == pytest.approx([0, 0.1, 0.2, 0.5, 0.7, 0.9])
+    assert [child.arguments["drop"] for child in graph.root.children if isinstance(child, Block)] == drops
+    addresses = [node.address for node in graph.walk()]
+    assert len(set(addresses)) == len(addresses)
+
+
+def test_a_wrong_value_that_would_be_filled_last_is_told(tmp_path: Path) -> None:
+    assert errors(DROPS.lstrip(), tmp_path) == [("wrong-type", "`p` of `stochastic_depth` cannot be `1.3`")]
