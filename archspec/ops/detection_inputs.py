@@ -3,6 +3,8 @@
 import math
 from typing import Annotated
 
+from pydantic import Field
+
 from archspec.ops import forms
 from archspec.ops.base import Argument, Expects, Module, Op, OpError, register
 from archspec.ops.fields import Positive, PositiveReal, Reals, differ
@@ -79,7 +81,8 @@ class DetectionTransform(Op):
     )
 
     min_size: Annotated[
-        Positive | tuple[Positive, ...], Expects("a whole number from 1, or a list to draw from in training")
+        Positive | Annotated[tuple[Positive, ...], Field(min_length=1)],
+        Expects("a whole number from 1, or a list to draw from in training"),
     ] = 800
     max_size: Positive = 1333
     image_mean: Reals = (0.485, 0.456, 0.406)

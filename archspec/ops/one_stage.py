@@ -9,7 +9,7 @@ from archspec.ops.proposals import TARGETS, Ratios, Sizes, check_anchors
 from archspec.shapes import Carried, Shape, image_sizes, records, scalars
 
 ANCHOR_DETECTIONS = '''
-class AnchorDetections(RetinaNet):
+class AnchorDetections(retinanet.RetinaNet):
     """In evaluation the objects that the anchors' scores and deltas show, in training the losses (Lin et al. 2017)."""
 
     BETWEEN_THRESHOLDS = Matcher.BETWEEN_THRESHOLDS
@@ -47,10 +47,12 @@ class AnchorDetections(RetinaNet):
         }
         if self.training:
             matched = [self.matched(*each) for each in zip(targets, anchors)]
+            # The losses of torchvision's heads read none of the heads' weights.
+            class_loss = retinanet.RetinaNetClassificationHead.compute_loss
+            box_loss = retinanet.RetinaNetRegressionHead.compute_loss
             return [], {
-                # The losses of torchvision's heads read none of the heads' weights.
-                "classification": RetinaNetClassificationHead.compute_loss(self, targets, outputs, matched),
-                "bbox_regression": RetinaNetRegressionHead.compute_loss(self, targets, outputs, anchors, matched),
+                "classification": class_loss(self, targets, outputs, matched),
+                "bbox_regression": box_loss(self, targets, outputs, anchors, matched),
             }
         levels = {name: list(each.split(counts, dim=1)) for name, each in outputs.items()}
         return self.postprocess_detections(levels, [each.split(counts) for each in anchors], sizes), {}
@@ -135,9 +137,7 @@ class AnchorDetections(Op):
                 f"{detection}._utils.Matcher",
                 f"{detection}.anchor_utils.AnchorGenerator",
                 f"{detection}.image_list.ImageList",
-                f"{detection}.retinanet.RetinaNet",
-                f"{detection}.retinanet.RetinaNetClassificationHead",
-                f"{detection}.retinanet.RetinaNetRegressionHead",
+                f"{detection}.retinanet",
                 "torchvision.ops.box_iou",
             ),
         )

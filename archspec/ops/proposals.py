@@ -2,15 +2,20 @@
 
 from typing import Annotated
 
+from pydantic import Field
+
 from archspec.ops import forms
 from archspec.ops.base import Expects, Module, Op, OpError, register
 from archspec.ops.fields import Positive, PositiveReal, Probability, differ
 from archspec.shapes import Carried, Shape, image_sizes, listed, records, scalars, shape_text
 
+Some = Annotated[tuple[Positive, ...], Field(min_length=1)]
 Sizes = Annotated[
-    tuple[tuple[Positive, ...], ...], Expects("a list with the list of anchor sizes, in pixels, of each feature map")
+    tuple[Some, ...],
+    Field(min_length=1),
+    Expects("a list with the list of anchor sizes, in pixels, of each feature map"),
 ]
-Ratios = Annotated[tuple[PositiveReal, ...], Expects("a list of heights over widths")]
+Ratios = Annotated[tuple[PositiveReal, ...], Field(min_length=1), Expects("a list of heights over widths")]
 BoxWeights = Annotated[
     tuple[PositiveReal, PositiveReal, PositiveReal, PositiveReal],
     Expects("4 numbers above 0, for the center's x and y, the width and the height"),

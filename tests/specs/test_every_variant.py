@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -10,12 +11,36 @@ import yaml
 import archspec
 from archspec import zoo
 from archspec.elaborate.library import standard_block, standard_names
+from archspec.language.document import BlockDef
+from archspec.language.tree import plain
 
 VARIANTS = dict(zoo.variants())
 DOCUMENTS = zoo.documents()
 EXAMPLE_INPUTS = {"digit_rbf": [84], "mlp_head": [512]}
 """For the blocks whose example does not take an image."""
-TASKS = {"image classification", "video classification"}
+TRANSFORMED = {
+    "input": {
+        "images": {"shape": [3, 64, 64], "list": True},
+        "targets": {"fields": {"boxes": ["N", 4], "labels": {"shape": ["N"], "dtype": "int64"}}, "optional": True},
+    },
+    "graph": {
+        "transform": {"detection_transform": 64, "from": ["images", "targets"]},
+        "p4": {"conv": 8, "kernel_size": 16, "stride": 16, "from": "transform.images"},
+        "p5": {"max_pool": 2},
+    },
+}
+EXAMPLE_SPECS: dict[str, dict[str, Any]] = {
+    "feature_pyramid": {"input": {"c3": [64, 28, 28], "c4": [96, 14, 14], "c5": [128, 7, 7]}, "graph": {}},
+    "region_proposal_network": TRANSFORMED,
+}
+"""For the blocks whose example takes several values: where they come from."""
+TASKS = {
+    "image classification",
+    "video classification",
+    "object detection",
+    "instance segmentation",
+    "keypoint detection",
+}
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
@@ -43,13 +68,20 @@ def test_each_figure_names_a_variant_that_there_is(name: str) -> None:
     assert {each.variant for each in document.figures} <= {None, *document.variants}
 
 
+def given(block: BlockDef) -> str | dict[str, str]:
+    """All that the block gives."""
+    named = plain(block.output) if block.output else None
+    return {name: f"node.{name}" for name in named} if isinstance(named, dict) else "node"
+
+
 @pytest.mark.parametrize("name", sorted(standard_names()))
 def test_each_standard_block_has_an_example_that_elaborates(name: str, tmp_path: Path) -> None:
     block = standard_block(name)
     assert block.about and block.example is not None
     example = yaml.safe_load(str(block.example.value))
-    shape = EXAMPLE_INPUTS.get(name, [64, 56, 56])
-    spec = {"archspec": 1, "name": "example", "input": shape, "graph": {"node": example}}
+    around = EXAMPLE_SPECS.get(name, {"input": EXAMPLE_INPUTS.get(name, [64, 56, 56]), "graph": {}})
+    graph = {**around["graph"], "node": example}
+    spec = {"archspec": 1, "name": "example", "input": around["input"], "graph": graph, "output": given(block)}
     path = tmp_path / "example.yaml"
-    path.write_text(yaml.safe_dump(spec))
+    path.write_text(yaml.safe_dump(spec, sort_keys=False))
     assert archspec.read(path).warnings == ()

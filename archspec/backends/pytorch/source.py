@@ -103,9 +103,12 @@ class _File:
         return {name: self._helper(module) for name, module in written.items()}
 
     def _helper(self, module: Module) -> str:
-        """The source of a helper class, under the name that the file has for it."""
+        """The source of a helper class, under the name that the file has for it and with the names of its imports."""
         source = (module.helper or "").strip()
-        return source.replace(f"class {module.callee}(", f"class {self._own_name(module.callee)}(", 1)
+        for name in (module.callee, *(path.rpartition(".")[2] for path in module.imports)):
+            if self._own_name(name) != name:
+                source = re.sub(rf"(?<![\w.]){name}\b", self._own_name(name), source)
+        return source
 
     def _own_name(self, name: str) -> str:
         """A class's name, unless the network itself has it."""

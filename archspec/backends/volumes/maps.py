@@ -10,7 +10,7 @@ from archspec.backends.volumes.path import Path, Step
 from archspec.backends.words import count_text, layer_words, node_words, place_text, rounded_text, shapes_text
 from archspec.graph import Graph, Leaf, NodeType
 from archspec.ops.base import Kind
-from archspec.shapes import Shape, known
+from archspec.shapes import Shape, form_of, known
 
 Role: TypeAlias = Kind | Literal["input", "block"]
 """What made a map; a colour each."""
@@ -40,9 +40,10 @@ class Map:
 
     @property
     def sizes(self) -> Shape:
-        """The spatial sizes; none of a vector, which has one value a channel."""
+        """The spatial sizes; none of a vector, which has one value a channel, or of a list of boxes."""
         sizes = self.shape[1:]
-        return () if all(size == 1 for size in sizes) else sizes
+        boxes = form_of(self.shape) == "list" and len(sizes) < 2
+        return () if boxes or all(size == 1 for size in sizes) else sizes
 
 
 def maps(graph: Graph, path: Path) -> list[Map]:

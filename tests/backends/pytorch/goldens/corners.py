@@ -119,9 +119,9 @@ class Corners(nn.Module):
         self.list2 = Listed()
         self.body = Hourglass()
         self.pair = Pair()
-        self.head = nn.Sequential(nn.AdaptiveAvgPool2d(output_size=1), nn.Flatten(), nn.Linear(16, 2)).requires_grad_(
-            False
-        )
+        self.head = nn.Sequential(
+            nn.AdaptiveAvgPool2d(output_size=1), nn.Flatten(), nn.Linear(16, 2)
+        ).requires_grad_(False)
         self.aux = nn.Sequential(nn.Flatten(), nn.Linear(8192, 2))
         self.early = nn.Sequential(nn.Flatten(), nn.Linear(8192, 2))
 

@@ -33,11 +33,17 @@ class ConvBN(nn.Module):
 
 
 class Inception(nn.Module):
-    def __init__(self, in_channels: int, c1: int, reduce3: int, c3: int, reduce5: int, c5: int, pool: int) -> None:
+    def __init__(
+        self, in_channels: int, c1: int, reduce3: int, c3: int, reduce5: int, c5: int, pool: int
+    ) -> None:
         super().__init__()
         self.branch1 = ConvBN(in_channels, c1)
-        self.branch2 = nn.Sequential(ConvBN(in_channels, reduce3), ConvBN(reduce3, c3, kernel_size=3))
-        self.branch3 = nn.Sequential(ConvBN(in_channels, reduce5), ConvBN(reduce5, c5, kernel_size=3))
+        self.branch2 = nn.Sequential(
+            ConvBN(in_channels, reduce3), ConvBN(reduce3, c3, kernel_size=3)
+        )
+        self.branch3 = nn.Sequential(
+            ConvBN(in_channels, reduce5), ConvBN(reduce5, c5, kernel_size=3)
+        )
         self.branch4 = nn.Sequential(
             nn.MaxPool2d(kernel_size=3, stride=1, ceil_mode=True, padding=1),
             ConvBN(in_channels, pool),

@@ -4,7 +4,9 @@ from torch import Tensor, nn
 
 
 class ConvNormAct(nn.Sequential):
-    def __init__(self, in_channels: int, out: int, kernel_size: int = 3, stride: int = 1, groups: int = 1) -> None:
+    def __init__(
+        self, in_channels: int, out: int, kernel_size: int = 3, stride: int = 1, groups: int = 1
+    ) -> None:
         super().__init__(
             nn.Conv2d(
                 in_channels,

@@ -27,7 +27,9 @@ class Unit(nn.Module):
         if deep:
             layers.append(
                 nn.Sequential(
-                    OrderedDict(reduce=nn.Conv2d(8, 4, kernel_size=1), expand=nn.Conv2d(4, 8, kernel_size=1)),
+                    OrderedDict(
+                        reduce=nn.Conv2d(8, 4, kernel_size=1), expand=nn.Conv2d(4, 8, kernel_size=1)
+                    ),
                 ),
             )
         self.body = nn.Sequential(*layers)

@@ -37,7 +37,9 @@ class SqueezeExcite(nn.Module):
 
 class Residual(nn.ModuleDict):
     def __init__(self, squeeze: int) -> None:
-        super().__init__({"0": SqueezeExcite(squeeze), "1": nn.Conv2d(16, 16, kernel_size=3, padding=1)})
+        super().__init__(
+            {"0": SqueezeExcite(squeeze), "1": nn.Conv2d(16, 16, kernel_size=3, padding=1)}
+        )
 
     def forward(self, x: Tensor) -> Tensor:
         out = self["0"](x)
