@@ -51,6 +51,36 @@ def write_folders(folder: Path, classes: tuple[int, ...] = (3, 7), each: int = 2
     return folder
 
 
+def write_table(folder: Path, classes: tuple[int, ...] = (3, 7), each: int = 10) -> Path:
+    """Digits as PNG files in one folder, and `labels.csv`, in which every fifth is to test on."""
+    write_folders(folder, classes, each)
+    rows = ["path,label,split"]
+    for label in classes:
+        rows += [
+            f"{NAMES[label]}/{number:02}.png,{NAMES[label]},{'test' if number % 5 == 4 else 'train'}"
+            for number in range(each)
+        ]
+    (folder / "labels.csv").write_text("\n".join(rows) + "\n")
+    return folder
+
+
+def moving(item: int, frames: int) -> list[Bytes]:
+    """A digit that moves to the right, one pixel a frame: the frames of a clip."""
+    return [np.roll(digits()[0][item], frame, axis=1) for frame in range(frames)]
+
+
+def write_clips(folder: Path, classes: tuple[int, ...] = (3, 7), each: int = 4, frames: int = 12) -> Path:
+    """Moving digits as frames in folders: `three/0/frame_1.png`."""
+    labels = digits()[1]
+    for label in classes:
+        for number, item in enumerate(np.flatnonzero(labels == label)[:each]):
+            place = folder / NAMES[label] / str(number)
+            place.mkdir(parents=True)
+            for frame, image in enumerate(moving(int(item), frames)):
+                Image.fromarray(image).save(place / f"frame_{frame}.png")
+    return folder
+
+
 NAMES = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
 

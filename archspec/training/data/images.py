@@ -28,6 +28,10 @@ class UnreadableError(Exception):
         return f"{self.path}: {self.reason}"
 
 
+class TooShortError(UnreadableError):
+    """A clip has too few frames."""
+
+
 def read_image(path: Path, channels: int | None) -> Image:
     """The image `[C, H, W]` of a file in whole numbers up to 255, upright; grey for one channel, RGB for three.
 

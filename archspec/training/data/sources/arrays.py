@@ -11,16 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from shutil import copyfileobj
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from archspec.language.validation import Expects
-from archspec.training.data.sources.base import Items, Source, Split, data_error, register
+from archspec.training.data.sources.base import Flag, Items, Source, Split, data_error, register
+from archspec.training.data.wanted import Wanted
 
 if TYPE_CHECKING:
     from torch import Tensor
     from torchvision.tv_tensors import Image
-
-Flag = Annotated[bool, Expects("true or false")]
 
 
 @dataclass(frozen=True)
@@ -46,8 +44,8 @@ class _Arrays(Source):
 
     download: Flag = True
 
-    def open(self, root: Path, channels: int | None) -> Mapping[Split, Items]:
-        return {"train": self._items(root, True, channels), "test": self._items(root, False, channels)}
+    def open(self, root: Path, wanted: Wanted) -> Mapping[Split, Items]:
+        return {"train": self._items(root, True, wanted.channels), "test": self._items(root, False, wanted.channels)}
 
     def _items(self, root: Path, train: bool, channels: int | None) -> Items:
         images, labels, classes = self._read(root, train)
