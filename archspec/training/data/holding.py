@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 from archspec.graph import Graph
 from archspec.language.diagnostics import Diagnostic, did_you_mean
 from archspec.ops.fields import plural
-from archspec.shapes import Shape, dtype_of, known, shape_text
+from archspec.shapes import Shape, dtype_of, form_of, known, shape_text, symbol
 from archspec.training.data.images import UnreadableError
 from archspec.training.data.items import Fault, Part
 from archspec.training.data.looking import look_at, memory_of
@@ -190,8 +190,10 @@ def _of_input(values: list[Any], wanted: Shape, giver: str, what: str, data: Dat
     if not values:
         return
     shapes = {tuple(value.shape) for value in values}
-    if wrong := sorted(shape for shape in shapes if not _fits(shape, wanted)):
-        yield _misshapen(wrong[0], wanted, giver, what, graph)
+    # The images of a list have sizes of their own.
+    expected = (*wanted[:1], symbol("H"), symbol("W")) if form_of(wanted) == "list" else wanted
+    if wrong := sorted(shape for shape in shapes if not _fits(shape, expected)):
+        yield _misshapen(wrong[0], expected, giver, what, graph)
     elif len(shapes) > 1 and not data.wanted.listed:
         yield _unequal(shapes, giver, what, data)
     kinds = {str(value.dtype).removeprefix("torch.") for value in values}

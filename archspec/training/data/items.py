@@ -13,7 +13,7 @@ import torch
 from torch.utils.data import Dataset, get_worker_info
 
 from archspec.language.diagnostics import Diagnostic
-from archspec.training.data.images import TooShortError, UnreadableError
+from archspec.training.data.images import UnreadableError
 from archspec.training.data.order import Draw, mixed
 from archspec.training.data.pipeline import Pipeline, TransformError
 from archspec.training.data.sources.base import Drawable, Items, Split, Task
@@ -68,8 +68,6 @@ class Part(Dataset[Any]):
             else:
                 first = self.pipeline(first)
             return tuple(map(_plain, (first, *others))), target
-        except TooShortError as error:
-            return Fault(_too_short(error))
         except UnreadableError as error:
             return Fault(_gone(error))
         except TransformError as error:
@@ -86,17 +84,7 @@ def _plain(value: Any) -> Any:
 
 
 def _gone(error: UnreadableError) -> Diagnostic:
-    return Diagnostic(
-        "data-unreadable",
-        f"`{error.path}` cannot be read",
-        found=error.reason,
-        help="the data changed while it was read: bring the file back, or start anew without it",
-    )
-
-
-def _too_short(error: TooShortError) -> Diagnostic:
-    help_ = "take it away, ask for fewer (`frames: …`), or write `loop: true` to begin it again"
-    return Diagnostic("data-frames", f"`{error.path}` has too few frames", found=error.reason, help=help_)
+    return Diagnostic(error.code, f"`{error.path}` {error.what}", found=error.reason, help=error.help)
 
 
 def _untransformed(error: TransformError, name: str) -> Diagnostic:

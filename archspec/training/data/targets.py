@@ -14,8 +14,11 @@ def finished(target: Mapping[str, Any], *, training: bool) -> dict[str, Any]:
     In training, an object that the transforms left no box of is dropped.
     """
     from torchvision.transforms.v2.functional import clamp_bounding_boxes
+    from torchvision.tv_tensors import BoundingBoxes
 
-    boxes = clamp_bounding_boxes(target["boxes"])
+    boxes = target["boxes"]
+    if isinstance(boxes, BoundingBoxes):
+        boxes = clamp_bounding_boxes(boxes)
     kept = torch.ones(len(boxes), dtype=torch.bool)
     if training:
         kept = ((boxes[:, 2:] - boxes[:, :2]) >= 1).all(1)

@@ -45,6 +45,11 @@ class Wanted:
         return bool(self.fields) or self.takes_label
 
     @property
+    def field_shapes(self) -> dict[str, Shape]:
+        """The shapes of the tensors of each target that the network is fed with."""
+        return dict(self.shapes[1].fields) if self.fields and isinstance(self.shapes[1], Carried) else {}
+
+    @property
     def time(self) -> int | None:
         """The place of the frames in `[C, T, H, W]` or `[T, C, H, W]`; `None` for what is no clip.
 

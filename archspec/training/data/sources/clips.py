@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from archspec.language.diagnostics import Diagnostic
 from archspec.ops.fields import plural
-from archspec.training.data.images import SUFFIXES, TooShortError, UnreadableError, read_image
+from archspec.training.data.images import SUFFIXES, UnreadableError, read_image
 from archspec.training.data.sources.base import Flag, Items, Positive, Source, Split, data_error, register
 from archspec.training.data.sources.folders import (
     existing,
@@ -25,9 +25,25 @@ from archspec.training.data.videos import read_video
 from archspec.training.data.wanted import Wanted
 
 if TYPE_CHECKING:
-    from torchvision.tv_tensors import Video
+    from torchvision.tv_tensors import Image, Video
 
 SHOWN = 10
+
+
+class TooShortError(UnreadableError):
+    """A clip has too few frames."""
+
+    code = "data-frames"
+    what = "has too few frames"
+    help = "take it away, ask for fewer (`frames: …`), or write `loop: true` to begin it again"
+
+
+class UnequalError(UnreadableError):
+    """The frames of a clip differ in size."""
+
+    code = "data-frames"
+    what = "has frames of several sizes"
+    help = "a clip's frames have one size: mend it, or take it away"
 
 
 @dataclass(frozen=True)
@@ -87,7 +103,7 @@ class ClipFiles:
         frames = self.frames[index]
         images = [read_image(frames[number], self.channels) for number in self._choose(index)(len(frames))]
         if len({image.shape for image in images}) > 1:
-            raise UnreadableError(self.files[index], "its frames have several sizes")
+            raise UnequalError(self.files[index], ", ".join(sorted({_size(image) for image in images})))
         return Video(torch.stack(images)), self.labels[index]
 
     def _choose(self, index: int) -> _Chosen:
@@ -157,6 +173,10 @@ def _clips(folder: Path) -> list[Path]:
 
 def _frames(clip: Path) -> list[Path]:
     return sorted(files_inside(clip, SUFFIXES, deep=False), key=natural)
+
+
+def _size(image: Image) -> str:
+    return f"{image.shape[-1]}×{image.shape[-2]}"
 
 
 def _is_video(clip: Path) -> bool:
