@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import torch
 from torch.utils.data import Dataset, get_worker_info
+from torchvision.tv_tensors import Image, Video
 
 from archspec.language.diagnostics import Diagnostic
 from archspec.training.data.images import UnreadableError
@@ -65,7 +66,7 @@ class Part(Dataset[Any]):
             if self.task == "detection":
                 first, target = self.pipeline(first, target)
                 target = finished(target, training=self.split == "train")
-            else:
+            elif isinstance(first, (Image, Video)):  # other values than images come as the network takes them
                 first = self.pipeline(first)
             return tuple(map(_plain, (first, *others))), target
         except UnreadableError as error:

@@ -100,7 +100,7 @@ class Data(LightningDataModule):
     def _workers(self, part: Part, world: int) -> int:
         if self.settings.workers is not None:
             return self.settings.workers
-        return min(8, (os.cpu_count() or 1) // world) if part.items.files else 0
+        return min(8, (os.cpu_count() or 1) // world) if not part.items.uniform else 0
 
 
 def _unshared(settings: DataSettings, world: int) -> Diagnostic:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from archspec.language.diagnostics import Diagnostic, Findings, did_you_mean
+from archspec.language.diagnostics import Diagnostic, Findings, SpecError, did_you_mean
 from archspec.language.source import Span
 from archspec.language.tree import Mapping as MappingTree
 from archspec.language.tree import Scalar, Tree
@@ -121,7 +121,13 @@ def _source(tree: MappingTree, findings: Findings) -> tuple[Source, Span] | None
     for key, _ in called[1:]:
         message = f"`data` names one source: found `{called[0][0].value}` and `{key.value}`"
         findings.add(Diagnostic("two-sources", message, key.span))
-    return _call(*called[0], known[str(called[0][0].value)], findings)
+    try:
+        source = known[str(called[0][0].value)]
+    except SpecError as error:  # a package's own, which cannot be loaded
+        for each in error.diagnostics:
+            findings.add(replace(each, span=called[0][0].span))
+        return None
+    return _call(*called[0], source, findings)
 
 
 def _call(key: Scalar, value: Tree, source: type[Source], findings: Findings) -> tuple[Source, Span] | None:

@@ -13,6 +13,7 @@ from shutil import copyfileobj
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from archspec.training.data.channels import with_channels
 from archspec.training.data.sources.base import Flag, Items, Source, Split, data_error, register
 from archspec.training.data.wanted import Wanted
 
@@ -49,7 +50,7 @@ class _Arrays(Source):
 
     def _items(self, root: Path, train: bool, channels: int | None) -> Items:
         images, labels, classes = self._read(root, train)
-        arrays = Arrays(_with_channels(images, channels), tuple(labels.tolist()))
+        arrays = Arrays(with_channels(images, channels), tuple(labels.tolist()))
         return Items(arrays, classes, arrays.labels, uniform=True)
 
     @abstractmethod
@@ -139,19 +140,6 @@ def _contradictory(images: Path, labels: Path, pixels: Tensor, numbers: Tensor) 
         expected="images [N, H, W] and as many labels [N]",
         found=f"{list(pixels.shape)} and {list(numbers.shape)} in `{images.parent}`",
     )
-
-
-def _with_channels(images: Tensor, channels: int | None) -> Tensor:
-    """The images as grey or colour, as the network takes them."""
-    from torchvision.transforms.v2 import functional
-
-    own = images.shape[1]
-    if channels == 3 and own == 1:
-        return images.expand(-1, 3, -1, -1)
-    if channels == 1 and own == 3:
-        grey: Tensor = functional.rgb_to_grayscale(images)
-        return grey
-    return images
 
 
 @register
