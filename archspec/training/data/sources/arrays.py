@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import sys
 from abc import abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,7 +64,7 @@ class _Arrays(Source):
             with redirect_stdout(sys.stderr):
                 yield
         except (OSError, RuntimeError) as error:
-            raise self._missing(root, reason=str(error).strip().splitlines()[0]) from None
+            raise self._missing(root, reason=" ".join(str(error).split())) from None
 
     def _missing(self, root: Path, reason: str | None = None) -> Exception:
         if reason is None:
@@ -133,6 +133,16 @@ def _idx(path: Path) -> Tensor:
         raise data_error("data-unreadable", f"`{path}` cannot be read as an idx file", found=reason) from None
 
 
+def _whole(read: Callable[[], Any], folder: Path) -> Any:
+    """What is read of a folder; torchvision holds its files against their checksums."""
+    try:
+        return read()
+    except (OSError, RuntimeError) as error:
+        help_ = "take the folder away, and it is downloaded anew; or copy it there whole"
+        reason = str(error).strip().splitlines()[0]
+        raise data_error("data-unreadable", f"`{folder}` is not whole", found=reason, help=help_) from None
+
+
 def _contradictory(images: Path, labels: Path, pixels: Tensor, numbers: Tensor) -> Exception:
     return data_error(
         "data-unreadable",
@@ -171,11 +181,14 @@ class Cifar10(_Arrays):
         import torch
         from torchvision.datasets import CIFAR10
 
-        there = (root / CIFAR10.base_folder).is_dir()
-        if not there and not self.download:
+        folder = root / CIFAR10.base_folder
+        if folder.is_dir():
+            dataset = _whole(lambda: CIFAR10(str(root), train=train), folder)
+        elif self.download:
+            with self._fetching(root):
+                dataset = CIFAR10(str(root), train=train, download=True)
+        else:
             raise self._missing(root)
-        with self._fetching(root):
-            dataset = CIFAR10(str(root), train=train, download=not there)
         return torch.from_numpy(dataset.data).permute(0, 3, 1, 2), torch.tensor(dataset.targets), tuple(dataset.classes)
 
     def _expected(self) -> str:
