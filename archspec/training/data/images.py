@@ -18,7 +18,14 @@ _DEEP = ("I;16", "I;16B", "I;16L", "I", "F")
 
 
 class UnreadableError(Exception):
-    """A file is gone, or is no whole image."""
+    """A file is gone, or is no whole image; `reason` says what is wrong with it.
+
+    Subclasses say by `code`, `what` and `help` what else a file can be at fault for.
+    """
+
+    code = "data-unreadable"
+    what = "cannot be read"
+    help = "the data changed while it was read: bring the file back, or start anew without it"
 
     def __init__(self, path: Path, reason: str) -> None:
         super().__init__(path, reason)
@@ -39,8 +46,8 @@ def read_image(path: Path, channels: int | None) -> Image:
     return Image(functional.pil_to_tensor(load(path, channels)))
 
 
-def load(path: Path, channels: int | None) -> Picture:
-    """As `read_image`, but Pillow's own image."""
+def load(path: Path, channels: int | None, *, upright: bool = True) -> Picture:
+    """As `read_image`, but Pillow's own image; `upright` or as it lies in its file."""
     from PIL import Image, ImageOps
 
     try:
@@ -48,8 +55,8 @@ def load(path: Path, channels: int | None) -> Picture:
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             with Image.open(path) as picture:
                 picture.load()
-                upright = ImageOps.exif_transpose(picture)
-                return _converted(upright, _MODES.get(channels or 3, "RGB"))
+                turned = ImageOps.exif_transpose(picture) if upright else picture
+                return _converted(turned, _MODES.get(channels or 3, "RGB"))
     except FileNotFoundError:
         raise UnreadableError(path, "it is not there") from None
     except Exception as error:  # Pillow's decoders raise many kinds for a file that is not whole

@@ -10,13 +10,15 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch.utils.data import Dataset, default_collate, get_worker_info
+from torch.utils.data import Dataset, get_worker_info
+from torchvision.tv_tensors import Image, Video
 
 from archspec.language.diagnostics import Diagnostic
 from archspec.training.data.images import UnreadableError
 from archspec.training.data.order import Draw, mixed
 from archspec.training.data.pipeline import Pipeline, TransformError
-from archspec.training.data.sources.base import Items, Task
+from archspec.training.data.sources.base import Drawable, Items, Split, Task
+from archspec.training.data.targets import finished
 
 
 @dataclass(frozen=True)
@@ -28,12 +30,13 @@ class Fault:
 
 @dataclass(frozen=True)
 class Part(Dataset[Any]):
-    """The items `chosen` of a split, with `pipeline` done.
+    """The items `chosen` of a split, with `pipeline` done: `(inputs, target)` each.
 
     The chance in an item's transforms depends on the seed, the epoch and the item alone: not on the process that draws
     it, nor on what was drawn before.
     """
 
+    split: Split
     items: Items
     chosen: Sequence[int]
     pipeline: Pipeline
@@ -50,64 +53,48 @@ class Part(Dataset[Any]):
         with _own_chance():
             return [self._drawn(draw) for draw in draws]
 
+    @property
+    def _drawable(self) -> Drawable:
+        return (self.split == "train" and self.items.in_training) or self.items.drawn
+
     def _drawn(self, draw: Draw) -> Any:
         number = self.chosen[draw.item]
         _seed(mixed(self.seed, draw.epoch, number))
         try:
-            image, target = self.items.drawn[number]
+            given, target = self._drawable[number]
+            first, *others = given if isinstance(given, tuple) else (given,)
             if self.task == "detection":
-                return self.pipeline(image, target)
-            return _plain(self.pipeline(image)), target
+                first, target = self.pipeline(first, target)
+                target = finished(target, training=self.split == "train")
+            elif isinstance(first, (Image, Video)):  # other values than images come as the network takes them
+                first = self.pipeline(first)
+            return tuple(map(_plain, (first, *others))), target
         except UnreadableError as error:
             return Fault(_gone(error))
         except TransformError as error:
             return Fault(_untransformed(error, self._name(number)))
+        except Exception as error:  # a data set of somebody else's fails in its own ways
+            return Fault(_undrawn(error, self._name(number)))
 
     def _name(self, number: int) -> str:
         return f"`{self.items.files[number]}`" if self.items.files else f"item {number}"
 
 
-def collate(drawn: list[Any]) -> Any:
-    """Images and classes stacked: `((images,), targets)`; or the first fault among them."""
-    fault = next((each for each in drawn if isinstance(each, Fault)), None)
-    if fault:
-        return fault
-    sizes = {tuple(image.shape) for image, _ in drawn}
-    if len(sizes) > 1:
-        return Fault(_of_several_sizes(sizes))
-    images, targets = default_collate(drawn)
-    return (images,), targets
-
-
-def collate_listed(drawn: list[Any]) -> Any:
-    """Images and targets as lists, as torchvision's detection models take them: `((images,), targets)`."""
-    fault = next((each for each in drawn if isinstance(each, Fault)), None)
-    if fault:
-        return fault
-    return ([_plain(image) for image, _ in drawn],), [target for _, target in drawn]
-
-
-def _plain(image: Any) -> Any:
-    return image.as_subclass(torch.Tensor) if isinstance(image, torch.Tensor) else image
+def _plain(value: Any) -> Any:
+    return value.as_subclass(torch.Tensor) if isinstance(value, torch.Tensor) else value
 
 
 def _gone(error: UnreadableError) -> Diagnostic:
-    return Diagnostic(
-        "data-unreadable",
-        f"`{error.path}` cannot be read",
-        found=error.reason,
-        help="the data changed while it was read: bring the file back, or start anew without it",
-    )
+    return Diagnostic(error.code, f"`{error.path}` {error.what}", found=error.reason, help=error.help)
 
 
 def _untransformed(error: TransformError, name: str) -> Diagnostic:
     return Diagnostic("transform", f"`{error.step}` cannot be done to {name}", found=error.reason)
 
 
-def _of_several_sizes(sizes: set[tuple[int, ...]]) -> Diagnostic:
-    found = ", ".join("×".join(map(str, size)) for size in sorted(sizes)[:4])
-    help_ = "end the transforms with one size for all, such as `{resize: [224, 224]}`"
-    return Diagnostic("data-shape", "the images of a batch have several sizes", found=found, help=help_)
+def _undrawn(error: Exception, name: str) -> Diagnostic:
+    text = (str(error).strip() or "no words").splitlines()[0]
+    return Diagnostic("data-item", f"the data set cannot give {name}", found=f"{type(error).__name__}: {text}")
 
 
 @contextmanager

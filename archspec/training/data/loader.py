@@ -2,15 +2,43 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import torch
 from torch.utils.data import DataLoader
 
-from archspec.language.diagnostics import SpecError
+from archspec.language.diagnostics import Diagnostic, SpecError
 from archspec.training.data.items import Fault, Part
 from archspec.training.data.order import Order
+from archspec.training.data.settings import DataSettings, located
+
+
+@contextmanager
+def told_of_workers() -> Iterator[None]:
+    """The death of a worker becomes a message. torch raises it wherever the run is when the signal comes."""
+    try:
+        yield
+    except RuntimeError as error:
+        if not (reason := _LOST.search(str(error))):
+            raise
+        raise SpecError([_lost(reason["how"].strip().rstrip("."))]) from None
+
+
+_LOST = re.compile(r"DataLoader worker \(pid.*?\) (is|are|exited)?(?P<how>.*)", re.DOTALL)
+
+
+def _lost(how: str) -> Diagnostic:
+    shared = "bus error" in how.lower() or "shared memory" in how.lower()
+    help_ = (
+        "shared memory (`/dev/shm`) is full: make it larger, or write `workers: 0`"
+        if shared
+        else "memory may be short: write fewer `workers`, or `workers: 0` to read the data in the run's own process"
+    )
+    message = "a process that reads the data died"
+    return Diagnostic("data-worker", message, found=how.splitlines()[0], help=help_)
 
 
 class Loader(DataLoader[Any]):
@@ -22,7 +50,9 @@ class Loader(DataLoader[Any]):
 
     sampler: Order
 
-    def __init__(self, part: Part, order: Order, collate: Callable[[list[Any]], Any], workers: int) -> None:
+    def __init__(
+        self, part: Part, order: Order, collate: Callable[[list[Any]], Any], workers: int, settings: DataSettings
+    ) -> None:
         super().__init__(
             part,
             batch_size=order.share,
@@ -33,6 +63,7 @@ class Loader(DataLoader[Any]):
             persistent_workers=workers > 0,
             generator=torch.Generator().manual_seed(order.seed),  # the run's own chance is left alone
         )
+        self._part, self._settings = part, settings
         self._epoch = self._given = 0
         self._resumed = False
 
@@ -42,9 +73,15 @@ class Loader(DataLoader[Any]):
             self._epoch, self._given = self.sampler.epoch, 0
         self._resumed = False
         self.sampler.start = self._given
-        for batch in super().__iter__():
+        with told_of_workers():
+            batches = super().__iter__()
+        while True:
+            with told_of_workers():
+                batch = next(batches, None)
+            if batch is None:
+                return
             if isinstance(batch, Fault):
-                raise SpecError([batch.diagnostic])
+                raise SpecError([located(batch.diagnostic, self._settings, self._part.split)])
             self._given += 1
             yield batch
 

@@ -9,23 +9,29 @@ from typing import Any
 
 from lightning.pytorch import LightningDataModule
 
-from archspec.training.data.items import Part, collate, collate_listed
+from archspec.language.diagnostics import Diagnostic, SpecError
+from archspec.ops.fields import plural
+from archspec.training.data.batches import Collate
+from archspec.training.data.items import Part
 from archspec.training.data.loader import Loader
 from archspec.training.data.order import Order
 from archspec.training.data.settings import DataSettings
 from archspec.training.data.sources import Split
+from archspec.training.data.wanted import Wanted
 
 
 class Data(LightningDataModule):
     """The parts `train`, `validation` and `test` of one source, each item `(image, target)` with its transforms done.
 
-    A batch is `((images,), targets)`: what stands in the first tuple feeds the network's `forward` in order. Batches of
-    training come shuffled by seed and epoch alone.
+    A batch is `((images,), targets)`: what stands in the first tuple feeds the network's `forward` in order; where the
+    network takes targets in training, they stand there too. Batches of training come shuffled by seed and epoch alone.
     """
 
-    def __init__(self, settings: DataSettings, parts: Mapping[Split, Part], root: str, seed: int) -> None:
+    def __init__(
+        self, settings: DataSettings, parts: Mapping[Split, Part], wanted: Wanted, root: str, seed: int
+    ) -> None:
         super().__init__()
-        self.settings, self.parts, self.root, self.seed = settings, dict(parts), root, seed
+        self.settings, self.parts, self.wanted, self.root, self.seed = settings, dict(parts), wanted, root, seed
         self.allow_zero_length_dataloader_with_multiple_devices = True
 
     @property
@@ -63,6 +69,8 @@ class Data(LightningDataModule):
         """The loader of a part; shuffled, it is one of training, whose batches are whole."""
         part, settings = self.parts[split], self.settings
         rank, world = (self.trainer.global_rank, self.trainer.world_size) if self.trainer else (0, 1)
+        if settings.batch_size % world:
+            raise SpecError([_unshared(settings, world)])
         order = Order(
             len(part),
             settings.batch_size,
@@ -73,8 +81,8 @@ class Data(LightningDataModule):
             rank=rank,
             world=world,
         )
-        listed = settings.source.task == "detection"
-        return Loader(part, order, collate_listed if listed else collate, self._workers(part, world))
+        collate = Collate(self.wanted, settings.source.task == "detection", shuffle)
+        return Loader(part, order, collate, self._workers(part, world), settings)
 
     def describe(self) -> dict[str, Any]:
         """What the data is, as plain JSON values."""
@@ -92,7 +100,18 @@ class Data(LightningDataModule):
     def _workers(self, part: Part, world: int) -> int:
         if self.settings.workers is not None:
             return self.settings.workers
-        return min(8, (os.cpu_count() or 1) // world) if part.items.files else 0
+        return min(8, (os.cpu_count() or 1) // world) if not part.items.uniform else 0
+
+
+def _unshared(settings: DataSettings, world: int) -> Diagnostic:
+    size = settings.batch_size
+    near = sorted({max(size // world, 1) * world, -(-size // world) * world})
+    return Diagnostic(
+        "data-batch",
+        f"a batch of {plural(size, 'item')} cannot be shared equally among {world} processes",
+        settings.at("batch_size"),
+        help=f"set `batch_size` to {' or '.join(map(str, near))}",
+    )
 
 
 def numbers(part: Part) -> Sequence[int]:

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from archspec.graph import Graph
 from archspec.language.diagnostics import Diagnostic, SpecError
-from archspec.shapes import known
 from archspec.training.data.items import Part
 from archspec.training.data.module import Data
 from archspec.training.data.pipeline import Pipeline, pipeline
 from archspec.training.data.presets import preset_of
-from archspec.training.data.settings import DataSettings
+from archspec.training.data.settings import DataSettings, located
 from archspec.training.data.sources import Items, Split
 from archspec.training.data.splits import divided, limited
+from archspec.training.data.wanted import wanted_by
 
 KEPT = 0.1
 """The share of the training items that is kept for validation where nothing else is said."""
@@ -32,33 +31,23 @@ def open_data(
     """
     try:
         place = settings.source.place(root)
-        shape = graph.root.input_shapes[0]
-        splits = settings.source.open(place, _channels(shape))
-        own = preset_of(settings.transforms.preset or preset, graph.name)
+        wanted = wanted_by(graph)
+        splits = settings.source.open(place, wanted)
+        own = preset_of(settings.transforms.preset or preset, graph.name, settings.source.task)
         parts = {}
         for split, (items, chosen) in _divided(splits, settings, seed).items():
             steps = settings.transforms.train if split == "train" else settings.transforms.eval
-            made = pipeline(steps, own, shape, items.uniform)
-            parts[split] = Part(items, chosen, made, settings.source.task, seed)
+            made = pipeline(steps, own, wanted, items.uniform)
+            parts[split] = Part(split, items, chosen, made, settings.source.task, seed)
     except SpecError as error:
-        raise SpecError(placed(error.diagnostics, settings)) from None
-    return Data(settings, parts, str(place), seed)
+        raise SpecError(located(each, settings) for each in error.diagnostics) from None
+    return Data(settings, parts, wanted, str(place), seed)
 
 
 def eval_pipeline(settings: DataSettings, graph: Graph, preset: Any = None, *, uniform: bool = False) -> Pipeline:
     """What is done to one image outside of training, for an image that is in no data set."""
-    own = preset_of(settings.transforms.preset or preset, graph.name)
-    return pipeline(settings.transforms.eval, own, graph.root.input_shapes[0], uniform)
-
-
-def placed(diagnostics: Any, settings: DataSettings) -> list[Diagnostic]:
-    """Messages about data, at the source's place in the recipe."""
-    return [each if each.span else replace(each, span=settings.place) for each in diagnostics]
-
-
-def _channels(shape: tuple[Any, ...]) -> int | None:
-    """How many channels images are read with: as the spec's input has, where it is an image's."""
-    return int(shape[0]) if len(shape) == 3 and known(shape[0]) else None
+    own = preset_of(settings.transforms.preset or preset, graph.name, settings.source.task)
+    return pipeline(settings.transforms.eval, own, wanted_by(graph), uniform)
 
 
 def _divided(splits: Mapping[Split, Items], settings: DataSettings, seed: int) -> dict[Split, tuple[Items, list[int]]]:
@@ -66,9 +55,9 @@ def _divided(splits: Mapping[Split, Items], settings: DataSettings, seed: int) -
     train = splits["train"]
     left = list(range(len(train)))
     parts: dict[Split, tuple[Items, list[int]]] = {}
-    wanted: tuple[tuple[Split, str | float | None], ...]
-    wanted = (("test", settings.test), ("validation", settings.validation))
-    for split, given in wanted:
+    asked: tuple[tuple[Split, str | float | None], ...]
+    asked = (("test", settings.test), ("validation", settings.validation))
+    for split, given in asked:
         share = given if given is not None else _default(split, splits)
         if isinstance(share, str):
             items = _named(share, splits, settings)

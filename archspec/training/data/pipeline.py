@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from archspec.shapes import Shape, known
+from archspec.training.data.presets import Preset
 from archspec.training.data.transforms import PRESET, Step, made
+from archspec.training.data.wanted import Wanted
 
 MARGIN = 0.875
 """How much of a photograph's shorter side the network sees: 224 of 256."""
@@ -42,37 +43,42 @@ class Pipeline:
         return tuple(text for text, _ in self.steps)
 
 
-def pipeline(steps: Sequence[Step] | None, preset: Any, input_shape: Shape, uniform: bool) -> Pipeline:
+def pipeline(steps: Sequence[Step] | None, preset: Preset | None, wanted: Wanted, uniform: bool) -> Pipeline:
     """The pipeline of a recipe's steps; without any, what belongs to the weights or follows from the spec's input.
 
-    `preset` is the callable that belongs to the weights, if there are any.
+    A clip `[T, C, H, W]` comes as `[C, T, H, W]` in the end where the network takes it so.
     """
     parts: list[tuple[str, Callable[..., Any]]] = []
     for step in steps if steps is not None else (Step(PRESET),):
         if step.name != PRESET:
             parts.append((str(step), made(step)))
         elif preset is not None:
-            parts.append((" ".join(repr(preset).split()), preset))
+            parts.append((str(preset), preset))
         else:
-            parts += [(str(each), made(each)) for each in fitting(input_shape, uniform)]
-    return Pipeline(tuple(parts))
+            parts += [(str(each), made(each)) for each in fitting(wanted, uniform)]
+    return Pipeline((*parts, ("channels before frames", _channels_first)) if wanted.time == 1 else tuple(parts))
 
 
-def fitting(input_shape: Shape, uniform: bool) -> list[Step]:
-    """The steps that bring an image to the spec's input `[C, H, W]`, values from 0 to 1.
+def fitting(wanted: Wanted, uniform: bool) -> list[Step]:
+    """The steps that bring an image to the spec's input, values from 0 to 1.
 
-    Images of one size are resized; photographs are resized and cut out of the middle, so that nothing is distorted.
+    Images of one size are resized; photographs are resized and cut out of the middle, so that nothing is distorted. A
+    network that takes a list of images takes each in its own size.
 
-    >>> [str(step) for step in fitting((3, 224, 224), uniform=False)]
+    >>> [str(step) for step in fitting(Wanted(("input",), ((3, 224, 224),)), uniform=False)]
     ['resize(size=256)', 'center_crop(size=[224, 224])', 'to_dtype(dtype=float32, scale=true)']
     """
-    size = [int(dim) for dim in input_shape[-2:]] if known(*input_shape[-2:]) else None
+    size = None if wanted.listed else wanted.size
     steps = []
     if size and (uniform or size[0] != size[1]):
-        steps = [Step("resize", {"size": size})]
+        steps = [Step("resize", {"size": list(size)})]
     elif size:
-        steps = [Step("resize", {"size": round(size[0] / MARGIN)}), Step("center_crop", {"size": size})]
+        steps = [Step("resize", {"size": round(size[0] / MARGIN)}), Step("center_crop", {"size": list(size)})]
     return [*steps, Step("to_dtype", {"dtype": "float32", "scale": True})]
+
+
+def _channels_first(clip: Any) -> Any:
+    return clip.transpose(0, 1) if clip.ndim == 4 else clip
 
 
 def _as_tuple(value: Any) -> tuple[Any, ...]:

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Annotated, Any
 
 from pydantic import Field
 
-from archspec.language.diagnostics import Diagnostic, Findings, did_you_mean
+from archspec.language.diagnostics import Diagnostic, Findings, SpecError, did_you_mean
 from archspec.language.source import Span
 from archspec.language.tree import Mapping as MappingTree
 from archspec.language.tree import Scalar, Tree
 from archspec.language.validation import Expects, Section, shown, validate
-from archspec.training.data.sources import Source, sources
+from archspec.training.data.sources import Source, Split, sources
+from archspec.training.data.sources.base import Flag, Natural, Positive
 from archspec.training.data.transforms import Step, parse_steps
 
-Count = Annotated[int, Field(ge=1), Expects("a whole number from 1")]
-Natural = Annotated[int, Field(ge=0), Expects("a whole number from 0")]
-Flag = Annotated[bool, Expects("true or false")]
 Share = Annotated[
     Annotated[float, Field(gt=0, lt=1)] | Annotated[str, Field(pattern="^(train|validation|test)$")],
     Expects("a share of the training items between 0 and 1, or the name of a split: `validation` or `test`"),
@@ -34,13 +34,14 @@ class TransformSettings(Section):
 class _Plain(Section):
     """The keys that need no reading of their own."""
 
-    batch_size: Count = 32
+    batch_size: Positive = 32
     workers: Natural | None = None
-    limit: Count | None = None
+    limit: Positive | None = None
     validation: Share | None = None
     test: Share | None = None
     class_weights: Flag = False
     drop_last: Flag = True
+    check_seconds: Natural = 60
 
 
 class DataSettings(_Plain):
@@ -48,14 +49,31 @@ class DataSettings(_Plain):
 
     `batch_size` is that of all processes together. `workers` left out are chosen by where the data lies. `limit` is the
     most items of each split. `validation` and `test` are a share of the training items, or a split to take; left out,
-    they are what the source has, and a tenth of the training items is kept for validation where it has none.
+    they are what the source has, and a tenth of the training items is kept for validation where it has none. Every file
+    that is read in training is looked at before the first step, for `check_seconds` at the most.
     """
 
     source: Source
     transforms: TransformSettings = TransformSettings()
-    place: Span | None = Field(default=None, exclude=True, repr=False)
-    """Where the source stands in the recipe, for messages."""
+    places: Mapping[str, Span] = Field(default={}, exclude=True, repr=False)
+    """Where things stand in the recipe, for messages: `source`, and the keys that are given, `train` and `eval` among
+    them."""
 
+    def at(self, *names: str) -> Span | None:
+        """Where the first of some things that is given stands, or else the source."""
+        return next((self.places[name] for name in (*names, "source") if name in self.places), None)
+
+
+def located(diagnostic: Diagnostic, settings: DataSettings, split: Split | None = None) -> Diagnostic:
+    """A message about data, at the place in the recipe that it is about: its transforms, or its source."""
+    if diagnostic.span:
+        return diagnostic
+    names = ("train" if split == "train" else "eval", "transforms") if diagnostic.code in OF_TRANSFORMS else ()
+    return replace(diagnostic, span=settings.at(*names))
+
+
+OF_TRANSFORMS = ("transform", "data-shape", "data-range")
+"""The codes of what is wrong with what the transforms give."""
 
 _KEYS = ("transforms", *_Plain.model_fields)
 
@@ -73,7 +91,15 @@ def parse_data(tree: Tree, findings: Findings) -> DataSettings | None:
     if source is None or section is None or len(findings.errors) > before:
         return None
     call, place = source
-    return DataSettings(source=call, transforms=transforms, place=place, **dict(section))
+    places = {**_places(tree), "source": place}
+    return DataSettings(source=call, transforms=transforms, places=places, **dict(section))
+
+
+def _places(tree: MappingTree) -> dict[str, Span]:
+    """Where each key stands, and the lists of transforms."""
+    inner = tree.get("transforms")
+    entries = (*tree.entries, *(inner.entries if isinstance(inner, MappingTree) else ()))
+    return {str(key.value): key.span for key, _ in entries}
 
 
 def _source(tree: MappingTree, findings: Findings) -> tuple[Source, Span] | None:
@@ -95,7 +121,13 @@ def _source(tree: MappingTree, findings: Findings) -> tuple[Source, Span] | None
     for key, _ in called[1:]:
         message = f"`data` names one source: found `{called[0][0].value}` and `{key.value}`"
         findings.add(Diagnostic("two-sources", message, key.span))
-    return _call(*called[0], known[str(called[0][0].value)], findings)
+    try:
+        source = known[str(called[0][0].value)]
+    except SpecError as error:  # a package's own, which cannot be loaded
+        for each in error.diagnostics:
+            findings.add(replace(each, span=called[0][0].span))
+        return None
+    return _call(*called[0], source, findings)
 
 
 def _call(key: Scalar, value: Tree, source: type[Source], findings: Findings) -> tuple[Source, Span] | None:

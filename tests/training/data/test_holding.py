@@ -40,6 +40,9 @@ transforms: {{train: [{{to_dtype: float32}}], eval: [{{grayscale: 1}}]}}
 """
     told = problems(text, net(tmp_path, "[3, 32, 32]", num_classes=5))
     place = f"  --> recipe.yaml:1:1\n  |\n1 | image_folder: {photos}\n  | ^^^^^^^^^^^^\n"
+    line = "3 | transforms: {train: [{to_dtype: float32}], eval: [{grayscale: 1}]}\n"
+    train = f"  --> recipe.yaml:3:14\n  |\n{line}  |              ^^^^^\n"
+    eval_ = f"  --> recipe.yaml:3:44\n  |\n{line}  |                                            ^^^^\n"
     assert told == (
         f"""\
 error[data-classes]: the data has 2 classes, `net` tells 5 apart
@@ -48,24 +51,90 @@ error[data-classes]: the data has 2 classes, `net` tells 5 apart
   = help: set `num_classes` to 2: `--set num_classes=2`
 
 error[data-batch]: there are 22 items to train on, fewer than a batch of 64
-{place}  = help: set `batch_size` to 22 or less, or `drop_last: false`
+  --> recipe.yaml:2:1
+  |
+2 | batch_size: 64
+  | ^^^^^^^^^^
+  = help: set `batch_size` to 22 or less, or `drop_last: false`
 
 error[data-shape]: the transforms `train` give images of another shape than `net` takes
-{place}  = expected: 3×32×32
+{train}  = expected: 3×32×32
   = found: 3×28×28
   = help: end `train` with `{{resize: [32, 32]}}`, or leave the list out: images then come in the spec's size
 
 error[data-range]: the transforms `train` give values far from those that networks are fed with
-{place}  = expected: about 0 to 1, or about -3 to 3 where they are normalised
+{train}  = expected: about 0 to 1, or about -3 to 3 where they are normalised
   = found: 0 to 255
   = help: write `scale: true` in `to_dtype`, or check `normalize`
 
 error[data-shape]: the transforms `eval` give images of another shape than `net` takes
-{place}  = expected: 3×32×32
+{eval_}  = expected: 3×32×32
   = found: 1×28×28
   = help: add `{{grayscale: 3}}` to `eval`
 
 error[data-range]: the transforms `eval` give no floating point
-{place}  = found: uint8
+{eval_}  = found: uint8
   = help: end `eval` with `{{to_dtype: float32, scale: true}}`"""
     )
+
+
+def test_splits_that_differ_in_their_classes(tmp_path: Path) -> None:
+    root = tmp_path / "photos"
+    write_folders(root / "train", (3, 7), each=6)
+    write_folders(root / "val", (3,), each=3)
+    write_folders(root / "test", (3, 7), each=3)
+    (root / "test" / "seven").rename(root / "test" / "Seven")
+    place = f"  --> recipe.yaml:1:1\n  |\n1 | image_folder: {root}\n  | ^^^^^^^^^^^^\n"
+    told = problems(f"image_folder: {root}\nbatch_size: 2", net(tmp_path, num_classes=3))
+    assert told == (
+        f"""\
+warning[data-empty-class]: no item of validation is of class `seven`
+{place.rstrip()}
+
+error[data-class-names]: test has items of classes that training has none of: `Seven`
+{place}  = help: did you mean `seven`?
+
+warning[data-empty-class]: no item of test is of class `seven`
+{place.rstrip()}"""
+    )
+
+
+def test_a_class_keeps_its_number_in_every_split(tmp_path: Path) -> None:
+    root = tmp_path / "photos"
+    write_folders(root / "train", (3, 7), each=6)
+    write_folders(root / "test", (3,), each=3)
+    data = opened(f"image_folder: {root}\nbatch_size: 2", net(tmp_path))
+    assert data.classes == ("seven", "three")
+    assert data.counts("test") == (0, 3)
+
+
+def test_every_file_is_looked_at_and_those_at_fault_are_listed(tmp_path: Path) -> None:
+    root = write_folders(tmp_path / "photos", each=40)
+    (root / "seven" / "03.png").write_bytes(b"")
+    torn = root / "three" / "31.png"
+    torn.write_bytes(torn.read_bytes()[:-30])
+    told = problems(f"image_folder: {root}\nbatch_size: 2", net(tmp_path))
+    assert told == (
+        f"""\
+error[data-unreadable]: 2 files cannot be read
+  --> recipe.yaml:1:1
+  |
+1 | image_folder: {root}
+  | ^^^^^^^^^^^^
+  = found: `{root / "seven" / "03.png"}`: it is no image
+      `{torn}`: image file is truncated
+  = help: bring them back whole, or take them away"""
+    )
+
+
+def test_limited_data_is_looked_at_no_further(tmp_path: Path) -> None:
+    root = write_folders(tmp_path / "photos", each=40)
+    text = f"image_folder: {root}\nbatch_size: 2\nlimit: 4"
+    (left, *_) = set(root.rglob("*.png")) - {
+        file
+        for part in opened(text, net(tmp_path)).parts.values()
+        for item in part.chosen
+        for file in part.items.all_files(item)
+    }
+    left.write_bytes(b"")
+    assert problems(text, net(tmp_path)) == ""

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import random
+import signal
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -12,6 +16,7 @@ import pytest
 import torch
 from lightning.pytorch import Callback, LightningModule, Trainer
 from torch import nn
+from torchvision.tv_tensors import Image
 
 from archspec.language.diagnostics import SpecError
 from archspec.training.data import Data
@@ -106,8 +111,76 @@ def test_a_file_that_goes_while_it_is_read_is_named(photos: Path, tmp_path: Path
         batches(loader, 0)
     assert str(caught.value) == (
         f"error[data-unreadable]: `{gone}` cannot be read\n"
+        f"  --> recipe.yaml:1:1\n  |\n1 | image_folder: {root}\n  | ^^^^^^^^^^^^\n"
         "  = found: image file is truncated\n"
         "  = help: the data changed while it was read: bring the file back, or start anew without it"
+    )
+
+
+class Deadly:
+    """Items of which one kills the process that draws it."""
+
+    def __len__(self) -> int:
+        return 8
+
+    def __getitem__(self, index: int) -> tuple[Image, int]:
+        if index == 5:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return Image(torch.zeros(1, 28, 28, dtype=torch.uint8)), index % 2
+
+
+def test_a_worker_that_dies_is_told_of(photos: Path, tmp_path: Path) -> None:
+    alive = data(photos, tmp_path, workers=1)
+    train = alive.parts["train"]
+    alive.parts["train"] = replace(train, items=replace(train.items, drawn=Deadly()), chosen=range(8))
+    with pytest.raises(SpecError) as caught:
+        batches(alive.train_dataloader(), 0)
+    (problem,) = caught.value.diagnostics
+    assert (problem.code, problem.message) == ("data-worker", "a process that reads the data died")
+    assert problem.help == (
+        "memory may be short: write fewer `workers`, or `workers: 0` to read the data in the run's own process"
+    )
+
+
+class Failing:
+    """Items of which one cannot be given."""
+
+    def __len__(self) -> int:
+        return 8
+
+    def __getitem__(self, index: int) -> tuple[Image, int]:
+        if index == 5:
+            raise KeyError("five")
+        return Image(torch.zeros(1, 28, 28, dtype=torch.uint8)), index % 2
+
+
+@pytest.mark.parametrize("workers", [0, 1])
+def test_an_item_that_cannot_be_given_is_named(photos: Path, tmp_path: Path, workers: int) -> None:
+    good = data(photos, tmp_path, workers)
+    train = good.parts["train"]
+    good.parts["train"] = replace(train, items=replace(train.items, drawn=Failing(), files=()), chosen=range(8))
+    with pytest.raises(SpecError) as caught:
+        batches(good.train_dataloader(), 0)
+    assert str(caught.value) == (
+        "error[data-item]: the data set cannot give item 5\n"
+        f"  --> recipe.yaml:1:1\n  |\n1 | image_folder: {photos}\n  | ^^^^^^^^^^^^\n"
+        "  = found: KeyError: 'five'"
+    )
+
+
+def test_a_batch_is_shared_equally_or_not_at_all(photos: Path, tmp_path: Path) -> None:
+    shared = data(photos, tmp_path)
+    shared.trainer = SimpleNamespace(global_rank=0, world_size=3)  # type: ignore[assignment]
+    with pytest.raises(SpecError) as caught:
+        shared.train_dataloader()
+    assert str(caught.value) == (
+        """\
+error[data-batch]: a batch of 4 items cannot be shared equally among 3 processes
+  --> recipe.yaml:2:1
+  |
+2 | batch_size: 4
+  | ^^^^^^^^^^
+  = help: set `batch_size` to 3 or 6"""
     )
 
 

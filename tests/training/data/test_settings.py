@@ -7,6 +7,7 @@ import pytest
 from archspec.training.data.pipeline import pipeline
 from archspec.training.data.sources import sources
 from archspec.training.data.transforms import made, snake, transforms
+from archspec.training.data.wanted import Wanted
 from tests.training.data.recipes import settings, told
 
 
@@ -40,7 +41,8 @@ error[unknown-key]: `data` has no key `minst`
   |
 1 | minst: {root: here}
   | ^^^^^
-  = expected: `transforms`, `batch_size`, `workers`, `limit`, `validation`, `test`, `class_weights`, `drop_last`, """
+  = expected: `transforms`, `batch_size`, `workers`, `limit`, `validation`, `test`, `class_weights`, """
+        + "`drop_last`, `check_seconds`, "
         + ", ".join(f"`{name}`" for name in sources())
         + """
   = help: did you mean `mnist`?
@@ -127,7 +129,7 @@ def test_transforms_nest() -> None:
     read = settings(
         "mnist:\ntransforms: {train: [{random_apply: [{random_rotation: 5}, {color_jitter: 0.1}], p: 0.3}]}"
     )
-    made_of = pipeline(read.transforms.train, None, (1, 28, 28), uniform=True)
+    made_of = pipeline(read.transforms.train, None, Wanted(("input",), ((1, 28, 28),)), uniform=True)
     assert made_of.texts == (
         "random_apply(transforms=[random_rotation(degrees=5), color_jitter(brightness=0.1)], p=0.3)",
     )

@@ -5,22 +5,21 @@ from __future__ import annotations
 import gzip
 import sys
 from abc import abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from shutil import copyfileobj
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from archspec.language.validation import Expects
-from archspec.training.data.sources.base import Items, Source, Split, data_error, register
+from archspec.training.data.channels import with_channels
+from archspec.training.data.sources.base import Flag, Items, Source, Split, data_error, register
+from archspec.training.data.wanted import Wanted
 
 if TYPE_CHECKING:
     from torch import Tensor
     from torchvision.tv_tensors import Image
-
-Flag = Annotated[bool, Expects("true or false")]
 
 
 @dataclass(frozen=True)
@@ -46,12 +45,12 @@ class _Arrays(Source):
 
     download: Flag = True
 
-    def open(self, root: Path, channels: int | None) -> Mapping[Split, Items]:
-        return {"train": self._items(root, True, channels), "test": self._items(root, False, channels)}
+    def open(self, root: Path, wanted: Wanted) -> Mapping[Split, Items]:
+        return {"train": self._items(root, True, wanted.channels), "test": self._items(root, False, wanted.channels)}
 
     def _items(self, root: Path, train: bool, channels: int | None) -> Items:
         images, labels, classes = self._read(root, train)
-        arrays = Arrays(_with_channels(images, channels), tuple(labels.tolist()))
+        arrays = Arrays(with_channels(images, channels), tuple(labels.tolist()))
         return Items(arrays, classes, arrays.labels, uniform=True)
 
     @abstractmethod
@@ -65,7 +64,7 @@ class _Arrays(Source):
             with redirect_stdout(sys.stderr):
                 yield
         except (OSError, RuntimeError) as error:
-            raise self._missing(root, reason=str(error).strip().splitlines()[0]) from None
+            raise self._missing(root, reason=" ".join(str(error).split())) from None
 
     def _missing(self, root: Path, reason: str | None = None) -> Exception:
         if reason is None:
@@ -134,6 +133,16 @@ def _idx(path: Path) -> Tensor:
         raise data_error("data-unreadable", f"`{path}` cannot be read as an idx file", found=reason) from None
 
 
+def _whole(read: Callable[[], Any], folder: Path) -> Any:
+    """What is read of a folder; torchvision holds its files against their checksums."""
+    try:
+        return read()
+    except (OSError, RuntimeError) as error:
+        help_ = "take the folder away, and it is downloaded anew; or copy it there whole"
+        reason = str(error).strip().splitlines()[0]
+        raise data_error("data-unreadable", f"`{folder}` is not whole", found=reason, help=help_) from None
+
+
 def _contradictory(images: Path, labels: Path, pixels: Tensor, numbers: Tensor) -> Exception:
     return data_error(
         "data-unreadable",
@@ -141,19 +150,6 @@ def _contradictory(images: Path, labels: Path, pixels: Tensor, numbers: Tensor) 
         expected="images [N, H, W] and as many labels [N]",
         found=f"{list(pixels.shape)} and {list(numbers.shape)} in `{images.parent}`",
     )
-
-
-def _with_channels(images: Tensor, channels: int | None) -> Tensor:
-    """The images as grey or colour, as the network takes them."""
-    from torchvision.transforms.v2 import functional
-
-    own = images.shape[1]
-    if channels == 3 and own == 1:
-        return images.expand(-1, 3, -1, -1)
-    if channels == 1 and own == 3:
-        grey: Tensor = functional.rgb_to_grayscale(images)
-        return grey
-    return images
 
 
 @register
@@ -185,11 +181,14 @@ class Cifar10(_Arrays):
         import torch
         from torchvision.datasets import CIFAR10
 
-        there = (root / CIFAR10.base_folder).is_dir()
-        if not there and not self.download:
+        folder = root / CIFAR10.base_folder
+        if folder.is_dir():
+            dataset = _whole(lambda: CIFAR10(str(root), train=train), folder)
+        elif self.download:
+            with self._fetching(root):
+                dataset = CIFAR10(str(root), train=train, download=True)
+        else:
             raise self._missing(root)
-        with self._fetching(root):
-            dataset = CIFAR10(str(root), train=train, download=not there)
         return torch.from_numpy(dataset.data).permute(0, 3, 1, 2), torch.tensor(dataset.targets), tuple(dataset.classes)
 
     def _expected(self) -> str:

@@ -11,19 +11,32 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, Protocol
 
+from pydantic import Field
+
 from archspec.language.diagnostics import Diagnostic, SpecError
 from archspec.language.validation import Expects, Section
+from archspec.training.data.wanted import Wanted
 
 Split = Literal["train", "validation", "test"]
 SPLITS: tuple[Split, ...] = ("train", "validation", "test")
+SPLIT_NAMES: dict[str, Split] = {
+    **{split: split for split in SPLITS},
+    "training": "train",
+    "val": "validation",
+    "valid": "validation",
+    "testing": "test",
+}
+"""What folders, files and columns call the splits."""
 Task = Literal["classification", "detection"]
 
 Folder = Annotated[str, Expects("the path of a folder")]
-Whole = Annotated[int, Expects("a whole number")]
+Flag = Annotated[bool, Expects("true or false")]
+Natural = Annotated[int, Field(ge=0), Expects("a whole number from 0")]
+Positive = Annotated[int, Field(ge=1), Expects("a whole number from 1")]
 
 
 class Drawable(Protocol):
-    """Items by number: `(image, target)`, the image a `tv_tensors.Image` of whole numbers up to 255."""
+    """Items by number: `(image, target)`, the image a `tv_tensors.Image` or `Video` of whole numbers up to 255."""
 
     def __len__(self) -> int: ...
 
@@ -34,18 +47,27 @@ class Drawable(Protocol):
 class Items:
     """One split of a source: what can be drawn by number, and what is known of it without drawing.
 
-    `labels` are the classes' numbers, `None` where an item has no one class; `files` the file behind each item, none
-    where the images lie in memory. `uniform` says that all images have one size.
+    `labels` are the classes' numbers, `None` where an item has no one class; `files` the file or folder behind each
+    item, none where the images lie in memory. `frames` are all files of each item, where it has several. `in_training`
+    are the same items as training draws them, where that differs. `uniform` says that all images have one size.
+    `problems` are what is wrong with the items, as far as it is known without reading them.
     """
 
     drawn: Drawable
     classes: tuple[str, ...]
     labels: Sequence[int] | None = None
     files: Sequence[Path] = field(default=())
+    frames: Sequence[Sequence[Path]] = field(default=())
+    in_training: Drawable | None = None
     uniform: bool = False
+    problems: tuple[Diagnostic, ...] = ()
 
     def __len__(self) -> int:
         return len(self.drawn)
+
+    def all_files(self, item: int) -> Sequence[Path]:
+        """Every file that an item is read from."""
+        return self.frames[item] if self.frames else self.files[item : item + 1]
 
 
 class Source(Section, ABC):
@@ -64,8 +86,11 @@ class Source(Section, ABC):
     root: Folder | None = None
 
     @abstractmethod
-    def open(self, root: Path, channels: int | None) -> Mapping[Split, Items]:
-        """The splits there are; images come with so many channels. Raises `SpecError` where the data is not there."""
+    def open(self, root: Path, wanted: Wanted) -> Mapping[Split, Items]:
+        """The splits there are, in the channels and frames that are wanted; no image is read yet.
+
+        All splits have the same classes in the same order. Raises `SpecError` where the data is not there.
+        """
 
     def place(self, given: Path | None) -> Path:
         """The folder: as given on the command line, else in the recipe, else the default."""

@@ -8,18 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from archspec.training.data.images import SUFFIXES, read_image
-from archspec.training.data.sources.base import SPLITS, Items, Source, Split, data_error, register
+from archspec.training.data.sources.base import Items, Source, Split, data_error, register
+from archspec.training.data.sources.folders import existing, files_inside, named_classes, split_folders, subfolders
+from archspec.training.data.wanted import Wanted
 
 if TYPE_CHECKING:
     from torchvision.tv_tensors import Image
-
-_SPLIT_NAMES: dict[str, Split] = {
-    **{split: split for split in SPLITS},
-    "training": "train",
-    "val": "validation",
-    "valid": "validation",
-    "testing": "test",
-}
 
 
 @dataclass(frozen=True)
@@ -47,38 +41,22 @@ class ImageFolder(Source):
     name = "image_folder"
     example: ClassVar[str] = "{image_folder: {root: photos}}"
 
-    def open(self, root: Path, channels: int | None) -> Mapping[Split, Items]:
-        if not root.is_dir():
-            raise data_error("data-missing", f"there is no folder `{root}`")
-        parts = {_SPLIT_NAMES[each.name.lower()]: each for each in _folders(root) if each.name.lower() in _SPLIT_NAMES}
-        if "train" not in parts:
-            parts = {"train": root}
-        return {split: _items(folder, channels) for split, folder in parts.items()}
+    def open(self, root: Path, wanted: Wanted) -> Mapping[Split, Items]:
+        parts = split_folders(existing(root))
+        folders = {split: subfolders(part) for split, part in parts.items()}
+        classes = named_classes(*([each.name for each in inside] for inside in folders.values()))
+        return {split: _items(part, folders[split], classes, wanted.channels) for split, part in parts.items()}
 
 
-def _items(folder: Path, channels: int | None) -> Items:
-    classes = tuple(each.name for each in _folders(folder))
-    found = [(file, label) for label, name in enumerate(classes) for file in _images(folder / name)]
+def _items(part: Path, folders: list[Path], classes: tuple[str, ...], channels: int | None) -> Items:
+    numbers = {name: number for number, name in enumerate(classes)}
+    found = [(file, numbers[folder.name]) for folder in folders for file in files_inside(folder, SUFFIXES)]
     if not found:
         raise data_error(
             "data-missing",
-            f"there are no images in the folders of `{folder}`",
-            expected=f"a folder for each class with images in it, such as `{folder / 'cat' / '1.jpg'}`",
-            found=f"{len(classes)} folders" if classes else "no folders",
+            f"there are no images in the folders of `{part}`",
+            expected=f"a folder for each class with images in it, such as `{part / 'cat' / '1.jpg'}`",
+            found=f"{len(folders)} folders" if folders else "no folders",
         )
     files, labels = tuple(file for file, _ in found), tuple(label for _, label in found)
     return Items(ImageFiles(files, labels, channels), classes, labels, files)
-
-
-def _folders(root: Path) -> list[Path]:
-    return sorted(each for each in root.iterdir() if each.is_dir() and not each.name.startswith("."))
-
-
-def _images(folder: Path) -> list[Path]:
-    return sorted(
-        each
-        for each in folder.rglob("*")
-        if each.suffix.lower() in SUFFIXES
-        and not any(part.startswith(".") for part in each.relative_to(folder).parts)
-        and each.is_file()
-    )
