@@ -153,6 +153,8 @@ def _head(op: Op, fields: dict[str, Any], inputs: tuple[Shape, ...]) -> str:
     if "output_size" in fields:
         return _adaptive(name.removeprefix("adaptive "), fields["output_size"], rank)
     if op.main in fields and op.main not in _UNTOLD and not _is_default(op, op.main, fields[op.main]):
+        if op.main == "dims":
+            return f"{name} {', '.join(map(str, fields[op.main]))}"
         return f"{name} {'over dim ' if op.main == 'dim' else ''}{_value_text(fields[op.main])}"
     return name
 
