@@ -62,6 +62,16 @@ class Run:
         return self.folder / "metrics.csv"
 
     @property
+    def curves(self) -> Path:
+        """How the losses and measures went, as a picture."""
+        return self.folder / "curves.png"
+
+    @property
+    def confusion(self) -> Path:
+        """Which classes were taken for which, as a picture."""
+        return self.folder / "confusion.png"
+
+    @property
     def report(self) -> Path:
         """Everything on one page."""
         return self.folder / "report.html"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,6 +11,7 @@ import typer
 from archspec.backends.words import count_text
 from archspec.cli import arguments, console
 from archspec.cli.settings import parse_settings
+from archspec.training.wording import measures_text
 
 if TYPE_CHECKING:
     from archspec.training.history import Row
@@ -167,16 +168,3 @@ def _of(row: Row, prefix: str) -> dict[str, float]:
         for name, value in row.items()
         if name.startswith(prefix) and isinstance(value, float)
     }
-
-
-def measures_text(measures: Mapping[str, float]) -> str:
-    """Measures as a reader wants them: `loss 0.0312, accuracy 98.9%`."""
-    return ", ".join(
-        f"{_WORDS.get(name, name)} {value:.1%}"
-        if name.startswith("accuracy")
-        else f"{_WORDS.get(name, name)} {value:.4g}"
-        for name, value in measures.items()
-    )
-
-
-_WORDS = {"accuracy_top5": "top-5 accuracy"}

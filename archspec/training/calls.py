@@ -46,6 +46,9 @@ class Call:
     span: Span
     arguments: Mapping[str, Any] = field(default_factory=dict)
 
+    def __str__(self) -> str:
+        return f"{self.name}({', '.join(f'{name}={value}' for name, value in self.arguments.items())})"
+
     def __call__(self, *first: Any, **filled: Any) -> Any:
         """What the function gives; `SpecError` at the call's place where it refuses its arguments."""
         try:

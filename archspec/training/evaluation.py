@@ -15,7 +15,6 @@ from torchmetrics.classification import MulticlassConfusionMatrix
 from archspec.graph import Graph
 from archspec.training.data import Data
 from archspec.training.judging import Judged, total
-from archspec.training.losses import scores
 from archspec.training.measures import Measures
 from archspec.training.terms import Term
 
@@ -79,6 +78,11 @@ class Evaluated:
         return {"items": self.items, **self.measures, "classes": by_class, "confusion": self.confusion}
 
 
+def foremost(evaluated: Sequence[Evaluated]) -> Evaluated | None:
+    """What is shown first: what came of the data that no choice was made by, which is the last."""
+    return evaluated[-1] if evaluated else None
+
+
 def evaluate(
     network: nn.Module, graph: Graph, terms: tuple[Term, ...], data: Data, split: Any, trainer: Trainer
 ) -> Evaluated:
@@ -110,7 +114,7 @@ class _Examiner(Judged):
         output = self.main(outputs)
         self.measures.update(output, targets, total(self.losses(outputs, targets)))
         if self.confusion is not None:
-            probabilities = scores(self._terms[0].call.name, output)
+            probabilities = self.probabilities(outputs)
             sureness, guesses = probabilities.max(1)
             self.confusion.update(guesses, targets)
             self._collect(inputs[0], targets, guesses, sureness)

@@ -9,6 +9,7 @@ from lightning.pytorch import LightningModule
 from torch import Tensor, nn
 
 from archspec.graph import Graph
+from archspec.training.losses import scores
 from archspec.training.terms import Term, output_names
 
 
@@ -32,6 +33,10 @@ class Judged(LightningModule):
     def main(self, outputs: Mapping[str, Tensor]) -> Tensor:
         """The first output, which the network is there for."""
         return outputs[self._outputs[0]]
+
+    def probabilities(self, outputs: Mapping[str, Tensor]) -> Tensor:
+        """A probability for each class `[N, C, …]`, read off the first output as its loss trains it."""
+        return scores(self._terms[0].call.name, self.main(outputs))
 
     def losses(self, outputs: Mapping[str, Tensor], targets: Any) -> dict[str, Tensor]:
         """The terms of the loss that these outputs have, each with its weight in it."""

@@ -28,6 +28,7 @@ from archspec.training.learner import Learner
 from archspec.training.model import Model, build_model, check_against, open_architecture, weights_of
 from archspec.training.processes import is_leader, share_folder
 from archspec.training.recipe import Recipe, parse_recipe
+from archspec.training.report import write_report
 from archspec.training.stopping import StopWhenAsked
 
 FINISHED = "finished"
@@ -120,7 +121,8 @@ def train(prepared: Prepared, machine: Mapping[str, Any], listener: Listener) ->
     share_folder(run.folder)
     machine = {**machine, "enable_progress_bar": listener.bar and is_leader()}
     began = time.monotonic()
-    learner = Learner(recipe, model, len(data.classes), History(run.metrics, listener.row))
+    history = History(run.metrics, listener.row)
+    learner = Learner(recipe, model, len(data.classes), history)
     listener.doing("training")
     with StopWhenAsked(run.last, listener.stopping) as stop:
         fit(recipe, learner, data, run, machine, [stop])
@@ -136,6 +138,7 @@ def train(prepared: Prepared, machine: Mapping[str, Any], listener: Listener) ->
         seconds = record["seconds"] + round(time.monotonic() - began, 1)
         results = {each.split: each.data() for each in evaluated}
         record |= {"status": FINISHED, "seconds": seconds, "results": results}
+        write_report(run, recipe, model, history.rows, evaluated, record)
         write_whole(run.record, record_text(record))
     return Trained(evaluated, record)
 

@@ -1,0 +1,168 @@
+"""The report of a run in one HTML page that needs no network: pictures, styles and all stand in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from archspec.backends.words import count_text, rounded_text, shapes_text
+from archspec.language.diagnostics import SpecError
+from archspec.training.evaluation import Evaluated, foremost
+from archspec.training.history import Row
+from archspec.training.model import Model
+from archspec.training.optimisation import trainable
+from archspec.training.recipe import Recipe
+from archspec.training.report.confusion import confusion
+from archspec.training.report.curves import curves
+from archspec.training.report.images import png_uri, svg_uri
+from archspec.training.wording import measure_text, measure_words
+
+PAIRS = 10
+"""How many of the most frequent confusions are listed."""
+
+
+@dataclass(frozen=True)
+class Content:
+    """What a report tells: a run's recipe and its text, network, epochs, results, record and folder."""
+
+    recipe: Recipe
+    model: Model
+    rows: Sequence[Row]
+    evaluated: Sequence[Evaluated]
+    record: Mapping[str, Any]
+    recipe_text: str
+    folder: str
+
+    @property
+    def title(self) -> str:
+        """What was trained on what."""
+        architecture = self.model.architecture
+        name = architecture.title
+        if architecture.name != name.lower():
+            name = f"{name} ({architecture.name})"
+        return f"{name} on {self.record['data']['source']}"
+
+    def caption(self, evaluated: Evaluated) -> str:
+        """The words above a confusion matrix."""
+        return f"{self.title}: {count_text(evaluated.items)} of {evaluated.split}"
+
+
+@dataclass(frozen=True)
+class Plot:
+    """A picture for light ground and for dark, as addresses that hold it; without a dark one it is for both."""
+
+    words: str
+    light: str
+    dark: str | None = None
+
+
+def page(content: Content) -> str:
+    """The page as text."""
+    environment = Environment(
+        loader=PackageLoader("archspec.training.report", "."),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters |= {"count": count_text, "rounded": rounded_text, "measure": measure_text, "long": duration}
+    return environment.get_template("page.html").render(
+        content=content,
+        record=content.record,
+        data=content.record["data"],
+        graph=content.model.architecture.graph,
+        main=foremost(content.evaluated),
+        measures=list(dict.fromkeys(name for each in content.evaluated for name in each.measures)),
+        words=measure_words,
+        begun=datetime.fromisoformat(content.record["begun"]).strftime("%Y-%m-%d %H:%M UTC"),
+        input=shapes_text(content.model.architecture.graph.root.input_shapes),
+        trained=trainable(content.recipe.phases, content.model.module, content.model.frozen),
+        trained_on=content.record["data"]["items_by_class"]["train"],
+        curves=_curves(content),
+        confusion=_confusion(content),
+        pairs=_pairs(foremost(content.evaluated)),
+        mistakes=_mistakes(foremost(content.evaluated)),
+        pictures=_pictures(content),
+        summary=Markup(content.model.architecture.summary()._repr_html_()),
+    )
+
+
+def duration(seconds: float) -> str:
+    """A time as one says it.
+
+    >>> duration(42.3), duration(150), duration(7384)
+    ('42 s', '2 min 30 s', '2 h 3 min')
+    """
+    minutes, rest = divmod(round(seconds), 60)
+    if not minutes:
+        return f"{rest} s"
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min {rest} s"
+
+
+def _curves(content: Content) -> Plot | None:
+    if not content.rows:
+        return None
+    light, dark = (svg_uri(curves(content.rows, None, theme, "svg")) for theme in ("light", "dark"))
+    return Plot("Losses, measures and the learning rate, epoch by epoch", light, dark)
+
+
+def _confusion(content: Content) -> Plot | None:
+    main = foremost(content.evaluated)
+    if not main or not main.confusion:
+        return None
+    light, dark = (svg_uri(confusion(main, None, theme, "svg")) for theme in ("light", "dark"))
+    return Plot(f"Confusion matrix: {content.caption(main)}", light, dark)
+
+
+def _pairs(evaluated: Evaluated | None) -> list[tuple[str, str, int, float]]:
+    """The most frequent confusions: class, what it was taken for, how often, and the share of the class's items."""
+    if not evaluated:
+        return []
+    found = [
+        (evaluated.classes[row], evaluated.classes[column], number, number / sum(numbers))
+        for row, numbers in enumerate(evaluated.confusion)
+        for column, number in enumerate(numbers)
+        if number and row != column
+    ]
+    return sorted(found, key=lambda pair: -pair[2])[:PAIRS]
+
+
+def _mistakes(evaluated: Evaluated | None) -> list[tuple[str, str, str, float]]:
+    """The mistakes that the network was surest of: picture, class, what it was taken for, and how sure it was."""
+    if not evaluated:
+        return []
+    return [
+        (png_uri(each.image), evaluated.classes[each.truth], evaluated.classes[each.guess], each.sureness)
+        for each in evaluated.mistakes
+        if each.image.ndim == 3 and each.image.shape[0] in (1, 3)
+    ]
+
+
+def _pictures(content: Content) -> list[Plot]:
+    """The network's pictures, as far as it can be drawn."""
+    architecture = content.model.architecture
+    drawn: list[tuple[str, Callable[[], str]]] = [
+        ("Feature maps as volumes", lambda: _volumes(content)),
+        ("The network, block by block", lambda: architecture.draw().svg()),
+    ]
+    return [Plot(words, uri) for words, draw in drawn if (uri := _drawn(draw))]
+
+
+def _volumes(content: Content) -> str:
+    from archspec.backends.volumes import volumes
+
+    return volumes(content.model.architecture.graph)
+
+
+def _drawn(draw: Callable[[], str]) -> str | None:
+    try:
+        return svg_uri(draw().encode())
+    except SpecError:  # a network may be too large to draw, or have no volumes
+        return None
