@@ -28,7 +28,7 @@ SIZES = ((90, 120), (80, 64))
 SMALL = {"min_size": 96, "max_size": 160}
 """Settings that we share with torchvision, for the sake of time."""
 PROPOSALS = {f"rpn_{when}_nms_top_n_{mode}": 60 for when in ("pre", "post") for mode in ("train", "test")}
-RCNN: dict[str, Any] = {**SMALL, **PROPOSALS, "box_score_thresh": 0.0}
+RCNN: dict[str, Any] = {**SMALL, **PROPOSALS, "box_score_thresh": 0.0, "box_detections_per_img": 10}
 
 
 def resnet_fpn(frozen: bool, **settings: Any) -> nn.Module:
@@ -73,14 +73,16 @@ def keypoint_rcnn(frozen: bool) -> nn.Module:
 
 def retinanet(frozen: bool) -> nn.Module:
     backbone = resnet_fpn(frozen, returned_layers=[2, 3, 4], extra_blocks=LastLevelP6P7(256, 256))
-    return RetinaNet(backbone, 91, score_thresh=0.0, **SMALL)
+    return RetinaNet(backbone, 91, score_thresh=0.0, detections_per_img=10, **SMALL)
 
 
 def retinanet_v2(_: bool) -> nn.Module:
     backbone = resnet_fpn(False, returned_layers=[2, 3, 4], extra_blocks=LastLevelP6P7(2048, 256))
     head = RetinaNetHead(256, 9, 91, norm_layer=partial(nn.GroupNorm, 32))
     head.regression_head._loss_type = "giou"
-    return RetinaNet(backbone, 91, anchor_generator=_default_anchorgen(), head=head, score_thresh=0.0, **SMALL)
+    return RetinaNet(
+        backbone, 91, anchor_generator=_default_anchorgen(), head=head, score_thresh=0.0, detections_per_img=10, **SMALL
+    )
 
 
 DETECTORS: Mapping[str, Callable[[bool], nn.Module]] = {
@@ -103,7 +105,7 @@ def pair(variant: str, frozen: bool = False) -> tuple[nn.Module, nn.Module]:
     """
     proposals = {} if variant.startswith("retinanet") else {"proposals": [60, 60]}
     torch.manual_seed(0)
-    ours = archspec.load(variant, frozen=frozen, score_thresh=0.0, **proposals, **SMALL)
+    ours = archspec.load(variant, frozen=frozen, score_thresh=0.0, detections=10, **proposals, **SMALL)
     scatter(ours)
     with torch.no_grad():
         for name, tensor in ours.named_parameters():
