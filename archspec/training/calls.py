@@ -6,7 +6,8 @@ import inspect
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from types import MappingProxyType
+from typing import Any, TypeAlias
 
 from archspec.language.diagnostics import Diagnostic, Findings, SpecError, did_you_mean
 from archspec.language.source import Span
@@ -15,6 +16,10 @@ from archspec.language.tree import Scalar, Tree, plain
 from archspec.language.validation import shown, value_text
 
 _EMPTY = inspect.Parameter.empty
+MOST_NAMES = 40
+"""How many names a message lists."""
+Reader: TypeAlias = Callable[[Tree, Findings], Any]
+"""Reads an argument that is more than a plain value, and reports what is wrong with it."""
 
 
 @dataclass(frozen=True)
@@ -22,12 +27,13 @@ class Callee:
     """A function that a recipe may call.
 
     `given` are the arguments that the run fills in, and no recipe writes; `known` those that it fills in where a recipe
-    leaves them out.
+    leaves them out; `reads` says how those are read that are more than plain values.
     """
 
     make: Callable[..., Any]
     given: frozenset[str] = frozenset()
     known: frozenset[str] = frozenset()
+    reads: Mapping[str, Reader] = field(default_factory=dict)
 
     @cached_property
     def parameters(self) -> Mapping[str, inspect.Parameter]:
@@ -43,7 +49,7 @@ class Call:
 
     name: str
     callee: Callee
-    span: Span
+    span: Span | None
     arguments: Mapping[str, Any] = field(default_factory=dict)
 
     def __str__(self) -> str:
@@ -58,12 +64,19 @@ class Call:
             raise SpecError([Diagnostic("recipe-call", message, self.span, found=_first_line(error))]) from error
 
 
-def parse_call(tree: Tree, vocabulary: Mapping[str, Callee], what: str, findings: Findings) -> Call | None:
+def parse_call(
+    tree: Tree,
+    vocabulary: Mapping[str, Callee],
+    what: str,
+    findings: Findings,
+    elsewhere: Mapping[str, str] = MappingProxyType({}),
+) -> Call | None:
     """The call that a tree writes, or `None` where it writes none, which is reported.
 
-    A name alone, or a mapping with one name of the vocabulary in it, whose value fills the first argument.
+    A name alone, or a mapping with one name of the vocabulary in it, whose value fills the first argument. `elsewhere`
+    are names that one may look for here in vain, with what to do instead.
     """
-    head = _head(tree, vocabulary, what, findings)
+    head = _head(tree, vocabulary, what, findings, elsewhere)
     if head is None:
         return None
     name, callee = str(head.value), vocabulary[str(head.value)]
@@ -76,8 +89,13 @@ def parse_call(tree: Tree, vocabulary: Mapping[str, Callee], what: str, findings
                 _fill_main(name, callee, value, tree, given, findings)
     faults = [not _fits(name, callee, field, *place, findings) for field, place in given.items()]
     faults += [_lacks(name, field, tree, findings) for field in _required(callee) if field not in given]
-    arguments = {field: argument_value(plain(value)) for field, (_, value) in given.items()}
-    return None if any(faults) else Call(name, callee, head.span, arguments)
+    before = len(findings.errors)
+    arguments = {field: _read(callee, field, value, findings) for field, (_, value) in given.items()}
+    return None if any(faults) or len(findings.errors) > before else Call(name, callee, head.span, arguments)
+
+
+def _read(callee: Callee, field: str, value: Tree, findings: Findings) -> Any:
+    return callee.reads[field](value, findings) if field in callee.reads else argument_value(plain(value))
 
 
 def parse_arguments(tree: Tree, callee: Callee, what: str, findings: Findings) -> dict[str, Any]:
@@ -97,14 +115,16 @@ def argument_value(value: Any) -> Any:
     return tuple(map(argument_value, value)) if isinstance(value, list) else value
 
 
-def _head(tree: Tree, vocabulary: Mapping[str, Callee], what: str, findings: Findings) -> Scalar | None:
+def _head(
+    tree: Tree, vocabulary: Mapping[str, Callee], what: str, findings: Findings, elsewhere: Mapping[str, str]
+) -> Scalar | None:
     """The key or word that names the callee."""
     if isinstance(tree, Scalar) and isinstance(tree.value, str):
         names = [tree]
     elif isinstance(tree, MappingTree) and tree.entries:
         names = [key for key, _ in tree.entries if key.value in vocabulary] or [tree.entries[0][0]]
     else:
-        form = f"a name such as `{next(iter(vocabulary))}`, or a mapping that begins with one"
+        form = f"a name such as `{next(iter(vocabulary))}`, or a mapping with one in it"
         findings.add(Diagnostic("wrong-type", f"{what} cannot be {shown(tree)}", tree.span, expected=form))
         return None
     first, *others = names
@@ -112,9 +132,13 @@ def _head(tree: Tree, vocabulary: Mapping[str, Callee], what: str, findings: Fin
         message = f"{what} is one of `{first.value}` and `{others[0].value}`, not both"
         findings.add(Diagnostic("recipe-call", message, others[0].span))
         return None
+    if first.value in elsewhere:
+        message = f"`{first.value}` has no place here"
+        findings.add(Diagnostic("unknown-name", message, first.span, help=elsewhere[str(first.value)]))
+        return None
     if first.value not in vocabulary:
         help_ = did_you_mean(str(first.value), vocabulary)
-        known = ", ".join(f"`{name}`" for name in vocabulary)
+        known = ", ".join(f"`{name}`" for name in vocabulary) if len(vocabulary) <= MOST_NAMES else None
         message = f"there is no {what} `{first.value}`"
         findings.add(Diagnostic("unknown-name", message, first.span, expected=known, help=help_))
         return None
@@ -144,7 +168,7 @@ def _fits(name: str, callee: Callee, field: str, at: Span, value: Tree, findings
         message = f"`{name}` has no field `{field}`"
         findings.add(Diagnostic("unknown-field", message, at, expected=known, help=help_))
         return False
-    expected = expectation(parameter)
+    expected = expectation(parameter) if field not in callee.reads else None
     if expected is None or _KINDS[expected](plain(value)) or (_may_be_none(parameter) and plain(value) is None):
         return True
     message = f"`{field}` of `{name}` cannot be {value_text(plain(value))}"

@@ -20,10 +20,10 @@ _WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 def snake(name: str) -> str:
     """A class's name as the language writes it.
 
-    >>> snake("CosineAnnealingLR"), snake("ReduceLROnPlateau"), snake("EarlyStopping")
-    ('cosine_annealing_lr', 'reduce_lr_on_plateau', 'early_stopping')
+    >>> snake("CosineAnnealingLR"), snake("ReduceLROnPlateau"), snake("RandomIoUCrop")
+    ('cosine_annealing_lr', 'reduce_lr_on_plateau', 'random_iou_crop')
     """
-    return _WORD.sub("_", name).lower()
+    return _WORD.sub("_", name.replace("IoU", "Iou")).lower()
 
 
 @cache

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from archspec.training.data.holding import Problem as Problem
     from archspec.training.data.holding import held_against as held_against
     from archspec.training.data.images import read_image as read_image
+    from archspec.training.data.loader import told_of_workers as told_of_workers
     from archspec.training.data.module import Data as Data
     from archspec.training.data.opening import eval_pipeline as eval_pipeline
     from archspec.training.data.opening import open_data as open_data
@@ -25,6 +26,7 @@ _HOMES = {
     "open_data": "opening",
     "parse_data": "settings",
     "read_image": "images",
+    "told_of_workers": "loader",
 }
 
 __all__ = [
@@ -36,6 +38,7 @@ __all__ = [
     "open_data",
     "parse_data",
     "read_image",
+    "told_of_workers",
 ]
 
 

@@ -180,9 +180,14 @@ def _of_part(split: Split, data: Data, graph: Graph) -> Iterator[Problem]:
     if good and not faults:
         for place, (name, wanted) in enumerate(zip(data.wanted.names, data.wanted.shapes)):
             values = [inputs[place] for inputs in good if place < len(inputs)]
-            yield from _of_input(
-                values, wanted, f"`{name}`" if place else f"the transforms `{what}`", what, data, graph
-            )
+            giver = _giver(data, what) if place == 0 else f"`{data.settings.source.name}` gives values for `{name}`"
+            yield from _of_input(values, wanted, giver, what, data, graph)
+
+
+def _giver(data: Data, what: str) -> str:
+    """Whose doing it is how images come out."""
+    given = getattr(data.settings.transforms, what) is not None
+    return f"the transforms `{what}` give images" if given else f"`{data.settings.source.name}` gives images"
 
 
 def _of_input(values: list[Any], wanted: Shape, giver: str, what: str, data: Data, graph: Graph) -> Iterator[Problem]:
@@ -200,7 +205,12 @@ def _of_input(values: list[Any], wanted: Shape, giver: str, what: str, data: Dat
     if dtype_of(wanted) != "float32":
         if kinds != {dtype_of(wanted)}:
             found = ", ".join(sorted(kinds))
-            yield Diagnostic("data-type", f"{giver} are of another type", expected=dtype_of(wanted), found=found)
+            yield Diagnostic(
+                "data-type",
+                f"{giver} of another type than `{graph.name}` takes",
+                expected=dtype_of(wanted),
+                found=found,
+            )
         return
     yield from _range(values, giver, what)
 
@@ -208,7 +218,7 @@ def _of_input(values: list[Any], wanted: Shape, giver: str, what: str, data: Dat
 def _misshapen(shape: Shape, wanted: Shape, giver: str, what: str, graph: Graph) -> Problem:
     return Diagnostic(
         "data-shape",
-        f"{giver} give images of another shape than `{graph.name}` takes",
+        f"{giver} of another shape than `{graph.name}` takes",
         expected=shape_text(wanted),
         found=shape_text(shape) or "one number",
         help=_how_to_shape(shape, wanted, what),
@@ -234,20 +244,20 @@ def _unequal(shapes: Iterable[Shape], giver: str, what: str, data: Data) -> Prob
     help_ = f"end `{what}` with one size for all, such as `{{resize: [224, 224]}}`"
     if data.wanted.time is not None and len({shape[data.wanted.time] for shape in shapes}) > 1:
         help_ = "say how many frames are taken of each clip: `frames: 16`"
-    return Diagnostic("data-shape", f"{giver} give images of several sizes", found=found, help=help_)
+    return Diagnostic("data-shape", f"{giver} of several sizes", found=found, help=help_)
 
 
 def _range(images: list[Any], giver: str, what: str) -> Iterator[Problem]:
     if not all(image.is_floating_point() for image in images):
         found = ", ".join(sorted({str(image.dtype).removeprefix("torch.") for image in images}))
         help_ = f"end `{what}` with `{{to_dtype: float32, scale: true}}`"
-        yield Diagnostic("data-range", f"{giver} give no floating point", found=found, help=help_)
+        yield Diagnostic("data-range", f"{giver} that are not of floating point", found=found, help=help_)
         return
     low, high = min(float(image.min()) for image in images), max(float(image.max()) for image in images)
     if not -NORMAL <= low <= high <= NORMAL:
         yield Diagnostic(
             "data-range",
-            f"{giver} give values far from those that networks are fed with",
+            f"{giver} with values far from those that networks are fed with",
             expected="about 0 to 1, or about -3 to 3 where they are normalised",
             found=f"{low:.4g} to {high:.4g}",
             help="write `scale: true` in `to_dtype`, or check `normalize`",

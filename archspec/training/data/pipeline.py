@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from archspec.training.calls import Call
 from archspec.training.data.presets import Preset
-from archspec.training.data.transforms import PRESET, Step, made
+from archspec.training.data.transforms import PRESET, made, step, step_text
 from archspec.training.data.wanted import Wanted
 
 MARGIN = 0.875
@@ -43,38 +44,40 @@ class Pipeline:
         return tuple(text for text, _ in self.steps)
 
 
-def pipeline(steps: Sequence[Step] | None, preset: Preset | None, wanted: Wanted, uniform: bool) -> Pipeline:
+def pipeline(steps: Sequence[Call] | None, preset: Preset | None, wanted: Wanted, uniform: bool) -> Pipeline:
     """The pipeline of a recipe's steps; without any, what belongs to the weights or follows from the spec's input.
 
     A clip `[T, C, H, W]` comes as `[C, T, H, W]` in the end where the network takes it so.
     """
     parts: list[tuple[str, Callable[..., Any]]] = []
-    for step in steps if steps is not None else (Step(PRESET),):
-        if step.name != PRESET:
-            parts.append((str(step), made(step)))
+    for given in steps if steps is not None else (None,):
+        if given and given.name != PRESET:
+            parts.append((step_text(given), made(given)))
         elif preset is not None:
             parts.append((str(preset), preset))
         else:
-            parts += [(str(each), made(each)) for each in fitting(wanted, uniform)]
+            parts += [(step_text(each), made(each)) for each in fitting(wanted, uniform)]
     return Pipeline((*parts, ("channels before frames", _channels_first)) if wanted.time == 1 else tuple(parts))
 
 
-def fitting(wanted: Wanted, uniform: bool) -> list[Step]:
+def fitting(wanted: Wanted, uniform: bool) -> list[Call]:
     """The steps that bring an image to the spec's input, values from 0 to 1.
 
     Images of one size are resized; photographs are resized and cut out of the middle, so that nothing is distorted. A
     network that takes a list of images takes each in its own size.
 
-    >>> [str(step) for step in fitting(Wanted(("input",), ((3, 224, 224),)), uniform=False)]
+    >>> [step_text(each) for each in fitting(Wanted(("input",), ((3, 224, 224),)), uniform=False)]
     ['resize(size=256)', 'center_crop(size=[224, 224])', 'to_dtype(dtype=float32, scale=true)']
     """
+    import torch
+
     size = None if wanted.listed else wanted.size
     steps = []
     if size and (uniform or size[0] != size[1]):
-        steps = [Step("resize", {"size": list(size)})]
+        steps = [step("resize", size=size)]
     elif size:
-        steps = [Step("resize", {"size": round(size[0] / MARGIN)}), Step("center_crop", {"size": list(size)})]
-    return [*steps, Step("to_dtype", {"dtype": "float32", "scale": True})]
+        steps = [step("resize", size=round(size[0] / MARGIN)), step("center_crop", size=size)]
+    return [*steps, step("to_dtype", dtype=torch.float32, scale=True)]
 
 
 def _channels_first(clip: Any) -> Any:

@@ -13,9 +13,10 @@ from archspec.language.source import Span
 from archspec.language.tree import Mapping as MappingTree
 from archspec.language.tree import Scalar, Tree
 from archspec.language.validation import Expects, Section, shown, validate
+from archspec.training.calls import Call
 from archspec.training.data.sources import Source, Split, sources
 from archspec.training.data.sources.base import Flag, Natural, Positive
-from archspec.training.data.transforms import Step, parse_steps
+from archspec.training.data.transforms import parse_steps
 
 Share = Annotated[
     Annotated[float, Field(gt=0, lt=1)] | Annotated[str, Field(pattern="^(train|validation|test)$")],
@@ -148,7 +149,7 @@ def _transforms(tree: Tree | None, findings: Findings) -> TransformSettings:
     section = validate(TransformSettings, tree, "`transforms`", findings, frozenset({"train", "eval"}))
     if section is None:
         return TransformSettings()
-    steps: dict[str, tuple[Step, ...]] = {
+    steps: dict[str, tuple[Call, ...]] = {
         name: parse_steps(given, f"`{name}`", findings)
         for name in ("train", "eval")
         if (given := getattr(section, name)) is not None

@@ -78,7 +78,7 @@ def test_clips_of_several_lengths_are_told_of(tmp_path: Path) -> None:
         (tmp_path / "more" / name / "0").rename(root / name / "9")
     graph = sequence(tmp_path)
     problems = held_against(opened(TEXT.format(root=root, more=""), graph), graph)
-    assert problems[0].message == "the transforms `train` give images of several sizes"
+    assert problems[0].message == "`clips` gives images of several sizes"
     assert problems[0].help == "say how many frames are taken of each clip: `frames: 16`"
     assert held_against(opened(TEXT.format(root=root, more=", frames: 9"), graph), graph) == []
 

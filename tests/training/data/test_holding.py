@@ -62,7 +62,7 @@ error[data-shape]: the transforms `train` give images of another shape than `net
   = found: 3×28×28
   = help: end `train` with `{{resize: [32, 32]}}`, or leave the list out: images then come in the spec's size
 
-error[data-range]: the transforms `train` give values far from those that networks are fed with
+error[data-range]: the transforms `train` give images with values far from those that networks are fed with
 {train}  = expected: about 0 to 1, or about -3 to 3 where they are normalised
   = found: 0 to 255
   = help: write `scale: true` in `to_dtype`, or check `normalize`
@@ -72,7 +72,7 @@ error[data-shape]: the transforms `eval` give images of another shape than `net`
   = found: 1×28×28
   = help: add `{{grayscale: 3}}` to `eval`
 
-error[data-range]: the transforms `eval` give no floating point
+error[data-range]: the transforms `eval` give images that are not of floating point
 {eval_}  = found: uint8
   = help: end `eval` with `{{to_dtype: float32, scale: true}}`"""
     )

@@ -6,8 +6,9 @@ import pytest
 
 from archspec.training.data.pipeline import pipeline
 from archspec.training.data.sources import sources
-from archspec.training.data.transforms import made, snake, transforms
+from archspec.training.data.transforms import made, transforms
 from archspec.training.data.wanted import Wanted
+from archspec.training.vocabulary import snake
 from tests.training.data.recipes import settings, told
 
 
@@ -47,7 +48,7 @@ error[unknown-key]: `data` has no key `minst`
         + """
   = help: did you mean `mnist`?
 
-error[unknown-transform]: torchvision.transforms.v2 has no `random_horizontal_flp`
+error[unknown-name]: there is no transform `random_horizontal_flp`
   --> recipe.yaml:5:11
   |
 5 |   train: [random_horizontal_flp, {random_rotation: 10, degres: 3}, {normalize: [0.5]}, {resize: big}]
@@ -59,15 +60,17 @@ error[unknown-field]: `random_rotation` has no field `degres`
   |
 5 |   train: [random_horizontal_flp, {random_rotation: 10, degres: 3}, {normalize: [0.5]}, {resize: big}]
   |                                                        ^^^^^^
+  = expected: `degrees`, `interpolation`, `expand`, `center`, `fill`
   = help: did you mean `degrees`?
 
 error[missing-field]: `normalize` needs `std`
-  --> recipe.yaml:5:69
+  --> recipe.yaml:5:68
   |
 5 |   train: [random_horizontal_flp, {random_rotation: 10, degres: 3}, {normalize: [0.5]}, {resize: big}]
-  |                                                                     ^^^^^^^^^
+  |                                                                    ^^^^^^^^^^^^^^^^^^
+  = help: add `std: …`
 
-error[transform]: `resize` cannot be made of these values
+error[recipe-call]: `resize` cannot be made of these arguments
   --> recipe.yaml:5:89
   |
 5 |   train: [random_horizontal_flp, {random_rotation: 10, degres: 3}, {normalize: [0.5]}, {resize: big}]
@@ -137,7 +140,31 @@ def test_transforms_nest() -> None:
 
 @pytest.mark.parametrize("name", transforms())
 def test_every_transform_has_the_name_of_its_class(name: str) -> None:
-    assert snake(transforms()[name].__name__) == name
+    assert snake(transforms()[name].make.__name__) == name
+
+
+@pytest.mark.parametrize(
+    ("step", "message", "expected"),
+    [
+        ("{to_dtype: float33}", "`dtype` cannot be `float33`", "`uint8`, `float16`, `bfloat16`, `float32`, `float64`"),
+        ("{auto_augment: cifar}", "`policy` cannot be `cifar`", "`imagenet`, `cifar10`, `svhn`"),
+        ("{auto_augment: [svhn]}", "`policy` cannot be a list", "`imagenet`, `cifar10`, `svhn`"),
+        ("{random_apply: [preset]}", "`preset` cannot stand inside `random_apply`", None),
+        ("{random_apply: [{resize: big}]}", "`resize` cannot be made of these arguments", None),
+        ("{random_apply: hue}", "`transforms` is a list of transforms", None),
+        ("{random_horizontal_flip: often}", "`p` of `random_horizontal_flip` cannot be `often`", "a number"),
+    ],
+)
+def test_arguments_that_are_no_plain_values(step: str, message: str, expected: str | None) -> None:
+    lines = told(f"mnist:\ntransforms: {{train: [{step}]}}").splitlines()
+    assert lines[0].partition(": ")[2] == message
+    assert [line.partition("expected: ")[2] for line in lines if "expected: " in line] == [expected] * bool(expected)
+    assert sum(line.startswith("error") for line in lines) == 1
+
+
+def test_arguments_of_several_kinds() -> None:
+    read = settings("mnist:\ntransforms: {train: [{random_erasing: 1, value: random}, {gaussian_blur: 3, sigma: 1.5}]}")
+    assert [type(made(step)).__name__ for step in read.transforms.train] == ["RandomErasing", "GaussianBlur"]
 
 
 def test_words_become_torchs_own() -> None:
