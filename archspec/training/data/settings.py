@@ -97,10 +97,10 @@ def parse_data(tree: Tree, findings: Findings) -> DataSettings | None:
 
 
 def _places(tree: MappingTree) -> dict[str, Span]:
-    """Where each key stands, and the lists of transforms."""
+    """Where each value stands, or the key where the value is long: also those of the lists of transforms."""
     inner = tree.get("transforms")
     entries = (*tree.entries, *(inner.entries if isinstance(inner, MappingTree) else ()))
-    return {str(key.value): key.span for key, _ in entries}
+    return {str(key.value): value.span if isinstance(value, Scalar) else key.span for key, value in entries}
 
 
 def _source(tree: MappingTree, findings: Findings) -> tuple[Source, Span] | None:

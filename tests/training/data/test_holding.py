@@ -51,10 +51,10 @@ error[data-classes]: the data has 2 classes, `net` tells 5 apart
   = help: set `num_classes` to 2: `--set num_classes=2`
 
 error[data-batch]: there are 22 items to train on, fewer than a batch of 64
-  --> recipe.yaml:2:1
+  --> recipe.yaml:2:13
   |
 2 | batch_size: 64
-  | ^^^^^^^^^^
+  |             ^^
   = help: set `batch_size` to 22 or less, or `drop_last: false`
 
 error[data-shape]: the transforms `train` give images of another shape than `net` takes

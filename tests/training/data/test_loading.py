@@ -176,10 +176,10 @@ def test_a_batch_is_shared_equally_or_not_at_all(photos: Path, tmp_path: Path) -
     assert str(caught.value) == (
         """\
 error[data-batch]: a batch of 4 items cannot be shared equally among 3 processes
-  --> recipe.yaml:2:1
+  --> recipe.yaml:2:13
   |
 2 | batch_size: 4
-  | ^^^^^^^^^^
+  |             ^
   = help: set `batch_size` to 3 or 6"""
     )
 
