@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 SUFFIXES = (".pt", ".pth", ".safetensors")
 _WRAPPERS = ("state_dict", "model_state_dict", "model")
+_COUNTER = ".num_batches_tracked"
 _OLD_DENSE_KEY = re.compile(r"\.(norm|relu|conv)\.([12])\.")
 """How torchvision's DenseNet files spell `.norm1.`: attributes had dots in them when they were saved."""
 
@@ -95,18 +96,20 @@ def load_weights(
     """Copy tensors into a module.
 
     `head` are addresses of leaves whose tensors stay as initialised where their shapes differ from the file's;
-    `optional` are addresses of parts that may be absent from the file or from the graph. Any other missing, extra or
+    `optional` are addresses of parts that may be absent from the file or from the graph. The numbers of batches that
+    batch norms have seen may be absent too, and a frozen batch norm has no use for them. Any other missing, extra or
     misshapen tensor raises `SpecError` that lists them all, and then nothing was loaded.
     """
     own = module.state_dict()
     state = {_current_name(name, own): tensor for name, tensor in state.items()}
     heads, parts = tuple(head), tuple(optional)
     fits = fit(_shapes(own), _shapes(state))
-    missing = [name for name in fits.missing if not name.endswith("num_batches_tracked")]
+    missing = [name for name in fits.missing if not name.endswith(_COUNTER)]
+    extra = [name for name in fits.extra if not (name.endswith(_COUNTER) and f"{_owner(name)}.running_mean" in own)]
     faults = [
         *(_misshapen(name, own, state) for name in fits.misshapen if not _inside(name, heads)),
         *(f"missing: {name} {shape_text(tuple(own[name].shape))}" for name in missing if not _inside(name, parts)),
-        *(f"extra: {name} {shape_text(tuple(state[name].shape))}" for name in fits.extra if not _inside(name, parts)),
+        *(f"extra: {name} {shape_text(tuple(state[name].shape))}" for name in extra if not _inside(name, parts)),
     ]
     if faults:
         raise _error("weights-mismatch", f"the weights do not fit `{graph.name}`", found="\n".join(faults))

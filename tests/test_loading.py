@@ -189,6 +189,39 @@ def test_the_old_spelling_of_densenets_keys_is_read(tmp_path: Path) -> None:
     assert same(archspec.load("densenet121", weights=tmp_path / "weights.pth"), peer)
 
 
+FROZEN = """archspec: 1
+name: frozen
+input: [3, 64, 64]
+graph: {body: {use: resnet18, replace: {batch_norm: frozen_batch_norm}}}
+"""
+
+
+def test_a_classifiers_weights_go_into_frozen_batch_norms(tmp_path: Path) -> None:
+    """As torchvision's own frozen ones do, they take all but the number of batches seen."""
+    (tmp_path / "frozen.yaml").write_text(FROZEN)
+    spec = tmp_path / "frozen.yaml"
+    peer = torchvision.models.resnet18().eval()
+    for norm in peer.modules():
+        if isinstance(norm, torch.nn.BatchNorm2d):
+            norm.running_mean.normal_()
+            norm.running_var.uniform_(0.5, 1.5)
+    state = {f"body.{name}": tensor for name, tensor in peer.state_dict().items()}
+    torch.save(state, tmp_path / "weights.pt")
+    module = archspec.load(spec, weights=tmp_path / "weights.pt")
+    assert not any(name.endswith("num_batches_tracked") for name in module.state_dict())
+    x = torch.randn(2, 3, 64, 64)
+    with torch.inference_mode():
+        torch.testing.assert_close(module.eval()(x), peer(x))
+    theirs = torchvision.models.resnet18(norm_layer=torchvision.ops.FrozenBatchNorm2d)
+    theirs.load_state_dict(peer.state_dict())
+    assert theirs.state_dict().keys() == module.body.state_dict().keys()
+
+    state["body.fc.num_batches_tracked"] = torch.tensor(3)
+    torch.save(state, tmp_path / "weights.pt")
+    with pytest.raises(archspec.SpecError, match=r"extra: body\.fc\.num_batches_tracked"):
+        archspec.load(spec, weights=tmp_path / "weights.pt")
+
+
 def test_taps_give_inner_activations_by_address(peer: torch.nn.Module, tmp_path: Path) -> None:
     torch.save(peer.state_dict(), tmp_path / "weights.pt")
     module = archspec.load("resnet18", weights=tmp_path / "weights.pt", taps=["layer2", "layer3.0.conv1"]).eval()

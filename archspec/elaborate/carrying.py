@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from archspec.ops import Op, OpError
-from archspec.shapes import FLOAT, Carried, Count, Shape, folded, is_plain, items, shape_text
+from archspec.shapes import FLOAT, Carried, Count, Shape, dtype_of, folded, is_plain, items, shape_text
 
 
 def infer(op: Op, shapes: Sequence[Shape]) -> tuple[Shape, ...]:
@@ -20,7 +20,8 @@ def macs(op: Op, shapes: Sequence[Shape]) -> Count:
     """One example's multiply-accumulates: those of all its items."""
     if op.takes == "anything" or all(map(is_plain, shapes)):
         return op.macs(*shapes)
-    return op.macs(*map(_item, shapes)) * items(shapes[0])
+    macs = op.macs(*map(_item, shapes))
+    return macs * items(shapes[0]) if macs else 0
 
 
 def _item(shape: Shape) -> Shape:
@@ -31,7 +32,8 @@ def _count(op: Op, shapes: Sequence[Shape]) -> Count:
     """How many items of one example stand in the batch; raises `OpError` where the inputs are no such tensors."""
     for shape in shapes:
         if fault := _fault(shape):
-            raise OpError("inputs", f"`{op.name}` takes a tensor of floats", found=fault)
+            help_ = "`embedding` gives a vector for each whole number" if dtype_of(shape) == "int64" else None
+            raise OpError("inputs", f"`{op.name}` takes a tensor of floats", found=fault, help=help_)
     counts = list(dict.fromkeys(map(items, shapes)))
     if len(counts) > 1:
         raise OpError(

@@ -163,7 +163,10 @@ def _refuse(context: Context, part: Part, tap: Tap, node: NodeType | None, block
         message = f"a tap takes one value that always exists, and `{tap.address}` of `{name}` is none"
         context.fail("tap", message, tap.span, block.address)
     names = [*part.document.taps, *(child.name for child in block.children)]
-    declared = ", ".join(f"`{each}`" for each in part.document.taps)
+    declared = ", ".join(f"`{each}`" for each in part.document.taps if each != tap.asked)
+    if tap.asked in part.document.taps:
+        message = f"the tap `{tap.asked}` of `{name}` is `{tap.address}`, which it does not have under these settings"
+        context.fail("tap", message, tap.span, block.address, expected=declared or None)
     context.fail(
         "tap",
         f"`{name}` has no tap and no node `{tap.asked}`",

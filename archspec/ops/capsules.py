@@ -165,7 +165,7 @@ class CapsuleMask(Op):
         shape, *labels = inputs
         capsules(self.name, shape)
         for label in labels:
-            whole_numbers(self.name, label, "the label", optional=True)
+            whole_numbers(self.name, label, "the label", sizes="[]", optional=True)
             if label:
                 raise OpError(
                     "rank",

@@ -65,8 +65,10 @@ def channels(op: str, shape: Shape) -> int:
     return number(op, shape[0], "the channels")
 
 
-def whole_numbers(op: str, shape: Shape, what: str, *, optional: bool = False) -> None:
+def whole_numbers(op: str, shape: Shape, what: str, *, sizes: str = "[T]", optional: bool = False) -> None:
     """An error where a value is no tensor of whole numbers, such as words, or may be left out but is not `optional`.
+
+    `sizes` are those to name in the help.
 
     >>> whole_numbers("embedding", Carried((20,), dtype="int64"), "the input")
     """
@@ -77,7 +79,7 @@ def whole_numbers(op: str, shape: Shape, what: str, *, optional: bool = False) -
             f"`{op}` needs {what} as whole numbers",
             expected="a tensor of int64",
             found=found,
-            help="say so of the network's input: `{shape: [T], dtype: int64}`",
+            help=f"say so of the network's input: `{{shape: {sizes}, dtype: int64}}`",
         )
     if isinstance(shape, Carried) and shape.optional and not optional:
         raise OpError("inputs", f"`{op}` needs {what} always", found="a value that may be left out")

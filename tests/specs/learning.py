@@ -27,7 +27,7 @@ DIRECTIONS = ((0, 1), (0, -1), (1, 0), (-1, 0))
 def clips(count: int, steps: int = 4, size: int = 32, seed: int = 0) -> Batch:
     """Digits that move in one of four directions over `steps` frames, `[N, T, 3, size, size]`, and the directions.
 
-    No frame alone tells the direction: where a digit starts is random.
+    The place is random, so that no frame alone tells the direction for sure.
     """
     generator = torch.Generator().manual_seed(seed)
     pixels, _ = images(per_class=-(-count // 10))
@@ -37,7 +37,7 @@ def clips(count: int, steps: int = 4, size: int = 32, seed: int = 0) -> Batch:
     pace = max(1, size // 2 // (2 * steps))
     for clip, digit, label in zip(video, pixels, labels.tolist()):
         down, right = DIRECTIONS[label]
-        start = size // 4 + torch.randint(-pace, pace + 1, (2,), generator=generator)
+        start = size // 4 + torch.randint(-2 * pace, 2 * pace + 1, (2,), generator=generator)
         for step, frame in enumerate(clip):
             shift = pace * (step - steps // 2)
             top, left = (start + shift * torch.tensor([down, right])).clamp(0, size // 2).tolist()

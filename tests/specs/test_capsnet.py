@@ -7,18 +7,11 @@ import torch
 from torch import Tensor, nn
 
 import archspec
+from archspec.training.losses import margin_loss
 
 from .learning import images, learn
 
 SMALL = {"width": 32, "types": 4}
-
-
-def margin_loss(scores: Tensor, label: Tensor) -> Tensor:
-    """Equation 4 of the paper."""
-    present = nn.functional.one_hot(label, scores.shape[1])
-    absent = 1 - present
-    terms = present * (0.9 - scores).relu() ** 2 + 0.5 * absent * (scores - 0.1).relu() ** 2
-    return terms.sum(dim=1).mean()
 
 
 @pytest.mark.parametrize(
