@@ -11,7 +11,21 @@ from typing import Annotated, Any
 
 import typer
 
-from archspec.cli import blocks, build, check, console, diff, draw, listing, new, plot, summary, train
+from archspec.cli import (
+    blocks,
+    build,
+    check,
+    console,
+    diff,
+    draw,
+    evaluate,
+    listing,
+    new,
+    plot,
+    predict,
+    summary,
+    train,
+)
 from archspec.language.diagnostics import Diagnostic, SpecError
 
 BROKEN_PIPE = 141
@@ -147,6 +161,8 @@ for _command in (
     diff.diff,
     plot.plot,
     train.train,
+    evaluate.evaluate,
+    predict.predict,
     listing.list_,
     blocks.blocks,
     new.new,

@@ -41,6 +41,10 @@ RecipeSettings = Annotated[
         show_default=False,
     ),
 ]
+RunFolder = Annotated[
+    str,
+    typer.Argument(metavar="RUN", help="The folder of a run that archspec train made.", show_default=False),
+]
 Data = Annotated[Path | None, typer.Option("--data", metavar="PATH", help="Where the data lies.", show_default=False)]
 Devices = Annotated[
     str | None, typer.Option("--devices", metavar="N", help="How many devices, or which: 0,2.", show_default="1")

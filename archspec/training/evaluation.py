@@ -50,6 +50,16 @@ class Verdict:
 
 
 @dataclass(frozen=True)
+class Confused:
+    """How often items of one class were taken for another, and which share of the class's items they are."""
+
+    truth: str
+    guess: str
+    times: int
+    share: float
+
+
+@dataclass(frozen=True)
 class Evaluated:
     """What came of one split. `confusion[i][j]` items of class `i` were taken for `j`; empty without classes."""
 
@@ -68,6 +78,17 @@ class Evaluated:
             Verdict(name, sum(row), _ratio(row[number], taken[number]), _ratio(row[number], sum(row)))
             for number, (name, row) in enumerate(zip(self.classes, self.confusion))
         ]
+
+    @property
+    def confused(self) -> list[Confused]:
+        """Which classes were taken for which, the most frequent first."""
+        found = [
+            Confused(self.classes[row], self.classes[column], times, times / sum(numbers))
+            for row, numbers in enumerate(self.confusion)
+            for column, times in enumerate(numbers)
+            if times and row != column
+        ]
+        return sorted(found, key=lambda each: -each.times)
 
     def data(self) -> dict[str, Any]:
         """The same as plain JSON values."""

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from archspec.training.data.loader import told_of_workers as told_of_workers
     from archspec.training.data.module import Data as Data
     from archspec.training.data.opening import eval_pipeline as eval_pipeline
+    from archspec.training.data.opening import open_apart as open_apart
     from archspec.training.data.opening import open_data as open_data
     from archspec.training.data.settings import DataSettings as DataSettings
     from archspec.training.data.settings import parse_data as parse_data
@@ -23,6 +24,7 @@ _HOMES = {
     "Problem": "holding",
     "eval_pipeline": "opening",
     "held_against": "holding",
+    "open_apart": "opening",
     "open_data": "opening",
     "parse_data": "settings",
     "read_image": "images",
@@ -35,6 +37,7 @@ __all__ = [
     "Problem",
     "eval_pipeline",
     "held_against",
+    "open_apart",
     "open_data",
     "parse_data",
     "read_image",

@@ -95,6 +95,7 @@ class Data(LightningDataModule):
             "transforms": {split: list(part.pipeline.texts) for split, part in self.parts.items()},
             "batch_size": self.settings.batch_size,
             "seed": self.seed,
+            "uniform": all(part.items.uniform for part in self.parts.values()),
         }
 
     def _workers(self, part: Part, world: int) -> int:

@@ -44,6 +44,19 @@ def open_data(
     return Data(settings, parts, wanted, str(place), seed)
 
 
+def open_apart(settings: DataSettings, graph: Graph, *, root: Path, preset: Any = None) -> Data:
+    """Data that a run was not trained on, in the splits that it comes in, all of each, as outside of training."""
+    try:
+        splits = settings.source.open(root.expanduser(), _channels(graph.root.input_shapes[0]))
+        parts = {}
+        for split, items in splits.items():
+            made = eval_pipeline(settings, graph, preset, uniform=items.uniform)
+            parts[split] = Part(items, range(len(items)), made, settings.source.task, 0)
+    except SpecError as error:
+        raise SpecError(placed(error.diagnostics, settings)) from None
+    return Data(settings, parts, str(root), 0)
+
+
 def eval_pipeline(settings: DataSettings, graph: Graph, preset: Any = None, *, uniform: bool = False) -> Pipeline:
     """What is done to one image outside of training, for an image that is in no data set."""
     own = preset_of(settings.transforms.preset or preset, graph.name, settings.source.task)

@@ -72,12 +72,13 @@ def page(content: Content) -> str:
         keep_trailing_newline=True,
     )
     environment.filters |= {"count": count_text, "rounded": rounded_text, "measure": measure_text, "long": duration}
+    main = foremost(content.evaluated)
     return environment.get_template("page.html").render(
         content=content,
         record=content.record,
         data=content.record["data"],
         graph=content.model.architecture.graph,
-        main=foremost(content.evaluated),
+        main=main,
         measures=list(dict.fromkeys(name for each in content.evaluated for name in each.measures)),
         words=measure_words,
         begun=datetime.fromisoformat(content.record["begun"]).strftime("%Y-%m-%d %H:%M UTC"),
@@ -86,8 +87,8 @@ def page(content: Content) -> str:
         trained_on=content.record["data"]["items_by_class"]["train"],
         curves=_curves(content),
         confusion=_confusion(content),
-        pairs=_pairs(foremost(content.evaluated)),
-        mistakes=_mistakes(foremost(content.evaluated)),
+        pairs=main.confused[:PAIRS] if main else [],
+        mistakes=_mistakes(main),
         pictures=_pictures(content),
         summary=Markup(content.model.architecture.summary()._repr_html_()),
     )
@@ -119,19 +120,6 @@ def _confusion(content: Content) -> Plot | None:
         return None
     light, dark = (svg_uri(confusion(main, None, theme, "svg")) for theme in ("light", "dark"))
     return Plot(f"Confusion matrix: {content.caption(main)}", light, dark)
-
-
-def _pairs(evaluated: Evaluated | None) -> list[tuple[str, str, int, float]]:
-    """The most frequent confusions: class, what it was taken for, how often, and the share of the class's items."""
-    if not evaluated:
-        return []
-    found = [
-        (evaluated.classes[row], evaluated.classes[column], number, number / sum(numbers))
-        for row, numbers in enumerate(evaluated.confusion)
-        for column, number in enumerate(numbers)
-        if number and row != column
-    ]
-    return sorted(found, key=lambda pair: -pair[2])[:PAIRS]
 
 
 def _mistakes(evaluated: Evaluated | None) -> list[tuple[str, str, str, float]]:

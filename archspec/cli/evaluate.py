@@ -1,0 +1,82 @@
+"""`archspec evaluate`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from archspec.backends.words import count_text
+from archspec.cli import arguments, console
+from archspec.training.wording import measures_text
+
+if TYPE_CHECKING:
+    from archspec.training.evaluation import Evaluated
+    from archspec.training.measuring import Measured
+
+TOLD = 50
+"""Up to so many classes each has a line."""
+PAIRS = 5
+"""How many of the most frequent confusions are told."""
+
+
+def evaluate(
+    run: arguments.RunFolder,
+    data: arguments.Data = None,
+    split: Annotated[
+        Literal["train", "validation", "test"] | None,
+        typer.Option("--split", help="A part of the data, divided as for training.", show_default="what is held out"),
+    ] = None,
+    accelerator: arguments.Accelerator = None,
+    precision: arguments.Precision = None,
+    as_json: arguments.Json = False,
+) -> None:
+    """Measure a trained network on what was held out of its data, or on other data.
+
+    Data at another place is measured whole, or by its own validation and test splits where it comes in splits; its
+    classes are matched by their names.
+
+    [bold]Examples[/bold]
+
+    archspec evaluate runs/lenet_mnist
+
+    archspec evaluate runs/resnet_two_class --data more_photos --json
+    """
+    from archspec.training.extra import require_extra
+
+    require_extra()
+    with console.progress() as doing:
+        doing("importing torch and Lightning")
+        from archspec.training.measuring import measure
+        from archspec.training.reopening import reopen
+
+        doing("opening the run")
+        reopened = reopen(run)
+        doing("evaluating")
+        machine = {"accelerator": accelerator, "precision": precision}
+        measured = measure(reopened, data, split, {name: value for name, value in machine.items() if value is not None})
+    if as_json:
+        console.say_json({"run": str(reopened.run.folder), **measured.data()})
+    else:
+        _show(measured, f"{reopened.architecture.title} of {reopened.run.folder}")
+
+
+def _show(measured: Measured, network: str) -> None:
+    console.say((console.name(network), "bold"), f" on {measured.source} in {console.name(measured.root)}")
+    for each in measured.evaluated:
+        what = "all of it" if measured.whole else each.split
+        console.say(f"\n{what}: {measures_text(each.measures)} on {count_text(each.items)}")
+        if 0 < len(each.confusion) <= TOLD:
+            _show_classes(each)
+
+
+def _show_classes(evaluated: Evaluated) -> None:
+    rows = [
+        [each.name, count_text(each.items), f"{each.precision:.1%}", f"{each.recall:.1%}", f"{each.f1:.1%}"]
+        for each in evaluated.verdicts
+        if each.items
+    ]
+    console.table(["class", "items", "precision", "recall", "F1"], rows, right=[1, 2, 3, 4], fold=[0])
+    pairs = [f"{pair.truth} for {pair.guess} ({pair.times})" for pair in evaluated.confused[:PAIRS]]
+    if pairs:
+        console.say(f"most often mistaken: {', '.join(map(console.name, pairs))}")
