@@ -47,14 +47,14 @@ def open_data(
 def open_apart(settings: DataSettings, graph: Graph, *, root: Path, preset: Any = None) -> Data:
     """Data that a run was not trained on, in the splits that it comes in, all of each, as outside of training."""
     try:
-        splits = settings.source.open(root.expanduser(), _channels(graph.root.input_shapes[0]))
+        wanted = wanted_by(graph)
         parts = {}
-        for split, items in splits.items():
+        for split, items in settings.source.open(root.expanduser(), wanted).items():
             made = eval_pipeline(settings, graph, preset, uniform=items.uniform)
-            parts[split] = Part(items, range(len(items)), made, settings.source.task, 0)
+            parts[split] = Part(split, items, range(len(items)), made, settings.source.task, 0)
     except SpecError as error:
-        raise SpecError(placed(error.diagnostics, settings)) from None
-    return Data(settings, parts, str(root), 0)
+        raise SpecError(located(each, settings) for each in error.diagnostics) from None
+    return Data(settings, parts, wanted, str(root), 0)
 
 
 def eval_pipeline(settings: DataSettings, graph: Graph, preset: Any = None, *, uniform: bool = False) -> Pipeline:
