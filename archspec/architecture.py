@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from torch import nn
 
     from archspec.backends.difference import Difference
-    from archspec.backends.graphviz import Picture
+    from archspec.backends.pictures import Colour, Direction, Kind, Theme
+    from archspec.backends.shown import Shown
     from archspec.backends.summary import Summary
 
 
@@ -100,11 +101,33 @@ class Architecture:
 
         return summarise(self.graph, depth, self.figures, audit=audit)
 
-    def draw(self, depth: int | Literal["auto"] | None = "auto") -> Picture:
-        """The picture: blocks stand open down to `depth`, `None` opens all, `"auto"` as many as stay readable."""
-        from archspec.backends.graphviz import draw
+    def draw(
+        self,
+        view: Kind | Literal["volumes"] | None = None,
+        *,
+        depth: int | None = None,
+        open: Sequence[str] = (),
+        colour: Colour = "kind",
+        direction: Direction = "TB",
+        theme: Theme | None = None,
+    ) -> Shown:
+        """The picture: `save` it, or let a notebook show it.
 
-        return draw(self.graph, depth)
+        A `"figure"`, the default, shows the stages and each distinct block once, an `"overview"` the stages alone,
+        `"detail"` every op, and `"volumes"` feature maps as boxes. `depth` and `open` say which blocks stand open: so
+        many levels, and those of these addresses; with either of them the view is an overview unless it is said.
+        `colour` is by kind, or by `"params"` or `"macs"`; `direction` is `"TB"` or `"LR"`; `theme` is `"light"`,
+        `"dark"` or `"print"`. Raises `SpecError` for an address that is no block.
+        """
+        from archspec.backends.pictures import View, draw
+
+        if view == "volumes":
+            from archspec.backends.volumes.picture import Volumes
+
+            return Volumes(self.graph, theme)
+        kind = view or ("figure" if depth is None and not open else "overview")
+        chosen = View(kind, depth, tuple(open), colour)
+        return draw(self.graph, chosen, verdicts=self.figures, direction=direction, theme=theme)
 
     def report(self) -> dict[str, Any]:
         """Everything known of the architecture as plain JSON values: what `archspec build` writes beside the source."""

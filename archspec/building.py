@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from archspec import figures
 from archspec.architecture import Architecture
 from archspec.figures import Verdict
-from archspec.graph import Graph
 from archspec.language.diagnostics import Diagnostic, SpecError
 from archspec.outputs import refuse_foreign, write_all
 from archspec.seal import sealed
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from torch import nn
 
     from archspec.backends.pytorch.verify import Mismatch
+    from archspec.backends.shown import Shown
     from archspec.weights import Loaded
 
 Doing = Callable[[str], None]
@@ -123,17 +123,14 @@ def _contradiction(mismatch: Mismatch) -> Diagnostic:
     )
 
 
-def picture(graph: Graph, format: str, depth: int | None = None) -> bytes:
-    """The picture of a graph, opened down to `depth` or as far as stays readable.
-
-    Raises `SpecError` where it cannot be drawn.
-    """
-    from archspec.backends.graphviz import RenderError, draw
+def rendered(picture: Shown, format: str) -> bytes:
+    """A picture in a format; raises `SpecError` where it cannot be drawn."""
+    from archspec.backends.shown import RenderError
 
     try:
-        return draw(graph, "auto" if depth is None else depth).bytes(format)
+        return picture.bytes(format)
     except RenderError as error:
-        raise SpecError([Diagnostic("picture", f"no picture of `{graph.name}`: {error}")]) from error
+        raise SpecError([Diagnostic("picture", f"no picture of `{picture.name}`: {error}")]) from error
 
 
 def _files(architecture: Architecture) -> dict[str, bytes]:
@@ -141,6 +138,6 @@ def _files(architecture: Architecture) -> dict[str, bytes]:
 
     return {
         "py": architecture.source().encode(),
-        "svg": picture(architecture.graph, "svg"),
+        "svg": rendered(architecture.draw(), "svg"),
         "json": report_json(architecture).encode(),
     }

@@ -15,6 +15,7 @@ _COMMENTS = {
     "svg": b"<!-- %s -->\n",
     "dot": b"// %s\n",
     "pdf": b"%% %s\n",
+    "mermaid": b"%%%% %s\n",
     "json": b',\n  "seal": "%s"',
 }
 _TAILS = {"json": len(b"\n}\n"), "png": 12}

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
-
-from archspec.language.diagnostics import Diagnostic, SpecError
+from archspec.backends.fonts import FACES, covered, font_file
 
 SCALE = 2.0
 """Pixels for each unit of the SVG."""
 
 
 def png(svg: str, scale: float = SCALE) -> bytes:
-    """A picture as PNG; its SVG must hold one theme, since nobody prefers any here.
+    """A picture as PNG, in the fonts that come with archspec.
 
-    Raises `SpecError` where the package that draws it is not installed.
+    Its SVG must hold one theme, since nobody prefers any here. The system's fonts are looked through only for
+    characters that those fonts lack.
     """
-    if find_spec("resvg_py") is None:
-        message = "a PNG of this picture is drawn by `resvg-py`, which is not installed"
-        raise SpecError([Diagnostic("picture", message, help="pip install 'archspec-nn[png]', or write an SVG")])
     import resvg_py
 
-    return bytes(resvg_py.svg_to_bytes(svg_string=svg, zoom=scale))
+    return bytes(
+        resvg_py.svg_to_bytes(
+            svg_string=svg,
+            zoom=scale,
+            font_files=[str(font_file(face)) for face in FACES],
+            skip_system_fonts=covered(svg),
+            font_family="Arimo",
+            sans_serif_family="Arimo",
+        )
+    )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from archspec.graph import Block, Leaf, NodeType
@@ -32,6 +33,16 @@ _NAMES = {
     "roi_align": "RoIAlign",
     "multi_scale_roi_align": "multi-scale RoIAlign",
 }
+_SHORT_NAMES = {
+    "batch_norm": "BN",
+    "layer_norm": "LN",
+    "group_norm": "GN",
+    "instance_norm": "IN",
+    "rms_norm": "RMSNorm",
+    "local_response_norm": "LRN",
+    "stochastic_depth": "drop path",
+}
+"""What a figure calls the ops that go along with a layer."""
 
 
 _COUNTED = {
@@ -49,14 +60,16 @@ def node_words(node: NodeType) -> str:
     return op_words(node.op, *node.input_shapes) if isinstance(node, Leaf) else node.title or ""
 
 
-def op_words(op: Op, *inputs: Shape) -> str:
-    """An op as a paper's figure says it.
+def op_words(op: Op, *inputs: Shape, symbols: Mapping[str, str] = MappingProxyType({})) -> str:
+    """An op as a paper's figure says it; `symbols` stand in place of the values of fields.
 
     >>> from archspec.ops import ops
     >>> op_words(ops()["conv"](out_channels=64, kernel_size=7, stride=2, padding=3), (3, 224, 224))
     '7×7 conv, 64, /2'
+    >>> op_words(ops()["conv"](out_channels=64, kernel_size=3), (3, 224, 224), symbols={"kernel_size": "k"})
+    'k×k conv, 64'
     """
-    fields = {name: getattr(op, name) for name in op.field_names()}
+    fields = {name: symbols.get(name, getattr(op, name)) for name in op.field_names()}
     return ", ".join([_head(op, fields, inputs), *_details(op, fields, inputs)])
 
 
@@ -72,8 +85,22 @@ def layer_words(op: Op, *inputs: Shape) -> str:
     words = op_words(op, *inputs)
     if not op.weighted:
         return words
-    size = _value_text(getattr(op, op.main or ""))
+    size = value_text(getattr(op, op.main or ""))
     return words.replace(f", {size}", "", 1) if f", {size}" in words else words.replace(f" {size}", "", 1)
+
+
+def short_words(op: Op) -> str:
+    """An op that goes along with a layer, in a word or two.
+
+    >>> from archspec.ops import ops
+    >>> short_words(ops()["batch_norm"]()), short_words(ops()["dropout"](p=0.5))
+    ('BN', 'dropout 0.5')
+    """
+    if op.name in _SHORT_NAMES:
+        return _SHORT_NAMES[op.name]
+    if op.kind == "regularization" and op.main in op.field_names():
+        return f"{op.name.replace('_', ' ')} {value_text(getattr(op, op.main or ''))}"
+    return _name(op)
 
 
 def count_text(count: Count) -> str:
@@ -146,7 +173,7 @@ def tied_address(node: NodeType, block: Block) -> str | None:
 
 
 def _head(op: Op, fields: dict[str, Any], inputs: tuple[Shape, ...]) -> str:
-    name = _NAMES.get(op.name) or (type(op).__name__ if op.kind == "activation" else op.name.replace("_", " "))
+    name = _name(op)
     rank = len(inputs[0]) - 1
     if "kernel_size" in fields:
         return f"{_window(fields['kernel_size'], rank)} {_depthwise(fields, inputs)}{name}"
@@ -155,13 +182,17 @@ def _head(op: Op, fields: dict[str, Any], inputs: tuple[Shape, ...]) -> str:
     if op.main in fields and op.main not in _UNTOLD and not _is_default(op, op.main, fields[op.main]):
         if op.main == "dims":
             return f"{name} {', '.join(map(str, fields[op.main]))}"
-        return f"{name} {'over dim ' if op.main == 'dim' else ''}{_value_text(fields[op.main])}"
+        return f"{name} {'over dim ' if op.main == 'dim' else ''}{value_text(fields[op.main])}"
     return name
+
+
+def _name(op: Op) -> str:
+    return _NAMES.get(op.name) or (type(op).__name__ if op.kind == "activation" else op.name.replace("_", " "))
 
 
 def _details(op: Op, fields: dict[str, Any], inputs: tuple[Shape, ...]) -> Iterator[str]:
     if "kernel_size" in fields and op.main != "kernel_size":
-        yield _value_text(fields[op.main or ""])
+        yield value_text(fields[op.main or ""])
     yield from _stride(fields)
     if fields.get("groups", 1) != 1 and op.main != "groups" and not _depthwise(fields, inputs):
         yield f"{fields['groups']} groups"
@@ -173,11 +204,11 @@ def _details(op: Op, fields: dict[str, Any], inputs: tuple[Shape, ...]) -> Itera
             if name in _COUNTED:
                 yield _COUNTED[name].format(value)
             else:
-                yield words if value is True else f"{words} {_value_text(value)}"
+                yield words if value is True else f"{words} {value_text(value)}"
 
 
-def _window(size: int | tuple[int, ...], rank: int) -> str:
-    sizes = (size,) * rank if isinstance(size, int) else size
+def _window(size: int | str | tuple[int, ...], rank: int) -> str:
+    sizes = size if isinstance(size, tuple) else (size,) * rank
     return "×".join(map(str, sizes)) if len(sizes) != 1 else f"size-{sizes[0]}"
 
 
@@ -188,7 +219,7 @@ def _depthwise(fields: dict[str, Any], inputs: tuple[Shape, ...]) -> str:
 
 def _adaptive(name: str, size: Any, rank: int) -> str:
     sizes = (size,) * rank if not isinstance(size, tuple) else size
-    return f"global {name}" if all(each == 1 for each in sizes) else f"{name} to {'×'.join(map(_value_text, sizes))}"
+    return f"global {name}" if all(each == 1 for each in sizes) else f"{name} to {'×'.join(map(value_text, sizes))}"
 
 
 def _stride(fields: dict[str, Any]) -> Iterator[str]:
@@ -197,7 +228,8 @@ def _stride(fields: dict[str, Any]) -> Iterator[str]:
     if isinstance(stride, tuple) and len(set(stride)) == 1:
         stride = stride[0]
     if stride != 1:
-        yield "/" + (str(stride) if isinstance(stride, int) else "×".join(map(str, stride)))
+        sign = "↑" if "output_padding" in fields else "/"
+        yield sign + ("×".join(map(str, stride)) if isinstance(stride, tuple) else str(stride))
 
 
 def _is_default(op: Op, name: str, value: Any) -> bool:
@@ -205,7 +237,8 @@ def _is_default(op: Op, name: str, value: Any) -> bool:
     return not info.is_required() and bool(info.default == value)
 
 
-def _value_text(value: Any) -> str:
+def value_text(value: Any) -> str:
+    """The value of a field."""
     if isinstance(value, (list, tuple)):
-        return "×".join(map(_value_text, value))
+        return "×".join(map(value_text, value))
     return "…" if value is None else f"{value:g}" if isinstance(value, float) else str(value)

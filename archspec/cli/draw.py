@@ -8,10 +8,12 @@ from typing import Annotated, Literal, get_args
 
 import typer
 
+from archspec.backends.shown import ending
 from archspec.cli import arguments, console
+from archspec.cli.pictures import chosen_format, write_picture
 from archspec.cli.settings import parse_settings
 
-Format = Literal["svg", "png", "pdf", "dot"]
+Format = Literal["svg", "png", "pdf", "dot", "mermaid"]
 
 
 def draw(
@@ -24,59 +26,68 @@ def draw(
             "--out", "-o", metavar="FILE", help="The picture's file, or - for stdout.", show_default="NAME.svg"
         ),
     ] = None,
+    view: Annotated[
+        Literal["figure", "overview", "detail", "volumes"] | None,
+        typer.Option(
+            "--view",
+            help="The stages and each distinct block once, the stages alone, every op, or feature maps as boxes.",
+            show_default="figure, or overview where --depth or --open is given",
+        ),
+    ] = None,
     depth: arguments.Depth = None,
+    opened: Annotated[
+        list[str],
+        typer.Option("--open", metavar="ADDRESS", help="A block to draw open; may be repeated.", show_default=False),
+    ] = [],  # noqa: B006
+    colour: Annotated[
+        Literal["kind", "params", "macs"], typer.Option("--colour", help="What the colours tell.")
+    ] = "kind",
+    direction: Annotated[
+        Literal["TB", "LR"], typer.Option("--direction", help="From top to bottom, or from left to right.")
+    ] = "TB",
+    theme: Annotated[
+        Literal["light", "dark", "print"] | None,
+        typer.Option(
+            "--theme", help="By default light, and an SVG dark for readers who prefer that.", show_default=False
+        ),
+    ] = None,
     format: Annotated[
         Format | None,
         typer.Option("--format", help="By default what the file's name ends with, or svg.", show_default=False),
     ] = None,
     force: arguments.Force = False,
 ) -> None:
-    """Draw a spec: blocks as clusters, shapes on edges, a colour for each kind of op.
+    """Draw a spec: its stages in order, and beside them each distinct block once, its numbers in a table.
 
-    As many levels of blocks are opened as stay readable, unless --depth says how many; 1 opens none.
+    --view, --depth and --open say how much is drawn open.
 
     [bold]Examples[/bold]
 
     archspec draw resnet18
 
-    archspec draw googlenet --depth 1 --out googlenet.png
+    archspec draw googlenet --view overview --theme print --out googlenet.pdf
 
-    archspec draw my_net.yaml --format dot --out -
+    archspec draw resnet50 --open layer3.0 --colour params --out layer3.png
+
+    archspec draw my_net.yaml --format mermaid --out -
     """
     from archspec.architecture import read_document
-    from archspec.building import picture
+    from archspec.building import rendered
     from archspec.checking import open_document
 
-    chosen_format = _format(out, format)
+    if view == "volumes" and (depth or opened or colour != "kind" or direction != "TB"):
+        raise typer.BadParameter("has no --depth, --open, --colour or --direction", param_hint="'--view volumes'")
+    picked = chosen_format(out, format, get_args(Format))
     document, chosen = open_document(spec, variant)
     architecture = read_document(document, chosen, parse_settings(settings))
     console.report(architecture.warnings)
-    content = picture(architecture.graph, chosen_format, depth)
+    picture = architecture.draw(view, depth=depth, open=opened, colour=colour, direction=direction, theme=theme)
+    content = rendered(picture, picked)
+    for note in picture.notes:
+        console.say(f"note: {note}", error=True)
     if out == "-":
         sys.stdout.buffer.write(content)
         return
-    path = Path(out or f"{architecture.name}.{chosen_format}")
-    _write(path, content, chosen_format, force)
+    path = Path(out or f"{architecture.name}.{ending(picked)}")
+    write_picture(path, content, picked, force)
     console.say(f"wrote {console.name(path)}")
-
-
-def _write(path: Path, content: bytes, format: str, force: bool) -> None:
-    from archspec.outputs import refuse_foreign, write_all
-    from archspec.seal import sealed
-
-    if not force:
-        refuse_foreign([path], format)
-    write_all({path: sealed(content, format)})
-
-
-def _format(out: str | None, format: Format | None) -> Format:
-    """The format that was asked for, which must not contradict the file's name."""
-    suffix = "" if out in (None, "-") else Path(str(out)).suffix.removeprefix(".").lower()
-    known: tuple[Format, ...] = get_args(Format)
-    named = next((each for each in known if each == suffix), None)
-    if format and named and format != named:
-        raise typer.BadParameter(f"{format} does not fit the name {out!r}", param_hint="'--format'")
-    if suffix and not (format or named):
-        message = f"{out!r} ends with none of {', '.join(known)}; say which with --format"
-        raise typer.BadParameter(message, param_hint="'--out'")
-    return format or named or "svg"

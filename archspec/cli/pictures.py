@@ -7,11 +7,13 @@ from pathlib import Path
 
 import typer
 
+from archspec.backends.shown import ENDINGS
+
 
 def chosen_format(out: str | None, format: str | None, formats: Sequence[str]) -> str:
     """The format that was asked for, which must not contradict the file's name; the first where none was."""
     suffix = "" if out in (None, "-") else Path(str(out)).suffix.removeprefix(".").lower()
-    named = suffix if suffix in formats else None
+    named = ENDINGS.get(suffix, suffix) if ENDINGS.get(suffix, suffix) in formats else None
     if format and named and format != named:
         raise typer.BadParameter(f"{format} does not fit the name {out!r}", param_hint="'--format'")
     if suffix and not (format or named):

@@ -282,12 +282,6 @@ def test_a_png_is_made() -> None:
     assert png(volumes(archspec.read("lenet").graph, "light")).startswith(b"\x89PNG")
 
 
-def test_without_the_rasteriser_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("archspec.backends.raster.find_spec", lambda name: None)
-    with pytest.raises(archspec.SpecError, match=r"pip install 'archspec-nn\[png\]'"):
-        png("<svg/>")
-
-
 @pytest.mark.parametrize("name", ["alexnet_2012", "googlenet"])
 def test_the_pictures_of_the_docs_are_as_drawn_now(name: str) -> None:
     """ARCHSPEC_UPDATE_GOLDENS=1 draws them anew."""

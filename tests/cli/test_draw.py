@@ -51,7 +51,7 @@ def test_its_own_picture_is_overwritten_and_no_other(run: Run, net: Path, tmp_pa
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--out", "net.gif"], "'net.gif' ends with none of svg, png, pdf, dot; say which with --format"),
+        (["--out", "net.gif"], "'net.gif' ends with none of svg, png, pdf, dot, mermaid; say which with --format"),
         (["--out", "net.svg", "--format", "png"], "png does not fit the name 'net.svg'"),
         (["--format", "gif"], "gif"),
         (["--depth", "0"], "greater than or equal to 1"),
@@ -84,12 +84,68 @@ def test_a_wrong_spec_draws_nothing(run: Run, tmp_path: Path) -> None:
 def test_a_picture_that_cannot_be_rendered_is_an_error(
     run: Run, net: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from archspec.backends.graphviz import RenderError, picture
+    from archspec.backends.graphviz import layout
+    from archspec.backends.shown import RenderError
 
-    def render(*arguments: object) -> bytes:
+    def fail(*arguments: object, **options: object) -> str:
         raise RenderError("it took too long")
 
-    monkeypatch.setattr(picture, "render", render)
+    monkeypatch.setattr(layout, "run", fail)
     outcome = run("draw", "net.yaml")
     assert (outcome.code, outcome.err) == (1, "error[picture]: no picture of `net`: it took too long\n\n")
     assert [path.name for path in tmp_path.iterdir()] == ["net.yaml"]
+
+
+def test_blocks_are_opened_by_address(run: Run) -> None:
+    opened = run("draw", "resnet18", "--open", "layer3.1", "--format", "dot", "--out", "-").out
+    assert "layer3.1.conv1" in opened
+    assert "layer3.0.conv1" not in opened
+
+
+def test_an_unknown_address_gives_the_nearest(run: Run, tmp_path: Path) -> None:
+    outcome = run("draw", "resnet18", "--open", "layer3.l")
+    assert (outcome.code, outcome.out) == (1, "")
+    assert "`resnet18` has no block `layer3.l` to open\n  = help: did you mean `layer3.1`?" in outcome.err
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(("option", "value"), [("--view", "figur"), ("--theme", "drak"), ("--colour", "flops")])
+def test_an_unknown_choice_says_what_there_is(run: Run, net: Path, option: str, value: str) -> None:
+    outcome = run("draw", "net.yaml", option, value)
+    assert (outcome.code, outcome.out) == (2, "")
+    assert f"'{value}' is not one of" in outcome.err
+
+
+def test_mermaid_has_its_own_ending(run: Run, net: Path, tmp_path: Path) -> None:
+    assert run("draw", "net.yaml", "--format", "mermaid").out == "wrote net.mmd\n"
+    assert run("draw", "net.yaml", "--out", "net.mmd").code == 0
+    assert "flowchart TB" in (tmp_path / "net.mmd").read_text(encoding="utf-8")
+
+
+def test_what_is_drawn_in_place_of_too_much_is_said(
+    run: Run, net: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from archspec.backends.graphviz import engine, layout
+
+    honest, tried = engine.run, []
+
+    def slow(dot: str, *options: str, time_limit: float) -> str:
+        tried.append(dot)
+        if len(tried) == 1:
+            raise engine.LayoutTimeoutError("too slow")
+        return honest(dot, *options)
+
+    monkeypatch.setattr(layout, "run", slow)
+    outcome = run("draw", "net.yaml", "--view", "detail")
+    assert outcome.code == 0
+    assert outcome.err == "note: the detail was not laid out in 20 s, so this is the figure\n"
+
+
+def test_volumes(run: Run, net: Path, tmp_path: Path) -> None:
+    assert run("draw", "net.yaml", "--view", "volumes", "--out", "maps.svg").code == 0
+    assert 'class="map' in (tmp_path / "maps.svg").read_text(encoding="utf-8")
+    assert "has no --depth" in run("draw", "net.yaml", "--view", "volumes", "--depth", 2).err
+    refused = run("draw", "net.yaml", "--view", "volumes", "--format", "mermaid")
+    assert refused.err == (
+        "error[picture]: no picture of `net`: there is no format `mermaid` of this picture; there are svg, png\n\n"
+    )

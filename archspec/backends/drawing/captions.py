@@ -1,0 +1,127 @@
+"""The words of a drawing: what stands in boxes, in tooltips and above it."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+
+from archspec.backends.drawing.atoms import Atom
+from archspec.backends.drawing.chains import Unit, is_minor
+from archspec.backends.drawing.model import Line, Rank
+from archspec.backends.drawing.symbols import pieces, symbol, symbols_of
+from archspec.backends.words import count_text, node_words, op_words, place_text, rounded_text, shapes_text, short_words
+from archspec.figures import Verdict
+from archspec.graph import Block, Counts, Graph, Leaf, NodeType
+from archspec.shapes import known
+from archspec.templates import Construct, Given
+
+UNTITLED = "Sequential"
+
+
+def line(text: str, rank: Rank = "main") -> Line:
+    """A line of text that may hold marked symbols."""
+    return Line(pieces(text), rank)
+
+
+def unit_lines(unit: Unit, atoms: Sequence[Atom], short: Mapping[str, str], name: str | None) -> Iterator[Line]:
+    """The text of a box: its name, what goes before its layer, the layer, what goes behind."""
+    main = atoms[unit.main]
+    times = f"{'' if isinstance(main.node, Block) else ' '} ×{unit.times}" if unit.times > 1 else ""
+    if name:
+        yield line(name, "name")
+    if unit.before:
+        yield line(", ".join(_along(atoms[number], short) for number in unit.before), "minor")
+    small = is_minor(main.node)
+    words = [_along(main, short)] if small else [atom_words(main, short)]
+    words += [_along(atoms[number], short) for number in unit.after] if small else []
+    yield line(", ".join(words) + times)
+    if unit.after and not small:
+        yield line(", ".join(_along(atoms[number], short) for number in unit.after), "minor")
+
+
+def atom_words(atom: Atom, short: Mapping[str, str]) -> str:
+    """What an op or a closed block is."""
+    node = atom.node
+    if isinstance(node, Block):
+        return node.title or (UNTITLED if node.name.isdigit() else node.name)
+    symbols = symbols_of(node, atom.part.maker, short)
+    if "groups" in symbols and all(_depthwise(each) for each in atom.part.nodes):
+        del symbols["groups"]
+    return op_words(node.op, *node.input_shapes, symbols=symbols)
+
+
+def _depthwise(node: NodeType | None) -> bool:
+    return not isinstance(node, Leaf) or getattr(node.op, "groups", 1) == node.input_shapes[0][0]
+
+
+def _along(atom: Atom, short: Mapping[str, str]) -> str:
+    assert isinstance(atom.node, Leaf)
+    maker = atom.part.maker
+    if isinstance(maker, Construct) and isinstance(maker.callee, Given):
+        return symbol(maker.callee, short)
+    words = {short_words(node.op) for node in atom.part.nodes if isinstance(node, Leaf)}
+    return words.pop() if len(words) == 1 else atom.node.op.name.replace("_", " ")
+
+
+def names_text(names: Sequence[str]) -> str:
+    """Several names in a row.
+
+    >>> names_text(["inception4b", "inception4c", "inception4d"]), names_text(["9", "10"])
+    ('inception4b–4d', '9, 10')
+    """
+    if len(names) == 1:
+        return names[0]
+    first, last = names[0], names[-1]
+    shared = next((at for at, (one, other) in enumerate(zip(first, last)) if one != other), 0)
+    while shared and first[shared - 1].isdigit():
+        shared -= 1
+    return f"{first}{', ' if len(names) == 2 else '–'}{last[shared:]}"
+
+
+def worth_telling(name: str, node: NodeType) -> bool:
+    """Whether a layer's name tells a reader something that what it is does not.
+
+    >>> import archspec
+    >>> nodes = archspec.read("lenet").graph.nodes
+    >>> worth_telling("C1", nodes["C1"]), worth_telling("conv1", nodes["C1"])
+    (True, False)
+    """
+    if name.isdigit() or "." in name:
+        return False
+    words = {*node.op.name.split("_"), *node_words(node).split()} if isinstance(node, Leaf) else set()
+    parts = re.findall("[a-z]+", name.lower())
+    return not any(part in words or any(word in part for word in words if len(word) > 2) for part in parts)
+
+
+def tooltip(nodes: Sequence[NodeType]) -> str:
+    """Address, words, shape, counts and the place in the spec, of one node or of several in series."""
+    counts = Counts.of(nodes)
+    first, last = nodes[0], nodes[-1]
+    place = first.address if len(nodes) == 1 else f"{first.address} … {last.address}"
+    words = [node_words(node) for node in nodes[:8]]
+    lines = [place, " → ".join(dict.fromkeys(filter(None, words))), shapes_text(last.shapes)]
+    lines += [f"{count_text(counts.params)} parameters"] if counts.params else []
+    lines += [] if known(counts.macs) and not counts.macs else [f"{rounded_text(counts.macs)} MACs"]
+    return "\n".join(filter(None, [*lines, place_text(first.span)]))
+
+
+def heading(graph: Graph) -> Iterator[str]:
+    """The lines under a title: what goes in, and what it comes to."""
+    root, counts = graph.root, graph.counts
+    named = len(root.input_names) > 1
+    shapes = (shapes_text((shape,)) for shape in root.input_shapes)
+    inputs = ", ".join(f"{name} {shape}" if named else shape for name, shape in zip(root.input_names, shapes))
+    yield f"input {inputs} · {rounded_text(counts.params)} parameters · {rounded_text(counts.macs)} MACs"
+
+
+def verdict_lines(verdicts: Sequence[Verdict]) -> Iterator[str]:
+    """How the documented figures fare: how many of them agree, differ as explained, or neither."""
+    fare = Counter(verdict.status for verdict in verdicts)
+    if fare:
+        yield "documented figures: " + ", ".join(f"{count} {_fares(status, count)}" for status, count in fare.items())
+
+
+def _fares(status: str, count: int) -> str:
+    words = {"agrees": "agree", "differs as explained": "differ as explained"}
+    return words.get(status, status) if count > 1 else status

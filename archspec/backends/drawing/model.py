@@ -1,0 +1,198 @@
+"""The drawing model: sheets of boxes and edges with all text decided; what renderers lay out and colour.
+
+A sheet shows one or several blocks of one structure at once. A box stands for nodes in series, in each of the blocks
+that its sheet shows, so a drawing can be unfolded into the graph again: nothing is shown that is not there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from archspec.ops.base import Kind
+
+Role: TypeAlias = Kind | Literal["block", "input", "output"]
+"""What a box is to a reader: an op of some kind, a block drawn closed, or an end of its sheet."""
+
+Rank = Literal["name", "main", "minor"]
+"""How loud a line of text is: what the spec calls it, what it is, and what goes with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of text; a symbol stands for a number that differs among the blocks that a sheet shows."""
+
+    text: str
+    symbol: bool = False
+
+
+Text: TypeAlias = tuple[Piece, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a box's text."""
+
+    text: Text
+    rank: Rank = "main"
+
+    def __str__(self) -> str:
+        return "".join(piece.text for piece in self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """Nodes in series, drawn as one.
+
+    `id` is an address; `members` holds for each block that the sheet shows the addresses in series, empty where the
+    block lacks them (then the box passes its first input on). `times` counts equal or alike members, `sign` is that of
+    a join that is drawn small and round, `inside` the key of the sheet that shows what a member holds. `shade` is a
+    step of the drawing's scale, where it has one.
+    """
+
+    id: str
+    role: Role
+    lines: tuple[Line, ...]
+    tooltip: str
+    members: tuple[tuple[str, ...], ...] = ()
+    times: int = 1
+    sign: str | None = None
+    inside: str | None = None
+    shade: int | None = None
+    training: bool = False
+    frozen: bool = False
+
+    @property
+    def optional(self) -> bool:
+        """Whether some of the blocks that the sheet shows lack it."""
+        return not all(self.members)
+
+    @property
+    def closed(self) -> bool:
+        """Whether it is a block whose inside is not drawn here."""
+        return self.role == "block"
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A block drawn open, around what is in it."""
+
+    id: str
+    title: str
+    tooltip: str
+    training: bool
+    items: tuple[Item, ...]
+
+
+Item: TypeAlias = Box | Group
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """A value on its way from one box's output to another's input; `label` is its shape, where that is news.
+
+    `name` says which of several inputs of a block or outputs of a node it is, where they have names.
+    """
+
+    source: str
+    target: str
+    output: int = 0
+    input: int = 0
+    label: str = ""
+    name: str = ""
+    training: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What a symbol stands for in the blocks of one row: one value, or each of theirs in a few words."""
+
+    text: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """The blocks of one stage: what they are called, their addresses, and what each symbol stands for in them."""
+
+    name: str
+    addresses: tuple[str, ...]
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The numbers in which the blocks of a sheet differ; `headers` are symbols or words."""
+
+    headers: tuple[Piece, ...]
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One picture: the network, or the inside of all blocks of one structure.
+
+    `instances` are the addresses of the blocks shown, in the order of the boxes' members.
+    """
+
+    key: str
+    title: str
+    instances: tuple[str, ...]
+    items: tuple[Item, ...]
+    edges: tuple[Edge, ...]
+    table: Table | None = None
+
+    def boxes(self) -> Iterator[Box]:
+        """Every box, in order."""
+        pending: list[Item] = list(reversed(self.items))
+        while pending:
+            item = pending.pop()
+            if isinstance(item, Box):
+                yield item
+            else:
+                pending.extend(reversed(item.items))
+
+    def groups(self) -> Iterator[Group]:
+        """Every group, outer ones first."""
+        pending: list[Item] = list(reversed(self.items))
+        while pending:
+            item = pending.pop()
+            if isinstance(item, Group):
+                yield item
+                pending.extend(reversed(item.items))
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """What the shades of boxes mean: the amount of which each is the shade, from nothing on."""
+
+    unit: str
+    amounts: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A picture before its layout: the network's sheet, one sheet for each distinct block, and what stands above.
+
+    `lines` stand under the title, `verdicts` say how the documented figures fare, and `notes` what the drawing leaves
+    out of what was asked for.
+    """
+
+    name: str
+    title: str
+    lines: tuple[str, ...]
+    verdicts: tuple[str, ...]
+    main: Sheet
+    insets: tuple[Sheet, ...] = ()
+    notes: tuple[str, ...] = ()
+    scale: Scale | None = None
+
+    @property
+    def sheets(self) -> tuple[Sheet, ...]:
+        return (self.main, *self.insets)
+
+    def boxes(self) -> Iterator[Box]:
+        """Every box of every sheet."""
+        for sheet in self.sheets:
+            yield from sheet.boxes()

@@ -1,0 +1,195 @@
+"""Boxes of known sizes, and what joins them → where everything is. Graphviz lays out; it decides nothing."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+from archspec.backends.graphviz.engine import TIME_LIMIT, run
+
+Point: TypeAlias = tuple[float, float]
+Direction = Literal["TB", "LR"]
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """A box to be placed: its size in points, and whether it is an ellipse to the edges that touch it."""
+
+    id: str
+    width: float
+    height: float
+    round: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Fence:
+    """A frame around boxes and other frames, with room for its title."""
+
+    id: str
+    title_width: float
+    title_height: float
+    items: tuple[Size | Fence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """An edge, with the size of its label; those of the `body` are kept straight, a `last` one leaves on the right.
+
+    It leaves its source so far right of the middle as `offset` says.
+    """
+
+    source: str
+    target: str
+    label_width: float = 0.0
+    label_height: float = 0.0
+    body: bool = False
+    last: bool = False
+    offset: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One graph to be laid out."""
+
+    items: tuple[Size | Fence, ...]
+    wires: tuple[Wire, ...]
+    direction: Direction = "TB"
+
+    def sizes(self) -> Iterator[Size]:
+        """Every box, in order."""
+        return _sizes(self.items)
+
+
+@dataclass(frozen=True, slots=True)
+class Rect:
+    """A place: the upper left corner and the size."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+    @property
+    def middle(self) -> Point:
+        return self.x + self.width / 2, self.y + self.height / 2
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A wire's way, as Graphviz leads it a Bézier curve of 3n + 1 points, and the place of its label."""
+
+    points: tuple[Point, ...]
+    label: Rect | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """Where everything is; y grows downwards. `routes` are in the order of the wires."""
+
+    width: float
+    height: float
+    boxes: dict[str, Rect]
+    fences: dict[str, Rect]
+    routes: tuple[Route, ...]
+
+
+def lay_out(problems: Sequence[Problem], time_limit: float = TIME_LIMIT) -> list[Placed]:
+    """Lay out several graphs, in one run; raises `LayoutTimeoutError` where that takes too long."""
+    if not problems:
+        return []
+    text = run("\n".join(map(_dot, problems)), "-Tjson0", time_limit=time_limit)
+    return [_placed(problem, found) for problem, found in zip(problems, _documents(text))]
+
+
+def _documents(text: str) -> Iterator[Any]:
+    decoder, at = json.JSONDecoder(), 0
+    while at < len(text.rstrip()):
+        found, at = decoder.raw_decode(text, at + len(text[at:]) - len(text[at:].lstrip()))
+        yield found
+
+
+def _dot(problem: Problem) -> str:
+    names = _names(problem)
+    ranksep = 0.26 if problem.direction == "TB" else 0.3
+    lines = [
+        "digraph {",
+        f"graph [rankdir={problem.direction} ordering=out newrank=true nodesep=0.17 ranksep={ranksep}]",
+        "node [shape=box fixedsize=true]",
+        "edge [arrowhead=none]",
+        *_fill(problem.items, names),
+        *_edges(problem.wires, names),
+        "}",
+    ]
+    return "\n".join(lines)
+
+
+def _names(problem: Problem) -> dict[str, str]:
+    """What each box and frame is called in DOT, so that no name needs to be quoted."""
+    boxes = {size.id: f"n{number}" for number, size in enumerate(_sizes(problem.items))}
+    return boxes | {f"fence {each.id}": f"cluster_{number}" for number, each in enumerate(_fences(problem.items))}
+
+
+def _sizes(items: Sequence[Size | Fence]) -> Iterator[Size]:
+    for item in items:
+        if isinstance(item, Size):
+            yield item
+        else:
+            yield from _sizes(item.items)
+
+
+def _fences(items: Sequence[Size | Fence]) -> Iterator[Fence]:
+    for item in items:
+        if isinstance(item, Fence):
+            yield item
+            yield from _fences(item.items)
+
+
+def _fill(items: Sequence[Size | Fence], names: dict[str, str]) -> Iterator[str]:
+    for item in items:
+        if isinstance(item, Size):
+            shape = " shape=ellipse" if item.round else ""
+            yield f"{names[item.id]} [width={item.width / 72:.4f} height={item.height / 72:.4f}{shape}]"
+        else:
+            yield f"subgraph {names[f'fence {item.id}']} {{"
+            yield f"graph [label={_room(item.title_width, item.title_height)} labeljust=l labelloc=b margin=10]"
+            yield from _fill(item.items, names)
+            yield "}"
+
+
+def _edges(wires: Sequence[Wire], names: dict[str, str]) -> Iterator[str]:
+    """In the order in which edges leave a box; slack is left before joins, so that branches begin side by side."""
+    into = Counter(wire.target for wire in wires)
+    for number, wire in sorted(enumerate(wires), key=lambda item: item[1].last):
+        weight = 20 if wire.body else 1 if into[wire.target] > 1 else 3
+        yield f"{names[wire.source]} -> {names[wire.target]} [weight={weight} comment={number}]"
+
+
+def _room(width: float, height: float) -> str:
+    """A label that takes so much room, and shows nothing."""
+    size = f'FIXEDSIZE="TRUE" WIDTH="{width:.0f}" HEIGHT="{height:.0f}"'
+    return f'<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0" {size}><TR><TD></TD></TR></TABLE>>'
+
+
+def _placed(problem: Problem, found: Any) -> Placed:
+    _, _, width, height = map(float, found["bb"].split(","))
+    names = _names(problem)
+    objects = {each["name"]: each for each in found.get("objects", [])}
+    boxes: dict[str, Rect] = {}
+    for size in _sizes(problem.items):
+        x, y = map(float, objects[names[size.id]]["pos"].split(","))
+        boxes[size.id] = Rect(x - size.width / 2, height - y - size.height / 2, size.width, size.height)
+    fences: dict[str, Rect] = {}
+    for fence in _fences(problem.items):
+        left, low, right, high = map(float, objects[names[f"fence {fence.id}"]]["bb"].split(","))
+        fences[fence.id] = Rect(left, height - high, right - left, high - low)
+    routes = {int(edge["comment"]): _route(edge, height) for edge in found.get("edges", [])}
+    return Placed(width, height, boxes, fences, tuple(routes[number] for number in range(len(problem.wires))))
+
+
+def _route(edge: Any, height: float) -> Route:
+    points = [point for point in edge["pos"].split(" ") if not point.startswith(("e,", "s,"))]
+    curve = tuple((float(x), height - float(y)) for x, y in (point.split(",") for point in points))
+    return Route(curve)

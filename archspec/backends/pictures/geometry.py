@@ -1,0 +1,106 @@
+"""Places of boxes and wires: ranks, turns, shifts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from archspec.backends.graphviz.layout import Placed, Point, Rect, Route
+
+NEAR = 1.5
+"""Places closer than this are one."""
+
+
+@dataclass
+class Rank:
+    """Boxes side by side, from `top` to `bottom`."""
+
+    top: float
+    bottom: float
+    ids: list[str] = field(default_factory=list)
+
+    @property
+    def middle(self) -> float:
+        return (self.top + self.bottom) / 2
+
+
+def ranks(boxes: dict[str, Rect]) -> list[Rank]:
+    """The boxes whose middles are at one height, from the top."""
+    found: list[Rank] = []
+    middle = -1e9
+    for id, box in sorted(boxes.items(), key=lambda item: item[1].middle[1]):
+        if box.middle[1] - middle > NEAR:
+            found.append(Rank(box.y, box.y + box.height))
+            middle = box.middle[1]
+        rank = found[-1]
+        rank.ids.append(id)
+        rank.top, rank.bottom = min(rank.top, box.y), max(rank.bottom, box.y + box.height)
+    return found
+
+
+def holds(rect: Rect, point: Point) -> bool:
+    """Whether a point is within a rectangle."""
+    return rect.x < point[0] < rect.x + rect.width and rect.y < point[1] < rect.y + rect.height
+
+
+def crossings(curve: Sequence[Point], y: float) -> Iterator[float]:
+    """Where a Bézier curve crosses a height, to within a point or so."""
+    for at in range(0, len(curve) - 3, 3):
+        pieces = [_along(curve[at : at + 4], number / 12) for number in range(13)]
+        for before, after in pairwise(pieces):
+            if min(before[1], after[1]) <= y <= max(before[1], after[1]):
+                yield (before[0] + after[0]) / 2
+
+
+def _along(corners: Sequence[Point], part: float) -> Point:
+    rest = 1 - part
+    weights = rest**3, 3 * rest * rest * part, 3 * rest * part * part, part**3
+    return (
+        sum(weight * x for weight, (x, _) in zip(weights, corners)),
+        sum(weight * y for weight, (_, y) in zip(weights, corners)),
+    )
+
+
+def shifted(route: Route, x: float, y: float) -> Route:
+    """A way and its label, moved."""
+    label = Rect(route.label.x + x, route.label.y + y, route.label.width, route.label.height) if route.label else None
+    return Route(tuple((a + x, b + y) for a, b in route.points), label)
+
+
+def turned(placed: Placed) -> Placed:
+    """Everything with its places across and down exchanged."""
+
+    def rect(given: Rect) -> Rect:
+        return Rect(given.y, given.x, given.height, given.width)
+
+    return Placed(
+        placed.height,
+        placed.width,
+        {id: rect(given) for id, given in placed.boxes.items()},
+        {id: rect(given) for id, given in placed.fences.items()},
+        tuple(
+            Route(tuple((y, x) for x, y in route.points), rect(route.label) if route.label else None)
+            for route in placed.routes
+        ),
+    )
+
+
+def cornered(boxes: dict[str, Rect], fences: dict[str, Rect], routes: Sequence[Route]) -> Placed:
+    """Everything, moved so that it begins at the upper left corner."""
+    rects = [*boxes.values(), *fences.values(), *(route.label for route in routes if route.label)]
+    ways = [point for route in routes for point in route.points]
+    xs = [x for rect in rects for x in (rect.x, rect.x + rect.width)] + [x for x, _ in ways]
+    ys = [y for rect in rects for y in (rect.y, rect.y + rect.height)] + [y for _, y in ways]
+    left, top = min(xs), min(ys)
+
+    def moved(rect: Rect) -> Rect:
+        return Rect(rect.x - left, rect.y - top, rect.width, rect.height)
+
+    return Placed(
+        max(xs) - left,
+        max(ys) - top,
+        {id: moved(rect) for id, rect in boxes.items()},
+        {id: moved(rect) for id, rect in fences.items()},
+        tuple(shifted(route, -left, -top) for route in routes),
+    )

@@ -1,0 +1,103 @@
+"""A drawing as a picture, laid out when it is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from archspec.backends.drawing import Drawing
+from archspec.backends.graphviz.engine import TIME_LIMIT, LayoutTimeoutError
+from archspec.backends.graphviz.layout import Direction
+from archspec.backends.pictures.themes import Theme, paints
+from archspec.backends.shown import Shown
+
+if TYPE_CHECKING:
+    from archspec.backends.pictures.marks import Page
+
+
+class Picture(Shown):
+    """A drawing, and how it is to look.
+
+    `coarser` give the same network's drawing with more folded, and are taken in turn where a layout takes longer than
+    `time_limit` seconds. Without a `theme` an SVG is light or dark as its reader prefers, and other formats are light.
+    """
+
+    def __init__(
+        self,
+        drawing: Drawing,
+        direction: Direction = "TB",
+        theme: Theme | None = None,
+        time_limit: float = TIME_LIMIT,
+        coarser: Sequence[Callable[[], Drawing]] = (),
+    ) -> None:
+        super().__init__()
+        self.drawing, self.direction, self.theme = drawing, direction, theme
+        self._time_limit, self._coarser = time_limit, coarser
+
+    def __repr__(self) -> str:
+        return f"<Picture of {self.drawing.title}: {sum(1 for _ in self.drawing.boxes())} boxes>"
+
+    @property
+    def name(self) -> str:
+        return self.drawing.name
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        return self._laid_out[0].notes if {"svg", "png", "pdf"} & self._made.keys() else ()
+
+    @property
+    def page(self) -> Page:
+        """The picture with every place decided; raises `RenderError` where it cannot be laid out in time."""
+        return self._laid_out[1]
+
+    @property
+    def writers(self) -> Mapping[str, Callable[[], bytes]]:
+        return {"svg": self._svg, "png": self._png, "pdf": self._pdf, "dot": self._dot, "mermaid": self._mermaid}
+
+    @cached_property
+    def _laid_out(self) -> tuple[Drawing, Page]:
+        """The drawing that could be laid out in time, and its page."""
+        from archspec.backends.pictures.page import page
+
+        ways: list[Callable[[], Drawing]] = [lambda: self.drawing, *self._coarser]
+        late: LayoutTimeoutError | None = None
+        for way in ways:
+            drawing = way()
+            try:
+                return drawing, page(drawing, self.direction, self._time_limit)
+            except LayoutTimeoutError as error:
+                late = error
+        assert late is not None
+        raise late
+
+    @property
+    def _shown(self) -> Theme:
+        """The theme of what has but one."""
+        return self.theme or "light"
+
+    def _svg(self) -> bytes:
+        from archspec.backends.pictures.svg import svg
+
+        return svg(self.page, self.theme).encode()
+
+    def _png(self) -> bytes:
+        from archspec.backends.pictures.svg import svg
+        from archspec.backends.raster import png
+
+        return png(svg(self.page, self._shown))
+
+    def _pdf(self) -> bytes:
+        from archspec.backends.pictures.pdf import pdf
+
+        return pdf(self.page, self._shown)
+
+    def _dot(self) -> bytes:
+        from archspec.backends.graphviz.dot import dot
+
+        return dot(self.drawing, paints(self._shown), self.direction).encode()
+
+    def _mermaid(self) -> bytes:
+        from archspec.backends.pictures.mermaid import mermaid
+
+        return mermaid(self.drawing, paints(self._shown), self.direction).encode()

@@ -1,0 +1,275 @@
+"""Wires at right angles, between the boxes that Graphviz placed.
+
+Graphviz says in which rank and beside what each box stands, and on which side a long wire passes others. All is worked
+out from top to bottom; a picture from left to right is turned before and after.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import NamedTuple
+
+from archspec.backends.graphviz.layout import Placed, Point, Problem, Rect, Route, Wire
+from archspec.backends.pictures.geometry import NEAR, cornered, crossings, holds, ranks, turned
+from archspec.backends.pictures.spacing import TRACK, Run, Spacing, numbered
+
+CLEAR = 7.0
+"""Between a wire and a box that it passes."""
+APART = 16.0
+"""Between wires that end at one box."""
+SNAP = 8.0
+"""A wire between neighbours that are not farther aside than this goes straight, off the first one's middle."""
+NEARBY = 40.0
+"""A frame is widened for a wire that passes so near outside it."""
+
+
+def routed(problem: Problem, placed: Placed) -> Placed:
+    """The same boxes, with room between ranks as needed and wires at right angles."""
+    round_ids = frozenset(size.id for size in problem.sizes() if size.round)
+    if problem.direction == "LR":
+        return turned(_Router(problem.wires, turned(placed), round_ids, True).placed())
+    return _Router(problem.wires, placed, round_ids, False).placed()
+
+
+class _Lane(NamedTuple):
+    """A vertical stretch of a wire, past the ranks from `start` to `end`."""
+
+    x: float
+    start: int
+    end: int
+    wire: Wire
+
+
+@dataclass
+class _Plan:
+    """How a wire goes: down from `x` below its source, over to `lane`, down, over to `goal` above its target.
+
+    It turns in the gap of `first` and in that of `last`, where there are such; `side` is true where it ends at the side
+    of a round target.
+    """
+
+    x: float
+    lane: float
+    goal: float
+    first: Run | None = None
+    last: Run | None = None
+    side: bool = False
+
+
+class _Router:
+    def __init__(self, wires: Sequence[Wire], placed: Placed, round_ids: frozenset[str], across: bool) -> None:
+        self._wires, self._given, self._round, self._across = wires, placed, round_ids, across
+        self._boxes = placed.boxes
+        self._ranks = ranks(placed.boxes)
+        self._rank_of = {id: number for number, rank in enumerate(self._ranks) for id in rank.ids}
+        self._lanes: list[_Lane] = []
+        self._arriving: dict[str, int] = defaultdict(int)
+        self._leaving: dict[str, int] = defaultdict(int)
+        for wire in wires:
+            self._arriving[wire.target] += 1
+            self._leaving[wire.source] += 1
+        self._goals = self._entries()
+
+    def placed(self) -> Placed:
+        plans = [self._plan(number, wire) for number, wire in enumerate(self._wires)]
+        runs = [run for plan in plans for run in (plan.first, plan.last) if run is not None]
+        spacing = Spacing(self._ranks, list(self._given.fences.values()), self._labels(), numbered(runs))
+        boxes = {id: Rect(box.x, spacing(box.y), box.width, box.height) for id, box in self._boxes.items()}
+        routes = [self._route(wire, plan, boxes, spacing) for wire, plan in zip(self._wires, plans)]
+        fences = {id: self._fence(fence, boxes, routes, spacing) for id, fence in self._given.fences.items()}
+        return cornered(boxes, fences, routes)
+
+    def _plan(self, number: int, wire: Wire) -> _Plan:
+        start, end = self._rank_of[wire.source], self._rank_of[wire.target]
+        x, goal = self._leaves(wire), self._goals[number]
+        if abs(x - goal) < NEAR and self._free(goal, range(start + 1, end), wire):
+            return _Plan(goal, goal, goal)
+        if end == start + 1 and abs(x - goal) < SNAP and self._slides(wire):
+            return _Plan(goal, goal, goal)
+        if self._at_side(wire) and (plan := self._sideways(number, wire, x)) is not None:
+            return plan
+        if end == start + 1:
+            return self._next_door(wire, x, goal)
+        lane = self._lane(number, wire, range(start + 1, end), False)
+        plan = _Plan(x, lane, goal)
+        if abs(lane - x) >= NEAR:
+            plan.first = _run(start, _net(wire), x, lane)
+        if abs(lane - goal) >= NEAR:
+            plan.last = _run(end - 1, ("to", f"{goal} of {wire.target}"), lane, goal)
+        return plan
+
+    def _sideways(self, number: int, wire: Wire, x: float) -> _Plan | None:
+        """A wire that ends at its target's side; `None` where boxes beside the target stand in the way."""
+        start, end = self._rank_of[wire.source], self._rank_of[wire.target]
+        lane = self._lane(number, wire, range(start + 1, end + 1), True)
+        target = self._boxes[wire.target]
+        left, right = sorted((lane, target.middle[0]))
+        beside = (self._boxes[id] for id in self._ranks[end].ids if id != wire.target)
+        if any(box.x < right and left < box.x + box.width for box in beside):
+            self._lanes.pop()
+            return None
+        first = _run(start, _net(wire), x, lane) if abs(lane - x) >= NEAR else None
+        return _Plan(x, lane, target.middle[0], first=first, side=True)
+
+    def _next_door(self, wire: Wire, x: float, goal: float) -> _Plan:
+        """A wire to the next rank turns once: where it parts from others, or where it meets them."""
+        gap = self._rank_of[wire.source]
+        if self._arriving[wire.target] > 1 and self._leaving[wire.source] == 1:
+            return _Plan(x, x, goal, last=_run(gap, ("to", f"{goal} of {wire.target}"), x, goal))
+        return _Plan(x, goal, goal, first=_run(gap, _net(wire), x, goal))
+
+    def _entries(self) -> list[float]:
+        """Where each wire ends: in the middle of its target, or several side by side, in the order of their sources.
+
+        Wires of one value, and those that a round target joins, end at one place.
+        """
+        found = [self._boxes[wire.target].middle[0] for wire in self._wires]
+        arriving: dict[str, dict[tuple[str, str], list[int]]] = defaultdict(lambda: defaultdict(list))
+        for number, wire in enumerate(self._wires):
+            if wire.target not in self._round:
+                arriving[wire.target][_net(wire)].append(number)
+        for target, nets in arriving.items():
+            apart = min(APART, (self._boxes[target].width - 2 * CLEAR) / len(nets))
+            order = sorted(nets.values(), key=lambda numbers: self._leaves(self._wires[numbers[0]]))
+            for place, numbers in enumerate(order):
+                for number in numbers:
+                    found[number] += apart * (place - (len(nets) - 1) / 2)
+        return found
+
+    def _leaves(self, wire: Wire) -> float:
+        """Where a wire leaves its source: in the middle, or several outputs side by side."""
+        return self._boxes[wire.source].middle[0] + wire.offset
+
+    def _slides(self, wire: Wire) -> bool:
+        """Whether a wire may leave its source anywhere."""
+        return wire.source not in self._round and not wire.offset
+
+    def _at_side(self, wire: Wire) -> bool:
+        """Whether a wire ends at its target's side: where that is round, takes two, and the other comes from above."""
+        return wire.target in self._round and self._arriving[wire.target] == 2 and not wire.body
+
+    def _lane(self, number: int, wire: Wire, passed: range, side: bool) -> float:
+        """Where a wire goes down past other boxes: below its source, above its target, or where Graphviz leads it."""
+        x, goal = self._leaves(wire), self._goals[number]
+        candidates = [x] if side else [x, goal] if self._arriving[wire.target] > 1 else [goal, x]
+        for candidate in candidates:
+            if self._free(candidate, passed, wire) and (not side or abs(candidate - goal) > NEAR):
+                return self._claimed(candidate, wire, passed, 1.0)
+        away = self._led(number, passed, (x + goal) / 2)
+        toward = 1.0 if away >= (x + goal) / 2 else -1.0
+        away = self._close(away, (x + goal) / 2, passed, wire)
+        if side:
+            edge = self._boxes[wire.target].width / 2 + CLEAR
+            away = max(away, goal + edge) if toward > 0 else min(away, goal - edge)
+        return self._claimed(away, wire, passed, toward)
+
+    def _led(self, number: int, passed: range, straight: float) -> float:
+        """The place, farthest from the straight way, at which Graphviz leads a wire past other boxes."""
+        curve = self._given.routes[number].points
+        found = [at for rank in passed for at in crossings(curve, self._ranks[rank].middle)]
+        return max(found, key=lambda at: abs(at - straight), default=straight)
+
+    def _close(self, away: float, straight: float, passed: range, wire: Wire) -> float:
+        """The free place nearest to the straight way, on the side where Graphviz leads the wire."""
+        boxes = [self._boxes[id] for rank in passed for id in self._ranks[rank].ids]
+        edges = [box.x + box.width + CLEAR if away >= straight else box.x - CLEAR for box in boxes]
+        between = [edge for edge in edges if min(straight, away) <= edge <= max(straight, away)]
+        nearest = sorted(between, key=lambda edge: abs(edge - straight))
+        return next((edge for edge in nearest if self._free(edge, passed, wire)), away)
+
+    def _claimed(self, x: float, wire: Wire, passed: range, toward: float) -> float:
+        """The first lane from a place on that no box stands in, and that no wire of another net has."""
+        start, end = self._rank_of[wire.source], self._rank_of[wire.target]
+
+        def meets(lane: _Lane) -> bool:
+            near = abs(x - lane.x) < TRACK - 0.1 and lane.start < end and start < lane.end
+            return near and _net(wire) != _net(lane.wire) and wire.target != lane.wire.target
+
+        while True:
+            if (blocked := self._blocking(x, passed, wire)) is not None:
+                x = blocked.x + blocked.width + CLEAR if toward > 0 else blocked.x - CLEAR
+            elif any(map(meets, self._lanes)):
+                x += toward * TRACK
+            else:
+                self._lanes.append(_Lane(x, start, end, wire))
+                return x
+
+    def _free(self, x: float, passed: range, wire: Wire) -> bool:
+        return self._blocking(x, passed, wire) is None
+
+    def _blocking(self, x: float, passed: range, wire: Wire) -> Rect | None:
+        """A box, of those passed, that stands in the way."""
+        for id in (id for rank in passed for id in self._ranks[rank].ids if id not in (wire.source, wire.target)):
+            box = self._boxes[id]
+            if box.x - CLEAR + 0.5 < x < box.x + box.width + CLEAR - 0.5:
+                return box
+        return None
+
+    def _labels(self) -> dict[int, float]:
+        """How far labels reach below each rank."""
+        room: dict[int, float] = {}
+        for wire in self._wires:
+            if wire.label_width:
+                gap = self._rank_of[wire.source]
+                room[gap] = max(room.get(gap, 0.0), wire.label_width + 5 if self._across else wire.label_height)
+        return room
+
+    def _route(self, wire: Wire, plan: _Plan, boxes: dict[str, Rect], spacing: Spacing) -> Route:
+        source, target = boxes[wire.source], boxes[wire.target]
+        points = [(plan.x, source.y + source.height)]
+        if plan.first is not None:
+            y = spacing.height(plan.first)
+            points += [(plan.x, y), (plan.lane, y)]
+        if plan.side:
+            edge = target.x + target.width if plan.lane > target.middle[0] else target.x
+            points += [(plan.lane, target.middle[1]), (edge, target.middle[1])]
+        else:
+            if plan.last is not None:
+                y = spacing.height(plan.last)
+                points += [(plan.lane, y), (plan.goal, y)]
+            points.append((plan.goal, target.y))
+        return Route(tuple(points), self._label(wire, points, spacing) if wire.label_width else None)
+
+    def _label(self, wire: Wire, points: Sequence[Point], spacing: Spacing) -> Rect:
+        """The place of a wire's label, beside its first stretch, past the frames that end there."""
+        (x, y), (_, below) = points[0], points[1]
+        if self._across:
+            middle = (y + min(below, y + wire.label_width + 12)) / 2 - 2
+            left = x - wire.label_height - 1
+            return Rect(left, middle - wire.label_width / 2, wire.label_height, wire.label_width)
+        gap = self._rank_of[wire.source]
+        top = y + spacing.closed(gap) - self._ranks[gap].bottom
+        middle = min((top + below) / 2, top + wire.label_height / 2 + 5)
+        return Rect(x + 2, middle - wire.label_height / 2, wire.label_width, wire.label_height)
+
+    def _fence(self, fence: Rect, boxes: dict[str, Rect], routes: Sequence[Route], spacing: Spacing) -> Rect:
+        """A frame around the ways, too, of wires that end in it and pass beside its boxes."""
+        top, bottom = spacing(fence.y), spacing(fence.y + fence.height)
+        placed = Rect(fence.x, top, fence.width, bottom - top)
+        inward = [route for wire, route in zip(self._wires, routes) if holds(placed, boxes[wire.target].middle)]
+        beside = [x for route in inward for x in _beside(route, placed)]
+        left, right = (
+            min([placed.x, *(x - 8 for x in beside)]),
+            max([placed.x + placed.width, *(x + 8 for x in beside)]),
+        )
+        return Rect(left, top, right - left, bottom - top)
+
+
+def _net(wire: Wire) -> tuple[str, str]:
+    """Wires that may lie over each other where they part: those of one value."""
+    return "from", f"{wire.source} {wire.offset}"
+
+
+def _run(gap: int, net: tuple[str, str], one: float, other: float) -> Run:
+    return Run(gap, net, min(one, other), max(one, other))
+
+
+def _beside(route: Route, fence: Rect) -> Iterator[float]:
+    """Where a way goes down beside a frame, or in it."""
+    for (x, y), (other, below) in pairwise(route.points):
+        near = fence.x - NEARBY < x < fence.x + fence.width + NEARBY
+        if x == other and below > fence.y and y < fence.y + fence.height and near and len(route.points) > 3:
+            yield x

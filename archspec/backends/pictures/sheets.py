@@ -1,0 +1,235 @@
+"""A sheet of the drawing → marks: laid out, its boxes shaped by what they are."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from math import hypot
+
+from archspec.backends.drawing import Box, Edge, Group, Item, Piece, Sheet
+from archspec.backends.fonts import text_width
+from archspec.backends.graphviz.layout import Direction, Fence, Placed, Point, Problem, Rect, Route, Size, Wire
+from archspec.backends.pictures.boxing import LEADING, MINOR, line_face, line_size, line_width, sizes
+from archspec.backends.pictures.marks import Mark, Part, Path, Step, Words, bent, circle, polygon, rounded
+
+LABEL = 10.2
+APART = 18.0
+"""Between the outputs of a box, at least."""
+SHADOW = 3.0
+"""How far the second of several alike boxes looks out behind the first."""
+
+
+def problem(sheet: Sheet, direction: Direction) -> Problem:
+    """What is to be laid out of a sheet."""
+    measured = sizes(sheet)
+    body = _body(sheet)
+    apart = _apart(sheet, direction)
+    for id, (room, _) in apart.items():
+        width, height = measured[id]
+        measured[id] = (max(width, room), height) if direction == "TB" else (width, max(height, room))
+    wires = tuple(_wire(edge, number in body, apart) for number, edge in enumerate(sheet.edges))
+    return Problem(tuple(_item(item, measured) for item in sheet.items), wires, direction)
+
+
+def _item(item: Item, measured: dict[str, tuple[float, float]]) -> Size | Fence:
+    if isinstance(item, Box):
+        return Size(item.id, *measured[item.id], round=item.sign is not None)
+    lines = item.title.split("\n")
+    width = max(text_width(line, MINOR) for line in lines)
+    return Fence(
+        item.id, 2 * width + 24, MINOR * LEADING * len(lines), tuple(_item(each, measured) for each in item.items)
+    )
+
+
+def _body(sheet: Sheet) -> set[int]:
+    """The edges, by number, of the longest way through a sheet, less those where three or more part or meet."""
+    leaving: dict[str, list[int]] = defaultdict(list)
+    arriving: dict[str, list[int]] = defaultdict(list)
+    for number, edge in enumerate(sheet.edges):
+        leaving[edge.source].append(number)
+        arriving[edge.target].append(number)
+    length: dict[str, int] = {}
+    along: dict[str, int] = {}
+    for box in sheet.boxes():
+        ways = [number for number in arriving[box.id] if sheet.edges[number].source in length]
+        best = max(ways, key=lambda number: length[sheet.edges[number].source], default=None)
+        length[box.id] = 0 if best is None else length[sheet.edges[best].source] + (0 if box.training else 1)
+        if best is not None:
+            along[box.id] = best
+    body: set[int] = set()
+    at: str | None = max(length, key=lambda id: length[id], default=None)
+    while at is not None and at in along:
+        edge = sheet.edges[along[at]]
+        if len(leaving[edge.source]) < 3 and len(arriving[edge.target]) < 3:
+            body.add(along[at])
+        at = edge.source
+    return body
+
+
+def _apart(sheet: Sheet, direction: Direction) -> dict[str, tuple[float, list[float]]]:
+    """How wide the outputs of each box that has several lie, and where each leaves it, from its middle.
+
+    Each has room for its label beside it.
+    """
+    widths: dict[str, dict[int, float]] = defaultdict(dict)
+    for edge in sheet.edges:
+        before = widths[edge.source].get(edge.output, APART)
+        label = text_width(edge_text(edge), LABEL) + 12 if direction == "TB" else APART
+        widths[edge.source][edge.output] = max(before, label)
+    several = {id: [own.get(output, 0.0) for output in range(max(own) + 1)] for id, own in widths.items() if max(own)}
+    return {
+        id: (sum(own) + 4, [sum(own[:output]) + 8 - (sum(own) + 4) / 2 for output in range(len(own))])
+        for id, own in several.items()
+    }
+
+
+def _wire(edge: Edge, body: bool, apart: dict[str, tuple[float, list[float]]]) -> Wire:
+    text = edge_text(edge)
+    offset = apart[edge.source][1][edge.output] if edge.source in apart else 0.0
+    width, height = (text_width(text, LABEL) + 5, LABEL * LEADING) if text else (0.0, 0.0)
+    return Wire(edge.source, edge.target, width, height, body, edge.training, offset)
+
+
+def edge_text(edge: Edge) -> str:
+    """What stands beside an edge."""
+    return " ".join(filter(None, [edge.name, edge.label]))
+
+
+def sheet_marks(sheet: Sheet, placed: Placed) -> Iterator[Mark]:
+    """Frames, then edges, then boxes."""
+    for level, group in _grouped(sheet.items, 0):
+        yield _frame(group, placed.fences[group.id], level)
+    boxes = {box.id: box for box in sheet.boxes()}
+    for edge, route in zip(sheet.edges, placed.routes):
+        yield _edge(edge, route, boxes)
+    for box in boxes.values():
+        yield box_part(box, placed.boxes[box.id])
+
+
+def _grouped(items: Sequence[Item], level: int) -> Iterator[tuple[int, Group]]:
+    for item in items:
+        if isinstance(item, Group):
+            yield level, item
+            yield from _grouped(item.items, level + 1)
+
+
+def _frame(group: Group, at: Rect, level: int) -> Part:
+    dash = (4.0, 3.0) if group.training else ()
+    marks: list[Mark] = [
+        Path(rounded(at.x, at.y, at.width, at.height, 5), f"frame-{level % 2}", "frame-line", 0.8, dash)
+    ]
+    lines = group.title.split("\n")
+    for number, text in enumerate(lines):
+        y = at.y + at.height - 5 - MINOR * LEADING * (len(lines) - 1 - number)
+        pieces = (Piece(text),)
+        marks.append(Words(at.x + 8, y, pieces, MINOR, text_width(text, MINOR), "start", paint="muted"))
+    return Part("frame", tuple(marks), group.id, group.tooltip)
+
+
+def _edge(edge: Edge, route: Route, boxes: dict[str, Box]) -> Part:
+    dash = (4.0, 3.0) if edge.training else ()
+    *way, end = route.points
+    base, tip = _tip(way[-1], end)
+    marks: list[Mark] = [Path(bent((*way, base)), None, "line", 1.0, dash), Path(polygon(*tip), "line", None)]
+    if route.label is not None:
+        text = edge_text(edge)
+        x, y = route.label.middle
+        marks.append(Words(x, y + LABEL * 0.36, (Piece(text),), LABEL, text_width(text, LABEL), paint="muted"))
+    return Part("edge", tuple(marks))
+
+
+def _tip(back: Point, end: Point, length: float = 6.0, half: float = 2.6) -> tuple[Point, tuple[Point, ...]]:
+    """Where an edge ends that has an arrow's tip, and the tip's corners."""
+    far = hypot(end[0] - back[0], end[1] - back[1]) or 1.0
+    x, y = (end[0] - back[0]) / far, (end[1] - back[1]) / far
+    base = end[0] - length * x, end[1] - length * y
+    return base, (end, (base[0] - half * y, base[1] + half * x), (base[0] + half * y, base[1] - half * x))
+
+
+def box_part(box: Box, at: Rect) -> Part:
+    """A box with its text."""
+    marks = tuple(shape_marks(box, at))
+    kind = "end" if box.role in ("input", "output") else "node"
+    return Part(kind, (*marks, *_text(box, at)), box.id, box.tooltip, box.inside)
+
+
+def shape_marks(box: Box, at: Rect) -> Iterator[Mark]:
+    """A box without its text."""
+    if box.role in ("input", "output"):
+        return
+    fill, stroke = f"fill-{box.role}", f"line-{box.role}"
+    if box.shade is not None:
+        fill, stroke = f"shade-{box.shade}", "line-other"
+    dash = (4.0, 3.0) if box.training else (1.5, 2.0) if box.members and box.optional else ()
+    if box.sign is not None:
+        yield from _sign(box.sign, at, fill, dash)
+        return
+    width = 1.4 if box.closed else 1.0
+    if box.times > 1:
+        yield Path(_outline(box, Rect(at.x + SHADOW, at.y + SHADOW, at.width, at.height)), fill, stroke, width, dash)
+    yield Path(_outline(box, at), fill, stroke, width, dash)
+    if box.role == "linear":
+        for x in (at.x + 3.0, at.x + at.width - 3.0):
+            yield Path((("M", ((x, at.y),)), ("L", ((x, at.y + at.height),))), None, stroke, 1.0)
+    if box.frozen:
+        yield from _frozen(at)
+
+
+def _outline(box: Box, at: Rect) -> tuple[Step, ...]:
+    """The second sign of what a box is, beside its colour: pooling narrows, norms and activations are round."""
+    right, bottom = at.x + at.width, at.y + at.height
+    if box.role == "pooling":
+        cut = min(7.0, at.height / 3)
+        return polygon((at.x, at.y), (right, at.y), (right - cut, bottom), (at.x + cut, bottom))
+    if box.role in ("normalization", "activation", "regularization"):
+        return rounded(at.x, at.y, at.width, at.height, at.height / 2)
+    if box.role == "shape":
+        return polygon((at.x + 6, at.y), (right, at.y), (right - 6, bottom), (at.x, bottom))
+    return rounded(at.x, at.y, at.width, at.height, 2.5)
+
+
+def _sign(sign: str, at: Rect, fill: str, dash: tuple[float, ...]) -> Iterator[Mark]:
+    """A join: its sign, drawn, in a circle."""
+    x, y = at.middle
+    radius = at.width / 2
+    yield Path(circle(x, y, radius), fill, "line-join", 1.1, dash)
+    reach = radius * 0.55
+    strokes: dict[str, tuple[tuple[Point, Point], ...]] = {
+        "+": (((x - reach, y), (x + reach, y)), ((x, y - reach), (x, y + reach))),
+        "−": (((x - reach, y), (x + reach, y)),),
+        "×": (
+            ((x - reach * 0.7, y - reach * 0.7), (x + reach * 0.7, y + reach * 0.7)),
+            ((x - reach * 0.7, y + reach * 0.7), (x + reach * 0.7, y - reach * 0.7)),
+        ),
+        "∥": (((x - 2.2, y - reach), (x - 2.2, y + reach)), ((x + 2.2, y - reach), (x + 2.2, y + reach))),
+    }
+    for start, end in strokes[sign]:
+        yield Path((("M", (start,)), ("L", (end,))), None, "line-join", 1.3)
+
+
+def _frozen(at: Rect) -> Iterator[Mark]:
+    """A snowflake in the corner of what does not train."""
+    x, y, arm = at.x + at.width - 6.0, at.y + 6.0, 3.4
+    for across, down in ((arm, 0.0), (arm / 2, arm * 0.866), (-arm / 2, arm * 0.866)):
+        yield Path((("M", ((x - across, y - down),)), ("L", ((x + across, y + down),))), None, "ink", 0.9)
+
+
+def _text(box: Box, at: Rect) -> Iterator[Words]:
+    """The lines of a box, one under the other around its middle; a join's sign says all."""
+    if box.sign is not None:
+        return
+    x, middle = at.middle
+    height = sum(line_size(line) * LEADING for line in box.lines)
+    y = middle - height / 2
+    for line in box.lines:
+        size = line_size(line)
+        bold = line_face(line, box) == "Bold"
+        paint = "ink" if line.rank == "main" else "muted-box" if box.role not in ("input", "output") else "muted"
+        yield Words(x, y + size * 0.94, line.text, size, line_width(line, box), bold=bold, paint=paint)
+        y += size * LEADING
+
+
+def title_words(text: str, x: float, y: float, size: float, bold: bool, paint: str = "ink") -> Words:
+    """A line that starts at a place."""
+    face = "Bold" if bold else "Regular"
+    return Words(x, y, (Piece(text),), size, text_width(text, size, face), "start", bold, paint)  # type: ignore[arg-type]

@@ -1,0 +1,116 @@
+"""The room between ranks: as much as the labels, wires and frames there need."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from archspec.backends.graphviz.layout import Rect
+from archspec.backends.pictures.geometry import Rank
+
+GAP = 16.0
+"""Between ranks, where nothing crosses."""
+TRACK = 6.5
+"""Between wires that run side by side."""
+HEAD = 10.0
+"""Room for an arrow's head above a box."""
+
+
+@dataclass
+class Run:
+    """A horizontal stretch of a wire in the gap below a rank; those of one `net` may lie over each other.
+
+    A net is a box and whether the wires come `from` it or go `to` it.
+    """
+
+    gap: int
+    net: tuple[str, str]
+    left: float
+    right: float
+    track: int = 0
+
+
+@dataclass
+class Spacing:
+    """Where each height of a layout comes to lie.
+
+    In a gap, first the frames close that end there, then come labels and tracks, then the frames open that begin.
+    `labels` says how far labels reach below each rank.
+    """
+
+    ranks: Sequence[Rank]
+    fences: Sequence[Rect]
+    labels: dict[int, float]
+    tracks: dict[int, int]
+    given: list[float] = field(default_factory=list)
+    wanted: list[float] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.given, self.wanted = [self.ranks[0].top], [self.ranks[0].top]
+        for gap, (rank, after) in enumerate(pairwise(self.ranks)):
+            closed, opened = self.closed(gap), self._opened(gap)
+            framed = opened < after.top or closed > rank.bottom
+            needed = self._room(gap) - (closed - rank.bottom) - (after.top - opened)
+            lanes = self.labels.get(gap, 0.0) + TRACK * self.tracks.get(gap, 0) + 4
+            self._add(rank.bottom, rank.bottom - rank.top)
+            self._add(closed, closed - rank.bottom)
+            self._add(opened, max(needed, lanes if framed else 0.0))
+            self._add(after.top, after.top - opened)
+
+    def __call__(self, y: float) -> float:
+        """Where a height comes to lie."""
+        at = max(0, bisect_right(self.given, y) - 1)
+        if at + 1 < len(self.given) and self.given[at + 1] > self.given[at]:
+            part = (y - self.given[at]) / (self.given[at + 1] - self.given[at])
+            return self.wanted[at] + part * (self.wanted[at + 1] - self.wanted[at])
+        return self.wanted[at] + y - self.given[at]
+
+    def height(self, run: Run) -> float:
+        """The height of a run: wires part below the labels, and meet above the arrows' heads."""
+        top = self(self.closed(run.gap)) + self.labels.get(run.gap, 0.0)
+        bottom = self(self.ranks[run.gap + 1].top)
+        if run.net[0] == "to":
+            return bottom - HEAD - TRACK * (self.tracks[run.gap] - 1 - run.track) - 1
+        return min(top + TRACK * (run.track + 1), bottom - HEAD)
+
+    def closed(self, gap: int) -> float:
+        """Where, in the layout that was given, the last frame ends that ends between two ranks."""
+        low, high = self.ranks[gap].bottom, self.ranks[gap + 1].top
+        ends = (fence.y + fence.height for fence in self.fences)
+        return max((y for y in ends if low <= y <= high), default=low)
+
+    def _opened(self, gap: int) -> float:
+        low, high = self.ranks[gap].bottom, self.ranks[gap + 1].top
+        return min((fence.y for fence in self.fences if low <= fence.y <= high), default=high)
+
+    def _room(self, gap: int) -> float:
+        label, tracks = self.labels.get(gap, 0.0), self.tracks.get(gap, 0)
+        return label + HEAD + TRACK * tracks + 2 if tracks else max(GAP, label + 8)
+
+    def _add(self, height: float, far: float) -> None:
+        self.given.append(height)
+        self.wanted.append(self.wanted[-1] + far)
+
+
+def numbered(runs: Sequence[Run]) -> dict[int, int]:
+    """Gives each run a track in its gap, nets that would touch different ones; says how many each gap has."""
+    nets: dict[int, dict[tuple[str, str], list[Run]]] = defaultdict(lambda: defaultdict(list))
+    for run in runs:
+        nets[run.gap][run.net].append(run)
+    return {gap: _numbered(together) for gap, together in nets.items()}
+
+
+def _numbered(nets: dict[tuple[str, str], list[Run]]) -> int:
+    taken: list[list[tuple[float, float]]] = []
+    for _, runs in sorted(nets.items(), key=lambda item: (item[0][0] == "to", min(run.left for run in item[1]))):
+        left, right = min(run.left for run in runs), max(run.right for run in runs)
+        clear = [all(right < low - 2 or high + 2 < left for low, high in spans) for spans in taken]
+        track = clear.index(True) if True in clear else len(taken)
+        taken += [[]] if track == len(taken) else []
+        taken[track].append((left, right))
+        for run in runs:
+            run.track = track
+    return len(taken)

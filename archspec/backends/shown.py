@@ -1,0 +1,70 @@
+"""What every picture can do: be written in some formats, be saved, and show itself in a notebook."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TypeAlias
+
+from archspec.files import write_whole
+
+ENDINGS: Mapping[str, str] = {"mmd": "mermaid"}
+"""Endings of files that are not called like their format."""
+
+Content: TypeAlias = bytes
+
+
+class RenderError(Exception):
+    """A picture cannot be made; the message says what would help."""
+
+
+class Shown(ABC):
+    """A picture that is made when it is asked for, once in each format."""
+
+    def __init__(self) -> None:
+        self._made: dict[str, Content] = {}
+
+    @property
+    @abstractmethod
+    def name(self) -> str:
+        """What is drawn, as a file of it would be called."""
+
+    @property
+    @abstractmethod
+    def writers(self) -> Mapping[str, Callable[[], Content]]:
+        """How each format is written, `svg` among them."""
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was asked for and is not drawn; known once the picture is made."""
+        return ()
+
+    def svg(self) -> str:
+        """The picture as SVG; raises `RenderError` where it cannot be made."""
+        return self.bytes("svg").decode()
+
+    def bytes(self, format: str) -> Content:
+        """The picture in one of its formats."""
+        if format not in self.writers:
+            raise RenderError(f"there is no format `{format}` of this picture; there are {', '.join(self.writers)}")
+        if format not in self._made:
+            self._made[format] = self.writers[format]()
+        return self._made[format]
+
+    def save(self, path: str | Path) -> None:
+        """Write the picture, whole or not at all; the format is the path's suffix."""
+        suffix = Path(path).suffix.removeprefix(".").lower()
+        format = ENDINGS.get(suffix, suffix)
+        if format not in self.writers:
+            *most, last = (f".{ending(each)}" for each in self.writers)
+            raise RenderError(f"`{path}` does not say the format: end it in {', '.join(most)} or {last}")
+        write_whole(path, self.bytes(format))
+
+    def _repr_svg_(self) -> str:
+        return self.svg()
+
+
+def ending(format: str) -> str:
+    """What the names of a format's files end with."""
+    return next((suffix for suffix, named in ENDINGS.items() if named == format), format)

@@ -1,0 +1,107 @@
+"""Nothing overlaps: boxes, labels, frames and wires, in every view of every bundled architecture."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from itertools import combinations, pairwise
+
+import pytest
+from backend_samples import SPECS, sample
+
+import archspec
+from archspec import zoo
+from archspec.backends.drawing import Drawing, Group, Item, Sheet, View, compose
+from archspec.backends.graphviz.layout import Placed, Problem, Rect, lay_out
+from archspec.backends.pictures.routing import routed
+from archspec.backends.pictures.sheets import problem
+from archspec.backends.pictures.wrapping import wrapped
+
+NAMES = [*zoo.documents(), "resnet18", "vgg16_bn", "googlenet_2014", "mobilenet_v3_small", "lenet_1998", *SPECS]
+VIEWS = [("figure", "TB"), ("figure", "LR"), ("overview", "TB"), ("detail", "TB")]
+
+
+@cache
+def drawn(name: str, kind: str) -> Drawing:
+    architecture = sample(name) if name in SPECS else archspec.read(name)
+    return compose(architecture.graph, View(kind))  # type: ignore[arg-type]
+
+
+def layouts(name: str, kind: str, direction: str) -> Iterator[tuple[Sheet, Problem, Placed]]:
+    """Each sheet laid out, and the network's in columns too."""
+    sheets = drawn(name, kind).sheets
+    problems = [problem(sheet, direction) for sheet in sheets]  # type: ignore[arg-type]
+    for sheet, given, found in zip(sheets, problems, lay_out(problems), strict=True):
+        placed = routed(given, found)
+        yield sheet, given, placed
+        if sheet is sheets[0]:
+            for columns in (2, 3):
+                yield sheet, given, wrapped(placed, given.wires, columns, rows=direction == "LR")
+
+
+def overlap(one: Rect, other: Rect, slack: float = 0.6) -> bool:
+    across = min(one.x + one.width, other.x + other.width) - max(one.x, other.x)
+    down = min(one.y + one.height, other.y + other.height) - max(one.y, other.y)
+    return across > slack and down > slack
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(("kind", "direction"), VIEWS)
+def test_nothing_overlaps(name: str, kind: str, direction: str) -> None:
+    for sheet, given, placed in layouts(name, kind, direction):
+        assert not [
+            (one, other)
+            for (one, rect), (other, another) in combinations(placed.boxes.items(), 2)
+            if overlap(rect, another)
+        ], sheet.key
+        assert not list(crossed(given, placed)), sheet.key
+        assert not list(covered(given, placed)), sheet.key
+        assert all(inside(group, placed) for group in sheet.groups()), sheet.key
+
+
+def crossed(given: Problem, placed: Placed) -> Iterator[tuple[str, str, str]]:
+    """Wires that pass over a box."""
+    for wire, route in zip(given.wires, placed.routes, strict=True):
+        for (x, y), (other_x, other_y) in pairwise(route.points):
+            stretch = Rect(min(x, other_x) - 1, min(y, other_y) - 1, abs(x - other_x) + 2, abs(y - other_y) + 2)
+            for id, box in placed.boxes.items():
+                if overlap(stretch, box, 1.2) and id not in (wire.source, wire.target):
+                    yield wire.source, wire.target, id
+
+
+def covered(given: Problem, placed: Placed) -> Iterator[tuple[str, str]]:
+    """Labels that lie over a box or another label."""
+    labels = {
+        number: Rect(at.x + 3, at.y + 2, at.width - 6, at.height - 4)
+        for number, route in enumerate(placed.routes)
+        if (at := route.label) is not None
+    }
+    for number, label in labels.items():
+        yield from (
+            (f"label of {given.wires[number].source}", id) for id, box in placed.boxes.items() if overlap(label, box)
+        )
+    for (one, label), (other, another) in combinations(labels.items(), 2):
+        if overlap(label, another):
+            yield f"label of {given.wires[one].source}", f"label of {given.wires[other].source}"
+
+
+def inside(group: Group, placed: Placed) -> bool:
+    """Whether a frame holds its boxes, and none of others."""
+    frame, own = placed.fences[group.id], set(held(group.items))
+    return all(
+        (id in own) == overlap(frame, box) and (id not in own or overlap(frame, box, min(box.width, box.height) - 1))
+        for id, box in placed.boxes.items()
+    )
+
+
+def held(items: tuple[Item, ...]) -> Iterator[str]:
+    for item in items:
+        if isinstance(item, Group):
+            yield from held(item.items)
+        else:
+            yield item.id
+
+
+def test_an_overlap_is_seen() -> None:
+    assert overlap(Rect(0, 0, 10, 10), Rect(9, 9, 5, 5))
+    assert not overlap(Rect(0, 0, 10, 10), Rect(10, 0, 5, 5))

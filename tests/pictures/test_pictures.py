@@ -1,0 +1,222 @@
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from backend_samples import SPECS, golden, sample
+
+import archspec
+from archspec import zoo
+from archspec.backends.fonts import text_width
+from archspec.backends.graphviz import engine
+from archspec.backends.pictures import LayoutTimeoutError, View, draw
+from archspec.backends.pictures import pdf as pdf_module
+from archspec.backends.pictures.lettering import pieces_width
+from archspec.backends.shown import RenderError
+from archspec.language.diagnostics import SpecError
+
+SVG = "{http://www.w3.org/2000/svg}"
+CODE_SIGNS = {"svg": b"<?xml", "png": b"\x89PNG", "pdf": b"%PDF", "dot": b"digraph", "mermaid": b"---"}
+
+
+@pytest.mark.parametrize("name", SPECS)
+def test_svg_has_every_box_by_its_address_with_a_tooltip_and_every_text(name: str) -> None:
+    picture = sample(name).draw()
+    root = ElementTree.fromstring(picture.svg())
+    groups = {element.get("id"): element for element in root.iter(f"{SVG}g")}
+    texts = {"".join(element.itertext()) for element in root.iter(f"{SVG}text")}
+    for box in picture.drawing.boxes():
+        assert groups[box.id].find(f"{SVG}title").text == box.tooltip  # type: ignore[union-attr]
+        assert box.sign or set(map(str, box.lines)) <= texts
+    assert root.find(f"{SVG}title").text == picture.drawing.title  # type: ignore[union-attr]
+    assert root.find(f"{SVG}desc").text  # type: ignore[union-attr]
+    ids = re.findall(r' id="([^"]*)"', picture.svg())
+    assert len(ids) == len(set(ids))
+
+
+@pytest.mark.parametrize("name", SPECS)
+def test_dot_is_as_recorded(name: str) -> None:
+    dot = sample(name).draw().bytes("dot").decode()
+    assert dot == golden(f"{name}.dot", dot)
+
+
+@pytest.mark.parametrize("name", ["residual", "mini_inception"])
+def test_mermaid_is_as_recorded(name: str) -> None:
+    text = sample(name).draw().bytes("mermaid").decode()
+    assert text == golden(f"{name}.mmd", text)
+
+
+@pytest.mark.parametrize("name", SPECS)
+def test_dot_is_what_graphviz_reads(name: str) -> None:
+    assert "<svg" in engine.run(sample(name).draw().bytes("dot").decode().encode("ascii", "replace").decode(), "-Tsvg")
+
+
+@pytest.mark.parametrize("format", CODE_SIGNS)
+@pytest.mark.parametrize("theme", ["light", "dark", "print"])
+def test_every_format_in_every_theme_and_the_same_bytes_each_time(format: str, theme: str) -> None:
+    pictures = [sample("unet").draw(theme=theme) for _ in range(2)]  # type: ignore[arg-type]
+    first, second = (each.bytes(format) for each in pictures)
+    assert first.startswith(CODE_SIGNS[format])
+    assert first == second
+
+
+def test_print_is_black_and_white() -> None:
+    colours = set(re.findall(r"#[0-9A-F]{6}", archspec.read("googlenet").draw(theme="print").svg()))
+    assert colours
+    assert all(colour[1:3] == colour[3:5] == colour[5:7] for colour in colours)
+
+
+def test_without_a_theme_a_readers_preference_decides() -> None:
+    assert "prefers-color-scheme:dark" in sample("residual").draw().svg()
+    assert "prefers-color-scheme" not in sample("residual").draw(theme="light").svg()
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in zoo.documents() if "classification" in str(zoo.open_spec(name)[0].task)]
+)
+@pytest.mark.parametrize("direction", ["TB", "LR"])
+def test_an_overview_is_not_long_and_can_be_read_in_one_column_of_a_paper(name: str, direction: str) -> None:
+    page = archspec.read(name).draw("overview", direction=direction).page  # type: ignore[arg-type]
+    assert 1 / 3 <= page.width / page.height <= 3
+    sizes = map(float, re.findall(r'font-size="([\d.]+)"', archspec.read(name).draw("overview").svg()))
+    if direction == "TB":
+        assert min(sizes) * min(1.0, 252 / page.width) >= 7  # 3.5 inches are 252 points
+
+
+@pytest.mark.parametrize("colour", ["params", "macs"])
+def test_costs_are_written_in_the_boxes_and_on_a_scale(colour: str) -> None:
+    drawing = archspec.read("vgg16").draw(colour=colour).drawing  # type: ignore[arg-type]
+    largest = {"params": "103 M", "macs": "4.62 G"}[colour]
+    assert drawing.scale is not None
+    assert [str(box.lines[-1]) for box in drawing.boxes() if box.shade == 8][:1] == [largest]
+    assert all(box.shade == 0 for box in drawing.boxes() if box.role == "pooling")
+    assert list(drawing.scale.amounts) == sorted(drawing.scale.amounts)
+
+
+def test_a_legend_has_only_what_occurs() -> None:
+    texts = set(re.findall(r">([^<>]+)</text>", sample("symbolic").draw("overview").svg()))
+    assert "convolution" in texts
+    assert not {"pooling", "recurrent", "training only", "does not train", "repeated"} & texts
+
+
+def test_frozen_and_training_parts_are_marked() -> None:
+    boxes = {box.id: box for box in sample("shared").draw().drawing.boxes()}
+    assert boxes["one.conv"].frozen
+    assert boxes["one.pair"].frozen
+    dashed = {box.id for box in sample("mini_inception").draw("detail").drawing.boxes() if box.training}
+    assert {"aux1.pool", "aux1.fc2", "output-aux1"} <= dashed
+    assert all(each.startswith("aux1") or each == "output-aux1" for each in dashed)
+
+
+def test_a_node_with_the_weights_of_another_says_so() -> None:
+    boxes = {box.id: box for box in sample("shared").draw().drawing.boxes()}
+    assert [str(line) for line in boxes["other"].lines] == ["other", "Twin", "weights of one"]
+    assert boxes["other"].inside is None
+
+
+def test_a_transposed_convolution_says_that_it_enlarges() -> None:
+    lines = [str(line) for box in sample("unet").draw().drawing.boxes() for line in box.lines]
+    assert "2×2 transposed conv, out, ↑2" in lines
+
+
+def test_symbolic_sizes_are_written_as_such() -> None:
+    drawing = sample("symbolic").draw(colour="macs").drawing
+    assert drawing.lines[-1].startswith("input 3×H×W · 242 parameters")
+
+
+def test_what_is_not_a_block_cannot_be_opened() -> None:
+    with pytest.raises(SpecError) as caught:
+        archspec.read("resnet50").draw(open=["layer3.7", "conv1"])
+    assert str(caught.value).splitlines() == [
+        "error[unknown-address]: `resnet50` has no block `layer3.7` to open",
+        "  = help: did you mean `layer3.5`?",
+        "",
+        "error[unknown-address]: `resnet50` has no block `conv1` to open",
+        "  = found: an op, which has nothing inside",
+    ]
+
+
+def test_saved_by_suffix(tmp_path: Path) -> None:
+    picture = sample("residual").draw()
+    for suffix, format in {"svg": "svg", "png": "png", "pdf": "pdf", "dot": "dot", "mmd": "mermaid"}.items():
+        picture.save(tmp_path / f"net.{suffix}")
+        assert (tmp_path / f"net.{suffix}").read_bytes() == picture.bytes(format)
+    with pytest.raises(RenderError, match="does not say the format"):
+        picture.save(tmp_path / "net.jpeg2000")
+    assert len(list(tmp_path.iterdir())) == 5
+
+
+def test_pdf_without_its_library_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pdf_module, "find_spec", lambda name: None)
+    with pytest.raises(RenderError, match="pip install reportlab"):
+        sample("residual").draw().bytes("pdf")
+
+
+def test_past_the_time_limit_a_deeper_fold_is_drawn_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    honest, tried = engine.run, []
+
+    def slow(dot: str, *options: str, time_limit: float) -> str:
+        tried.append(len(dot))
+        if len(tried) == 1:
+            raise LayoutTimeoutError("too slow")
+        return honest(dot, *options)
+
+    monkeypatch.setattr("archspec.backends.graphviz.layout.run", slow)
+    picture = archspec.read("resnet18").draw("detail")
+    picture.svg()
+    assert picture.notes == ("the detail was not laid out in 20 s, so this is the figure",)
+    assert picture.notes[0] in picture.svg()
+    assert tried[1] < tried[0]
+
+
+def test_a_layout_that_takes_too_long_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "_command", lambda: (sys.executable, "-c", "import time; time.sleep(60)"))
+    with pytest.raises(LayoutTimeoutError, match=r"not laid out in 0\.2 s; draw it to a lesser depth"):
+        draw(sample("residual").graph, time_limit=0.2).svg()
+
+
+def test_a_renderer_that_fails() -> None:
+    with pytest.raises(RenderError, match=r"the renderer failed: .*syntax error"):
+        engine.run("digraph {", "-Tsvg")
+
+
+def test_shows_itself_in_a_notebook() -> None:
+    assert re.search(r"<svg ", sample("residual").draw()._repr_svg_())
+
+
+def test_widths_are_those_of_the_fonts() -> None:
+    fonts = pytest.importorskip("reportlab.pdfbase.ttfonts")
+    from archspec.backends.fonts import font_file
+
+    for face in ("Regular", "Bold", "Italic"):
+        font = fonts.TTFont(f"test-{face}", str(font_file(face)))  # type: ignore[arg-type]
+        for text in ("3×3 conv, 64, /2", "Łódź – ∑ α≤β", "WWWiii"):
+            assert text_width(text, 10, face) == pytest.approx(font.stringWidth(text, 10), rel=1e-3)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", SPECS)
+def test_no_text_of_a_box_is_wider_than_the_box(name: str) -> None:
+    root = ElementTree.fromstring(sample(name).draw().svg())
+    boxes = {box.id: box for box in sample(name).draw().drawing.boxes()}
+    for group in root.iter(f"{SVG}g"):
+        box = boxes.get(group.get("id", ""))
+        if box is None or box.sign or box.role in ("input", "output"):
+            continue
+        shape = group.find(f"{SVG}path")
+        assert shape is not None
+        across = [float(x) for x in re.findall(r"([-\d.]+),", shape.get("d", ""))]
+        for line in box.lines:
+            assert pieces_width(line.text, 9.5) <= max(across) - min(across)
+
+
+def test_ten_thousand_layers_fold(tmp_path: Path) -> None:
+    spec = tmp_path / "long.yaml"
+    spec.write_text(
+        "archspec: 1\nname: long\ninput: [4, 8, 8]\ngraph:\n  - {basic_block: 4, repeat: 1500}\n", encoding="utf-8"
+    )
+    drawing = archspec.read(spec).draw().drawing
+    assert [[str(line) for line in box.lines] for box in drawing.main.boxes()][1] == ["0–1499", "BasicBlock ×1500"]
+    assert View() == View("figure")

@@ -1,0 +1,181 @@
+"""Nothing is drawn that is not there, and everything that is: a folded drawing unfolds into the graph."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from pathlib import Path
+
+import pytest
+import yaml
+from backend_samples import SPECS, sample
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from property.graphs import specs
+
+import archspec
+from archspec import zoo
+from archspec.backends.drawing import Drawing, Line, Sheet, View, compose
+from archspec.backends.drawing.parts import Parts
+from archspec.graph import Block, Graph
+
+from .unfolding import taken_apart, unfolded
+
+VARIANTS = [(name, variant) for name in zoo.documents() for variant in [*zoo.open_spec(name)[0].variants] or [None]]
+
+
+def check(graph: Graph, view: View) -> None:
+    drawing = compose(graph, view)
+    closed = {
+        address
+        for box in drawing.boxes()
+        if box.closed and box.inside is None
+        for row in box.members
+        for address in row
+    }
+    found, expected = unfolded(drawing, graph), taken_apart(graph, frozenset(closed))
+    assert found.nodes == expected.nodes
+    assert found.wires == expected.wires
+    if view.kind != "overview" and view.depth is None:
+        tied = {node.address for node in graph.walk() if node.tied is not None}
+        assert closed <= tied
+
+
+@pytest.mark.parametrize(("name", "variant"), VARIANTS, ids=lambda value: str(value))
+@pytest.mark.parametrize("kind", ["figure", "detail"])
+def test_bundled_architectures_unfold(name: str, variant: str | None, kind: str) -> None:
+    check(archspec.read(name, variant).graph, View(kind))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", SPECS)
+@pytest.mark.parametrize(
+    "view", [View(), View("overview"), View("detail"), *(View(depth=n) for n in (1, 2, 3))], ids=str
+)
+def test_small_specs_unfold(name: str, view: View) -> None:
+    check(sample(name).graph, view)
+
+
+@pytest.mark.parametrize("address", ["layer3", "layer3.0", "layer3.2", "layer1.0.downsample"])
+@pytest.mark.parametrize("kind", ["figure", "overview"])
+def test_what_is_opened_unfolds(address: str, kind: str) -> None:
+    check(archspec.read("resnet50").graph, View(kind, open=(address,)))  # type: ignore[arg-type]
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(specs(), st.sampled_from(["figure", "overview", "detail"]))
+def test_random_graphs_unfold(text: str, kind: str) -> None:
+    check(read(text), View(kind))  # type: ignore[arg-type]
+
+
+@st.composite
+def foldable(draw: st.DrawFn) -> str:
+    """Calls of a block that differ in numbers and in what is switched off, in copies, by themselves and in a block."""
+    flag = st.booleans()
+    cell: dict[str, object] = {
+        "params": {"width": "int", "step": {"default": 1}, "norm": {"default": True}, "deep": {"default": False}},
+        "let": {"changes": "step != 1 or input.channels != width"},
+        "graph": {
+            "first": {"conv": "width", "kernel_size": 3, "padding": 1, "stride": "step"},
+            "norm": {"batch_norm": None, "when": "norm"},
+            "act": draw(st.sampled_from(["relu", "gelu"])),
+            "more": {"graph": [{"conv": "width", "kernel_size": 1}, "relu"], "when": "deep"},
+            "side": {"conv": "width", "kernel_size": 1, "stride": "step", "from": "input", "when": "changes"},
+            "join": {"add": ["more", "side"]} if draw(flag) else {"concat": ["more", "side"]},
+        },
+    }
+    pair = {"params": {"width": "int"}, "graph": [{"cell": "width", "step": 2}, {"cell": "width", "deep": True}]}
+    call = st.fixed_dictionaries(
+        {"cell": st.sampled_from([4, 6, 8])},
+        optional={"step": st.just(2), "norm": st.just(False), "deep": st.just(True)},
+    )
+    graph: dict[str, object] = {"stem": {"conv": 4, "kernel_size": 3}}
+    for number in range(draw(st.integers(1, 5))):
+        kind = draw(st.sampled_from(["one", "copies", "rows", "pair", "pool"]))
+        if kind == "pool":
+            graph[f"n{number}"] = {"max_pool": 2, "ceil_mode": True}
+        elif kind == "pair":
+            graph[f"n{number}"] = {"pair": draw(st.sampled_from([4, 8]))}
+        else:
+            extra = {"copies": {"repeat": draw(st.integers(1, 4))}, "rows": {"each": [{"w": w} for w in (4, 8, 8)]}}
+            name = f"n{number}" if kind == "one" else f"n{number}_{{i}}"
+            graph[name] = draw(call) | ({"cell": "w"} if kind == "rows" else {}) | extra.get(kind, {})
+    document = {
+        "archspec": 1,
+        "name": "folds",
+        "input": [3, 64, 64],
+        "blocks": {"cell": cell, "pair": pair},
+        "graph": graph,
+    }
+    return yaml.safe_dump(document, sort_keys=False, default_flow_style=None)
+
+
+@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
+@given(foldable())
+def test_blocks_that_differ_in_numbers_unfold(text: str) -> None:
+    graph = read(text)
+    check(graph, View())
+    check_texts(compose(graph), graph)
+
+
+@pytest.mark.parametrize("name", ["googlenet", "resnet50", "efficientnet_b3", "mobilenet_v3_small", "densenet169"])
+def test_symbols_and_tables_give_back_each_blocks_numbers(name: str) -> None:
+    graph = archspec.read(name).graph
+    check_texts(compose(graph), graph)
+
+
+def check_texts(drawing: Drawing, graph: Graph) -> None:
+    """What a sheet says of a block, with the table's numbers for its symbols, is what the block says by itself."""
+    parts = Parts.of(graph)
+    for sheet in drawing.insets:
+        for number, address in enumerate(sheet.instances):
+            block = graph.nodes[address]
+            assert isinstance(block, Block)
+            own = alone(block, parts, drawing)
+            values = table_values(sheet, address)
+            for box in sheet.boxes():
+                if box.members and box.members[number] in own:  # alone, more of it may be drawn as one
+                    assert [substituted(line, values) for line in box.lines] == own[box.members[number]]
+
+
+def alone(block: Block, parts: Parts, drawing: Drawing) -> dict[tuple[str, ...], list[str]]:
+    """The texts of a block's boxes where it is drawn by itself."""
+    from archspec.backends.drawing.opening import FIGURE, Openings
+    from archspec.backends.drawing.sheets import Maker
+
+    maker = Maker(parts, Openings(FIGURE, parts), lambda part: None, lambda node: None)
+    sheet = maker.sheet("alone", "alone", [block])
+    return {box.members[0]: [str(line) for line in box.lines] for box in sheet.boxes() if box.members}
+
+
+def table_values(sheet: Sheet, address: str) -> dict[str, str]:
+    """What each symbol stands for in one block."""
+    if sheet.table is None:
+        return {}
+    headers = [header for header in sheet.table.headers if header.text not in ("block", "×")]
+    row = next(row for row in sheet.table.rows if address in row.addresses)
+    place = row.addresses.index(address)
+    return {header.text: cell.values[place] for header, cell in zip(headers, row.cells, strict=True) if header.symbol}
+
+
+def substituted(line: Line, values: dict[str, str]) -> str:
+    """A line of text with numbers for its symbols, multiplied and divided as it says."""
+    text = ""
+    for number, piece in enumerate(line.text):
+        if not piece.symbol:
+            text += re.sub(r"^/\d+", "", piece.text) if number and line.text[number - 1].symbol else piece.text
+            continue
+        value = values[piece.text]
+        factor = re.search(r"(\d+)·$", text)
+        after = line.text[number + 1].text if number + 1 < len(line.text) else ""
+        divisor = re.match(r"/(\d+)", after)
+        if factor or divisor:
+            value = str(int(value) * int(factor[1] if factor else 1) // int(divisor[1] if divisor else 1))
+        text = re.sub(r"\d+·$", "", text) + value
+    return text.replace(", /1", "").replace("1 groups", "")  # what a number of 1 leaves unsaid
+
+
+def read(text: str) -> Graph:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "spec.yaml"
+        path.write_text(text)
+        return archspec.read(path).graph
