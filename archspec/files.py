@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from secrets import token_hex
 from typing import BinaryIO
@@ -46,7 +46,8 @@ def whole_file(path: str | Path) -> Iterator[BinaryIO]:
             error.filename = str(path)  # what was asked for, not the file beside it
         raise
     finally:
-        beside.unlink(missing_ok=True)
+        with suppress(FileNotFoundError, NotADirectoryError):
+            beside.unlink()
 
 
 def sweep(folder: Path) -> None:

@@ -15,7 +15,7 @@ from archspec.language.tree import Mapping, Scalar, Sequence, Tree, parse
 def parse_settings(texts: Iterable[str], *, dotted: bool = False) -> dict[str, Tree]:
     """Every `--set`; what is no `name=value` is wrong usage, and what is no YAML value a `SpecError`.
 
-    `dotted` names lead into mappings: `data.batch_size=32`.
+    `dotted` names lead into mappings, `data.batch_size=32`, and may be given mappings: `schedule={step_lr: 3}`.
     """
     findings = Findings()
     settings: dict[str, Tree] = {}
@@ -27,7 +27,7 @@ def parse_settings(texts: Iterable[str], *, dotted: bool = False) -> dict[str, T
         if name in settings:
             raise typer.BadParameter(f"`{name}` is set twice", param_hint="'--set'")
         try:
-            settings[name] = _parse(text, value)
+            settings[name] = _parse(text, value, dotted)
         except SpecError as error:
             for diagnostic in error.diagnostics:
                 findings.add(diagnostic)
@@ -35,7 +35,7 @@ def parse_settings(texts: Iterable[str], *, dotted: bool = False) -> dict[str, T
     return settings
 
 
-def _parse(text: str, value: str) -> Tree:
+def _parse(text: str, value: str, may_map: bool) -> Tree:
     """The value as YAML; nothing at all is YAML's null."""
     source = Source("--set", text)
     if not value.strip():
@@ -45,7 +45,7 @@ def _parse(text: str, value: str) -> Tree:
     except SpecError as error:
         raise SpecError(_moved(diagnostic, source) for diagnostic in error.diagnostics) from None
     tree = _at(tree, source)
-    if isinstance(tree, Mapping):
+    if isinstance(tree, Mapping) and not may_map:
         expected = "a value such as `10`, `silu` or `[1, 2]`"
         message = "a setting is a value or a list"
         raise SpecError([Diagnostic("wrong-type", message, tree.span, expected=expected, found="a mapping")])

@@ -95,12 +95,19 @@ def _train(prepared: Prepared, machine: dict[str, Any], listener: Listener) -> N
         if is_leader():
             console.say(f"stopped; go on with: {console.name(resume)}", error=True)
         raise typer.Exit(STOPPED) from None
-    except (SpecError, OSError):
-        if prepared.run.last.exists() and is_leader():
+    except (SpecError, OSError) as error:
+        if prepared.run.last.exists() and is_leader() and not _would_recur(error):
             console.say(f"the last checkpoint is whole; go on from it with: {console.name(resume)}\n", error=True)
         raise
     if is_leader():
         _conclude(prepared, trained)
+
+
+def _would_recur(error: Exception) -> bool:
+    """Whether a run that is gone on with comes to the same again."""
+    from archspec.language.diagnostics import SpecError
+
+    return isinstance(error, SpecError) and any(each.code == "diverged" for each in error.diagnostics)
 
 
 def _listener(doing: Callable[[str], None]) -> Listener:

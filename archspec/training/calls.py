@@ -9,7 +9,7 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
-from archspec.language.diagnostics import Diagnostic, Findings, SpecError, did_you_mean
+from archspec.language.diagnostics import Diagnostic, Findings, SpecError, nearest
 from archspec.language.source import Span
 from archspec.language.tree import Mapping as MappingTree
 from archspec.language.tree import Scalar, Tree, plain
@@ -137,12 +137,15 @@ def _head(
         findings.add(Diagnostic("unknown-name", message, first.span, help=elsewhere[str(first.value)]))
         return None
     if first.value not in vocabulary:
-        help_ = did_you_mean(str(first.value), vocabulary)
-        known = ", ".join(f"`{name}`" for name in vocabulary) if len(vocabulary) <= MOST_NAMES else None
-        message = f"there is no {what} `{first.value}`"
-        findings.add(Diagnostic("unknown-name", message, first.span, expected=known, help=help_))
+        findings.add(_unknown("unknown-name", f"there is no {what} `{first.value}`", first, vocabulary))
         return None
     return first
+
+
+def _unknown(code: str, message: str, name: Scalar, known: Collection[str]) -> Diagnostic:
+    close = nearest(str(name.value), known)
+    expected = ", ".join(f"`{each}`" for each in known) if 0 < len(known) <= MOST_NAMES else None
+    return Diagnostic(code, message, name.span, expected=expected, help=close and f"did you mean `{close}`?")
 
 
 def _fill_main(
@@ -163,10 +166,8 @@ def _fits(name: str, callee: Callee, field: str, at: Span, value: Tree, findings
     """Whether the callee has such an argument, and the value is of its kind."""
     parameter = callee.parameters.get(field)
     if parameter is None:
-        known = ", ".join(f"`{each}`" for each in callee.parameters) or None
-        help_ = did_you_mean(field, callee.parameters)
-        message = f"`{name}` has no field `{field}`"
-        findings.add(Diagnostic("unknown-field", message, at, expected=known, help=help_))
+        written = Scalar(field, at)
+        findings.add(_unknown("unknown-field", f"`{name}` has no field `{field}`", written, callee.parameters))
         return False
     expected = expectation(parameter) if field not in callee.reads else None
     if expected is None or _KINDS[expected](plain(value)) or (_may_be_none(parameter) and plain(value) is None):

@@ -20,12 +20,15 @@ from archspec.training.recipe import Recipe
 class WholeFiles(TorchCheckpointIO):
     """Checkpoints that appear whole or not at all, on the disk that they belong on, and are read as plain data.
 
-    Lightning's own are written to the system's temporary folder and moved, which another disk makes a copy.
+    Lightning's own are written to the system's temporary folder and moved, which another disk makes a copy. Messages
+    name the folder as it was given.
     """
 
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
     def save_checkpoint(self, checkpoint: dict[str, Any], path: Any, storage_options: Any = None) -> None:
-        Path(path).parent.mkdir(parents=True, exist_ok=True)
-        with whole_file(path) as file:
+        with whole_file(self._folder / Path(path).name) as file:
             save(checkpoint, file)
 
     def load_checkpoint(self, path: Any, map_location: Any = None, weights_only: bool | None = True) -> dict[str, Any]:

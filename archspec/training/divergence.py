@@ -73,22 +73,22 @@ def first_not_finite(
 
     def watch(module: nn.Module, arguments: Any, output: Any) -> None:
         if not found and not _finite((output,)):
-            found.append((names[module], _reason(module, arguments, output)))
+            found.append((names[module], _reason(names[module], module, arguments, output)))
 
-    handles = [module.register_forward_hook(watch) for module in names]
+    handles = [module.register_forward_hook(watch) for module in names if module is not network]
     try:
         with torch.no_grad(), _precision(learner):
-            network(*inputs)
+            watch(network, inputs, network.forward(*inputs))  # not compiled, which would pass by the hooks
     finally:
         for handle in handles:
             handle.remove()
     return found[0] if found else None
 
 
-def _reason(module: nn.Module, arguments: Any, output: Any) -> str:
+def _reason(name: str, module: nn.Module, arguments: Any, output: Any) -> str:
     if not _finite(arguments):
         return "its input is not finite: what stands before it in its block made it so"
-    wrong = [name for name, tensor in module.state_dict().items() if not _finite((tensor,))]
+    wrong = [tensor for tensor, value in module.state_dict(prefix=f"{name}.").items() if not _finite((value,))]
     if wrong:
         return f"`{wrong[0]}` is not finite: the last step blew it up"
     largest = max((float(each.abs().max()) for each in _tensors(arguments)), default=0.0)

@@ -133,7 +133,7 @@ class _Examiner(Judged):
         inputs, targets = batch
         outputs = self.named_outputs(inputs)
         output = self.main(outputs)
-        self.measures.update(output, targets, total(self.losses(outputs, targets)))
+        self.measures.update(output, targets, total(self.losses(outputs, targets, inputs)))
         if self.confusion is not None:
             probabilities = self.probabilities(outputs)
             sureness, guesses = probabilities.max(1)

@@ -59,7 +59,7 @@ def make_trainer(
         "max_epochs": epochs,
         "callbacks": [*callbacks, *(call() for call in recipe.callbacks)],
         "default_root_dir": run.folder,
-        "plugins": [WholeFiles()],
+        "plugins": [WholeFiles(run.last.parent)],
         "logger": False,
         "enable_model_summary": False,
         "num_sanity_val_steps": 0,
@@ -77,6 +77,10 @@ def told_as_ours() -> Iterator[None]:
     except (MisconfigurationException, ModuleNotFoundError) as error:
         reason = " ".join(str(error).split())
         raise SpecError([Diagnostic("trainer", "Lightning cannot train like this", found=reason)]) from error
+    except SystemExit as error:
+        if isinstance(error.__context__, KeyboardInterrupt):  # of which Lightning makes a mere failure
+            raise KeyboardInterrupt from None
+        raise
 
 
 @contextmanager

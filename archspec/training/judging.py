@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+import torch
 from lightning.pytorch import LightningModule
 from torch import Tensor, nn
 
 from archspec.graph import Graph
-from archspec.training.losses import scores
+from archspec.training.losses import scores, weighs_classes
 from archspec.training.terms import Term, output_names
 
 
@@ -18,10 +19,17 @@ class Judged(LightningModule):
 
     network: nn.Module
 
-    def __init__(self, network: nn.Module, graph: Graph, terms: tuple[Term, ...]) -> None:
+    class_weights: Tensor | None
+
+    def __init__(
+        self, network: nn.Module, graph: Graph, terms: tuple[Term, ...], class_weights: Sequence[float] | None = None
+    ) -> None:
         super().__init__()
         self.network = network
         self._terms, self._outputs = terms, output_names(graph)
+        self._inputs = graph.root.input_names
+        weights = torch.tensor(class_weights) if class_weights else None
+        self.register_buffer("class_weights", weights, persistent=False)
 
     def named_outputs(self, inputs: Any) -> dict[str, Tensor]:
         """The network's outputs by name; those for training alone are not among them in evaluation."""
@@ -38,13 +46,19 @@ class Judged(LightningModule):
         """A probability for each class `[N, C, …]`, read off the first output as its loss trains it."""
         return scores(self._terms[0].call.name, self.main(outputs))
 
-    def losses(self, outputs: Mapping[str, Tensor], targets: Any) -> dict[str, Tensor]:
-        """The terms of the loss that these outputs have, each with its weight in it."""
+    def losses(self, outputs: Mapping[str, Tensor], targets: Any, inputs: Sequence[Any] = ()) -> dict[str, Tensor]:
+        """The terms of the loss that these outputs have, each with its weight in it; classes weigh in training."""
         return {
-            name: term.call(outputs[name], targets) * term.weight
+            name: self._loss(term, outputs[name], targets, inputs) * term.weight
             for term in self._terms
             if (name := term.output or self._outputs[0]) in outputs
         }
+
+    def _loss(self, term: Term, output: Tensor, targets: Any, inputs: Sequence[Any]) -> Tensor:
+        aim = targets if term.target is None else inputs[self._inputs.index(term.target)]
+        weighs = self.training and self.class_weights is not None and weighs_classes(term.call.name)
+        loss: Tensor = term.call(output, aim, **({"weight": self.class_weights} if weighs else {}))
+        return loss
 
 
 def total(losses: Mapping[str, Tensor]) -> Tensor:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -28,8 +29,15 @@ class Learner(Judged):
     `classes` is the number of the data's classes, 0 where it has none. `history` takes a row for each epoch.
     """
 
-    def __init__(self, recipe: Recipe, model: Model, classes: int, history: History) -> None:
-        super().__init__(model.module, model.architecture.graph, recipe.terms)
+    def __init__(
+        self,
+        recipe: Recipe,
+        model: Model,
+        classes: int,
+        history: History,
+        class_weights: Sequence[float] | None = None,
+    ) -> None:
+        super().__init__(model.module, model.architecture.graph, recipe.terms, class_weights)
         self.train_measures, self.val_measures = Measures("train", classes), Measures("val", classes)
         self._recipe, self._frozen, self._history = recipe, model.frozen, history
         self._began = self._learning_rate = 0.0
@@ -48,9 +56,15 @@ class Learner(Judged):
         optimizer = make_optimizer(self.network, self.phase)
         if not self.phase.schedule:
             return optimizer
-        per_epoch = int(self.trainer.estimated_stepping_batches) // int(self.trainer.max_epochs or 1)
         epochs = self.phase.epochs
-        return [optimizer], [make_schedule(self.phase.schedule, optimizer, epochs, per_epoch * epochs)]
+        return [optimizer], [make_schedule(self.phase.schedule, optimizer, epochs, self._steps_an_epoch() * epochs)]
+
+    def _steps_an_epoch(self) -> int:
+        # Lightning's own count opens the data before a checkpoint says at which batch to go on, and then it never does.
+        trainer: Any = self.trainer
+        batches, limit = len(trainer.datamodule.train_dataloader()), trainer.limit_train_batches
+        batches = int(batches * limit) if isinstance(limit, float) else min(batches, limit)
+        return max(1, -(-batches // int(trainer.accumulate_grad_batches)))
 
     def on_train_epoch_start(self) -> None:
         self._began = time.monotonic()
@@ -68,7 +82,7 @@ class Learner(Judged):
     def training_step(self, batch: Any, batch_idx: int) -> Tensor:
         inputs, targets = batch
         outputs = self.named_outputs(inputs)
-        losses = self.losses(outputs, targets)
+        losses = self.losses(outputs, targets, inputs)
         loss = total(losses)
         check_finite(self, loss, losses, inputs)
         self.train_measures.update(self.main(outputs), targets, loss)
@@ -77,7 +91,7 @@ class Learner(Judged):
     def validation_step(self, batch: Any, batch_idx: int) -> None:
         inputs, targets = batch
         outputs = self.named_outputs(inputs)
-        self.val_measures.update(self.main(outputs), targets, total(self.losses(outputs, targets)))
+        self.val_measures.update(self.main(outputs), targets, total(self.losses(outputs, targets, inputs)))
 
     def on_validation_epoch_end(self) -> None:
         self.log_dict(self.val_measures.taken())
@@ -97,7 +111,15 @@ class Learner(Judged):
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         check_weights(self)
-        checkpoint[STATE] = {"phase": self._number, "history": self._history.rows}
+        checkpoint[STATE] = {
+            "phase": self._number,
+            "history": self._history.rows,
+            "learning_rate": self._learning_rate,
+            "seconds": time.monotonic() - self._began,
+        }
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        self._history.rows[:] = checkpoint[STATE]["history"]
+        state = checkpoint[STATE]
+        self._history.rows[:] = state["history"]
+        # Lightning does not begin an epoch again that it goes on with.
+        self._began, self._learning_rate = time.monotonic() - state["seconds"], state["learning_rate"]

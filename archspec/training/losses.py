@@ -40,7 +40,25 @@ def losses() -> Mapping[str, Callee]:
     """Every loss by its name: torch.nn.functional's that reduce an input and a target, ours, and those of packages."""
     for entry in metadata.entry_points(group="archspec.losses"):
         entry.load()
-    return vocabulary({**_torch_losses(), **_LOSSES}, {"input", "target", "size_average", "reduce", "reduction"})
+    return vocabulary({**_torch_losses(), **_LOSSES}, _GIVEN)
+
+
+_GIVEN = ("input", "target", "weight", "size_average", "reduce", "reduction")
+"""What the run gives a loss, or torch has given up."""
+
+
+def weighs_classes(loss: str) -> bool:
+    """Whether a loss takes a weight for each class, as `weight`.
+
+    >>> weighs_classes("cross_entropy"), weighs_classes("mse_loss")
+    (True, False)
+    """
+    own = _LOSSES.get(loss)
+    return loss in _WEIGHING if own is None else "weight" in inspect.signature(own).parameters
+
+
+_WEIGHING = ("cross_entropy", "nll_loss", "multi_margin_loss")
+"""torch.nn.functional's of class numbers; what others call `weight` is for each item."""
 
 
 def scores(loss: str, output: Tensor) -> Tensor:
@@ -71,12 +89,21 @@ def _lengths(output: Tensor) -> Tensor:
 
 @register("margin_loss", scores=_lengths)
 def margin_loss(
-    input: Tensor, target: Tensor, present: float = 0.9, absent: float = 0.1, down_weight: float = 0.5
+    input: Tensor,
+    target: Tensor,
+    weight: Tensor | None = None,
+    present: float = 0.9,
+    absent: float = 0.1,
+    down_weight: float = 0.5,
 ) -> Tensor:
-    """The margin loss over capsules' lengths `[N, C]` for class numbers `[N]` (Sabour et al. 2017, equation 4)."""
+    """The margin loss over capsules' lengths `[N, C]` for class numbers `[N]` (Sabour et al. 2017, equation 4).
+
+    `weight` `[C]` weighs each item by its class, and the mean is over these weights.
+    """
     from torch.nn import functional
 
     is_class = functional.one_hot(target, input.shape[1])
     of_present = is_class * (present - input).clamp(min=0) ** 2
     of_absent = (1 - is_class) * (input - absent).clamp(min=0) ** 2
-    return (of_present + down_weight * of_absent).sum(1).mean()
+    of_items = (of_present + down_weight * of_absent).sum(1)
+    return of_items.mean() if weight is None else (weight[target] * of_items).sum() / weight[target].sum()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from torch import Tensor, nn
@@ -18,11 +20,7 @@ class Measures(nn.Module):
     def __init__(self, split: str, classes: int) -> None:
         super().__init__()
         self._split, self._classes = split, classes
-        metrics: dict[str, Metric] = {"loss": MeanMetric()}
-        if classes > 1:
-            metrics["accuracy"] = _accuracy(classes, 1)
-        if classes >= MANY:
-            metrics["accuracy_top5"] = _accuracy(classes, 5)
+        metrics = {name: make(classes) for name, make in _of(classes).items()}
         for metric in metrics.values():
             metric.persistent(True)
         self._metrics = metrics
@@ -43,6 +41,24 @@ class Measures(nn.Module):
         for metric in self._metrics.values():
             metric.reset()
         return values
+
+
+def measured(split: str, classes: int) -> tuple[str, ...]:
+    """The names of what is measured of a split.
+
+    >>> measured("val", 2), measured("train", 0)
+    (('val_loss', 'val_accuracy'), ('train_loss',))
+    """
+    return tuple(f"{split}_{name}" for name in _of(classes))
+
+
+def _of(classes: int) -> dict[str, Callable[[int], Metric]]:
+    made: dict[str, Callable[[int], Metric]] = {"loss": lambda classes: MeanMetric()}
+    if classes > 1:
+        made["accuracy"] = partial(_accuracy, top=1)
+    if classes >= MANY:
+        made["accuracy_top5"] = partial(_accuracy, top=5)
+    return made
 
 
 def _accuracy(classes: int, top: int) -> Metric:

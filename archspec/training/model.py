@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from archspec import zoo
 from archspec.architecture import Architecture, read_document
-from archspec.language.diagnostics import Findings, SpecError
+from archspec.language.diagnostics import Diagnostic, Findings, SpecError
 from archspec.language.source import Span
 from archspec.language.tree import Scalar
 from archspec.loading import load_into, with_weights_settings
@@ -72,12 +72,26 @@ def build_model(recipe: Recipe, architecture: Architecture, weights: Path | str 
 
     torch.manual_seed(recipe.section.seed)
     module = architecture.build()
+    if recipe.section.channels_last:
+        module.to(memory_format=torch.channels_last)
+    if recipe.section.compile:
+        module.compile()
     frozen = frozenset(name for name, parameter in module.named_parameters() if not parameter.requires_grad)
     if weights is None:
         return Model(architecture, module, None, frozen)
     with _told_at(_scalar(recipe, "weights").span):
         loaded = load_into(module, architecture, weights)
+        _check_finite(module, weights)
     return Model(architecture, module, loaded, frozen)
+
+
+def _check_finite(module: nn.Module, weights: Path | str) -> None:
+    wrong = [name for name, tensor in module.state_dict().items() if not tensor.isfinite().all()]
+    if wrong:
+        found = ", ".join(f"`{name}`" for name in wrong)
+        raise SpecError(
+            [Diagnostic("weights-not-finite", f"`{weights}` holds values that are not finite", found=found)]
+        )
 
 
 def _scalar(recipe: Recipe, key: str) -> Scalar:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from archspec.architecture import Architecture
-from archspec.files import write_whole
+from archspec.files import sweep, write_whole
 from archspec.language.diagnostics import Diagnostic, SpecError
 from archspec.language.reading import read_source
 from archspec.language.tree import Tree, plain
@@ -28,6 +28,7 @@ from archspec.training.learner import Learner
 from archspec.training.model import Model, build_model, check_against, open_architecture, weights_of
 from archspec.training.processes import is_leader, share_folder
 from archspec.training.recipe import Recipe, parse_recipe
+from archspec.training.rehearsal import rehearse
 from archspec.training.report import write_report
 from archspec.training.stopping import StopWhenAsked
 
@@ -74,7 +75,9 @@ def prepare(
     architecture = open_architecture(recipe)
     listener.warned((*architecture.warnings, *check_against(recipe, architecture)))
     data = _fitting_data(recipe, architecture, root, listener)
-    return Prepared(recipe, run, build_model(recipe, architecture, weights_of(recipe)), data)
+    model = build_model(recipe, architecture, weights_of(recipe))
+    rehearse(recipe, model, data)
+    return Prepared(recipe, run, model, data)
 
 
 def prepare_again(name: str, root: Path | None, out: Path | None, listener: Listener) -> Prepared:
@@ -85,6 +88,7 @@ def prepare_again(name: str, root: Path | None, out: Path | None, listener: List
         help_ = "leave `--resume` out to begin another run"
         raise SpecError([Diagnostic("run-finished", f"`{run.folder}` is finished", help=help_)])
     recipe = parse_recipe(read_source(run.recipe))
+    sweep(run.last.parent)
     architecture = run.architecture()
     root = root or Path(record["data"]["root"])
     data = _fitting_data(recipe, architecture, root, listener)
@@ -122,7 +126,7 @@ def train(prepared: Prepared, machine: Mapping[str, Any], listener: Listener) ->
     machine = {**machine, "enable_progress_bar": listener.bar and is_leader()}
     began = time.monotonic()
     history = History(run.metrics, listener.row)
-    learner = Learner(recipe, model, len(data.classes), history)
+    learner = Learner(recipe, model, len(data.classes), history, data.class_weights)
     listener.doing("training")
     with StopWhenAsked(run.last, listener.stopping) as stop:
         fit(recipe, learner, data, run, machine, [stop])

@@ -17,12 +17,13 @@ from archspec.training.losses import losses
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One term; `output` is `None` for the network's first output."""
+    """One term; `output` is `None` for the network's first output, `target` the input that it is to equal, if any."""
 
     output: str | None
     call: Call
     weight: float
     span: Span
+    target: str | None = None
 
 
 def read_terms(recipe: MappingTree, findings: Findings) -> tuple[Term, ...]:
@@ -55,9 +56,19 @@ def _by_output(tree: MappingTree, weights: dict[str | None, tuple[float, Span]],
             help_ = did_you_mean(str(output), tree.names)
             findings.add(Diagnostic("unknown-name", f"`{output}` has a weight, but no loss", span, help=help_))
     for key, value in tree.entries:
-        call = parse_call(value, losses(), "loss", findings)
+        target, rest = _parted(value)
+        call = parse_call(rest, losses(), "loss", findings)
         if call:
-            yield Term(str(key.value), call, weights.get(str(key.value), (1.0, key.span))[0], key.span)
+            yield Term(str(key.value), call, weights.get(str(key.value), (1.0, key.span))[0], key.span, target)
+
+
+def _parted(tree: Tree) -> tuple[str | None, Tree]:
+    """A loss's `target`, an input of the network in place of the data's targets, and the rest of it."""
+    target = tree.get("target") if isinstance(tree, MappingTree) else None
+    if not isinstance(target, Scalar) or not isinstance(target.value, str):
+        return None, tree
+    assert isinstance(tree, MappingTree)
+    return target.value, MappingTree(tuple(entry for entry in tree.entries if entry[1] is not target), tree.span)
 
 
 def _weights(tree: Tree | None, findings: Findings) -> dict[str | None, tuple[float, Span]]:
@@ -90,6 +101,10 @@ def check_terms(terms: tuple[Term, ...], graph: Graph, findings: Findings) -> No
         if term.output is not None and term.output not in names:
             message = f"`{graph.name}` has no output `{term.output}`"
             findings.add(Diagnostic("unknown-output", message, term.span, help=did_you_mean(term.output, names)))
+        if term.target is not None and term.target not in graph.root.input_names:
+            message = f"`{graph.name}` has no input `{term.target}`"
+            help_ = did_you_mean(term.target, graph.root.input_names)
+            findings.add(Diagnostic("unknown-input", message, term.span, help=help_))
     taken = {term.output or names[0] for term in terms}
     for name, result in zip(names, graph.root.results):
         if name not in taken and graph.root.children[result.ref.child].training:

@@ -44,8 +44,8 @@ def schedules() -> Mapping[str, Callee]:
     """torch.optim.lr_scheduler's classes."""
     from torch.optim import lr_scheduler
 
-    base = (lr_scheduler.LRScheduler, lr_scheduler.ReduceLROnPlateau)
-    found = {snake(name): made for name, made in _classes(lr_scheduler, base) if name not in _OTHER_SCHEDULES}
+    every = _classes(lr_scheduler, lr_scheduler.LRScheduler)
+    found = {snake(name): made for name, made in every if name not in _OTHER_SCHEDULES}
     return vocabulary(found, {"optimizer", "last_epoch"}, known={"T_max", "total_steps"})
 
 
@@ -114,8 +114,7 @@ _OWN_TRAINER_KEYWORDS = frozenset(
 
 
 def _classes(module: ModuleType, base: Any) -> Iterator[tuple[str, Callable[..., Any]]]:
-    bases = base if isinstance(base, tuple) else (base,)
     for name, value in sorted(vars(module).items()):
-        is_class = inspect.isclass(value) and issubclass(value, bases) and not inspect.isabstract(value)
-        if is_class and value not in bases and not name.startswith("_"):
+        is_class = inspect.isclass(value) and issubclass(value, base) and not inspect.isabstract(value)
+        if is_class and value is not base and not name.startswith("_"):
             yield name, value
