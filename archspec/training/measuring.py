@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from archspec.language.diagnostics import Diagnostic, SpecError
-from archspec.training.data import Data, held_against, open_apart, open_data
+from archspec.training.data import Data, eval_pipeline, held_against, open_apart, open_data
 from archspec.training.data.relabelling import relabelled
 from archspec.training.data.sources import SPLITS, Split
 from archspec.training.evaluation import Evaluated, evaluate
@@ -52,6 +52,10 @@ def measure(reopened: Reopened, root: Path | None, split: Split | None, machine:
         data = open_data(recipe.data, graph, root=root or own, seed=recipe.section.seed, preset=reopened.preset)
         chosen = [split] if split else [each for each in SPLITS[1:] if each in data.parts]
     _check(data, chosen, reopened)
+    if split == "train":
+        part = data.parts[split]
+        steps = eval_pipeline(recipe.data, graph, reopened.preset, uniform=part.items.uniform)
+        data.parts[split] = replace(part, split="test", pipeline=steps)
     data = relabelled(data, reopened.classes)
     trainer = make_trainer(recipe, reopened.run, {"enable_progress_bar": False, **machine}, 1, [])
     with quiet():
