@@ -12,6 +12,9 @@ from pathlib import Path
 import pytest
 
 import archspec
+from archspec.language.source import Source
+from archspec.training.model import check_against, open_architecture
+from archspec.training.recipe import parse_recipe
 from tests.test_readme import FENCE, ROOT, blocks, transcript
 
 DOCS = Path(__file__).parent.parent / "docs"
@@ -19,6 +22,11 @@ SPECS = [
     pytest.param(block, id=f"{page.stem}-{number}")
     for page in sorted(DOCS.glob("*.md"))
     for number, block in enumerate(re.findall(r"```yaml\n(archspec: 1\n.*?)```", page.read_text(), re.DOTALL))
+]
+RECIPES = [
+    pytest.param(block, id=f"{page.stem}-{number}")
+    for page in sorted(DOCS.glob("*.md"))
+    for number, block in enumerate(re.findall(r"```yaml\n(recipe: 1\n.*?)```", page.read_text(), re.DOTALL))
 ]
 PAGES = [pytest.param(page, id=page.stem) for page in sorted(DOCS.glob("*.md"))]
 
@@ -30,6 +38,12 @@ def test_a_spec_in_the_docs_is_right(text: str, tmp_path: Path) -> None:
     architecture = archspec.read(path)
     assert [str(warning) for warning in architecture.warnings] == []
     assert [verdict for verdict in architecture.figures if not verdict.fine] == []
+
+
+@pytest.mark.parametrize("text", RECIPES)
+def test_a_recipe_in_the_docs_is_right(text: str) -> None:
+    recipe = parse_recipe(Source("recipe.yaml", text))
+    assert [str(warning) for warning in check_against(recipe, open_architecture(recipe))] == []
 
 
 @pytest.mark.parametrize("page", PAGES)

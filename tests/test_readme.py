@@ -5,6 +5,7 @@ from __future__ import annotations
 import doctest
 import os
 import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,11 +14,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
+from typer.testing import CliRunner
 
 from archspec import read, zoo
 from archspec.checking import check
+from archspec.cli.app import app
 from archspec.cli.verdicts import tally
 from archspec.seal import is_ours
+from tests.training.digits import write_folders, write_idx
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
@@ -90,11 +94,39 @@ def rewritten(text: str, folder: Path) -> str:
 def test_the_shell_commands_run(tmp_path: Path) -> None:
     folder = prepared(TEXT, tmp_path)
     lines = [line for language, content in blocks(TEXT) if language == "sh" for line in content.splitlines()]
-    assert lines == ["pip install . && archspec build specs/googlenet.yaml", 'pip install ".[test]" && pytest']
-    for line in lines:
+    shown = ["pip install . && archspec build specs/googlenet.yaml", 'pip install ".[test]" && pytest']
+    assert lines == [*shown, 'pip install ".[train]"', *QUICKLY]
+    for line in shown:
         for command in line.split(" && "):
             if not command.startswith(BY_CI):
                 assert run(command, folder).splitlines()[-1].startswith("wrote build/googlenet/googlenet.py")
+
+
+QUICKLY = {
+    "archspec train lenet_mnist": ["epochs=1", "data.limit=64"],
+    "archspec train resnet_two_class --data photos": [
+        *("model=resnet18", "weights=", "data.batch_size=2", "data.workers=0"),
+        *("phases.head.epochs=1", "phases.all.epochs=1"),
+    ],
+}
+"""The commands that train, and what makes them short."""
+
+
+def test_the_trainings_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_idx(tmp_path / "data")
+    write_folders(tmp_path / "photos", each=3, mode="RGB")
+    for line, settings in QUICKLY.items():
+        words = [*shlex.split(line)[1:], *(word for each in settings for word in ("--set", each))]
+        done = CliRunner().invoke(app, words, catch_exceptions=False)
+        assert done.exit_code == 0, done.output
+        assert done.stdout.splitlines()[-1] == f"wrote runs/{words[1]}/report.html"
+    images = [str(each) for each in sorted((tmp_path / "photos/seven").iterdir())]
+    for name in ("lenet_mnist", "resnet_two_class"):
+        done = CliRunner().invoke(app, ["predict", f"runs/{name}", *images], catch_exceptions=False)
+        assert (done.exit_code, len(done.stdout.splitlines())) == (0, 3)
+        classes = {str(digit) for digit in range(10)} if name == "lenet_mnist" else {"three", "seven"}
+        assert {line.split()[1] for line in done.stdout.splitlines()} <= classes
 
 
 def test_the_console_shows_what_is_shown(tmp_path: Path) -> None:

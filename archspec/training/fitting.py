@@ -23,6 +23,7 @@ NOT_OURS = (
     "The '.*_dataloader' does not have many workers",
     "Found .* module.* in eval mode at the start of training",
     "Trying to infer the `batch_size`",
+    "It is recommended to use `self.log\\(.*sync_dist=True",
     "The number of training batches .* is smaller than the logging interval",
     "You are using a CUDA device .* that has Tensor Cores",
     ".isinstance\\(treespec, LeafSpec\\). is deprecated",

@@ -44,7 +44,9 @@ class Judged(LightningModule):
 
     def probabilities(self, outputs: Mapping[str, Tensor]) -> Tensor:
         """A probability for each class `[N, C, …]`, read off the first output as its loss trains it."""
-        return scores(self._terms[0].call.name, self.main(outputs))
+        main = self._outputs[0]
+        trained_by = (term.call.name for term in self._terms if (term.output or main) == main)
+        return scores(next(trained_by, ""), outputs[main])
 
     def losses(self, outputs: Mapping[str, Tensor], targets: Any, inputs: Sequence[Any] = ()) -> dict[str, Tensor]:
         """The terms of the loss that these outputs have, each with its weight in it; classes weigh in training."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from archspec.language.diagnostics import Diagnostic, SpecError
-from archspec.training.data import Data, held_against, open_apart, open_data
+from archspec.training.data import Data, eval_pipeline, held_against, open_apart, open_data
 from archspec.training.data.relabelling import relabelled
 from archspec.training.data.sources import SPLITS, Split
 from archspec.training.evaluation import Evaluated, evaluate
@@ -43,6 +43,9 @@ def measure(reopened: Reopened, root: Path | None, split: Split | None, machine:
     where the data is not there or does not fit.
     """
     recipe, graph = reopened.recipe, reopened.architecture.graph
+    if recipe.data.source.task != "classification":
+        message = f"`evaluate` measures how classes are told apart, which `{graph.name}` does not do"
+        raise SpecError([Diagnostic("evaluate-task", message, help="`archspec predict` draws what a detector finds")])
     chosen: list[Split]
     own = Path(reopened.record["data"]["root"])
     if split is None and root is not None and root.expanduser().resolve() != own:
@@ -52,6 +55,10 @@ def measure(reopened: Reopened, root: Path | None, split: Split | None, machine:
         data = open_data(recipe.data, graph, root=root or own, seed=recipe.section.seed, preset=reopened.preset)
         chosen = [split] if split else [each for each in SPLITS[1:] if each in data.parts]
     _check(data, chosen, reopened)
+    if split == "train":
+        part = data.parts[split]
+        steps = eval_pipeline(recipe.data, graph, reopened.preset, uniform=part.items.uniform)
+        data.parts[split] = replace(part, split="test", pipeline=steps)
     data = relabelled(data, reopened.classes)
     trainer = make_trainer(recipe, reopened.run, {"enable_progress_bar": False, **machine}, 1, [])
     with quiet():

@@ -18,6 +18,7 @@ from archspec.shapes import Shape, known, shape_text
 from archspec.training.data import eval_pipeline, read_image
 from archspec.training.data.images import SUFFIXES, UnreadableError
 from archspec.training.data.pipeline import Pipeline, TransformError
+from archspec.training.data.wanted import wanted_by
 from archspec.training.fitting import make_trainer, quiet
 from archspec.training.judging import Judged
 from archspec.training.reopening import Reopened
@@ -90,7 +91,7 @@ def predict(
         raise SpecError([Diagnostic("predict-input", message, help=help_)])
     uniform = reopened.record["data"].get("uniform", False)
     pipeline = eval_pipeline(reopened.recipe.data, graph, reopened.preset, uniform=uniform)
-    files = _Files(paths, pipeline, None if is_detector(reopened) else shape, _channels(shape))
+    files = _Files(paths, pipeline, None if is_detector(reopened) else shape, wanted_by(graph).channels)
     workers = min(8, os.cpu_count() or 1) if len(paths) >= MANY else 0
     loader = DataLoader(files, BATCH, num_workers=workers, collate_fn=list)
     predictor = _Predictor(reopened, graph, top, threshold)
@@ -105,10 +106,6 @@ def predict(
             yield Predicted(path, objects=tuple(Found(*each) for each in result))
         else:
             yield Predicted(path, tuple(Guess(*each) for each in result))
-
-
-def _channels(shape: Shape) -> int | None:
-    return int(shape[0]) if known(shape[0]) else None
 
 
 class _Failed:
@@ -148,7 +145,7 @@ def _fits(own: Sequence[int], wanted: Shape) -> bool:
 
 
 def _misshapen(path: Path, own: Sequence[int], wanted: Shape) -> Diagnostic:
-    message = f"`{path}` does not come out of the run's transforms as its network takes images"
+    message = f"`{path}` comes out of the transforms in another shape than the network takes"
     help_ = "bring it to the size of the images that were trained on"
     return Diagnostic("data-shape", message, expected=shape_text(wanted), found=shape_text(tuple(own)), help=help_)
 

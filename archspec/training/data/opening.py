@@ -46,12 +46,13 @@ def open_data(
 
 def open_apart(settings: DataSettings, graph: Graph, *, root: Path, preset: Any = None) -> Data:
     """Data that a run was not trained on, in the splits that it comes in, all of each, as outside of training."""
+    wanted = wanted_by(graph)
     try:
-        wanted = wanted_by(graph)
+        splits = settings.source.open(root.expanduser(), wanted)
         parts = {}
-        for split, items in settings.source.open(root.expanduser(), wanted).items():
+        for split, items in splits.items():
             made = eval_pipeline(settings, graph, preset, uniform=items.uniform)
-            parts[split] = Part(split, items, range(len(items)), made, settings.source.task, 0)
+            parts[split] = Part("test", items, range(len(items)), made, settings.source.task, 0)
     except SpecError as error:
         raise SpecError(located(each, settings) for each in error.diagnostics) from None
     return Data(settings, parts, wanted, str(root), 0)
