@@ -116,7 +116,7 @@ class Architecture:
         A `"figure"`, the default, shows the stages and each distinct block once, an `"overview"` the stages alone,
         `"detail"` every op, and `"volumes"` feature maps as boxes. `depth` and `open` say which blocks stand open: so
         many levels, and those of these addresses; with either of them the view is an overview unless it is said.
-        `colour` is by kind, or by `"params"` or `"macs"`; `direction` is `"TB"` or `"LR"`; `theme` is `"light"`,
+        `colour` is by kind, `"params"`, `"macs"` or `"memory"`; `direction` is `"TB"` or `"LR"`; `theme` is `"light"`,
         `"dark"` or `"print"`. Raises `SpecError` for an address that is no block.
         """
         from archspec.backends.pictures import View, draw

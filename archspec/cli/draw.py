@@ -40,7 +40,7 @@ def draw(
         typer.Option("--open", metavar="ADDRESS", help="A block to draw open; may be repeated.", show_default=False),
     ] = [],  # noqa: B006
     colour: Annotated[
-        Literal["kind", "params", "macs"], typer.Option("--colour", help="What the colours tell.")
+        Literal["kind", "params", "macs", "memory"], typer.Option("--colour", help="What the colours tell.")
     ] = "kind",
     direction: Annotated[
         Literal["TB", "LR"], typer.Option("--direction", help="From top to bottom, or from left to right.")

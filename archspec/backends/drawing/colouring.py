@@ -12,10 +12,10 @@ from archspec.backends.words import rounded_text
 from archspec.graph import Graph
 from archspec.shapes import Count, known
 
-Colour = Literal["kind", "params", "macs"]
+Colour = Literal["kind", "params", "macs", "memory"]
 STEPS = 8
 """Shades of the scale, past that for nothing."""
-_UNITS: Mapping[Colour, str] = {"params": "parameters", "macs": "MACs"}
+_UNITS: Mapping[Colour, str] = {"params": "parameters", "macs": "MACs", "memory": "bytes of activations, float32"}
 
 
 def coloured(drawing: Drawing, graph: Graph, colour: Colour) -> Drawing:
@@ -42,7 +42,11 @@ def _amounts(graph: Graph, colour: Colour) -> Callable[[str], Count]:
     """What a node costs, by its address."""
     if colour == "params":
         return lambda address: graph.nodes[address].counts.params
-    return lambda address: graph.nodes[address].counts.macs
+    if colour == "macs":
+        return lambda address: graph.nodes[address].counts.macs
+    from archspec.memory import activation_memory
+
+    return activation_memory(graph).__getitem__
 
 
 def _mapped(sheet: Sheet, change: Callable[[Box], Box]) -> Sheet:

@@ -26,7 +26,7 @@ IDEAL = 1.3
 """The ratio of width to height that a page is packed towards."""
 CUT = 1.12
 """How much larger a page may be for each cut that the network's sheet is spared."""
-MOST_COLUMNS = 4
+MOST_COLUMNS = 6
 
 
 @dataclass(frozen=True)
