@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import shutil
 from pathlib import Path
@@ -10,12 +11,15 @@ import pytest
 import torch
 import torchvision
 from safetensors.torch import load_file
+from torch import nn
 
 import archspec
+from archspec import zoo
 from archspec.training.cookbook import recipes
 
 from .conftest import Run
-from .digits import write_folders
+from .digits import write_clips, write_folders
+from .test_resuming import options
 
 
 def test_lenet_learns_handwritten_digits(run: Run, mnist: Path) -> None:
@@ -28,9 +32,32 @@ def test_lenet_learns_handwritten_digits(run: Run, mnist: Path) -> None:
     assert record["results"]["test"]["accuracy"] >= 0.97
 
 
+def test_capsnet_learns_handwritten_digits(run: Run, mnist: Path) -> None:
+    """With an eighth of its kernels, from 1,500 digits, seen once."""
+    small = ["width=32", "types=4", "data.limit=1500", "data.batch_size=32", "epochs=1", "optimizer.adam=2e-3"]
+    done = run("train", "capsnet_mnist", "--data", mnist, *options(small))
+    assert (done.code, done.err) == (0, "")
+    results = json.loads(Path("runs/capsnet_mnist/run.json").read_text())["results"]
+    assert results["test"]["items"] == 1000
+    assert results["test"]["accuracy"] > 0.7
+
+
+def test_a_cnn_and_an_lstm_learn_from_clips(run: Run, place: Path) -> None:
+    """Small frames of moving digits, whose class shows in each frame."""
+    write_clips(place / "clips", each=10)
+    small = ["backbone=mobilenet_v2", "resolution=32", "hidden_size=32", "data.clips.frames=6", "data.batch_size=4"]
+    small += ["data.workers=0", "epochs=6", "keep=last", "optimizer.adamw=2e-3"]
+    done = run("train", "cnn_lstm_clips", "--data", "clips", *options(small))
+    assert (done.code, done.err) == (0, "")
+    rows = list(csv.DictReader(Path("runs/cnn_lstm_clips/metrics.csv").read_text().splitlines()))
+    assert float(rows[-1]["train_loss"]) < 0.7 * float(rows[0]["train_loss"])
+    clip = torch.rand(2, 9, 3, 32, 32)
+    assert archspec.load("runs/cnn_lstm_clips").eval()(clip).shape == (2, 2), "any number of frames"
+
+
 BUILDERS = {
     "alexnet_two_class": "alexnet",
-    "vgg_two_class": "vgg16",
+    "vgg_two_class": "vgg11",
     "googlenet_two_class": "googlenet",
     "inception_v3_two_class": "inception_v3",
     "resnet_two_class": "resnet50",
@@ -38,24 +65,24 @@ BUILDERS = {
     "efficientnet_two_class": "efficientnet_b0",
 }
 """The recipes that fine-tune, and torchvision's builders of the weights that they start from."""
-QUICK = ["phases.head.epochs=1", "phases.all.epochs=1", "data.batch_size=3", "data.workers=0", "data.validation=0.25"]
+QUICK = ["phases.head.epochs=1", "phases.all.epochs=1", "data.batch_size=2", "data.workers=0", "data.validation=0.25"]
 QUICK += ["checkpoint.minutes=60", "keep=last", "optimizer.momentum=0", "phases.head.optimizer.momentum=0"]
 
 
 def test_every_recipe_is_tested() -> None:
-    assert set(recipes()) == {"lenet_mnist", *BUILDERS}
+    assert set(recipes()) == {"lenet_mnist", "capsnet_mnist", "cnn_lstm_clips", *BUILDERS}
 
 
 @pytest.mark.parametrize("recipe", BUILDERS)
 def test_a_recipe_fine_tunes_from_a_file_of_torchvisions(recipe: str, run: Run, place: Path) -> None:
-    write_folders(place / "photos", each=4, mode="RGB")
+    write_folders(place / "photos", each=3, mode="RGB")
     torch.manual_seed(0)
     extra = {"init_weights": False} if BUILDERS[recipe] in ("googlenet", "inception_v3") else {}
     peer = getattr(torchvision.models, BUILDERS[recipe])(**extra)
+    model = [narrowed(peer, recipe.partition("_")[0])] if BUILDERS[recipe] in ("alexnet", "vgg11") else []
     torch.save(peer.state_dict(), "start.pt")
     del peer
-    settings = [word for text in [*QUICK, "weights=start.pt"] for word in ("--set", text)]
-    done = run("train", recipe, "--data", "photos", *settings)
+    done = run("train", recipe, "--data", "photos", *options([*QUICK, "weights=start.pt", *model]))
     assert (done.code, done.err) == (0, "")
     folder = Path("runs") / recipe
     record = json.loads((folder / "run.json").read_text())
@@ -66,6 +93,18 @@ def test_a_recipe_fine_tunes_from_a_file_of_torchvisions(recipe: str, run: Run, 
     assert archspec.load(folder).state_dict().keys() == after.keys()
     assert record["status"] == "finished"
     shutil.rmtree(folder)
+
+
+def narrowed(peer: nn.Module, spec: str) -> str:
+    """The classifier's layers of 4,096, which are most of the network, made of 64: in torchvision's and in the spec."""
+    for name, layer in enumerate(peer.classifier):  # type: ignore[arg-type]
+        if isinstance(layer, nn.Linear):
+            sizes = (64 if size == 4096 else size for size in (layer.in_features, layer.out_features))
+            peer.classifier[name] = nn.Linear(*sizes)  # type: ignore[operator]
+    text = (zoo.folder() / f"{spec}.yaml").read_text()
+    assert "4096" in text
+    Path("narrow.yaml").write_text(text.replace("4096", "64"))
+    return "model=narrow.yaml"
 
 
 HEADS = {
