@@ -31,7 +31,7 @@ from archspec.training.learner import Learner
 sys.path.insert(0, str(Path(__file__).parents[2]))
 from tests.training.digits import write_folders, write_idx
 
-ROUNDS = 5
+ROUNDS = 6
 SHARED = """\
 loss: cross_entropy
 optimizer: {sgd: 0.01, momentum: 0.9}
@@ -40,7 +40,7 @@ checkpoint: {minutes: }
 trainer: {limit_val_batches: 0}
 """
 RECIPES = {
-    "lenet": "recipe: 1\nmodel: lenet\ndata: {mnist: {root: mnist}, batch_size: 32, limit: 3200, validation: test}\n",
+    "lenet": "recipe: 1\nmodel: lenet\ndata: {mnist: {root: mnist}, batch_size: 32, limit: 2000, validation: test}\n",
     "resnet18": "recipe: 1\nmodel: resnet18\nset: {num_classes: 2}\n"
     "data: {image_folder: {root: photos}, batch_size: 8, workers: 0, validation: 0.1}\n",
 }
@@ -123,7 +123,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
         write_idx(Path("mnist"))
-        write_folders(Path("photos"), each=50, mode="RGB")
+        write_folders(Path("photos"), each=25, mode="RGB")
         measured("lenet", LeNet(), runs)
         measured("resnet18", torchvision.models.resnet18(num_classes=2), runs)
 
