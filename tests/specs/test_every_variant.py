@@ -35,6 +35,7 @@ EXAMPLE_SPECS: dict[str, dict[str, Any]] = {
 }
 """For the blocks whose example takes several values: where they come from."""
 TASKS = {
+    "image captioning",
     "image classification",
     "video classification",
     "object detection",

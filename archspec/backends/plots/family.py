@@ -167,7 +167,7 @@ def _size(axes: Axes, words: str) -> tuple[float, float]:
     text = axes.text(0, 0, words, fontsize=FONT)
     extent = text.get_window_extent()
     text.remove()
-    return extent.width * 1.06 + 2, extent.height * 1.06 + 3
+    return extent.width * 1.1 + 2, extent.height * 1.1 + 3
 
 
 def _spots(axes: Axes, graphs: Sequence[Graph]) -> list[Spot]:
