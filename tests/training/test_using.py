@@ -335,7 +335,7 @@ def test_the_page_tells_all_and_stands_alone(at: Path) -> None:
     told = " ".join(page.texts)
     result = record(at)["results"]["validation"]
     for words in (
-        "Net on image_folder",
+        "Net on digits",
         f"{result['accuracy']:.1%}",
         "precision",
         "seven",
@@ -380,3 +380,18 @@ def test_weights_loaded_and_fresh_are_told(place: Path, run: Run) -> None:
 @pytest.mark.parametrize(("seconds", "text"), [(0.2, "0 s"), (59.6, "1 min 0 s"), (3600, "1 h 0 min")])
 def test_a_time_as_one_says_it(seconds: float, text: str) -> None:
     assert duration(seconds) == text
+
+
+def test_a_run_that_was_stopped_before_its_report_gets_it(run: Run, place: Path) -> None:
+    assert run("train", "small.yaml").code == 0
+    whole = record(place)
+    pages = [place / "runs/small" / name for name in ("report.html", "curves.png", "confusion.png", "weights.safetensors")]
+    before = [page.read_bytes() for page in pages]
+    for page in pages:
+        page.unlink()
+    (place / "runs/small/run.json").write_text(json.dumps({**whole, "status": "begun"}))
+    done = run("train", "runs/small", "--resume")
+    assert (done.code, done.err) == (0, "")
+    assert record(place)["results"] == whole["results"]
+    assert [page.read_bytes() for page in pages[1:]] == before[1:]
+    assert Page(pages[0].read_text("utf-8")).addresses == Page(before[0].decode()).addresses

@@ -89,7 +89,7 @@ def _finish(axes: Axes, title: str, rows: Sequence[Row], palette: Palette) -> No
     for name, epochs in phases if len(phases) > 1 else ():
         if epochs[0] != 1:
             axes.axvline(epochs[0] - 0.5, color=palette.faint, linewidth=0.8, linestyle=":")
-        place = (epochs[0] - 0.4, 1.0)
+        place = (epochs[0] - 0.4 if epochs[0] != 1 else 1, 1.0)
         axes.annotate(name, place, xycoords=("data", "axes fraction"), fontsize=7, color=palette.faint, va="bottom")
 
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from archspec.backends.plots import Theme
+from archspec.backends.volumes import volumes
 from archspec.backends.words import count_text, rounded_text, shapes_text
 from archspec.language.diagnostics import SpecError
 from archspec.training.evaluation import Evaluated, foremost
@@ -22,6 +26,7 @@ from archspec.training.report.curves import curves
 from archspec.training.report.images import png_uri, svg_uri
 from archspec.training.wording import measure_text, measure_words
 
+_THEMES: tuple[Theme, ...] = ("light", "dark")
 PAIRS = 10
 """How many of the most frequent confusions are listed."""
 
@@ -45,7 +50,9 @@ class Content:
         name = architecture.title
         if architecture.name != name.lower():
             name = f"{name} ({architecture.name})"
-        return f"{name} on {self.record['data']['source']}"
+        source = self.recipe.data.source
+        own = source.default_root is None and Path(self.record["data"]["root"]).name
+        return f"{name} on {own or source.name}"
 
     def caption(self, evaluated: Evaluated) -> str:
         """The words above a confusion matrix."""
@@ -89,7 +96,7 @@ def page(content: Content) -> str:
         confusion=_confusion(content),
         pairs=main.confused[:PAIRS] if main else [],
         mistakes=_mistakes(main),
-        pictures=_pictures(content),
+        pictures=list(_pictures(content)),
         summary=Markup(content.model.architecture.summary()._repr_html_()),
     )
 
@@ -110,7 +117,7 @@ def duration(seconds: float) -> str:
 def _curves(content: Content) -> Plot | None:
     if not content.rows:
         return None
-    light, dark = (svg_uri(curves(content.rows, None, theme, "svg")) for theme in ("light", "dark"))
+    light, dark = (svg_uri(curves(content.rows, None, theme, "svg")) for theme in _THEMES)
     return Plot("Losses, measures and the learning rate, epoch by epoch", light, dark)
 
 
@@ -118,7 +125,7 @@ def _confusion(content: Content) -> Plot | None:
     main = foremost(content.evaluated)
     if not main or not main.confusion:
         return None
-    light, dark = (svg_uri(confusion(main, None, theme, "svg")) for theme in ("light", "dark"))
+    light, dark = (svg_uri(confusion(main, None, theme, "svg")) for theme in _THEMES)
     return Plot(f"Confusion matrix: {content.caption(main)}", light, dark)
 
 
@@ -133,24 +140,11 @@ def _mistakes(evaluated: Evaluated | None) -> list[tuple[str, str, str, float]]:
     ]
 
 
-def _pictures(content: Content) -> list[Plot]:
-    """The network's pictures, as far as it can be drawn."""
+def _pictures(content: Content) -> Iterator[Plot]:
+    """The network's pictures; it may be too large to draw, or have no volumes."""
     architecture = content.model.architecture
-    drawn: list[tuple[str, Callable[[], str]]] = [
-        ("Feature maps as volumes", lambda: _volumes(content)),
-        ("The network, block by block", lambda: architecture.draw().svg()),
-    ]
-    return [Plot(words, uri) for words, draw in drawn if (uri := _drawn(draw))]
-
-
-def _volumes(content: Content) -> str:
-    from archspec.backends.volumes import volumes
-
-    return volumes(content.model.architecture.graph)
-
-
-def _drawn(draw: Callable[[], str]) -> str | None:
-    try:
-        return svg_uri(draw().encode())
-    except SpecError:  # a network may be too large to draw, or have no volumes
-        return None
+    with suppress(SpecError):
+        light, dark = (svg_uri(volumes(architecture.graph, theme).encode()) for theme in _THEMES)
+        yield Plot("Feature maps as volumes", light, dark)
+    with suppress(SpecError):
+        yield Plot("The network, block by block", svg_uri(architecture.draw().svg().encode()))
