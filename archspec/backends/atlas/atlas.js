@@ -20,28 +20,34 @@ const nodes = new Map();
 const whole = nodes.get("");
 
 const join = (block, own) => block && own ? `${block}.${own}` : block || own;
+const within = (address, block) => block === "" || address === block || address.startsWith(`${block}.`);
+const shorter = (address, block) => block && address.startsWith(`${block}.`) ? address.slice(block.length + 1) : address;
 const entries = new Map();  // a block with a sheet of its own → that sheet, and which of its blocks it is
 const homes = new Map();  // a node → the sheet that shows it, in which block, in which box
 data.sheets.forEach((sheet, number) => {
   sheet.blocks.forEach((block, at) => {
     if (block) entries.set(block, {sheet: number, at});
-    for (const [box, usual, others = {}] of sheet.boxes)
-      for (const own of others[at] || usual) {
-        const address = join(block, own);
-        if (!homes.has(address)) homes.set(address, {sheet: number, at, box});
-      }
+    for (const [box] of sheet.boxes)
+      for (const address of [...members(number, at, box), wholeOf(number, at, box)])
+        if (address && !homes.has(address)) homes.set(address, {sheet: number, at, box});
   });
   for (const frame of sheet.frames) if (!homes.has(frame)) homes.set(frame, {sheet: number, at: 0, box: frame});
 });
 
+/** The nodes that a box shows in one of the blocks of its sheet; none where that block lacks them. */
 function members(sheet, at, box) {
-  const found = data.sheets[sheet].boxes.find(([id]) => id === box);
-  if (!found) return [box];
-  const [, usual, others = {}] = found;
-  return (others[at] || usual).map((own) => join(data.sheets[sheet].blocks[at], own));
+  const {boxes, blocks} = data.sheets[sheet];
+  const [, usual, others = {}] = boxes.find(([id]) => id === box) || [box, []];
+  return (others[at] || usual).map((own) => join(blocks[at], own));
 }
 
-const within = (address, block) => block === "" || address === block || address.startsWith(`${block}.`);
+/** The block that a box shows all of, if there is one: the box has its address. */
+function wholeOf(sheet, at, box) {
+  const {blocks} = data.sheets[sheet];
+  const own = shorter(box, blocks.find((block) => within(box, block)));
+  const address = join(blocks[at], own);
+  return members(sheet, at, box).length && nodes.has(address) ? address : null;
+}
 
 /** Where an address is shown: on its own sheet, in a box, or where it is drawn open, in several. */
 function place(address) {
@@ -75,7 +81,7 @@ const theme = make("button", {type: "button", id: "atlas-theme", onclick: switch
 const tools = make("div", {id: "atlas-tools"},
   make("div", {id: "atlas-search", role: "search"}, find, found),
   make("button", {type: "button", id: "atlas-out", title: "Zoom out ( − )", "aria-label": "Zoom out", onclick: () => zoom(1 / 1.4)}, "−"),
-  make("button", {type: "button", id: "atlas-fit", title: "Fit the sheet ( 0 )", "aria-label": "Fit the sheet", onclick: fit}, "Fit"),
+  make("button", {type: "button", id: "atlas-fit", title: "Fit the sheet ( 0 )", "aria-label": "Fit the sheet", onclick: () => fit()}, "Fit"),
   make("button", {type: "button", id: "atlas-in", title: "Zoom in ( + )", "aria-label": "Zoom in", onclick: () => zoom(1.4)}, "+"),
   theme,
 );
@@ -83,8 +89,8 @@ const crumbs = make("nav", {id: "atlas-crumbs", "aria-label": "Breadcrumb"});
 const details = make("aside", {id: "atlas-details", "aria-label": "Details"});
 const said = make("p", {class: "hidden", role: "status", id: "atlas-said"});
 const main = document.getElementById("atlas-main");
-document.getElementById("atlas-header").append(tools);
-main.before(crumbs);
+document.getElementById("atlas-contents").before(tools);
+document.getElementById("atlas-contents").before(crumbs);
 main.after(details, said);
 
 const sheets = data.sheets.map((_, number) => {
@@ -96,7 +102,7 @@ const sheets = data.sheets.map((_, number) => {
     if (shape.classList.contains("door")) shape.setAttribute("href", `#${shape.dataset.a}`);
   }
   svg.setAttribute("tabindex", "-1");
-  return {section, svg, world, shapes, k: 1, x: 0, y: 0};
+  return {section, svg, world, shapes, k: 1, x: 0, y: 0, seen: false};
 });
 const files = data.files.map((_, number) => document.getElementById(`file-${number}`));
 const links = [...document.querySelectorAll("#atlas-contents a")];
@@ -113,6 +119,7 @@ function show(target, {push = true, focus = false, reveal = false} = {}) {
   here = target;
   file = null;
   expose(sheets[here.sheet].section, `sheet-${here.sheet}`);
+  if (!view().seen) fit(false);
   mark();
   drawCrumbs();
   drawDetails(here.address);
@@ -173,6 +180,7 @@ function openFile(number, first, last, {push = true, focus = false} = {}) {
   const name = `file-${number}`;
   expose(files[number], name);
   drawCrumbs();
+  if (!details.firstChild) drawDetails(here.address);
   const pre = files[number].querySelector("pre");
   for (const band of pre.querySelectorAll(".band")) band.remove();
   if (first) {
@@ -238,13 +246,14 @@ function drawCrumbs() {
   crumbs.replaceChildren(make("ol", {}, ...items));
 }
 
-const shorter = (address, block) => block && address.startsWith(`${block}.`) ? address.slice(block.length + 1) : address;
-
 /* What is told of a node. */
 
 const counted = (count) => typeof count === "number" ? count.toLocaleString("en-US") : count;
-const share = (count, all) => typeof count === "number" && typeof all === "number" && all && count && count !== all
-  ? [" ", make("small", {}, `${(100 * count / all).toPrecision(2).replace(/e.*/, "")} %`)] : [];
+function share(count, all) {
+  if (typeof count !== "number" || typeof all !== "number" || !count || count === all) return [];
+  const part = 100 * count / all;
+  return [" ", make("small", {}, part < 0.01 ? "< 0.01 %" : `${part >= 10 ? part.toFixed(0) : part.toPrecision(2)} %`)];
+}
 
 function drawDetails(address) {
   const node = nodes.get(address) || whole;
@@ -259,9 +268,10 @@ function drawDetails(address) {
   ];
   if (entries.has(address)) facts.push(...symbols(entries.get(address)));
   parts.push(make("dl", {}, ...facts.flatMap(([term, ...value]) => [make("dt", {}, term), make("dd", {}, ...value)])));
-  if (entries.has(address) && blockHere() !== address)
-    parts.push(make("button", {type: "button", onclick: () => go(address, {focus: true})},
-      `Open ${data.sheets[entries.get(address).sheet].title}`));
+  const door = [address, ...boxOf(address)].find((each) => entries.has(each));
+  if (door && address !== blockHere())
+    parts.push(make("button", {type: "button", onclick: () => go(door, {focus: true})},
+      `Open ${data.sheets[entries.get(door).sheet].title}`));
   parts.push(...together(node));
   parts.push(...excerpt("Spec", node.file, [[node.first, node.last]]));
   parts.push(...excerpt("Source", data.files.length - 1, node.spans));
@@ -274,10 +284,10 @@ function picker() {
   const {blocks, title} = data.sheets[here.sheet];
   if (blocks.length < 2) return null;
   const to = (at) => {
-    const own = here.box !== null ? members(here.sheet, at, here.box)[0] : undefined;
-    if (own === undefined) go(blocks[at]);
-    else show({...here, at, address: own});
-    document.getElementById(at === here.at ? "atlas-which" : "atlas-details").focus();
+    const own = here.box !== null ? wholeOf(here.sheet, at, here.box) || members(here.sheet, at, here.box)[0] : null;
+    if (own) show({...here, at, address: own});
+    else go(blocks[at]);
+    document.getElementById("atlas-which").focus();
   };
   const step = (text, label, at) => make("button",
     {type: "button", "aria-label": label, title: label, disabled: !blocks[at], onclick: () => to(at)}, text);
@@ -293,10 +303,15 @@ function symbols({sheet, at}) {
     .map(([header, value]) => [header, {"•": "yes", "–": "no"}[value] || value]);
 }
 
-/** The other nodes of a box that stands for several. */
+/** All nodes of the box in which a node is drawn. */
+function boxOf(address) {
+  const home = homes.get(address);
+  return home ? members(home.sheet, home.at, home.box) : [];
+}
+
+/** The nodes of a box that stands for several. */
 function together(node) {
-  const home = homes.get(node.address);
-  const all = home && !(node.address === blockHere()) ? members(home.sheet, home.at, home.box) : [];
+  const all = node.address === blockHere() ? [] : boxOf(node.address);
   if (all.length < 2) return [];
   return [make("h3", {}, "Drawn as one box"), make("ul", {}, ...all.map((address) => make("li", {},
     make("a", {href: `#${address}`, "aria-current": address === node.address ? "true" : null},
@@ -322,6 +337,7 @@ function excerpt(title, number, spans) {
 
 /* Zoom and pan. */
 
+const LARGEST = 1.9;
 const view = () => sheets[here.sheet];
 
 function settle(glide = false) {
@@ -333,7 +349,7 @@ function settle(glide = false) {
   sheet.x = clamp(sheet.x, room(width));
   sheet.y = clamp(sheet.y, room(height));
   sheet.world.classList.toggle("gliding", glide);
-  sheet.world.style.transform = sheet.k === 1 && !sheet.x && !sheet.y ? "" : `translate(${sheet.x}px,${sheet.y}px) scale(${sheet.k})`;
+  sheet.world.style.transform = `translate(${sheet.x}px,${sheet.y}px) scale(${sheet.k})`;
 }
 
 function pointOf(svg, x, y) {
@@ -353,9 +369,12 @@ function zoom(factor, at = middle(view().svg), glide = true) {
   settle(glide);
 }
 
-function fit() {
-  Object.assign(view(), {k: 1, x: 0, y: 0});
-  settle(true);
+/** The whole sheet, though not so large that a small one shouts. */
+function fit(glide = true) {
+  const sheet = view(), {width, height} = sheet.svg.viewBox.baseVal;
+  const k = Math.min(1, LARGEST / sheet.svg.getScreenCTM().a);
+  Object.assign(sheet, {k, x: width * (1 - k) / 2, y: height * (1 - k) / 2, seen: true});
+  settle(glide);
 }
 
 function pan(x, y, glide) {
@@ -432,15 +451,15 @@ for (const {svg} of sheets) {
 
 /** The address that a shape stands for, in the block that is looked at. */
 function addressOf(shape) {
-  const id = shape.dataset.a;
-  const own = data.sheets[here.sheet].boxes.some(([box]) => box === id);
-  return own ? members(here.sheet, here.at, id)[0] || id : id;
+  const box = shape.dataset.a;
+  return wholeOf(here.sheet, here.at, box) || members(here.sheet, here.at, box)[0] || box;
 }
 
 /** A block is gone into, anything else is told of. */
 function choose(shape) {
-  const address = addressOf(shape);
-  go(address, {focus: entries.has(address) || !homes.has(address) || homes.get(address).sheet !== here.sheet});
+  const inside = members(here.sheet, here.at, shape.dataset.a)[0] || shape.dataset.a;
+  const address = entries.has(inside) ? inside : addressOf(shape);
+  go(address, {focus: place(address).sheet !== here.sheet});
 }
 
 /* Keys. */

@@ -41,7 +41,7 @@ def atlas(
     leaves = sheets(graph, drawing, page, direction, time_limit)
     code = source(graph)
     nodes = Nodes(graph, code)
-    texts = [(_name(each), each.lines) for each in nodes.files] + [(f"{graph.name}.py", code.splitlines())]
+    texts = [(_name(each), _lines(each)) for each in nodes.files] + [(f"{graph.name}.py", code.splitlines())]
     marking = Marking(doors(leaves))
     sections = [
         *(_sheet(number, leaf, marking) for number, leaf in enumerate(leaves)),
@@ -128,8 +128,10 @@ def _sheet(number: int, leaf: Leaf, marking: Marking) -> str:
     ids: Collection[str] = {box.id for box in leaf.sheet.boxes()} | {group.id for group in leaf.sheet.groups()}
     title = leaf.sheet.title if number else "Network"
     name = fragment(number)
+    shape = " wide" if leaf.page.width > leaf.page.height * 1.2 else ""
     return (
-        f'<section class="sheet" id="{name}" aria-labelledby="title-{name}">\n<h2 id="title-{name}">{escape(title)}</h2>\n'
+        f'<section class="sheet{shape}" id="{name}" aria-labelledby="title-{name}">\n'
+        f'<h2 id="title-{name}">{escape(title)}</h2>\n'
         f"{marking.svg(leaf.page, ids)}\n</section>"
     )
 
@@ -146,6 +148,11 @@ def _file(number: int, name: str, lines: Sequence[str]) -> str:
 def _name(source: Source) -> str:
     """A file's name; standard blocks keep their folder."""
     return source.name if source.standard else Path(source.name).name
+
+
+def _lines(source: Source) -> Sequence[str]:
+    """A file's lines, without an empty one after its last line break."""
+    return source.lines[:-1] if not source.lines[-1] else source.lines
 
 
 def _embedded(data: Any) -> str:
