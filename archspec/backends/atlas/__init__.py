@@ -1,4 +1,4 @@
-"""The atlas: one HTML file of a network's figure and all its blocks, to be walked through in a browser, read or printed."""
+"""The atlas: a network's figure and all its blocks in one HTML file, to be walked through, read or printed."""
 
 from archspec.backends.atlas.document import atlas
 

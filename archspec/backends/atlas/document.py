@@ -14,7 +14,7 @@ from typing import Any
 from archspec.backends.atlas.colours import colours
 from archspec.backends.atlas.marking import Marking
 from archspec.backends.atlas.nodes import Nodes
-from archspec.backends.atlas.sheets import Leaf, doors, fragment, sheet_data, sheets
+from archspec.backends.atlas.sheets import Laid, doors, fragment, sheet_data, sheets
 from archspec.backends.drawing import Drawing
 from archspec.backends.graphviz.engine import TIME_LIMIT
 from archspec.backends.graphviz.layout import Direction
@@ -38,13 +38,13 @@ def atlas(
     Without a theme it is light or dark as its reader prefers. Equal graphs give equal bytes; raises
     `LayoutTimeoutError` where a block's sheet cannot be laid out in time.
     """
-    leaves = sheets(graph, drawing, page, direction, time_limit)
+    laid_out = sheets(graph, drawing, page, direction, time_limit)
     code = source(graph)
     nodes = Nodes(graph, code)
     texts = [(_name(each), _lines(each)) for each in nodes.files] + [(f"{graph.name}.py", code.splitlines())]
-    marking = Marking(doors(leaves))
+    marking = Marking(doors(laid_out))
     sections = [
-        *(_sheet(number, leaf, marking) for number, leaf in enumerate(leaves)),
+        *(_sheet(number, laid, marking) for number, laid in enumerate(laid_out)),
         *(_file(number, name, lines) for number, (name, lines) in enumerate(texts)),
     ]
     data = {
@@ -54,7 +54,7 @@ def atlas(
         "texts": nodes.texts.values,
         "spans": nodes.spans.values,
         "files": [name for name, _ in texts],
-        "sheets": [sheet_data(leaf.sheet) for leaf in leaves],
+        "sheets": [sheet_data(laid.sheet) for laid in laid_out],
     }
     style = f"{colours(marking.paints)}\n{_part('atlas.css')}"
     return _DOCUMENT.format(
@@ -63,7 +63,7 @@ def atlas(
         title=escape(graph.title),
         name=escape(graph.name),
         style=style,
-        contents="\n".join(_contents(leaves, [name for name, _ in texts])),
+        contents="\n".join(_contents(laid_out, [name for name, _ in texts])),
         sections="\n".join(sections),
         data=_embedded(data),
         script=_part("atlas.js"),
@@ -112,27 +112,28 @@ def _part(name: str) -> str:
     return files(__package__).joinpath(name).read_text(encoding="utf-8")
 
 
-def _contents(leaves: Sequence[Leaf], names: Sequence[str]) -> Iterator[str]:
-    for number, leaf in enumerate(leaves):
-        several = f" ×{len(leaf.sheet.instances)}" if len(leaf.sheet.instances) > 1 else ""
-        yield _link(fragment(number), f"{leaf.sheet.title if number else 'Network'}{several}")
+def _contents(laid_out: Sequence[Laid], names: Sequence[str]) -> Iterator[str]:
+    for number, laid in enumerate(laid_out):
+        several = f" ×{len(laid.sheet.instances)}" if len(laid.sheet.instances) > 1 else ""
+        yield _link(fragment(number), f"{laid.sheet.title if number else 'Network'}{several}")
     for number, name in enumerate(names):
-        yield _link(f"file-{number}", name)
+        yield _link(f"file-{number}", name, "minor" if "/" in name else "")
 
 
-def _link(target: str, text: str) -> str:
-    return f'<li><a href="#{target}">{escape(text)}</a></li>'
+def _link(target: str, text: str, rank: str = "") -> str:
+    known = f' class="{rank}"' if rank else ""
+    return f'<li{known}><a href="#{target}">{escape(text)}</a></li>'
 
 
-def _sheet(number: int, leaf: Leaf, marking: Marking) -> str:
-    ids: Collection[str] = {box.id for box in leaf.sheet.boxes()} | {group.id for group in leaf.sheet.groups()}
-    title = leaf.sheet.title if number else "Network"
+def _sheet(number: int, laid: Laid, marking: Marking) -> str:
+    ids: Collection[str] = {box.id for box in laid.sheet.boxes()} | {group.id for group in laid.sheet.groups()}
+    title = laid.sheet.title if number else "Network"
     name = fragment(number)
-    shape = " wide" if leaf.page.width > leaf.page.height * 1.2 else ""
+    shape = " wide" if laid.page.width > laid.page.height * 1.2 else ""
     return (
         f'<section class="sheet{shape}" id="{name}" aria-labelledby="title-{name}">\n'
         f'<h2 id="title-{name}">{escape(title)}</h2>\n'
-        f"{marking.svg(leaf.page, ids)}\n</section>"
+        f"{marking.svg(laid.page, ids)}\n</section>"
     )
 
 

@@ -6,8 +6,9 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from html import escape
 
+from archspec.backends.atlas.tracing import number, traced
+from archspec.backends.pictures.lettering import pieces_width
 from archspec.backends.pictures.marks import Mark, Page, Part, Path, Words
-from archspec.backends.pictures.metrics import pieces_width
 
 PIXELS = 4 / 3
 """CSS's pixels in a point."""
@@ -34,7 +35,9 @@ class Marking:
         box = f'viewBox="0 0 {number(width)} {number(height)}"'
         inner = "\n".join(self._mark(mark, own) for mark in page.marks)
         title = escape(f"{page.title}. {page.description}" if page.description else page.title)
-        return f'<svg {size} {box} font-size="{SIZE}" role="group" aria-label="{title}"><g class="world">{inner}</g></svg>'
+        return (
+            f'<svg {size} {box} font-size="{SIZE}" role="group" aria-label="{title}"><g class="world">{inner}</g></svg>'
+        )
 
     def _mark(self, mark: Mark, own: Collection[str]) -> str:
         if isinstance(mark, Part):
@@ -54,10 +57,9 @@ class Marking:
         return f'<g{known} class="{part.kind}" data-a="{name}" tabindex="0" role="button">{title}{inner}</g>'
 
     def _path(self, path: Path) -> str:
-        steps = "".join(letter + " ".join(f"{number(x)},{number(y)}" for x, y in points) for letter, points in path.steps)
         width = f' stroke-width="{number(path.width)}"' if path.stroke and path.width != 1 else ""
         dash = f' stroke-dasharray="{" ".join(map(number, path.dash))}"' if path.dash else ""
-        return f'<path{self._paint(f=path.fill, s=path.stroke)} d="{steps}"{width}{dash}/>'
+        return f'<path{self._paint(f=path.fill, s=path.stroke)} d="{traced(path.steps)}"{width}{dash}/>'
 
     def _words(self, words: Words) -> str:
         size = f' font-size="{number(words.size)}"' if words.size != SIZE else ""
@@ -87,8 +89,3 @@ def _spans(words: Words) -> Iterator[str]:
         slant = ' font-style="italic"' if piece.symbol else ""
         yield f'<tspan x="{number(x)}"{slant}>{escape(piece.text)}</tspan>'
         x += pieces_width((piece,), words.size, "Bold" if words.bold else "Regular")
-
-
-def number(value: float) -> str:
-    """A length, to a tenth of a point."""
-    return f"{value:.1f}".removesuffix(".0")

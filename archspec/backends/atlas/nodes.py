@@ -35,9 +35,9 @@ class Shared:
 class Nodes:
     """All nodes of a graph as a tree of rows; `files` are the specs that they come from, the document's own first.
 
-    A row is: name, number of its words, of its input shapes, of its output shapes, parameters, MACs, bits, number of its
-    file, first line, last line, number of its lines in the source, the name of the sibling whose weights it uses, and
-    the rows of its children.
+    A row is: name, number of its words, of its input shapes, of its output shapes, parameters, MACs, bits, number of
+    its file, first line, last line, number of its lines in the source, the name of the sibling whose weights it uses
+    (0: none), and the rows of its children, if any.
     """
 
     graph: Graph

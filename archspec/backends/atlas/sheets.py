@@ -16,28 +16,28 @@ from archspec.graph import Counts, Graph
 
 
 @dataclass(frozen=True)
-class Leaf:
+class Laid:
     """One sheet with its page."""
 
     sheet: Sheet
     page: Page
 
 
-def sheets(graph: Graph, drawing: Drawing, first: Page, direction: Direction, time_limit: float) -> list[Leaf]:
+def sheets(graph: Graph, drawing: Drawing, first: Page, direction: Direction, time_limit: float) -> list[Laid]:
     """The drawing on its page, then each distinct block; where the drawing shows none by itself, as a figure does."""
     insets = drawing.insets or compose(graph, View("figure")).insets
-    found = [Leaf(drawing.main, first)]
+    found = [Laid(drawing.main, first)]
     for sheet in insets:
         alone = Drawing(sheet.title, sheet.title, tuple(_lines(graph, sheet)), (), sheet, scale=drawing.scale)
-        found.append(Leaf(sheet, page(alone, direction, time_limit)))
+        found.append(Laid(sheet, page(alone, direction, time_limit)))
     return found
 
 
 def _lines(graph: Graph, sheet: Sheet) -> Iterator[str]:
     """What stands under the title of a block's sheet: how many there are, and what they come to."""
-    counts = sum((graph.nodes[address].counts for address in sheet.instances), Counts())
-    number = len(sheet.instances)
-    where = names_text(sheet.instances) if number < 3 else f"{number} blocks, {sheet.instances[0]} to {sheet.instances[-1]}"
+    counts = Counts.of(graph.nodes[address] for address in sheet.instances)
+    names = sheet.instances
+    where = names_text(names) if len(names) < 3 else f"{len(names)} blocks, {names[0]} to {names[-1]}"
     yield f"{where} · {rounded_text(counts.params)} parameters · {rounded_text(counts.macs)} MACs"
 
 
@@ -82,10 +82,10 @@ def _values(sheet: Sheet) -> dict[str, Any]:
     return {"headers": headers, "values": [by_block.get(address, []) for address in sheet.instances]}
 
 
-def doors(leaves: Sequence[Leaf]) -> Mapping[str, str]:
+def doors(laid_out: Sequence[Laid]) -> Mapping[str, str]:
     """For each block that has a sheet of its own, by address, that sheet's fragment."""
-    numbered = [(fragment(number), leaf) for number, leaf in enumerate(leaves) if number]
-    return {address: name for name, leaf in numbered for address in leaf.sheet.instances}
+    numbered = [(fragment(number), laid) for number, laid in enumerate(laid_out) if number]
+    return {address: name for name, laid in numbered for address in laid.sheet.instances}
 
 
 def fragment(number: int) -> str:

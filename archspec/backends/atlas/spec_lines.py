@@ -24,7 +24,7 @@ def _last_of_flow(span: Span) -> int:
 
 
 def _last_line(source: Source, first: int, indent: int) -> int:
-    """The last line of what stands at an indentation; items of a list may stand as far out as the key of what follows."""
+    """The last line of what stands at an indentation; a list may stand as far out as the key that follows it."""
     listed = source.line(first)[indent : indent + 1] == "-"
     last = first
     for number in range(first + 1, len(source.lines) + 1):
