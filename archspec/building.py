@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 Doing = Callable[[str], None]
 """Is told what is being done."""
 
-FORMATS = ("py", "svg", "json")
-"""The files that a build gives: the module's source, its picture, its report."""
+FORMATS = ("py", "svg", "html", "json")
+"""The files that a build gives: the module's source, its picture, its atlas, its report."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ def build(architecture: Architecture, weights: str | None = None, doing: Doing =
     if weights is not None:
         doing(f"{name}: loading weights")
         loaded = load_into(module, architecture, weights)
-    doing(f"{name}: writing its source, picture and report")
+    doing(f"{name}: writing its source, picture, atlas and report")
     return Built(architecture, verdicts, _files(architecture), loaded)
 
 
@@ -136,8 +136,10 @@ def rendered(picture: Shown, format: str) -> bytes:
 def _files(architecture: Architecture) -> dict[str, bytes]:
     from archspec.backends.report import report_json
 
+    picture = architecture.draw()
     return {
         "py": architecture.source().encode(),
-        "svg": rendered(architecture.draw(), "svg"),
+        "svg": rendered(picture, "svg"),
+        "html": rendered(picture, "html"),
         "json": report_json(architecture).encode(),
     }

@@ -13,6 +13,7 @@ _WORDS = b"archspec: sha256 "
 _COMMENTS = {
     "py": b"\n# %s\n",
     "svg": b"<!-- %s -->\n",
+    "html": b"<!-- %s -->\n",
     "dot": b"// %s\n",
     "pdf": b"%% %s\n",
     "mermaid": b"%%%% %s\n",
@@ -23,7 +24,7 @@ _TAILS = {"json": len(b"\n}\n"), "png": 12}
 
 
 def sealed(content: bytes, format: str) -> bytes:
-    """The content with its seal, in a `py`, `svg`, `dot`, `pdf`, `json` or `png` file.
+    """The content with its seal, in a file of a format that is known here.
 
     >>> sealed(b"graph {}\\n", "dot")
     b'graph {}\\n// archspec: sha256 edefd5992892f0a0\\n'

@@ -38,7 +38,7 @@ def build(
     force: arguments.Force = False,
     as_json: arguments.Json = False,
 ) -> None:
-    """Build the PyTorch module, run it once, prove its counts and shapes, and write its source, picture and report.
+    """Build the PyTorch module, run it once, prove its counts and shapes; write source, picture, atlas and report.
 
     The files go to build/VARIANT/, all of them or none. A documented figure that is missed fails the build.
 

@@ -13,7 +13,7 @@ from archspec.cli import arguments, console
 from archspec.cli.pictures import chosen_format, write_picture
 from archspec.cli.settings import parse_settings
 
-Format = Literal["svg", "png", "pdf", "dot", "mermaid"]
+Format = Literal["svg", "png", "pdf", "html", "dot", "mermaid"]
 
 
 def draw(
@@ -48,7 +48,7 @@ def draw(
     theme: Annotated[
         Literal["light", "dark", "print"] | None,
         typer.Option(
-            "--theme", help="By default light, and an SVG dark for readers who prefer that.", show_default=False
+            "--theme", help="By default light, and SVG and HTML dark for readers who prefer that.", show_default=False
         ),
     ] = None,
     format: Annotated[
@@ -68,6 +68,8 @@ def draw(
     archspec draw googlenet --view overview --theme print --out googlenet.pdf
 
     archspec draw resnet50 --open layer3.0 --colour params --out layer3.png
+
+    archspec draw efficientnet_b0 --format html
 
     archspec draw my_net.yaml --format mermaid --out -
     """

@@ -13,7 +13,7 @@ from archspec import building, outputs
 
 from .conftest import BROKEN, MISMATCHED, Run
 
-FILES = ["build/net/net.json", "build/net/net.py", "build/net/net.svg"]
+FILES = ["build/net/net.html", "build/net/net.json", "build/net/net.py", "build/net/net.svg"]
 
 
 def tree(folder: Path) -> list[str]:
@@ -29,7 +29,7 @@ def test_writes_the_source_the_picture_and_the_report(run: Run, net: Path, tmp_p
         "net: 402 parameters, 4.18 k MACs; torch agrees on every count and shape\n"
         "  ✓ params 402, counted 402 [counted by hand]\n"
         "  ≠ depth 3, counted 2; differs as explained: the act was counted [a rumour]\n"
-        "wrote build/net/net.py, build/net/net.svg, build/net/net.json\n"
+        "wrote build/net/net.py, build/net/net.svg, build/net/net.html, build/net/net.json\n"
     )
     assert tree(tmp_path) == [*FILES, "net.yaml"]
 
@@ -76,7 +76,7 @@ def test_json_says_what_was_built_and_where(run: Run, net: Path) -> None:
     (built,) = run("build", "net.yaml", "--json").data
     assert (built["name"], built["params"], built["macs"], built["depth"]) == ("net", 402, 4176, 2)
     assert [figure["status"] for figure in built["figures"]] == ["agrees", "differs as explained"]
-    assert built["files"] == ["build/net/net.py", "build/net/net.svg", "build/net/net.json"]
+    assert built["files"] == ["build/net/net.py", "build/net/net.svg", "build/net/net.html", "build/net/net.json"]
 
 
 @pytest.mark.parametrize("text", [BROKEN, MISMATCHED])
@@ -213,7 +213,7 @@ def test_build_tells_what_it_does(net: Path) -> None:
     assert told == [
         "net: importing torch",
         "net: building the module and running it once",
-        "net: writing its source, picture and report",
+        "net: writing its source, picture, atlas and report",
     ]
 
 

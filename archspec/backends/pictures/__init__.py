@@ -1,4 +1,4 @@
-"""Pictures: an elaborated graph → a drawing → a layout → SVG, PNG, PDF, DOT or Mermaid."""
+"""Pictures: an elaborated graph → a drawing → a layout → SVG, PNG, PDF, HTML, DOT or Mermaid."""
 
 from __future__ import annotations
 
@@ -43,7 +43,12 @@ def draw(
 
     coarser = [kind for kind in COARSER if replace(view, colour="kind") != View(kind)]
     return Picture(
-        compose(graph, view, verdicts), direction, theme, time_limit, tuple(partial(folded, kind) for kind in coarser)
+        graph,
+        compose(graph, view, verdicts),
+        direction,
+        theme,
+        time_limit,
+        tuple(partial(folded, kind) for kind in coarser),
     )
 
 

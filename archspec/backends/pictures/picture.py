@@ -11,20 +11,23 @@ from archspec.backends.graphviz.engine import TIME_LIMIT, LayoutTimeoutError
 from archspec.backends.graphviz.layout import Direction
 from archspec.backends.pictures.themes import Theme, paints
 from archspec.backends.shown import Shown
+from archspec.graph import Graph
 
 if TYPE_CHECKING:
     from archspec.backends.pictures.marks import Page
 
 
 class Picture(Shown):
-    """A drawing, and how it is to look.
+    """A graph's drawing, and how it is to look.
 
     `coarser` give the same network's drawing with more folded, and are taken in turn where a layout takes longer than
-    `time_limit` seconds. Without a `theme` an SVG is light or dark as its reader prefers, and other formats are light.
+    `time_limit` seconds. Without a `theme` SVG and HTML are light or dark as their reader prefers, and other
+    formats are light.
     """
 
     def __init__(
         self,
+        graph: Graph,
         drawing: Drawing,
         direction: Direction = "TB",
         theme: Theme | None = None,
@@ -32,7 +35,7 @@ class Picture(Shown):
         coarser: Sequence[Callable[[], Drawing]] = (),
     ) -> None:
         super().__init__()
-        self.drawing, self.direction, self.theme = drawing, direction, theme
+        self.graph, self.drawing, self.direction, self.theme = graph, drawing, direction, theme
         self._time_limit, self._coarser = time_limit, coarser
 
     def __repr__(self) -> str:
@@ -44,7 +47,7 @@ class Picture(Shown):
 
     @property
     def notes(self) -> tuple[str, ...]:
-        return self._laid_out[0].notes if {"svg", "png", "pdf"} & self._made.keys() else ()
+        return self._laid_out[0].notes if {"svg", "png", "pdf", "html"} & self._made.keys() else ()
 
     @property
     def page(self) -> Page:
@@ -53,7 +56,14 @@ class Picture(Shown):
 
     @property
     def writers(self) -> Mapping[str, Callable[[], bytes]]:
-        return {"svg": self._svg, "png": self._png, "pdf": self._pdf, "dot": self._dot, "mermaid": self._mermaid}
+        return {
+            "svg": self._svg,
+            "png": self._png,
+            "pdf": self._pdf,
+            "html": self._html,
+            "dot": self._dot,
+            "mermaid": self._mermaid,
+        }
 
     @cached_property
     def _laid_out(self) -> tuple[Drawing, Page]:
@@ -91,6 +101,11 @@ class Picture(Shown):
         from archspec.backends.pictures.pdf import pdf
 
         return pdf(self.page, self._shown)
+
+    def _html(self) -> bytes:
+        from archspec.backends.atlas import atlas
+
+        return atlas(self.graph, *self._laid_out, self.theme, self.direction, self._time_limit).encode()
 
     def _dot(self) -> bytes:
         from archspec.backends.graphviz.dot import dot
