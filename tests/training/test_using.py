@@ -385,7 +385,9 @@ def test_a_time_as_one_says_it(seconds: float, text: str) -> None:
 def test_a_run_that_was_stopped_before_its_report_gets_it(run: Run, place: Path) -> None:
     assert run("train", "small.yaml").code == 0
     whole = record(place)
-    pages = [place / "runs/small" / name for name in ("report.html", "curves.png", "confusion.png", "weights.safetensors")]
+    pages = [
+        place / "runs/small" / name for name in ("report.html", "curves.png", "confusion.png", "weights.safetensors")
+    ]
     before = [page.read_bytes() for page in pages]
     for page in pages:
         page.unlink()
