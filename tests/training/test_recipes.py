@@ -79,7 +79,8 @@ def test_a_recipe_fine_tunes_from_a_file_of_torchvisions(recipe: str, run: Run, 
     torch.manual_seed(0)
     extra = {"init_weights": False} if BUILDERS[recipe] in ("googlenet", "inception_v3") else {}
     peer = getattr(torchvision.models, BUILDERS[recipe])(**extra)
-    model = [narrowed(peer, recipe.partition("_")[0])] if BUILDERS[recipe] in ("alexnet", "vgg11") else []
+    model = narrowed(peer, recipe.partition("_")[0]) if BUILDERS[recipe] in ("alexnet", "vgg11") else []
+    model += ["variant=vgg11"] if BUILDERS[recipe] == "vgg11" else []
     torch.save(peer.state_dict(), "start.pt")
     del peer
     done = run("train", recipe, "--data", "photos", *options([*QUICK, "weights=start.pt", *model]))
@@ -95,7 +96,7 @@ def test_a_recipe_fine_tunes_from_a_file_of_torchvisions(recipe: str, run: Run, 
     shutil.rmtree(folder)
 
 
-def narrowed(peer: nn.Module, spec: str) -> str:
+def narrowed(peer: nn.Module, spec: str) -> list[str]:
     """The classifier's layers of 4,096, which are most of the network, made of 64: in torchvision's and in the spec."""
     for name, layer in enumerate(peer.classifier):  # type: ignore[arg-type]
         if isinstance(layer, nn.Linear):
@@ -104,7 +105,7 @@ def narrowed(peer: nn.Module, spec: str) -> str:
     text = (zoo.folder() / f"{spec}.yaml").read_text()
     assert "4096" in text
     Path("narrow.yaml").write_text(text.replace("4096", "64"))
-    return "model=narrow.yaml"
+    return ["model=narrow.yaml"]
 
 
 HEADS = {
