@@ -34,8 +34,7 @@ class Result(NamedTuple):
     ref: Ref
 
 
-@dataclass(frozen=True, slots=True)
-class Counts:
+class Counts(NamedTuple):
     """What is counted of a node and all inside it.
 
     `params` are all parameters, of which `frozen` do not train; `buffers` are the elements of the state_dict that are
@@ -50,14 +49,7 @@ class Counts:
     @classmethod
     def of(cls, nodes: Iterable[Node]) -> Counts:
         """What is counted of several nodes."""
-        params = frozen = buffers = macs = 0
-        for node in nodes:
-            counts = node.counts
-            params += counts.params
-            frozen += counts.frozen
-            buffers += counts.buffers
-            macs += counts.macs
-        return cls(params, frozen, buffers, macs)
+        return cls(*map(sum, zip(*[node.counts for node in nodes], strict=True)))
 
     @property
     def trainable(self) -> int:
@@ -163,28 +155,28 @@ def inside(block: Block) -> Iterator[NodeType]:
             pending.extend(reversed(node.children))
 
 
+_new, _set = object.__new__, object.__setattr__
+
+
 def changed(node: AnyNode, **changes: Any) -> AnyNode:
     """A copy of a node with some of its fields changed: `dataclasses.replace` without the checks, which cost most."""
-    copy = object.__new__(type(node))
-    fields = copy.__dict__
-    fields.update(node.__dict__)
-    fields.update(changes)
+    copy = _new(type(node))
+    _set(copy, "__dict__", {**node.__dict__, **changes})
     return copy
 
 
 def moved(block: Block, address: str) -> Block:
     """The same block under another address, inside and all."""
-    start = len(block.address)
-
-    def copy(node: AnyNode) -> AnyNode:
-        twin = changed(node)
-        fields = twin.__dict__
-        fields["address"] = address + node.address[start:]
-        if "children" in fields:
-            fields["children"] = tuple(map(copy, fields["children"]))
-        return twin
-
-    return copy(block)
+    children: list[Any] = []
+    for child in block.children:
+        inner = f"{address}.{child.name}"
+        if isinstance(child, Block):
+            children.append(moved(child, inner))
+        else:
+            leaf = _new(Leaf)
+            _set(leaf, "__dict__", {**child.__dict__, "address": inner})
+            children.append(leaf)
+    return changed(block, address=address, children=tuple(children))
 
 
 def with_op(block: Block, path: Sequence[int], op: Op) -> Block:

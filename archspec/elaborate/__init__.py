@@ -51,11 +51,11 @@ def elaborate(
 def _graph(context: Context, document: Document, variant: str | None, settings: Mapping[str, Tree]) -> Graph | None:
     context.library.check_own_blocks()
     definition = context.library.graph(document)
-    values, scope = resolve_settings(context, document, variant, settings)
+    scope = resolve_settings(context, document, variant, settings)
     context.document_scope = scope
     rules = initialisers(context, document.init, scope)
     inputs = Inputs(input_names(document), input_shapes(context, document, scope))
-    own = Scope(inputs.seen, scope)
+    own = Scope.within(scope, inputs.seen)
     body = Body.of("", definition.numbered, inputs)
     Expander(context).fill(body, definition, own)
     root = _root(context, document, body, own)
@@ -67,7 +67,7 @@ def _graph(context: Context, document: Document, variant: str | None, settings: 
         title=document.title,
         document=document.name,
         variant=variant,
-        settings=values,
+        settings=dict(scope),
         root=root,
         initialisers=(*outside(rules, context.part_rules), *chain.from_iterable(context.part_rules.values())),
         roundings=tuple(context.roundings),

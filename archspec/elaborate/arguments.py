@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any, Literal, get_args, get_origin
 
 from pydantic import ValidationError
 
 from archspec.elaborate.calls import call_of
-from archspec.elaborate.context import Context, Failed
+from archspec.elaborate.context import Context, Failed, Filling
 from archspec.elaborate.library import op_signature
-from archspec.elaborate.scope import FAULTY, Scope
+from archspec.elaborate.scope import MISSING, Scope
 from archspec.language.document import BlockDef
 from archspec.language.nodes import Field, NodeDef, Signature, unknown_field_help
 from archspec.language.params import Param
 from archspec.language.source import Span
 from archspec.language.tree import Mapping as MappingTree
-from archspec.language.tree import Tree
+from archspec.language.tree import Scalar, Tree
 from archspec.language.validation import value_text
 from archspec.ops import Op
 
@@ -25,14 +26,8 @@ def op_instance(context: Context, op: type[Op], node: NodeDef, scope: Scope, add
     """The op with its fields evaluated and validated; every faulty field is reported."""
     if node.use is not None:
         check_call(context, op_signature(op), node, address, span)
-    values, failed = {}, False
-    for name, given in node.fields.items():
-        try:
-            values[name] = context.value(given.value, scope, f"`{name}` of `{op.name}`", address, words=True)
-        except Failed:
-            failed = True
-    if failed:
-        raise Failed
+    values = Scope({})
+    _fill(context, op, node, scope, values, address)
     try:
         return context.memo.op(op, values)
     except ValidationError as error:
@@ -47,21 +42,56 @@ def block_arguments(
     """A block's params with the values of one call, which its own scope takes as well."""
     if node.use is not None:
         check_call(context, block.signature, node, address, node.span)
-    arguments: dict[str, Any] = {}
-    values, fields, failed = own.values, node.fields, False
-    for name, param in block.params.items():
-        if name not in fields and param.constant is not None:
-            arguments[name] = values[name] = param.constant.value
+    _fill(context, block, node, scope, own, address)
+    return dict(zip(block.params, map(own.get, block.params)))
+
+
+def _fill(context: Context, callee: BlockDef | type[Op], node: NodeDef, scope: Scope, own: Scope, address: str) -> None:
+    """Add the values that a call gives to the callee's own scope, each as soon as the defaults after it may read it."""
+    failed = False
+    for name, text, kinds, given, param, what in _fillings(context, callee, node):
+        if kinds is None:
+            own[name] = text
             continue
-        given = fields[name].value if name in fields else None
-        try:
-            value = argument(context, param, given, scope, own, f"`{name}` of `{block.name}`", address)
-            arguments[name] = values[name] = value
-        except Failed:
-            failed = True
+        value = (own if given is None else scope).get(text, MISSING)
+        kind = type(value)
+        if kind not in kinds or (kind is float and value.is_integer()):
+            try:
+                value = argument(context, param, given, scope, own, what, address)
+            except Failed:
+                own.faulty |= {name}
+                failed = failed or given is not None or not param.faulty
+                continue
+        own[name] = value
     if failed:
         raise Failed
-    return arguments
+
+
+def _fillings(context: Context, callee: BlockDef | type[Op], node: NodeDef) -> list[Filling]:
+    """How a call fills each of a block's params, or the fields of an op; found out once for each call as written."""
+    found = context.fillings.get((node, callee))
+    if found is None:
+        found = context.fillings[node, callee] = [
+            _filling(callee.name, param, node.fields.get(param.name)) for param in _params(callee, node)
+        ]
+    return found
+
+
+def _params(callee: BlockDef | type[Op], node: NodeDef) -> Iterable[Param]:
+    """A block's params, or the fields given to an op, whose model holds them against their types."""
+    if isinstance(callee, BlockDef):
+        return callee.params.values()
+    return [Param(name, "any", given.key.span) for name, given in node.fields.items()]
+
+
+def _filling(callee: str, param: Param, field: Field | None) -> Filling:
+    given = field.value if field is not None else None
+    tree = given if given is not None else param.default
+    what = f"`{param.name}` of `{callee}`"
+    if not isinstance(tree, Scalar):
+        return Filling(param.name, None, frozenset(), given, param, what)
+    constant = not isinstance(tree.value, str) and not param.faulty and param.accepts(tree.value)
+    return Filling(param.name, tree.value, None if constant else param.kinds, given, param, what)
 
 
 def check_arguments(context: Context, block: BlockDef, node: NodeDef, scope: Scope, address: str) -> None:
@@ -78,11 +108,8 @@ def argument(
     context: Context, param: Param, given: Tree | None, scope: Scope, own: Scope, what: str, address: str
 ) -> Any:
     """One param's value: as given in the caller's scope, else its default in the definition's own."""
-    if given is None:
-        if param.constant is not None:
-            return param.constant.value
-        if param.faulty:
-            return FAULTY
+    if given is None and param.faulty:
+        raise Failed
     tree, where = (given, scope) if given is not None else (param.default, own)
     assert tree is not None, "required params are checked before"
     if param.type == "op" and isinstance(tree, MappingTree):

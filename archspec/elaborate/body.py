@@ -185,5 +185,6 @@ class Body:
         self.children.append(child)
         for ref in child.inputs:
             self.used.add(ref.child)
-        refs = tuple([Ref(index, output) for output in range(len(child.shapes))])
-        return Value(refs, child.shapes, labels, child.training, together=together, main=main)
+        several = len(child.shapes) > 1
+        refs = tuple([Ref(index, output) for output in range(len(child.shapes))]) if several else (Ref(index),)
+        return Value(refs, child.shapes, labels, child.training, False, together, main)

@@ -5,23 +5,27 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from archspec.ops import Op, OpError
-from archspec.shapes import FLOAT, Carried, Count, Shape, dtype_of, folded, is_plain, items, shape_text
+from archspec.shapes import FLOAT, Carried, Count, Shape, dtype_of, folded, items, shape_text
 
 
 def infer(op: Op, shapes: Sequence[Shape]) -> tuple[Shape, ...]:
     """The shapes of the outputs; of items folded into the batch they are inferred for one item."""
-    if op.takes == "anything" or all(map(is_plain, shapes)):
+    if op.takes == "anything" or _PLAIN.issuperset(map(type, shapes)):
         return op.infer(*shapes)
     count = _count(op, shapes)
     return tuple(folded(shape, count) for shape in op.infer(*map(_item, shapes)))
 
 
-def macs(op: Op, shapes: Sequence[Shape]) -> Count:
+def macs(op: Op, shapes: Sequence[Shape], outputs: Sequence[Shape]) -> Count:
     """One example's multiply-accumulates: those of all its items."""
-    if op.takes == "anything" or all(map(is_plain, shapes)):
-        return op.macs(*shapes)
-    macs = op.macs(*map(_item, shapes))
+    if op.takes == "anything" or _PLAIN.issuperset(map(type, shapes)):
+        return op.macs(shapes, outputs)
+    macs = op.macs([*map(_item, shapes)], [*map(_item, outputs)])
     return macs * items(shapes[0]) if macs else 0
+
+
+_PLAIN = frozenset({tuple})
+"""The types of the shapes of plain tensors."""
 
 
 def _item(shape: Shape) -> Shape:

@@ -10,14 +10,18 @@ from typing import Any, NamedTuple, NoReturn
 
 from archspec.elaborate.library import FindDocument, Library
 from archspec.elaborate.memo import Memo
-from archspec.elaborate.scope import FAULTY, MISSING, NotingScope, Scope, suggestion, truth_help
+from archspec.elaborate.scope import MISSING, NotingScope, Scope, suggestion, truth_help
 from archspec.elaborate.scope import Failed as Failed
 from archspec.graph import Initialiser
 from archspec.language.diagnostics import Diagnostic, Findings, Note
+from archspec.language.document import BlockDef
 from archspec.language.expressions import ExpressionError, parse_expression
+from archspec.language.nodes import NodeDef
+from archspec.language.params import Kinds, Param
 from archspec.language.source import Span
 from archspec.language.tree import Scalar, Sequence, Tree
-from archspec.language.values import whole
+from archspec.language.values import WHOLE, whole
+from archspec.ops import Op
 from archspec.scaling import Rounding
 
 MAX_NODES = 100_000
@@ -43,8 +47,19 @@ class Frame(NamedTuple):
     """The name of the text that defines the block."""
 
 
-_WHOLE = frozenset({int, bool, str})
-"""The types of which every value is whole as it is."""
+class Filling(NamedTuple):
+    """How a call fills a param or field: as `given`, else with the default, in the definition's own scope.
+
+    Where its `text` names a value of one of the `kinds`, that value is the argument; where there are no kinds, the text
+    itself is.
+    """
+
+    name: str
+    text: Any
+    kinds: Kinds | None
+    given: Tree | None
+    param: Param
+    what: str
 
 
 @dataclass(slots=True)
@@ -68,6 +83,8 @@ class Context:
     """How the parts initialise their weights, by their addresses."""
     replaced: dict[str, Any] = field(default_factory=dict)
     """The calls that stand in the place of ops, by the ops' names."""
+    fillings: dict[tuple[NodeDef, BlockDef | type[Op]], list[Filling]] = field(default_factory=dict)
+    """How the calls met so far fill what they call."""
     _told: set[tuple[str, Span | None]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -153,15 +170,17 @@ class Context:
             text = tree.value
             if type(text) is not str:
                 return text
-            known = scope.find(text)
-            if known is MISSING:
-                if expected and not words and text.isidentifier() and not iskeyword(text):
-                    self.report_word(text, tree.span, scope, what, address, expected)
-                    raise Failed
-                return self._expression(tree, text, scope, what, address, words)
-            if known is FAULTY:
+            known = scope.get(text, MISSING)
+            if known is not MISSING:
+                return known if type(known) in WHOLE else whole(known)
+            if text in scope.faulty:
                 raise Failed
-            return known if type(known) in _WHOLE else whole(known)
+            if words and text.replace("-", "_").isidentifier():
+                return text
+            if expected and text.isidentifier() and not iskeyword(text):
+                self.report_word(text, tree.span, scope, what, address, expected)
+                raise Failed
+            return self._expression(tree, text, scope, what, address)
         if isinstance(tree, Sequence):
             return [self.value(item, scope, what, address, words) for item in tree.items]
         return self.fail("wrong-type", f"{what} cannot be a mapping", tree.span, address)
@@ -181,9 +200,7 @@ class Context:
         message = f"{what}: there is no param `{word}` here"
         self.report("unknown-name", message, span, address, expected=expected, help=help_)
 
-    def _expression(self, tree: Scalar, text: str, scope: Scope, what: str, address: str, words: bool) -> Any:
-        if words and text.replace("-", "_").isidentifier():
-            return text
+    def _expression(self, tree: Scalar, text: str, scope: Scope, what: str, address: str) -> Any:
         try:
             expression = parse_expression(text)
             lookup = self._noting(tree, scope, what, address) if expression.rounds else scope
@@ -207,7 +224,7 @@ class Context:
         def note(text: str, raw: Any, rounded: Any) -> None:
             self.roundings.append(Rounding(address, what, text, raw, rounded, tree.span))
 
-        return NotingScope(scope.values, scope.around, note_rounding=note)
+        return NotingScope(scope, note)
 
     def _at_the_call(self, diagnostic: Diagnostic) -> Diagnostic:
         """Move the place out of standard blocks to the innermost call that the user can edit, and note calls."""

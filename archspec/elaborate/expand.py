@@ -75,8 +75,7 @@ class Expander:
 
     def entry(self, body: Body, entry: Entry, scope: Scope, slot: Slot) -> Value:
         """All copies of one entry; the value is the last one's, or what came before where there is none."""
-        if not (entry.node.modifiers or entry.node.broken):
-            self.context.count_step(entry.node.span)
+        if entry.node.plain:
             return self._copy(body, entry, scope, (*slot, 0))
         label = str(entry.name.value) if entry.name else None
         if entry.node.broken:
@@ -88,7 +87,6 @@ class Expander:
                 return self._over(body, entry, over, scope, slot, address)
             check_copies_have_names(self.context, entry, address)
             for index, inner in copies(self.context, entry.node, scope, address):
-                self.context.count_step(entry.node.span)
                 value = self._copy(body, entry, inner, (*slot, index))
         except Failed:
             return self._give_up(body, entry, label)
@@ -100,9 +98,9 @@ class Expander:
         values = over_values(self.context, body, entry.node, over, scope, address)
         made: list[Value] = []
         for index, value in enumerate(values):
-            self.context.count_step(entry.node.span)
             body.previous = value
             if index and (first := body.number_of(made[0], label)) is not None:
+                self.context.count_step(entry.node.span)
                 place = place_again(self.context, body, entry, scope, (*slot, index))
                 made.append(call_again(self.context, body, first, [value], place))
                 continue
@@ -116,17 +114,19 @@ class Expander:
         return result
 
     def _copy(self, body: Body, entry: Entry, scope: Scope, slot: Slot) -> Value:
-        name = None
+        node, name = entry.node, None
+        self.context.count_step(node.span)
         try:
             if entry.name is not None:
                 name = expanded(self.context, str(entry.name.value), scope, entry.name.span, body.prefix)
-            value = self._node(body, entry, name, scope, slot)
-            aside = value.training or (
-                "training" in entry.node.modifiers and flag(self.context, entry.node, "training", scope, body.prefix)
-            )
+            if node.plain:
+                value = self._child(body, node, scope, place_of(self.context, body, entry, name, scope, slot))
+                aside = value.training
+            else:
+                value, aside = self._modified(body, entry, name, scope, slot)
         except Failed:
             return self._give_up(body, entry, name)
-        if name is not None and not entry.node.splice:
+        if name is not None and not node.splice:
             body.names[name] = value
         if not aside:
             body.previous = value
@@ -142,6 +142,12 @@ class Expander:
             body.incomplete = True
         return BROKEN
 
+    def _modified(self, body: Body, entry: Entry, name: str | None, scope: Scope, slot: Slot) -> tuple[Value, bool]:
+        """A node with modifiers, or a group; and whether what follows takes the value before it all the same."""
+        value = self._node(body, entry, name, scope, slot)
+        training = "training" in entry.node.modifiers
+        return value, value.training or (training and flag(self.context, entry.node, "training", scope, body.prefix))
+
     def _node(self, body: Body, entry: Entry, name: str | None, scope: Scope, slot: Slot) -> Value:
         node, context = entry.node, self.context
         address = body.address(name) if name else body.prefix
@@ -153,7 +159,6 @@ class Expander:
             check_expected(context, node, scope, address, value)
             return value
         place = place_of(context, body, entry, name, scope, slot)
-        context.count_node(node.span)
         if "replace" in node.modifiers:
             with context.replacing(replacements(context, node, scope, address)):
                 value = self._child(body, node, scope, place)
@@ -164,7 +169,10 @@ class Expander:
         return value
 
     def _child(self, body: Body, node: NodeDef, scope: Scope, place: Place) -> Value:
-        if node.branches is not None or node.operands is not None:
+        self.context.count_node(node.span)
+        if node.follows and len(body.previous.refs) == 1:
+            values = [body.previous]
+        elif node.branches is not None or node.operands is not None:
             values = self._operands(body, node, scope, place)
         else:
             values = self._sources(body, node, scope, place.address)
@@ -174,23 +182,25 @@ class Expander:
                 return BROKEN
             if value.training and not place.training:
                 refuse_training(self.context, place)
-        if node.share is not None:
-            return share(self.context, body, node.share, values, scope, place)
         if node.body is not None:
             return self._nested(body, node.body, scope, values, place)
+        if node.share is not None:
+            return share(self.context, body, node.share, values, scope, place)
         return self._call(body, node, scope, values, place)
 
     def _call(self, body: Body, node: NodeDef, scope: Scope, values: list[Value], place: Place) -> Value:
-        callee, span, node = self._callee(node, scope, place)
-        if self.context.replaced and (instead := self.context.replaced.get(callee)) is not None:
+        context = self.context
+        called = node.callee
+        callee, span, node = (str(called.value), called.span, node) if called else self._used(node, scope, place)
+        if context.replaced and (instead := context.replaced.get(callee)) is not None:
             callee, node = instead.name, put_in(node, instead)
         library = self._library(node)
         meaning = library.meaning(callee)
         if isinstance(meaning, BlockDef):
             return self._block(body, meaning, node, scope, values, place)
         if meaning is not None:
-            op = op_instance(self.context, meaning, node, scope, place.address, span)
-            return add_leaf(self.context, body, op, node, values, place)
+            op = op_instance(context, meaning, node, scope, place.address, span)
+            return add_leaf(context, body, op, node, values, place)
         if library.is_faulty(callee):
             raise Failed
         return self._part(body, callee, node, scope, values, place, span)
@@ -199,7 +209,8 @@ class Expander:
         """Find the faults of a call whose input came to nothing."""
         if node.callee is None and node.use is None:
             return
-        callee, span, node = self._callee(node, scope, place)
+        called = node.callee
+        callee, span, node = (str(called.value), called.span, node) if called else self._used(node, scope, place)
         meaning = self._library(node).meaning(callee)
         if isinstance(meaning, BlockDef):
             check_arguments(self.context, meaning, node, scope, place.address)
@@ -214,10 +225,8 @@ class Expander:
         fixed = node.use is None and frames and frames[-1].standard
         return self.context.standard_library if fixed else self.context.library
 
-    def _callee(self, node: NodeDef, scope: Scope, place: Place) -> tuple[str, Span, NodeDef]:
-        """What a node calls, where it says so, and the node with all fields that the call comes with."""
-        if node.callee is not None:
-            return str(node.callee.value), node.callee.span, node
+    def _used(self, node: NodeDef, scope: Scope, place: Place) -> tuple[str, Span, NodeDef]:
+        """What a node with `use` calls, where it says so, and the node with all fields that the call comes with."""
         assert node.use is not None
         text = getattr(node.use, "value", None)
         if isinstance(text, str) and text.endswith((".yaml", ".yml")):
@@ -242,7 +251,8 @@ class Expander:
     ) -> Value:
         context = self.context
         given = self._inputs(block.name, block.inputs, values, place, many=block.many)
-        own = Scope(given.seen, context.document_scope if context.library.declares(block) else None)
+        seen = given.seen
+        own = Scope.within(context.document_scope, seen) if context.library.declares(block) else Scope(seen)
         arguments = block_arguments(context, block, node, scope, own, place.address)
         about = About(block.name, block.title, arguments, block.output, definition=block)
         inside = Inside(given, body.effects.inside(place.training, place.frozen))
@@ -252,7 +262,7 @@ class Expander:
         context.enter(Frame(block.name, call_span(node), block.standard, block.source.name), place.address)
         try:
             for name, tree in block.let.items():
-                own.values[name] = context.value(tree, own, f"`{name}`", place.address, words=True)
+                own[name] = context.value(tree, own, f"`{name}`", place.address, words=True)
             return self._inside(body, context.library.body(block), own, inside, values, place, about, key)
         finally:
             context.frames.pop()
@@ -317,10 +327,10 @@ class Expander:
         given = self._inputs(name, part.input_names, values, place)
         frame = Frame(part.document.name, span, False, part.document.source.name)
         with self.context.inside_part(part.library, part.scope, frame, place.address):
-            own = Scope(given.seen, part.scope)
+            own = Scope.within(part.scope, given.seen)
             rules = initialisers(self.context, part.document.init, part.scope)
             self.context.part_rules[place.address] = of_part(rules, place.address)
-            about = About(part.document.name, part.document.title, part.settings, part.document.output, part)
+            about = About(part.document.name, part.document.title, dict(part.scope), part.document.output, part)
             inside = Inside(given, body.effects.inside(place.training, place.frozen))
             return self._inside(body, part.graph, own, inside, values, place, about)
 

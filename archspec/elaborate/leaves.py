@@ -14,7 +14,7 @@ from archspec.language.nodes import NodeDef
 from archspec.language.source import Span
 from archspec.language.tree import Scalar
 from archspec.ops import Op, OpError
-from archspec.shapes import Shape, product, shape_text
+from archspec.shapes import Shape, known, product, shape_text
 
 
 def add_leaf(context: Context, body: Body, op: Op, node: NodeDef, values: list[Value], place: Place) -> Value:
@@ -52,7 +52,7 @@ def _first(
     """The first leaf of an op that takes these shapes."""
     try:
         outputs = infer(op, shapes)
-        counts = _counts(op, shapes, effects)
+        counts = _counts(op, shapes, outputs, effects)
     except OpError as error:
         given = node.fields.get(error.field) if error.field else None
         context.fail(
@@ -81,7 +81,7 @@ def _first(
     )
 
 
-def _counts(op: Op, shapes: tuple[Shape, ...], effects: Effects) -> Counts:
+def _counts(op: Op, shapes: tuple[Shape, ...], outputs: tuple[Shape, ...], effects: Effects) -> Counts:
     """What is counted of an op that takes these shapes; raises `OpError` where it is too much."""
     params = sum(map(product, op.parameters(*shapes).values()))
     buffers = sum(map(product, op.buffers(*shapes).values()))
@@ -89,7 +89,7 @@ def _counts(op: Op, shapes: tuple[Shape, ...], effects: Effects) -> Counts:
         raise OpError(
             "too-large", f"`{op.name}` would have {params:,} parameters", expected=f"at most {MAX_PARAMETERS:,}"
         )
-    macs = 0 if effects.training else carrying.macs(op, shapes)
+    macs = 0 if effects.training else carrying.macs(op, shapes, outputs)
     return Counts(params, params if effects.frozen else 0, buffers, macs)
 
 
@@ -103,14 +103,11 @@ def infer(op: Op, shapes: Sequence[Shape]) -> tuple[Shape, ...]:
 
 
 def _check_size(op: Op, shape: Shape) -> None:
-    elements = 1
-    for dim in shape:
-        if type(dim) is int:
-            elements *= dim
-        elif dim.count_ops() > _MOST_OPERATIONS:
-            message = f"the symbolic sizes of `{op.name}` are too complex"
-            raise OpError("too-large", message, help="give the input sizes as numbers")
-    if elements > MAX_ELEMENTS:
+    numbers = shape if known(*shape) else [dim for dim in shape if known(dim)]
+    if numbers is not shape and any(dim.count_ops() > _MOST_OPERATIONS for dim in shape if not known(dim)):
+        message = f"the symbolic sizes of `{op.name}` are too complex"
+        raise OpError("too-large", message, help="give the input sizes as numbers")
+    if product(numbers) > MAX_ELEMENTS:
         bound = f"at most {MAX_ELEMENTS:,} values"
         raise OpError("too-large", f"the output of `{op.name}` is too large", expected=bound)
 

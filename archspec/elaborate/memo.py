@@ -67,7 +67,7 @@ class Memo:
         names = self._names.get(id(graph))
         if names is None:
             names = self._names[id(graph)] = tuple(sorted(set(names_read(graph))))
-        values = {name: value for name in names if (value := scope.find(name)) is not MISSING}
+        values = {name: value for name in names if (value := scope.get(name, MISSING)) is not MISSING}
         return _key(graph, values, library, replaced, inside)
 
     def kept(self, key: Hashable) -> Kept | None:
@@ -93,7 +93,7 @@ class Memo:
         """Keep a block of this definition under a key; `None` is no key."""
         if key is not None:
             late = self._late[id(definition)] if definition is not None else ()
-            self._blocks[key] = Kept(block, tuple(places(block, late)))
+            self._blocks[key] = Kept(block, tuple(places(block, late)) if late else ())
 
     def op(self, kind: type[Op], fields: Mapping[str, Any]) -> Op:
         """The op with these fields; raises what its model does."""
@@ -125,10 +125,10 @@ def _key(
 
     `None` where it is told to use one of the document's blocks, which see the document's params.
     """
-    for word in [value for value in (*values.values(), *replaced.values()) if isinstance(value, str)]:
-        if not all(map(library.is_standard, getattr(word, "words", (word,)))):
+    for value in (*values.values(), *replaced.values()):
+        if isinstance(value, str) and not all(map(library.is_standard, getattr(value, "words", (value,)))):
             return None
-    return (id(definition), typed(values), typed(replaced), inside)
+    return (id(definition), typed(values), typed(replaced) if replaced else (), inside)
 
 
 def typed(values: Values) -> Hashable:

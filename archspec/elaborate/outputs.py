@@ -23,6 +23,9 @@ def results_of(
     A named output whose node is switched off is left out. Inside a block that is not `training` itself, none may exist
     in training mode only; of the network's own (which have no prefix), one at least must exist always.
     """
+    last = body.previous
+    if output is None and body.prefix and len(last.refs) == 1 and not last.training:
+        return (Result(None, last.refs[0]),)
     try:
         named = _named(context, body, scope, output)
     except Failed:
@@ -62,16 +65,16 @@ def _numbered(named: list[tuple[str | None, Value]]) -> Iterator[Result]:
 def warn_unused(context: Context, body: Body, results: tuple[Result, ...]) -> None:
     """Say which nodes have no effect."""
     used = body.used.union([result.ref.child for result in results])
-    for index, child in enumerate(body.children):
-        if index not in used:
-            context.report(
-                "unused-node",
-                f"nothing takes the output of `{child.name}`",
-                child.span,
-                child.address,
-                help="take it with `from`, name it under `output`, or leave it out",
-                severity="warning",
-            )
+    for index in sorted(set(range(len(body.children))) - used):
+        child = body.children[index]
+        context.report(
+            "unused-node",
+            f"nothing takes the output of `{child.name}`",
+            child.span,
+            child.address,
+            help="take it with `from`, name it under `output`, or leave it out",
+            severity="warning",
+        )
 
 
 def _named(context: Context, body: Body, scope: Scope, output: Tree | None) -> list[tuple[str | None, Value]]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple, NoReturn
+from typing import NamedTuple, NoReturn
 
 from archspec.elaborate.context import Context
 from archspec.elaborate.inputs import input_names
@@ -28,8 +28,8 @@ class Part:
     """A spec opened for use inside another."""
 
     document: Document
-    settings: Mapping[str, Any]
     scope: Scope
+    """Its settings, with what it computes from them."""
     library: Library
     graph: GraphDef
     input_names: tuple[str, ...]
@@ -74,10 +74,10 @@ def open_part(context: Context, name: str, node: NodeDef, scope: Scope, address:
     _pass_on(context, (*part.faults, *library.findings), span)
     # What is wrong on calls is told when they are made.
     library.findings = context.findings
-    values, own = resolve_settings(context, part, variant or default_variant(part), settings, places)
+    own = resolve_settings(context, part, variant or default_variant(part), settings, places)
     taps = tuple(_taps(context, part, own, node.fields[TAPS].value, scope, address)) if TAPS in node.fields else ()
     within = _within(context, node, scope, address) if WITHIN in node.fields else None
-    return Part(part, values, own, library, graph, input_names(part), taps, within)
+    return Part(part, own, library, graph, input_names(part), taps, within)
 
 
 def _within(context: Context, node: NodeDef, scope: Scope, address: str) -> Given | None:
@@ -91,7 +91,7 @@ def _within(context: Context, node: NodeDef, scope: Scope, address: str) -> Give
 
 def _taps(context: Context, part: Document, own: Scope, tree: Tree, scope: Scope, address: str) -> Iterator[Tap]:
     """The activations that `taps` asks for: by the part's own names for them, or by address."""
-    known = scope.find(tree.value) if isinstance(tree, Scalar) and isinstance(tree.value, str) else MISSING
+    known = scope.get(tree.value, MISSING) if isinstance(tree, Scalar) and isinstance(tree.value, str) else MISSING
     asked = tree_of(known, tree.span) if known is not MISSING else tree
     items = asked.items if isinstance(asked, Sequence) else (asked,)
     for item in items:

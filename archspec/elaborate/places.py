@@ -39,7 +39,7 @@ def place_of(context: Context, body: Body, entry: Entry, name: str | None, scope
 def place_under(context: Context, body: Body, entry: Entry, name: str, scope: Scope, slot: Slot) -> Place:
     """The place of one copy of an entry under a name."""
     address = body.address(name)
-    if not entry.node.modifiers:
+    if entry.node.plain:
         return Place(name, address, slot, call_span(entry.node), False, body.group_frozen)
     training = flag(context, entry.node, "training", scope, address)
     frozen = flag(context, entry.node, "freeze", scope, address) or body.group_frozen

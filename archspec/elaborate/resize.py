@@ -38,5 +38,5 @@ def _resized_leaf(leaf: Leaf, inputs: tuple[Shape, ...]) -> Leaf:
             expected=", ".join(map(shape_text, leaf.input_shapes)),
             found=", ".join(map(shape_text, inputs)),
         )
-    macs = 0 if leaf.counts.macs == 0 else carrying.macs(leaf.op, inputs)
-    return replace(leaf, input_shapes=inputs, shapes=outputs, counts=replace(leaf.counts, macs=macs))
+    macs = 0 if leaf.counts.macs == 0 else carrying.macs(leaf.op, inputs, outputs)
+    return replace(leaf, input_shapes=inputs, shapes=outputs, counts=leaf.counts._replace(macs=macs))

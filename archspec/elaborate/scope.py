@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from archspec.language.diagnostics import did_you_mean, nearest
@@ -16,51 +16,54 @@ class Failed(Exception):  # noqa: N818 - a signal, not an error: what is wrong h
 
 
 MISSING = object()
-"""What `Scope.find` gives for a name without a value."""
-FAULTY = object()
-"""The value of a name whose definition is wrong: who reads it fails, and nothing more is said."""
+"""What `scope.get` gives for a name without a value where it is told to."""
 
 
-@dataclass(slots=True, eq=False)
-class Scope:
-    """Names that hold in one place, and the scope around the definition that it stands in; what is nearer wins."""
+class Scope(dict[str, Any]):
+    """The names that hold in one place, and their values: a definition's own, and those around it that none hides.
 
-    values: dict[str, Any]
+    Whoever reads a name of `faulty`, whose definition is wrong, fails, and nothing more is said.
+    """
+
     around: Scope | None = None
+    faulty: frozenset[str] = frozenset()
 
-    def __call__(self, name: str) -> Any:
-        value = self.find(name)
-        if value is MISSING:
-            raise KeyError(name)
-        if value is FAULTY:
+    @classmethod
+    def within(cls, around: Scope, values: Mapping[str, Any]) -> Scope:
+        """The names of a definition and, where these do not hide them, those around it, which are complete by now."""
+        scope = cls({**around, **values})
+        scope.around, scope.faulty = around, around.faulty - values.keys()
+        return scope
+
+    def __missing__(self, name: str) -> Any:
+        if name in self.faulty:
             raise Failed
-        return value
+        raise KeyError(name)
 
-    def __contains__(self, name: str) -> bool:
-        return self.find(name) is not MISSING
-
-    def find(self, name: str) -> Any:
-        """The value of a name, `FAULTY` and all; `MISSING` where it has none."""
-        value = self.values.get(name, MISSING)
-        return self.around.find(name) if value is MISSING and self.around is not None else value
+    def __contains__(self, name: object) -> bool:
+        return super().__contains__(name) or name in self.faulty
 
     @property
     def names(self) -> Iterator[str]:
         """The names, the nearest definition's first."""
-        yield from self.values
-        if self.around is not None:
-            yield from self.around.names
+        around = list(self.around.names) if self.around is not None else []
+        yield from (name for name in (*self, *sorted(self.faulty)) if name not in around)
+        yield from around
 
     def inner(self, values: dict[str, Any]) -> Scope:
         """This scope with more names, which hide those of before."""
-        return Scope({**values, **self.values, **values}, self.around)  # in their order, the new ones come first
+        scope = Scope({**values, **self, **values})  # in their order, the new ones come first
+        scope.around, scope.faulty = self.around, self.faulty - values.keys()
+        return scope
 
 
-@dataclass(slots=True, eq=False)
 class NotingScope(Scope):
     """A scope that is told what an expression rounds: the call, the value before and the value after."""
 
-    note_rounding: Callable[[str, Any, Any], None] = field(kw_only=True)
+    def __init__(self, scope: Scope, note_rounding: Callable[[str, Any, Any], None]) -> None:
+        super().__init__(scope)
+        self.around, self.faulty = scope.around, scope.faulty
+        self.note_rounding = note_rounding
 
 
 @dataclass(frozen=True, slots=True)

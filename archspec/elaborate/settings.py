@@ -7,7 +7,7 @@ from typing import Any
 
 from archspec.elaborate.arguments import argument
 from archspec.elaborate.context import Context
-from archspec.elaborate.scope import FAULTY, Failed, Scope
+from archspec.elaborate.scope import Failed, Scope
 from archspec.language.diagnostics import did_you_mean
 from archspec.language.document import Document, Variant, unknown_setting
 from archspec.language.params import Param
@@ -21,10 +21,10 @@ def resolve_settings(
     variant: str | None,
     given: Mapping[str, Tree],
     places: Mapping[str, Span] | None = None,
-) -> tuple[dict[str, Any], Scope]:
-    """Every param's value, and the scope of params and `let` that the document's graph and blocks see.
+) -> Scope:
+    """The scope of params and `let` that the document's graph and blocks see.
 
-    `places` are where the names of the given settings stand. What is wrong is reported, and has the value `FAULTY`.
+    `places` are where the names of the given settings stand. What is wrong is reported.
     """
     chosen = _find_variant(context, document, variant)
     for name, tree in given.items():
@@ -32,32 +32,32 @@ def resolve_settings(
             context.add(unknown_setting(document.name, name, (places or {}).get(name, tree.span), document.params))
     settings = {**(chosen.settings if chosen else {}), **given}
     faulty = (chosen.faulty if chosen else frozenset()) - set(given)
-    values: dict[str, Any] = {}
-    scope = Scope(values)
+    scope = Scope({})
     for name, param in document.params.items():
-        values[name] = FAULTY if name in faulty else _setting(context, document, param, settings.get(name), scope)
+        try:
+            if name in faulty:
+                raise Failed
+            scope[name] = _setting(context, document, param, settings.get(name), scope)
+        except Failed:
+            scope.faulty |= {name}
     for name, tree in document.let.items():
         try:
-            values[name] = context.value(tree, scope, f"`{name}`", "", words=True)
+            scope[name] = context.value(tree, scope, f"`{name}`", "", words=True)
         except Failed:
-            values[name] = FAULTY
-    return values, scope
+            scope.faulty |= {name}
+    return scope
 
 
 def _setting(context: Context, document: Document, param: Param, given: Tree | None, scope: Scope) -> Any:
     if param.required and given is None:
-        context.report(
+        context.fail(
             "missing-setting",
             f"`{param.name}` has no default and must be set",
             param.span,
             expected=param.expects,
             help=_how_to_set(document, param.name),
         )
-        return FAULTY
-    try:
-        return argument(context, param, given, scope, scope, f"`{param.name}`", "")
-    except Failed:
-        return FAULTY
+    return argument(context, param, given, scope, scope, f"`{param.name}`", "")
 
 
 def default_variant(document: Document) -> str | None:

@@ -81,7 +81,9 @@ def _leaf(first: Leaf, shapes: tuple[Shape, ...]) -> Leaf:
             expected=_listed(before),
             found=_listed(now),
         )
-    return replace(first, input_shapes=shapes, shapes=outputs, counts=Counts(macs=carrying.macs(first.op, shapes)))
+    return replace(
+        first, input_shapes=shapes, shapes=outputs, counts=Counts(macs=carrying.macs(first.op, shapes, outputs))
+    )
 
 
 def _block(first: Block, shapes: tuple[Shape, ...]) -> Block:

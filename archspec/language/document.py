@@ -89,7 +89,7 @@ class BlockSection(Section):
     example: Any = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class BlockDef:
     """A block as defined: what a call may set, and the graph that it stands for."""
 

@@ -54,7 +54,14 @@ class Symbolic(Protocol):
 
 
 Value: TypeAlias = "bool | int | float | str | list[Value] | Attributes | Symbolic | None"
-Lookup: TypeAlias = Callable[[str], object]
+
+
+class Lookup(Protocol):
+    """Names and their values."""
+
+    def __getitem__(self, name: str, /) -> object:
+        """The value of a name; raises `KeyError` for one that is not known."""
+        ...
 
 
 class ExpressionError(Exception):
@@ -93,13 +100,13 @@ class Expression:
     _run: Callable[[Lookup], Any] = field(repr=False, compare=False)
 
     def evaluate(self, lookup: Lookup) -> Value:
-        """The value, with names looked up in `lookup`, which raises `KeyError` for a name it does not know.
+        """The value, with names looked up in `lookup`.
 
         Where `lookup` has an attribute `names`, the message about an unknown name suggests one of them. Raises
         `ExpressionError` where there is no value, and lets through what else `lookup` raises. Where `lookup` has a
         method `note_rounding`, it is given the text, the value before and the value after of each call that rounds.
 
-        >>> parse_expression("divisible(out * width)").evaluate({"out": 32, "width": 1.1}.__getitem__)
+        >>> parse_expression("divisible(out * width)").evaluate({"out": 32, "width": 1.1})
         32
         """
         try:
@@ -248,9 +255,12 @@ class _Compiler:
 
         def run(lookup: Lookup) -> Any:
             try:
-                return _result(lookup(name), column)
+                value = lookup[name]
             except KeyError:
                 raise _unknown_name(name, lookup, column) from None
+            if type(value) in _REAL and -MAX_NUMBER <= value <= MAX_NUMBER:  # type: ignore[operator]
+                return value
+            return _result(value, column)
 
         return run
 
@@ -281,12 +291,14 @@ class _Compiler:
             self._refuse(node, f"`{_SIGNS[type(node.op)]}` is not an operator here")
         left, right, column = self.compile(node.left), self.compile(node.right), self._column(node)
         texts = self._text(node.left), self._text(node.right)
-        apply = None if operation.check else operation.apply
+        apply, check = operation.apply, operation.check
+        always, unless_zero = check is None, check is _check_divisor
 
         def run(lookup: Lookup) -> Any:
             one, other = left(lookup), right(lookup)
-            if apply and type(one) in _REAL and type(other) in _REAL:
-                return _result(apply(one, other), column)
+            if (always or (unless_zero and other)) and type(one) in _REAL and type(other) in _REAL:
+                result = apply(one, other)
+                return result if -MAX_NUMBER <= result <= MAX_NUMBER else _result(result, column)
             return _arithmetic(operation, one, other, texts, column)
 
         return run
@@ -404,7 +416,7 @@ class _Compiler:
     def _called(call: _Call, function: Callable[..., Any], arguments: list[_Run], given: dict[str, _Run]) -> _Run:
         def run(lookup: Lookup) -> Any:
             values = [argument(lookup) for argument in arguments]
-            named = {keyword: value(lookup) for keyword, value in given.items()}
+            named = {keyword: value(lookup) for keyword, value in given.items()} if given else {}
             return _result(function(call, *values, **named), call.column)
 
         return run

@@ -75,7 +75,7 @@ def taken_of(tree: Tree) -> Taken | None:
     return Taken(name, tree.get("repeat")) if isinstance(name, Scalar) and isinstance(name.value, str) else None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class NodeDef:
     """One node as written: one of `callee`, `use`, `share`, `body` says what it is, unless it is `broken`."""
 
@@ -93,6 +93,14 @@ class NodeDef:
     branches: GraphDef | None = None
     sources: tuple[Taken, ...] | None = None
     modifiers: Mapping[str, Field] = field(default_factory=dict)
+    plain: bool = field(init=False)
+    """Whether it is one node as it stands: no modifiers, no group, nothing wrong."""
+    follows: bool = field(init=False)
+    """Whether it names nothing that it takes, and so takes the node before it."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "follows", self.sources is None and self.operands is None and self.branches is None)
+        object.__setattr__(self, "plain", not (self.modifiers or self.splice or self.broken))
 
     def modifier(self, name: str) -> Tree | None:
         """The value of a modifier, `None` where it is left out."""
@@ -107,7 +115,7 @@ class Entry(NamedTuple):
     node: NodeDef
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class GraphDef:
     """The children of a block: named by a mapping, numbered by a list."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
 from archspec.language.diagnostics import Diagnostic, Findings, nearest
 from archspec.language.identifiers import is_identifier
@@ -32,6 +32,10 @@ _KINDS: dict[str, tuple[type, ...]] = {
     "list": (list,),
     "op": (str,),
 }
+_PLAIN = frozenset({int, float, bool, str})
+
+
+Kinds: TypeAlias = frozenset[type]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,25 +49,21 @@ class Param:
     about: str | None = None
     faulty: bool = False
     """Whether its definition is wrong, which has been reported: nothing more can be said of its values."""
-    constant: Scalar | None = field(init=False, default=None)
-    """The default, where it is a plain value of the param's type, no expression, and nothing is wrong."""
     takes_words: bool = field(init=False)
     """Whether a bare word that names nothing stands for itself here."""
+    kinds: Kinds = field(init=False)
+    """The types of plain values that are of the param's type."""
+    expects: str = field(init=False)
+    """The param's type in words."""
 
     def __post_init__(self) -> None:
-        default = self.default
-        plain = isinstance(default, Scalar) and not isinstance(default.value, str) and not self.faulty
-        if isinstance(default, Scalar) and plain and self.accepts(default.value):
-            object.__setattr__(self, "constant", default)
         object.__setattr__(self, "takes_words", self.type in ("str", "op", "any", "list"))
+        object.__setattr__(self, "expects", TYPES[self.type])
+        object.__setattr__(self, "kinds", _PLAIN.intersection(_KINDS.get(self.type, _PLAIN)))
 
     @property
     def required(self) -> bool:
         return self.default is None and not self.faulty
-
-    @property
-    def expects(self) -> str:
-        return TYPES[self.type]
 
     def accepts(self, value: Any) -> bool:
         """Whether a value is of the param's type; a symbolic size counts as a whole number."""

@@ -15,14 +15,18 @@ def tree_of(value: Any, span: Span) -> Tree:
     return Scalar(value, span)
 
 
+WHOLE = frozenset({int, bool, str})
+"""The types of which every value is whole as it is."""
+
+
 def whole(value: Any) -> Any:
     """A whole number where a float holds one: `1.5 * 64` is 96 channels."""
-    if type(value) in (int, str, bool):
+    if type(value) in WHOLE:
         return value
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
+    if isinstance(value, float):
+        return int(value) if value.is_integer() else value
     if isinstance(value, (list, tuple)):
         return [whole(item) for item in value]
-    if not isinstance(value, (int, str, bool, type(None), float)) and getattr(value, "is_Integer", False):
+    if value is not None and getattr(value, "is_Integer", False):
         return int(value)
     return value

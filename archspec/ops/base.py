@@ -8,7 +8,7 @@ inherited annotation again for each op, a third of the package's import time.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, get_args, get_origin
 
@@ -148,8 +148,8 @@ class Op(BaseModel, ABC):
         """The tensors that the state_dict holds and training does not learn."""
         return {}
 
-    def macs(self, *inputs: Shape) -> Count:
-        """Multiply-accumulates of convolutions and matrix products for one example."""
+    def macs(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Count:
+        """Multiply-accumulates of convolutions and matrix products for one example, the outputs being as inferred."""
         return 0
 
     @property

@@ -1,5 +1,6 @@
 """Capsules: vectors whose length says that something is there and whose direction how (Sabour et al. 2017)."""
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from archspec.ops.base import Argument, Module, Op, OpError, register
@@ -128,7 +129,7 @@ class CapsuleRouting(Op):
     def parameters(self, *inputs: Shape) -> dict[str, Shape]:
         return {"weight": (self.out_capsules, *self._incoming(*inputs), self.out_features)}
 
-    def macs(self, *inputs: Shape) -> Count:
+    def macs(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Count:
         in_capsules, in_features = self._incoming(*inputs)
         votes = in_capsules * self.out_capsules * self.out_features
         return votes * (in_features + 2 * self.iterations - 1)

@@ -1,6 +1,6 @@
 """Convolutions; the rank (1, 2 or 3) comes from the data."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Annotated, Literal
 
 from archspec.ops.base import Argument, Expects, Module, Op, OpError, register
@@ -113,9 +113,8 @@ class Conv(Op):
         kernels = (self.out_channels, shape[0] // self.groups) if self.connections is None else (self._connected,)
         return {"weight": (*kernels, *kernel)} | ({"bias": (self.out_channels,)} if self.bias else {})
 
-    def macs(self, *inputs: Shape) -> Count:
-        sizes = self._sizes(inputs[0][1:])
-        return product(sizes) * product(self.parameters(*inputs)["weight"])
+    def macs(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Count:
+        return product(outputs[0][1:]) * product(self.parameters(*inputs)["weight"])
 
     def module(self, *inputs: Shape) -> Module:
         (shape,) = inputs
@@ -231,9 +230,8 @@ class ConvTranspose(Op):
         weights: dict[str, Shape] = {"weight": (shape[0], self.out_channels // self.groups, *kernel)}
         return weights | ({"bias": (self.out_channels,)} if self.bias else {})
 
-    def macs(self, *inputs: Shape) -> Count:
-        (shape,) = inputs
-        return product(shape[1:]) * product(self.parameters(shape)["weight"])
+    def macs(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Count:
+        return product(inputs[0][1:]) * product(self.parameters(*inputs)["weight"])
 
     def module(self, *inputs: Shape) -> Module:
         (shape,) = inputs

@@ -183,13 +183,13 @@ def window(op: str, size: Dim, kernel: int, stride: int, padding: int = 0, dilat
     >>> window("conv", 224, kernel=7, stride=2, padding=3)
     112
     """
-    reach = dilation * (kernel - 1) + 1
-    if known(size) and size + 2 * padding < reach:
+    reach, room = dilation * (kernel - 1) + 1, size + 2 * padding
+    if type(room) is int and room < reach:
         raise OpError(
             "window",
-            f"the kernel of `{op}` spans {reach}, its padded input only {size + 2 * padding}",
+            f"the kernel of `{op}` spans {reach}, its padded input only {room}",
             field="kernel_size",
-            expected=f"at most {size + 2 * padding}",
+            expected=f"at most {room}",
             found=str(reach),
         )
-    return (size + 2 * padding - reach) // stride + 1
+    return (room - reach) // stride + 1

@@ -1,6 +1,7 @@
 """Several values as one."""
 
 from abc import ABC
+from collections.abc import Sequence
 from typing import ClassVar
 
 from archspec.ops.base import Op, OpError, register
@@ -159,9 +160,8 @@ class Matmul(_Join):
             raise self._refuse(one, other, 2, "rows as many as columns")
         return ((*broadcast(self, one[:-2], other[:-2]), one[-2], other[-1]),)
 
-    def macs(self, *inputs: Shape) -> Count:
-        (output,) = self.infer(*inputs)
-        return product(output) * certain(inputs[0][-1], inputs[1][-2])
+    def macs(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Count:
+        return product(outputs[0]) * certain(inputs[0][-1], inputs[1][-2])
 
     def expression(self, *names: str) -> str:
         return " @ ".join(names)

@@ -1,5 +1,7 @@
 """Products of all inputs with all outputs."""
 
+from collections.abc import Sequence
+
 from archspec.ops.base import Argument, Module, Op, register
 from archspec.ops.fields import Flag, Positive, at_least, number
 from archspec.shapes import Count, Shape, product
@@ -32,9 +34,8 @@ class Linear(Op):
         weights: dict[str, Shape] = {"weight": (self.out_features, self._in_features(*inputs))}
         return weights | ({"bias": (self.out_features,)} if self.bias else {})
 
-    def macs(self, *inputs: Shape) -> Count:
-        (shape,) = inputs
-        return product(shape) * self.out_features
+    def macs(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Count:
+        return product(inputs[0]) * self.out_features
 
     def module(self, *inputs: Shape) -> Module:
         incoming = Argument("in_features", self._in_features(*inputs), positional=True)

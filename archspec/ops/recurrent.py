@@ -1,7 +1,7 @@
 """Recurrent layers: what is learned is used again at every step of a sequence."""
 
 from abc import ABC
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import ClassVar, Literal
 
 from archspec.ops.base import Argument, Module, Op, OpError, register
@@ -114,7 +114,7 @@ class _Recurrent(Op, ABC):
             features = self._directions * self._output_size
         return weights
 
-    def macs(self, *inputs: Shape) -> Count:
+    def macs(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Count:
         matrices = (size for size in self.parameters(*inputs).values() if len(size) == 2)
         return inputs[0][0] * sum(map(product, matrices))
 

@@ -36,7 +36,7 @@ def agree(name: str, fields: Fields, *shapes: Shape) -> None:
         result = module(*data(*shapes))
     assert sizes(result) == inferred
     if "connections" not in fields:
-        assert op.macs(*shapes) == macs()
+        assert op.macs(shapes, inferred) == macs()
     learned = dict(module.named_parameters()) if isinstance(module, nn.Module) else {}
     assert op.parameters(*shapes) == {key: tuple(each.shape) for key, each in learned.items()}
     state = module.state_dict() if isinstance(module, nn.Module) else {}
