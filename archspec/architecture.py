@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from archspec import figures, zoo
-from archspec.elaborate import Memo, default_variant, elaborate
+from archspec.elaborate import default_variant, elaborate
 from archspec.graph import Graph
 from archspec.language.diagnostics import Diagnostic, Findings, SpecError
 from archspec.language.document import Document
@@ -39,7 +39,6 @@ class Architecture:
     given: Mapping[str, Tree]
     graph: Graph
     warnings: tuple[Diagnostic, ...] = field(default=())
-    _memo: Memo = field(default_factory=Memo, repr=False)
     _graphs: dict[str, Graph] = field(default_factory=dict, init=False, repr=False)
     """The graphs under the settings that figures are documented for."""
 
@@ -88,7 +87,7 @@ class Architecture:
     def _under(self, settings: dict[str, Tree]) -> Graph:
         key = repr({name: plain(tree) for name, tree in sorted(settings.items())})
         if key not in self._graphs:
-            self._graphs[key] = elaborate(self.document, self.variant, settings, Findings(), zoo.find, self._memo)
+            self._graphs[key] = elaborate(self.document, self.variant, settings, Findings(), zoo.find)
         return self._graphs[key]
 
     def summary(self, depth: int | None = 1, *, audit: bool = False) -> Summary:
@@ -189,17 +188,15 @@ def diff(
     return Difference(compare(before.graph, now.graph), depth, every_tensor)
 
 
-def read_document(
-    document: Document, variant: str | None, settings: Mapping[str, Tree], memo: Memo | None = None
-) -> Architecture:
-    """Elaborate a document that was read already; `memo` is shared by those who read several of its variants."""
-    findings, memo = Findings(), memo or Memo()
+def read_document(document: Document, variant: str | None, settings: Mapping[str, Tree]) -> Architecture:
+    """Elaborate a document that was read already."""
+    findings = Findings()
     variant = variant or default_variant(document)
-    graph = elaborate(document, variant, settings, findings, zoo.find, memo)
-    for name in idle_settings(document, variant, settings, graph, memo):
+    graph = elaborate(document, variant, settings, findings, zoo.find)
+    for name in idle_settings(document, variant, settings, graph):
         message = f"setting `{name}` changes nothing in `{graph.name}`"
         findings.add(Diagnostic("idle-setting", message, settings[name].span, severity="warning"))
-    return Architecture(document, variant, dict(settings), graph, tuple(findings), memo)
+    return Architecture(document, variant, dict(settings), graph, tuple(findings))
 
 
 def setting_trees(params: Mapping[str, Any]) -> dict[str, Tree]:
@@ -212,14 +209,12 @@ def _setting_span(name: str, value: Any) -> Span:
     return Span(Source("--set", text), 1, 1, 1, len(text) + 1)
 
 
-def idle_settings(
-    document: Document, variant: str | None, settings: Mapping[str, Tree], graph: Graph, memo: Memo
-) -> Iterator[str]:
+def idle_settings(document: Document, variant: str | None, settings: Mapping[str, Tree], graph: Graph) -> Iterator[str]:
     """The settings without which the graph would be the same."""
     for name in settings:
         without = {other: tree for other, tree in settings.items() if other != name}
         try:
-            same = elaborate(document, variant, without, Findings(), zoo.find, memo)
+            same = elaborate(document, variant, without, Findings(), zoo.find)
         except SpecError:
             continue
         if same.fingerprint == graph.fingerprint and same.settings != graph.settings:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from inspect import cleandoc
@@ -10,7 +9,6 @@ from typing import Any, Literal
 
 from archspec import zoo
 from archspec.architecture import Architecture, read_document
-from archspec.elaborate import Memo
 from archspec.elaborate.library import standard_block, standard_names
 from archspec.language.diagnostics import Diagnostic, SpecError, did_you_mean
 from archspec.language.params import Param
@@ -66,9 +64,8 @@ class Listed:
 
 def listed() -> list[Listed]:
     """Every bundled architecture, elaborated: by task, the oldest family first."""
-    memos: defaultdict[str, Memo] = defaultdict(Memo)
     found = [
-        Listed(name, read_document(document, name if document.variants else None, {}, memos[document.name]))
+        Listed(name, read_document(document, name if document.variants else None, {}))
         for name, document in zoo.variants()
     ]
     born: dict[tuple[str, str], int] = {}

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from archspec import figures, zoo
 from archspec.architecture import Architecture, read_document
-from archspec.elaborate import Memo
 from archspec.figures import Verdict
 from archspec.language.diagnostics import Diagnostic, SpecError
 from archspec.language.document import Document
@@ -37,9 +36,8 @@ def check(spec: str, variant: str | None = None, settings: Mapping[str, Tree] | 
     except SpecError as error:
         yield Checked(spec, variant, None, (), error.diagnostics)
         return
-    memo = Memo()
     for name in [chosen] if chosen else variants_of(document):
-        yield _check(spec, document, name, settings or {}, memo)
+        yield _check(spec, document, name, settings or {})
 
 
 def open_document(spec: str, variant: str | None) -> tuple[Document, str | None]:
@@ -56,10 +54,10 @@ def variants_of(document: Document) -> list[str | None]:
     return [*document.variants] or [None]
 
 
-def _check(spec: str, document: Document, variant: str | None, settings: Mapping[str, Tree], memo: Memo) -> Checked:
+def _check(spec: str, document: Document, variant: str | None, settings: Mapping[str, Tree]) -> Checked:
     architecture, verdicts = None, []
     try:
-        architecture = read_document(document, variant, settings, memo)
+        architecture = read_document(document, variant, settings)
         verdicts = architecture.figures
     except SpecError as error:
         return Checked(spec, variant or document.name, architecture, (), error.diagnostics)

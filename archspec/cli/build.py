@@ -55,15 +55,13 @@ def build(
     from archspec import building
     from archspec.architecture import read_document
     from archspec.checking import open_document, variants_of
-    from archspec.elaborate import Memo
     from archspec.outputs import refuse_foreign
 
     given = parse_settings(settings)
     document, chosen = open_document(spec, variant)
     names = variants_of(document) if all_variants else [chosen]
     with console.progress() as doing:
-        memo = Memo()
-        architectures = [read_document(document, name, given, memo) for name in names]
+        architectures = [read_document(document, name, given) for name in names]
         console.report(warning for architecture in architectures for warning in architecture.warnings)
         if not force:
             refuse_foreign(path for each in architectures for path in building.paths(out, each.name).values())

@@ -79,11 +79,10 @@ def plot(
 def _read(spec: str, variant: str | None, settings: list[str], family: bool) -> list[Architecture]:
     from archspec.architecture import read_document
     from archspec.checking import open_document, variants_of
-    from archspec.elaborate import Memo
 
     document, chosen = open_document(spec, variant)
     names = variants_of(document) if family and chosen is None else [chosen]
-    given, memo = parse_settings(settings), Memo()
-    architectures = [read_document(document, name, given, memo) for name in names]
+    given = parse_settings(settings)
+    architectures = [read_document(document, name, given) for name in names]
     console.report(warning for each in architectures for warning in each.warnings)
     return architectures

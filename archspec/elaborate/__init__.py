@@ -11,7 +11,6 @@ from archspec.elaborate.expand import Expander
 from archspec.elaborate.initialisers import check_addresses, initialisers, outside
 from archspec.elaborate.inputs import input_names, input_shapes
 from archspec.elaborate.library import FindDocument, Library
-from archspec.elaborate.memo import Memo
 from archspec.elaborate.outputs import results_of, warn_unused
 from archspec.elaborate.scope import Scope
 from archspec.elaborate.settings import default_variant, resolve_settings
@@ -20,7 +19,7 @@ from archspec.language.diagnostics import Findings
 from archspec.language.document import Document
 from archspec.language.tree import Tree
 
-__all__ = ["Memo", "default_variant", "elaborate"]
+__all__ = ["default_variant", "elaborate"]
 
 
 def elaborate(
@@ -29,16 +28,14 @@ def elaborate(
     settings: Mapping[str, Tree],
     findings: Findings,
     find_document: FindDocument,
-    memo: Memo | None = None,
 ) -> Graph:
     """Expand a document into its graph.
 
-    `memo` holds what earlier elaborations of the same document worked out, and takes what this one does. Raises
-    `SpecError` with everything that is wrong; warnings are left in `findings`.
+    Raises `SpecError` with everything that is wrong; warnings are left in `findings`.
     """
     for fault in document.faults:
         findings.add(fault)
-    context = Context(Library(document, findings), findings, find_document, memo or Memo())
+    context = Context(Library(document, findings), findings, find_document)
     try:
         graph = _graph(context, document, variant or default_variant(document), settings)
     except (Failed, TooLarge):

@@ -9,7 +9,7 @@ from keyword import iskeyword
 from typing import Any, NamedTuple, NoReturn
 
 from archspec.elaborate.library import FindDocument, Library
-from archspec.elaborate.memo import Memo
+from archspec.elaborate.memo import KEPT, Memo
 from archspec.elaborate.scope import MISSING, NotingScope, Scope, suggestion, truth_help
 from archspec.elaborate.scope import Failed as Failed
 from archspec.graph import Initialiser
@@ -69,13 +69,15 @@ class Context:
     library: Library
     findings: Findings
     find_document: FindDocument
-    memo: Memo
+    memo: Memo = field(default_factory=lambda: KEPT)
     document_scope: Scope = field(default_factory=lambda: Scope({}))
     """What a block declared in the document sees: its params and `let`."""
     standard_library: Library = field(init=False)
     """What the calls in standard blocks mean."""
     frames: list[Frame] = field(default_factory=list)
     roundings: list[Rounding] = field(default_factory=list)
+    reports: int = 0
+    """How often something was reported, told anew or not."""
     nodes: int = 0
     steps: int = 0
     depth: int = 0
@@ -96,6 +98,7 @@ class Context:
 
     def add(self, diagnostic: Diagnostic) -> None:
         """Add a finding that another step made, as `report` does; copies of a node tell of the same fault once."""
+        self.reports += 1
         found = self._at_the_call(diagnostic)
         key = (found.code, found.span)
         if found.span is None or key not in self._told:

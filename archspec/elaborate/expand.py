@@ -346,6 +346,7 @@ class Expander:
         key: Hashable = None,
     ) -> Value:
         """A graph as a block of the body around it, kept under `key`."""
+        reports = self.context.reports
         inner = Body.of(place.address, graph.numbered, inside.given, inside.effects)
         self.fill(inner, graph, scope)
         training = inner.effects.training or about.part is not None
@@ -376,7 +377,8 @@ class Expander:
         )
         if about.part is not None:
             block = taken_from(self.context, about.part, block)
-        self.context.memo.keep(key, block, about.definition)
+        if self.context.reports == reports:
+            self.context.memo.keep(key, block, about.definition)
         labels = tuple([result.name for result in block.results])
         return body.add(block, labels, together=about.joins(block.results))
 

@@ -1,6 +1,7 @@
-"""What has been worked out already: networks say the same thing many times, and so do the variants of a document.
+"""What has been worked out already: networks say the same thing many times, and so do the variants of a family.
 
-Values that compare equal but differ in type (`True` and `1`) are kept apart.
+Kept for the whole process are the standard blocks, ops and leaves, by all that they follow from: they come out alike in
+every document. Values that compare equal but differ in type (`True` and `1`) are kept apart.
 """
 
 from __future__ import annotations
@@ -26,6 +27,10 @@ from archspec.shapes import Shape
 Values: TypeAlias = Mapping[str, Any]
 
 
+MOST = 20_000
+"""So many blocks, ops or leaves are kept: a few times what all bundled architectures have."""
+
+
 class Kept(NamedTuple):
     """A block, and where in it late fields are."""
 
@@ -35,7 +40,7 @@ class Kept(NamedTuple):
 
 @dataclass(slots=True)
 class Memo:
-    """The ops, their leaves, and the standard blocks of one document, by what they follow from."""
+    """The ops, their leaves, and the standard blocks, by what they follow from; all are let go of when too many."""
 
     _blocks: dict[Hashable, Kept] = field(default_factory=dict)
     _late: dict[int, tuple[Late, ...]] = field(default_factory=dict)
@@ -92,6 +97,7 @@ class Memo:
     def keep(self, key: Hashable, block: Block, definition: BlockDef | None) -> None:
         """Keep a block of this definition under a key; `None` is no key."""
         if key is not None:
+            self._make_room()
             late = self._late[id(definition)] if definition is not None else ()
             self._blocks[key] = Kept(block, tuple(places(block, late)) if late else ())
 
@@ -102,6 +108,15 @@ class Memo:
         if found is None:
             found = self._ops[key] = kind(**fields)
         return found
+
+    def forget(self) -> None:
+        """Let go of everything."""
+        for kept in (self._blocks, self._ops, self._leaves):
+            kept.clear()
+
+    def _make_room(self) -> None:
+        if max(len(self._blocks), len(self._ops), len(self._leaves)) >= MOST:
+            self.forget()
 
     def _late_fields(self, block: BlockDef, library: Library) -> tuple[Late, ...]:
         late = self._late.get(id(block))
@@ -115,7 +130,12 @@ class Memo:
 
     def keep_leaf(self, leaf: Leaf, effects: Effects) -> None:
         """Keep a leaf, and its op with it, so that the op's id stays its own."""
+        self._make_room()
         self._leaves[id(leaf.op), leaf.input_shapes, effects] = leaf
+
+
+KEPT = Memo()
+"""What this process has worked out."""
 
 
 def _key(

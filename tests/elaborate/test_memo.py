@@ -1,4 +1,4 @@
-"""What is kept among the variants of a document never stands in for what another variant would be."""
+"""What is kept from one elaboration to the next never stands in for what another would be."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ import pytest
 import archspec
 from archspec import zoo
 from archspec.architecture import read_document
-from archspec.elaborate import Memo
+from archspec.elaborate import memo
 from archspec.graph import Block, Graph, Leaf
+from archspec.language.document import Document
 from archspec.ops.regularization import StochasticDepth
 from tests.elaborate.reading import errors
 
@@ -38,14 +39,32 @@ def form(graph: Graph) -> list[object]:
     ]
 
 
+def alone(document: Document, variant: str | None) -> list[object]:
+    """A variant with nothing kept from before."""
+    memo.KEPT.forget()
+    return form(read_document(document, variant, {}).graph)
+
+
+def test_no_more_is_kept_than_there_is_room_for(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "net.yaml").write_text(SPEC)
+    document, _ = zoo.open_spec(tmp_path / "net.yaml")
+    whole = alone(document, "net")
+    monkeypatch.setattr(memo, "MOST", 3)
+    assert alone(document, "net") == whole
+    assert len(memo.KEPT._blocks) <= 3
+
+
+def test_what_is_wrong_inside_a_standard_block_is_told_every_time(tmp_path: Path) -> None:
+    text = "graph: [{mbconv: 3, drop: 2}]"
+    assert errors(text, tmp_path) == errors(text, tmp_path) != []
+
+
 @pytest.mark.parametrize("order", [("net", "steep", "wide"), ("wide", "steep", "net"), ("steep", "steep")])
 def test_variants_that_share_a_memo_come_out_as_alone(order: tuple[str, ...], tmp_path: Path) -> None:
     (tmp_path / "net.yaml").write_text(SPEC)
     document, _ = zoo.open_spec(tmp_path / "net.yaml")
-    memo = Memo()
-    for variant in order:
-        shared = read_document(document, variant, {}, memo).graph
-        assert form(shared) == form(read_document(document, variant, {}).graph)
+    together = [form(read_document(document, variant, {}).graph) for variant in order]
+    assert together == [alone(document, variant) for variant in order]
 
 
 def test_a_block_that_is_found_again_has_its_own_addresses(tmp_path: Path) -> None:
@@ -58,10 +77,10 @@ def test_a_block_that_is_found_again_has_its_own_addresses(tmp_path: Path) -> No
 
 @pytest.mark.parametrize("family", zoo.documents())
 def test_bundled_variants_share_a_memo_unharmed(family: str) -> None:
-    document, memo = zoo.bundled(family), Memo()
-    for variant in list(document.variants)[:4] or [None]:
-        shared = read_document(document, variant, {}, memo).graph
-        assert form(shared) == form(read_document(document, variant, {}).graph)
+    document = zoo.bundled(family)
+    variants = list(document.variants)[:4] or [None]
+    together = [form(read_document(document, variant, {}).graph) for variant in variants]
+    assert together == [alone(document, variant) for variant in variants]
 
 
 DROPS = """
