@@ -19,7 +19,14 @@ from archspec.backends.shown import RenderError
 from archspec.language.diagnostics import SpecError
 
 SVG = "{http://www.w3.org/2000/svg}"
-CODE_SIGNS = {"svg": b"<?xml", "png": b"\x89PNG", "pdf": b"%PDF", "dot": b"digraph", "mermaid": b"---"}
+CODE_SIGNS = {
+    "svg": b"<?xml",
+    "png": b"\x89PNG",
+    "pdf": b"%PDF",
+    "html": b"<!DOCTYPE html>",
+    "dot": b"digraph",
+    "mermaid": b"---",
+}
 
 
 @pytest.mark.parametrize("name", SPECS)

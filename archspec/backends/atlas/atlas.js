@@ -56,8 +56,7 @@ function place(address) {
   if (!address) return {sheet: 0, at: 0, box: null, address: ""};
   for (const [each, home] of homes) if (within(each, address)) return {...home, box: null, address};
   const node = nodes.get(address);
-  const around = node ? node.parent.address : address.slice(0, Math.max(0, address.lastIndexOf(".")));
-  return {...place(around), address: node ? address : around};
+  return node ? {...place(node.parent.address), address} : place(address.slice(0, Math.max(0, address.lastIndexOf("."))));
 }
 
 /* The frame around the sheets. */
@@ -99,7 +98,7 @@ const sheets = data.sheets.map((_, number) => {
   const shapes = new Map();
   for (const shape of world.querySelectorAll("[data-a]")) {
     shapes.set(shape.dataset.a, shape);
-    if (shape.classList.contains("door")) shape.setAttribute("href", `#${shape.dataset.a}`);
+    if (shape.classList.contains("door")) shape.setAttribute("href", `#${members(number, 0, shape.dataset.a)[0] || shape.dataset.a}`);
   }
   svg.setAttribute("tabindex", "-1");
   return {section, svg, world, shapes, k: 1, x: 0, y: 0, seen: false};
@@ -444,7 +443,7 @@ for (const {svg} of sheets) {
   svg.addEventListener("focusin", (event) => {
     const shape = event.target.closest("[data-a]");
     if (!shape || !shape.matches(":focus-visible")) return;
-    drawDetails(addressOf(shape));
+    drawDetails(shape.dataset.a === here.box ? here.address : addressOf(shape));
     bring(shape);
   });
 }
@@ -601,7 +600,6 @@ document.addEventListener("click", (event) => {
   follow(decodeURIComponent(link.getAttribute("href").slice(1)), {focus: true, reveal: true});
 });
 const arrive = () => follow(decodeURIComponent(location.hash.slice(1)), {push: false, reveal: true});
-addEventListener("hashchange", arrive);
 addEventListener("popstate", arrive);
 arrive();
 })();

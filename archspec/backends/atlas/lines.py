@@ -46,7 +46,7 @@ def source_lines(graph: Graph, text: str) -> dict[str, tuple[Lines, ...]]:
         for child in block.children:
             place = inside.get(child.slot, Place(around.lines))
             found.setdefault(child.address, place.lines)
-            if isinstance(child, Block):
+            if isinstance(child, Block) and child.tied is None:
                 walk(child, place)
 
     walk(graph.root, Place(found[""]))

@@ -21,7 +21,7 @@ SIZE = 10.2
 class Marking:
     """Writes pages; `paints` collects the names of all colours that they use.
 
-    `doors` has for each block that has a sheet of its own the fragment of that sheet, by address. Only the nodes of
+    `doors` has for each box of a block that has a sheet of its own the fragment of that sheet. Only the nodes of
     `own` get their address as `id`, since another page of the document may show the others too.
     """
 

@@ -53,7 +53,8 @@ class Nodes:
 
     def _row(self, node: NodeType, around: Block | None) -> list[Any]:
         first, last = spec_lines(node.span)
-        children = [self._row(child, node) for child in node.children] if isinstance(node, Block) else []
+        opened = node if isinstance(node, Block) and node.tied is None else None
+        children = [self._row(child, opened) for child in opened.children] if opened else []
         counts: Counts = node.counts
         frozen = FROZEN if counts.params and not counts.trainable else 0
         owner = around.children[node.tied].name if around and node.tied is not None else 0

@@ -37,7 +37,7 @@ def _lines(graph: Graph, sheet: Sheet) -> Iterator[str]:
     """What stands under the title of a block's sheet: how many there are, and what they come to."""
     counts = Counts.of(graph.nodes[address] for address in sheet.instances)
     names = sheet.instances
-    where = names_text(names) if len(names) < 3 else f"{len(names)} blocks, {names[0]} to {names[-1]}"
+    where = names_text(names) if len(names) < 3 else f"{len(names)} blocks"
     yield f"{where} · {rounded_text(counts.params)} parameters · {rounded_text(counts.macs)} MACs"
 
 
@@ -83,9 +83,11 @@ def _values(sheet: Sheet) -> dict[str, Any]:
 
 
 def doors(laid_out: Sequence[Laid]) -> Mapping[str, str]:
-    """For each block that has a sheet of its own, by address, that sheet's fragment."""
+    """For each box of a block that has a sheet of its own, that sheet's fragment."""
     numbered = [(fragment(number), laid) for number, laid in enumerate(laid_out) if number]
-    return {address: name for name, laid in numbered for address in laid.sheet.instances}
+    sheet_of = {address: name for name, laid in numbered for address in laid.sheet.instances}
+    boxes = {box.id: next(filter(None, box.members), ()) for laid in laid_out for box in laid.sheet.boxes()}
+    return {id: sheet_of[members[0]] for id, members in boxes.items() if members and members[0] in sheet_of}
 
 
 def fragment(number: int) -> str:
