@@ -179,10 +179,11 @@ def _head(op: Op, fields: dict[str, Any], inputs: tuple[Shape, ...]) -> str:
         return f"{_window(fields['kernel_size'], rank)} {_depthwise(fields, inputs)}{name}"
     if "output_size" in fields:
         return _adaptive(name.removeprefix("adaptive "), fields["output_size"], rank)
-    if op.main in fields and op.main not in _UNTOLD and not _is_default(op, op.main, fields[op.main]):
+    main = fields.get(op.main) if op.main else None
+    if op.main and main is not None and op.main not in _UNTOLD and not _is_default(op, op.main, main):
         if op.main == "dims":
-            return f"{name} {', '.join(map(str, fields[op.main]))}"
-        return f"{name} {'over dim ' if op.main == 'dim' else ''}{value_text(fields[op.main])}"
+            return f"{name} {', '.join(map(str, main))}"
+        return f"{name} {'over dim ' if op.main == 'dim' else ''}{value_text(main)}"
     return name
 
 
@@ -240,5 +241,6 @@ def _is_default(op: Op, name: str, value: Any) -> bool:
 def value_text(value: Any) -> str:
     """The value of a field."""
     if isinstance(value, (list, tuple)):
-        return "×".join(map(value_text, value))
+        is_size = len(value) < 4 and all(isinstance(each, int) for each in value)
+        return ("×" if is_size else ", ").join(map(value_text, value))
     return "…" if value is None else f"{value:g}" if isinstance(value, float) else str(value)

@@ -38,6 +38,11 @@ class DetectionTransform(GeneralizedRCNNTransform):
                 raise ValueError(f"targets[{place}]: a box needs a positive width and height, not {box}")
         return batch.tensors, batch.image_sizes, sizes, targets
 
+    def resize(self, image, target=None):
+        if self.min_size == (None,):
+            return image, target
+        return super().resize(image, target)
+
     def check(self, targets, count):
         if targets is None:
             raise ValueError("training needs targets: model(images, targets), a dict for each image")
@@ -63,9 +68,10 @@ class DetectionTransform(Op):
 
     Each image is normalised and resized so that its shorter side is `min_size`, or its longer side `max_size` where
     that is smaller; then all are padded to a common size that `size_divisible` divides. In training `min_size` is drawn
-    from a list, in evaluation it is the last. Inputs: a list of images `[C, H, W]` with values from 0 to 1, and the
-    targets, which training needs. Outputs: the batch `[C, H', W']`, the images' sizes in it, their sizes before, and
-    the targets, resized. With symbolic sizes the batch has new ones. Errors: targets without `boxes` or `labels`.
+    from a list, in evaluation it is the last; `null` leaves the images as large as they are. Inputs: a list of images
+    `[C, H, W]` with values from 0 to 1, and the targets, which training needs. Outputs: the batch `[C, H', W']`, the
+    images' sizes in it, their sizes before, and the targets, resized. With symbolic sizes the batch has new ones.
+    Errors: targets without `boxes` or `labels`.
     """
 
     name = "detection_transform"
@@ -81,8 +87,8 @@ class DetectionTransform(Op):
     )
 
     min_size: Annotated[
-        Positive | Annotated[tuple[Positive, ...], Field(min_length=1)],
-        Expects("a whole number from 1, or a list to draw from in training"),
+        Positive | Annotated[tuple[Positive, ...], Field(min_length=1)] | None,
+        Expects("a whole number from 1, a list to draw from in training, or null for no resizing"),
     ] = 800
     max_size: Positive = 1333
     image_mean: Reals = (0.485, 0.456, 0.406)
@@ -109,7 +115,7 @@ class DetectionTransform(Op):
             free = [each if known(each) else symbol(f"{str(each).lower()}") for each in (height, width)]
             return [(self.size_divisible * each, self.size_divisible * each) for each in free]
         least = self.min_size[-1] if isinstance(self.min_size, tuple) else self.min_size
-        scale = min(least / min(height, width), self.max_size / max(height, width))
+        scale = 1.0 if least is None else min(least / min(height, width), self.max_size / max(height, width))
         sizes = [math.floor(float(size) * scale) for size in (height, width)]
         return [(size, math.ceil(size / self.size_divisible) * self.size_divisible) for size in sizes]
 
@@ -121,3 +127,44 @@ class DetectionTransform(Op):
             DETECTION_TRANSFORM,
             ("torchvision.models.detection.transform.GeneralizedRCNNTransform",),
         )
+
+
+RESIZE_BOXES = '''
+class ResizeBoxes(nn.Module):
+    """The boxes of images that were resized, moved along with them."""
+
+    def forward(self, boxes, sizes, resized):
+        if len(boxes) != len(sizes):
+            raise ValueError(f"there are boxes for {len(boxes)} images, and {len(sizes)} images")
+        for place, each in enumerate(boxes):
+            if each.dim() != 2 or each.shape[1] != 4 or not each.is_floating_point():
+                raise ValueError(f"boxes[{place}] must be floats [N, 4], not {each.dtype} of {list(each.shape)}")
+        return [resize_boxes(*each) for each in zip(boxes, sizes, resized)]
+'''
+
+
+@register
+class ResizeBoxes(Op):
+    """Boxes given with images, where the images were resized: torchvision.models.detection.transform.resize_boxes.
+
+    Inputs: the boxes of each image, a list of `[N, 4]` in its pixels, the images' sizes as they were given, and their
+    sizes as they were resized. Output: the boxes in pixels of the resized images. Errors: boxes that are no list of
+    `[N, 4]`.
+    """
+
+    name = "resize_boxes"
+    kind = "detection"
+    inputs = (3, 3)
+    takes = "anything"
+    example = "{resize_boxes: , from: [boxes, transform.original_sizes, transform.sizes]}"
+    example_inputs = (listed(20, 4), image_sizes(80, 100), image_sizes(64, 80))
+
+    def infer(self, *inputs: Shape) -> tuple[Shape, ...]:
+        boxes, *sizes = inputs
+        forms.boxes(self.name, "boxes", boxes)
+        for each in sizes:
+            forms.image_sizes(self.name, each)
+        return (boxes,)
+
+    def module(self, *inputs: Shape) -> Module:
+        return Module("ResizeBoxes", (), RESIZE_BOXES, ("torchvision.models.detection.transform.resize_boxes",))

@@ -130,13 +130,13 @@ class WarpRegions(nn.Module):
         self.context = context
 
     def forward(self, images, boxes):
-        return torch.cat([self.warped(*each) for each in zip(images, boxes)])
+        wider = [self.widened(each) for each in boxes]
+        return roi_align(images, wider, self.output_size, sampling_ratio=1, aligned=True)
 
-    def warped(self, image, boxes):
+    def widened(self, boxes):
         corners, sides = boxes[:, :2], boxes[:, 2:] - boxes[:, :2]
         margin = sides * self.context / (self.output_size - 2 * self.context)
-        wider = torch.cat([corners - margin, corners + sides + margin], dim=1)
-        return roi_align(image[None], [wider], self.output_size, sampling_ratio=1, aligned=True)
+        return torch.cat([corners - margin, corners + sides + margin], dim=1)
 
     def extra_repr(self):
         return f"{self.output_size}, context={self.context}"
@@ -148,9 +148,9 @@ class WarpRegions(Op):
     """Regions of images warped to one size: torchvision.ops.roi_align on pixels (Girshick et al. 2014, appendix A).
 
     The box is widened so that `context` pixels of the result around it show what surrounds it; what lies outside of
-    the image is 0, its mean where the mean was subtracted. Inputs: a list of images `[C, H, W]` and the boxes of each,
-    a list of `[N, 4]`. Output: `[C, output_size, output_size]` for each box. Errors: a `context` that leaves no room
-    for the region.
+    the image is 0, its mean where the mean was subtracted. Inputs: the batch of images `[C, H, W]` and the boxes in
+    each, a list of `[N, 4]`. Output: `[C, output_size, output_size]` for each box. Errors: a `context` that leaves no
+    room for the region.
     """
 
     name = "warp_regions"
@@ -159,14 +159,14 @@ class WarpRegions(Op):
     inputs = (2, 2)
     takes = "anything"
     example = "{warp_regions: 48, context: 4, from: [images, boxes]}"
-    example_inputs = (listed(3, 80, 100), listed(20, 4))
+    example_inputs = ((3, 80, 100), listed(20, 4))
 
     output_size: Positive
     context: Natural = 0
 
     def infer(self, *inputs: Shape) -> tuple[Shape, ...]:
         images, boxes = inputs
-        channels = forms.images(self.name, images)[0]
+        channels = forms.feature_map(self.name, images)[0]
         if 2 * self.context >= self.output_size:
             raise OpError(
                 "context",

@@ -16,6 +16,9 @@ from archspec.tensors import tensors
 SYMBOLIC_SIZE = 64
 """What stands for a symbolic dimension when the module runs."""
 
+MOST_BOXES = 16
+"""The boxes of an example when the module runs: their number is in no tensor's size but the batch."""
+
 
 @dataclass(frozen=True, slots=True)
 class Mismatch:
@@ -91,7 +94,9 @@ def _recorder(name: str, seen: dict[str, list[list[tuple[int, ...]]]]) -> Any:
 
 
 def _tensor_shapes(output: Any) -> list[tuple[int, ...]]:
-    """The shapes of one or several tensors, less the batch."""
+    """The shapes of one or several tensors, less the batch; a list has one tensor for each example and counts as none."""
+    if isinstance(output, list):
+        return []
     values: Iterable[Any] = [output] if isinstance(output, Tensor) else output
     values = values.values() if isinstance(values, Mapping) else values
     return [tuple(value.shape[1:]) for value in values if isinstance(value, Tensor)]
@@ -113,7 +118,8 @@ def _noise(shape: Shape, concrete: _Concrete, like: Tensor) -> Any:
     if dtype_of(shape) != FLOAT:
         batch = torch.zeros(1, *concrete.shape(shape), dtype=getattr(torch, dtype_of(shape)), device=like.device)
     elif form == "list" and len(shape) == 2 and shape[-1] == 4:
-        corners = torch.rand(1, concrete.shape(shape)[0], 2, 2, device=like.device) * SYMBOLIC_SIZE
+        count = min(concrete.shape(shape)[0], MOST_BOXES)
+        corners = torch.rand(1, count, 2, 2, device=like.device) * SYMBOLIC_SIZE
         batch = corners.cumsum(-2).flatten(-2).to(like.dtype)
     else:
         batch = torch.randn(1, *concrete.shape(shape), dtype=like.dtype, device=like.device)
