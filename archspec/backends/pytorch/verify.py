@@ -94,7 +94,7 @@ def _recorder(name: str, seen: dict[str, list[list[tuple[int, ...]]]]) -> Any:
 
 
 def _tensor_shapes(output: Any) -> list[tuple[int, ...]]:
-    """The shapes of one or several tensors, less the batch; a list has one tensor for each example and counts as none."""
+    """The shapes of one or several tensors, less the batch; none of a list, which has one for each example."""
     if isinstance(output, list):
         return []
     values: Iterable[Any] = [output] if isinstance(output, Tensor) else output
