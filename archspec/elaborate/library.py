@@ -111,7 +111,7 @@ class Library:
 
     def body(self, block: BlockDef) -> GraphDef:
         """A block's graph, read against the names that its definition sees."""
-        if block.graphs:
+        if block.graphs and not block.faults:
             return block.graphs[0]
         seen = Library(None, self.findings) if block.standard else self
         return block.graph(seen.signature, seen.names, self.findings)

@@ -109,6 +109,8 @@ class BlockDef:
     """Whether it comes with archspec: such a block does not see a document's params."""
     _body: Tree = field(repr=False)
     graphs: list[GraphDef] = field(default_factory=list, repr=False)
+    faults: list[Diagnostic] = field(default_factory=list, repr=False)
+    """What was told when the body was read."""
 
     @property
     def signature(self) -> Signature:
@@ -121,9 +123,14 @@ class BlockDef:
         )
 
     def graph(self, vocabulary: Vocabulary, names: Callable[[], tuple[str, ...]], findings: Findings) -> GraphDef:
-        """The body, read once against the vocabulary of the document that uses it."""
+        """The body, read once against the vocabulary of the document that uses it; each time its faults are told."""
         if not self.graphs:
+            told = len(findings.items)
             self.graphs.append(NodeParser(vocabulary, names, findings, self.name).graph(self._body))
+            # Looking a name up may tell of a file, too.
+            self.faults.extend(findings.items[told:])
+        for fault in self.faults:
+            findings.add(fault)
         return self.graphs[0]
 
 
