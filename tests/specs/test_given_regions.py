@@ -101,6 +101,22 @@ def test_training_without_targets_is_told(variant: str) -> None:
         module(images, proposals)
 
 
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"boxes": torch.rand(4)}, r"targets\[0\]\['boxes'\] must be floats \[N, 4\], not torch.float32 of \[4\]"),
+        ({"boxes": torch.tensor([[9.0, 9, 4, 20]])}, r"targets\[0\]: a box needs a positive width and height, not \[9"),
+        ({"labels": torch.ones(1)}, r"targets\[0\]\['labels'\] must be int64 \[1\], not torch.float32 of \[1\]"),
+    ],
+)
+def test_targets_that_are_none_are_told(wrong: dict[str, Tensor], message: str) -> None:
+    module, (images, proposals, targets) = small("rcnn_alexnet").train(), scene(1)
+    with pytest.raises(ValueError, match=message):
+        module(images, proposals, [{**targets[0], **wrong}])
+    with pytest.raises(ValueError, match=r"targets\[0\] has no 'labels'; it needs boxes, labels"):
+        module(images, proposals, [{"boxes": targets[0]["boxes"]}])
+
+
 def test_a_region_is_warped_with_what_surrounds_it() -> None:
     """Appendix A: with p pixels of context, the region itself fills what is left of the crop."""
     module = archspec.load("rcnn_alexnet", **{**SMALL["rcnn_alexnet"], "crop": 67, "context": 17}).warp
