@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,8 +19,17 @@ if TYPE_CHECKING:
 SUFFIXES = (".pt", ".pth", ".safetensors")
 _WRAPPERS = ("state_dict", "model_state_dict", "model")
 _COUNTER = ".num_batches_tracked"
-_OLD_DENSE_KEY = re.compile(r"\.(norm|relu|conv)\.([12])\.")
-"""How torchvision's DenseNet files spell `.norm1.`: attributes had dots in them when they were saved."""
+_OLD_NAMES: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
+    (r"\.(norm|relu|conv)\.([12])\.", r".\1\2."),
+    (r"\.(inner_blocks|layer_blocks)\.(\d+)\.(weight|bias)$", r".\1.\2.0.\3"),
+    (r"^rpn\.head\.conv\.(weight|bias)$", r"rpn.head.conv.0.0.\1"),
+    (r"\.mask_fcn(\d+)\.", lambda old: f".{int(old[1]) - 1}.0."),
+    (r"_head\.conv\.(\d+)\.(weight|bias)$", lambda old: f"_head.conv.{int(old[1]) // 2}.0.{old[2]}"),
+)
+"""How torchvision's published files spell tensors that its modules have renamed since.
+
+In DenseNet attributes had dots in them; in the pyramids and heads of detectors convolutions have become blocks.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,8 +161,10 @@ def _misshapen(name: str, own: Mapping[str, Tensor], state: Mapping[str, Tensor]
 
 
 def _current_name(name: str, own: Mapping[str, Tensor]) -> str:
-    renamed = _OLD_DENSE_KEY.sub(r".\1\2.", name)
-    return renamed if name not in own and renamed in own else name
+    if name in own:
+        return name
+    renamed = (re.sub(pattern, now, name) for pattern, now in _OLD_NAMES)
+    return next((each for each in renamed if each in own), name)
 
 
 def _safetensors(path: Path) -> object:
