@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from archspec.backends.report import SCHEMA, jsonable
 from archspec.backends.table import aligned
@@ -14,6 +14,10 @@ from archspec.comparison import Change, Comparison, Pair, Status
 from archspec.graph import Counts, Graph, Leaf, NodeType
 from archspec.shapes import Shape, known, product, shape_text
 from archspec.tensors import tensors
+
+if TYPE_CHECKING:
+    from archspec.backends.overlay.picture import Overlay
+    from archspec.backends.pictures import Direction, Theme
 
 SIGNS: dict[Status, str] = {"unchanged": " ", "moved": " ", "changed": "~", "added": "+", "removed": "-"}
 HEADINGS = ("node", "what", "changes", "output", "parameters", "MACs", "weights")
@@ -99,6 +103,15 @@ class Difference:
             lines = list(section)
             if lines:
                 yield from [("unchanged", ""), *lines]
+
+    def draw(self, *, direction: Direction = "TB", theme: Theme | None = None) -> Overlay:
+        """The picture of both networks over each other: `save` it, or let a notebook show it."""
+        from archspec.backends.overlay.picture import Overlay
+
+        return Overlay(self.comparison, direction, theme)
+
+    def _repr_html_(self) -> str:
+        return f"<div>{self.draw().svg()}</div>"
 
     def __str__(self) -> str:
         return "\n".join(line for _, line in self.lines())

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal, get_args
 
 import typer
 
 from archspec.cli import arguments, console
+from archspec.cli.pictures import chosen_format, write_picture
 from archspec.cli.settings import parse_settings
 
 if TYPE_CHECKING:
     from archspec.architecture import Architecture
+    from archspec.backends.shown import Shown
+
+Format = Literal["svg", "png", "pdf", "dot", "mermaid"]
 
 STYLES = {"added": "green", "removed": "red", "changed": "yellow"}
 
@@ -46,6 +52,25 @@ def diff(
         bool, typer.Option("--weights", metavar="", help="Name every tensor that does not carry over.")
     ] = False,
     as_json: arguments.Json = False,
+    out: Annotated[
+        str | None,
+        typer.Option("--out", "-o", metavar="FILE", help="Draw it: the picture's file, or - for stdout."),
+    ] = None,
+    direction: Annotated[
+        Literal["TB", "LR"],
+        typer.Option("--direction", help="Of a picture: from top to bottom, or from left to right."),
+    ] = "TB",
+    theme: Annotated[
+        Literal["light", "dark", "print"] | None,
+        typer.Option(
+            "--theme", help="Of a picture; by default light, and an SVG dark for who prefers that.", show_default=False
+        ),
+    ] = None,
+    format: Annotated[
+        Format | None,
+        typer.Option("--format", help="By default what the picture's name ends with, or svg.", show_default=False),
+    ] = None,
+    force: arguments.Force = False,
 ) -> None:
     """Show what differs between two specs, variants or settings, and which weights would carry over.
 
@@ -61,18 +86,40 @@ def diff(
     archspec diff efficientnet --variant efficientnet_b3 --depth 2
 
     archspec diff old.yaml new.yaml --json
+
+    archspec diff resnet50 resnet101 --out deeper.svg
     """
     from archspec.backends.difference import Difference, difference_data
     from archspec.comparison import compare
 
+    if out is None and (format or theme or force or direction != "TB"):
+        raise typer.BadParameter("is needed for --format, --theme, --direction and --force", param_hint="'--out'")
+    if out is not None and (depth is not None or weights or as_json):
+        raise typer.BadParameter("draws a picture, which has no --depth, --weights or --json", param_hint="'--out'")
+    picked = chosen_format(out, format, get_args(Format))
     old = _read(spec, own_variant, own_settings)
     new = _read(other or spec, variant, settings)
     shown = Difference(compare(old.graph, new.graph), depth, weights)
+    if out is not None:
+        _write(shown.draw(direction=direction, theme=theme), out, picked, force)
+        return
     if as_json:
         console.say_json(difference_data(shown.comparison))
         return
     for status, line in shown.lines():
         console.say((line, STYLES.get(status, "")))
+
+
+def _write(picture: Shown, out: str, format: str, force: bool) -> None:
+    from archspec.building import rendered
+
+    content = rendered(picture, format)
+    if out == "-":
+        sys.stdout.buffer.write(content)
+        return
+    path = Path(out)
+    write_picture(path, content, format, force)
+    console.say(f"wrote {console.name(path)}")
 
 
 def _read(spec: str, variant: str | None, settings: list[str]) -> Architecture:

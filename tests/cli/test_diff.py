@@ -137,3 +137,19 @@ def test_a_wrong_spec_is_told(run: Run, net: Path, tmp_path: Path) -> None:
     assert (outcome.code, outcome.out) == (1, "")
     assert "error[unknown-field]" in outcome.err
     assert run("diff", "net.yaml", "nte.yaml").code == 1
+
+
+def test_out_draws_both_over_each_other(run: Run, net: Path, changed: Path, tmp_path: Path) -> None:
+    out = tmp_path / "diff.svg"
+    done = run("diff", net, changed, "--out", out)
+    assert (done.code, done.out) == (0, f"wrote {out}\n")
+    assert "+ 2×2 max pool, /2" in out.read_text("utf-8")
+
+
+def test_a_picture_loses_nothing(run: Run, net: Path, changed: Path, tmp_path: Path) -> None:
+    own = tmp_path / "own.svg"
+    own.write_text("drawn by hand")
+    assert run("diff", net, changed, "--out", own).code == 1
+    assert own.read_text() == "drawn by hand"
+    assert run("diff", net, changed, "--out", tmp_path / "no" / "such.svg", "--json").code == 2
+    assert run("diff", net, changed, "--theme", "print").code == 2

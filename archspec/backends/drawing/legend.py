@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from archspec.backends.drawing.model import Drawing, Role
+from archspec.comparison import Status
 
 Sign = Literal["kind", "block", "alike", "optional", "training", "frozen", "+", "×", "−", "∥"]
 
@@ -22,6 +23,12 @@ KINDS: Mapping[Role, str] = {
     "detection": "detection",
     "other": "other",
 }
+STATUSES: Mapping[Status, str] = {
+    "unchanged": "unchanged",
+    "changed": "~ changed",
+    "added": "+ added",
+    "removed": "− removed",
+}
 SIGNS: Mapping[Sign, str] = {"+": "sum", "×": "product", "−": "difference", "∥": "concatenation"}
 
 
@@ -32,12 +39,15 @@ class Entry:
     sign: Sign
     words: str
     role: Role = "other"
+    status: Status | None = None
 
 
 def legend(drawing: Drawing, kinds: bool = True) -> Iterator[Entry]:
     """The signs of a drawing; without `kinds`, those for kinds of ops are left out."""
     boxes = list(drawing.boxes())
-    roles = {box.role for box in boxes if box.sign is None}
+    statuses = {box.status for box in boxes}
+    yield from (Entry("kind", words, status=status) for status, words in STATUSES.items() if status in statuses)
+    roles = {box.role for box in boxes if box.sign is None and box.status is None}
     if kinds:
         yield from (Entry("kind", words, role) for role, words in KINDS.items() if role in roles)
     if "block" in roles:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from archspec.comparison import Status
 from archspec.ops.base import Kind
 
 Role: TypeAlias = Kind | Literal["block", "input", "output"]
@@ -48,7 +49,7 @@ class Box:
     `id` is an address; `members` holds for each block that the sheet shows the addresses in series, empty where the
     block lacks them (then the box passes its first input on). `times` counts equal or alike members, `sign` is that of
     a join that is drawn small and round, `inside` the key of the sheet that shows what a member holds. `shade` is a
-    step of the drawing's scale, where it has one.
+    step of the drawing's scale, where it has one, and `status` what became of it, in the drawing of a comparison.
     """
 
     id: str
@@ -62,11 +63,17 @@ class Box:
     shade: int | None = None
     training: bool = False
     frozen: bool = False
+    status: Status | None = None
+
+    @property
+    def paint(self) -> str:
+        """What its colours are called: by what became of it, or by what it is."""
+        return self.status or self.role
 
     @property
     def optional(self) -> bool:
         """Whether some of the blocks that the sheet shows lack it."""
-        return not all(self.members)
+        return self.status is None and not all(self.members)
 
     @property
     def closed(self) -> bool:
@@ -102,6 +109,7 @@ class Edge:
     label: str = ""
     name: str = ""
     training: bool = False
+    status: Status | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,6 +96,11 @@ def is_unit(node: NodeType) -> bool:
     return len(layers) <= 1 and all(isinstance(child, Leaf) and child.tied is None for child in block.children)
 
 
+def is_stage(node: NodeType) -> bool:
+    """Whether a block is but a row of other blocks."""
+    return isinstance(node, Block) and _composite(node) and _in_series(node)
+
+
 def _composite(block: Block) -> bool:
     """Whether a block holds other blocks that are more than a layer."""
     inner = [child for child in block.children if isinstance(child, Block)]

@@ -58,8 +58,13 @@ def _node(box: Box, paints: dict[str, str]) -> dict[str, str]:
     if box.role in ("input", "output"):
         return {"label": _label(box), "shape": "plaintext", "style": "", **known}
     styles = ["filled"] + ["rounded"] * (box.role in _ROUND)
-    styles += ["dashed"] * box.training + ["dotted"] * (bool(box.members) and box.optional)
-    colours = {"fillcolor": paints[f"fill-{box.role}"], "color": paints[f"line-{box.role}"], "fontcolor": paints["ink"]}
+    styles += ["dashed"] * (box.training or box.status == "removed") + ["bold"] * (box.status == "added")
+    styles += ["dotted"] * (bool(box.members) and box.optional)
+    colours = {
+        "fillcolor": paints[f"fill-{box.paint}"],
+        "color": paints[f"line-{box.paint}"],
+        "fontcolor": paints["ink"],
+    }
     if box.sign is not None:
         small = {"shape": "circle", "fixedsize": "true", "width": "0.28", "height": "0.28", "margin": "0"}
         return {"label": box.sign, "style": ",".join(styles), **small, **colours, **known}
@@ -74,7 +79,9 @@ def _label(box: Box) -> str:
 
 def _edge(edge: Edge) -> dict[str, str]:
     text = " ".join(filter(None, [edge.name, edge.label]))
-    return ({"label": f" {_text(text)} "} if text else {}) | ({"style": "dashed"} if edge.training else {})
+    dashed = edge.training or edge.status == "removed"
+    style = {"style": "dashed"} if dashed else {"style": "bold"} if edge.status == "added" else {}
+    return ({"label": f" {_text(text)} "} if text else {}) | style
 
 
 def _table(table: Table) -> str:

@@ -70,6 +70,7 @@ def _swatch(entry: Entry) -> Iterator[Mark]:
             sign=sign,
             training=entry.sign == "training",
             frozen=entry.sign == "frozen",
+            status=entry.status,
         ),
         DISC if sign else SWATCH,
     )

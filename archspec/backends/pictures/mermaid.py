@@ -26,11 +26,11 @@ def mermaid(drawing: Drawing, paints: Mapping[str, str], direction: Direction = 
     lines = ["---", f"title: {_quoted(drawing.title)}", "---", f"flowchart {direction}"]
     for number, sheet in enumerate(drawing.sheets):
         lines += (f"  {line}" for line in _sheet(sheet, f"s{number}", names, direction))
-    roles = sorted({box.role for box in drawing.boxes()} - {"input", "output"})
-    for role in roles:
-        fill, stroke = paints[f"fill-{role}"], paints[f"line-{role}"]
-        lines.append(f"  classDef {role} fill:{fill},stroke:{stroke},color:{paints['ink']}")
-    dashed = [names[box.id] for box in drawing.boxes() if box.training]
+    kinds = sorted({box.paint for box in drawing.boxes() if box.role not in ("input", "output")})
+    for kind in kinds:
+        fill, stroke = paints[f"fill-{kind}"], paints[f"line-{kind}"]
+        lines.append(f"  classDef {kind} fill:{fill},stroke:{stroke},color:{paints['ink']}")
+    dashed = [names[box.id] for box in drawing.boxes() if box.training or box.status == "removed"]
     if dashed:
         lines += ["  classDef training stroke-dasharray:5 4", f"  class {','.join(dashed)} training"]
     return "\n".join(lines) + "\n"
@@ -68,7 +68,7 @@ def _boxes(items: Iterable[Item]) -> Iterator[Box]:
 
 
 def _node(box: Box, name: str) -> str:
-    kind = "" if box.role in ("input", "output") else f":::{box.role}"
+    kind = "" if box.role in ("input", "output") else f":::{box.paint}"
     if box.sign is not None:
         return f"{name}(({_quoted(box.sign)})){kind}"
     start, end = _OUTLINES.get(box.role, ("[", "]"))
@@ -77,7 +77,7 @@ def _node(box: Box, name: str) -> str:
 
 def _arrow(edge: Edge) -> str:
     text = " ".join(filter(None, [edge.name, edge.label]))
-    line = "-.->" if edge.training else "-->"
+    line = "==>" if edge.status == "added" else "-.->" if edge.training or edge.status == "removed" else "-->"
     return f"{line}|{_quoted(text)}|" if text else line
 
 

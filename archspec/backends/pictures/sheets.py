@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from math import hypot
 
 from archspec.backends.drawing import Box, Edge, Group, Item, Piece, Sheet
@@ -11,10 +11,13 @@ from archspec.backends.fonts import text_width
 from archspec.backends.graphviz.layout import Direction, Fence, Placed, Point, Problem, Rect, Route, Size, Wire
 from archspec.backends.pictures.boxing import LEADING, MINOR, line_face, line_size, line_width, sizes
 from archspec.backends.pictures.marks import Mark, Part, Path, Step, Words, bent, circle, polygon, rounded
+from archspec.comparison import Status
 
 LABEL = 10.2
 APART = 18.0
 """Between the outputs of a box, at least."""
+WIDTHS: Mapping[Status, float] = {"unchanged": 0.8, "moved": 0.8, "changed": 1.2, "added": 1.9, "removed": 1.2}
+"""Of lines, by what became of what they draw."""
 SHADOW = 3.0
 """How far the second of several alike boxes looks out behind the first."""
 
@@ -127,10 +130,11 @@ def _frame(group: Group, at: Rect, level: int) -> Part:
 
 
 def _edge(edge: Edge, route: Route, boxes: dict[str, Box]) -> Part:
-    dash = (4.0, 3.0) if edge.training else ()
+    dash = (4.0, 3.0) if edge.training or edge.status == "removed" else ()
+    paint, width = (f"line-{edge.status}", WIDTHS[edge.status]) if edge.status else ("line", 1.0)
     *way, end = route.points
     base, tip = _tip(way[-1], end)
-    marks: list[Mark] = [Path(bent((*way, base)), None, "line", 1.0, dash), Path(polygon(*tip), "line", None)]
+    marks: list[Mark] = [Path(bent((*way, base)), None, paint, width, dash), Path(polygon(*tip), paint, None)]
     if route.label is not None:
         text = edge_text(edge)
         x, y = route.label.middle
@@ -157,14 +161,14 @@ def shape_marks(box: Box, at: Rect) -> Iterator[Mark]:
     """A box without its text."""
     if box.role in ("input", "output"):
         return
-    fill, stroke = f"fill-{box.role}", f"line-{box.role}"
+    fill, stroke = f"fill-{box.paint}", f"line-{box.paint}"
     if box.shade is not None:
         fill, stroke = f"shade-{box.shade}", "line-other"
-    dash = (4.0, 3.0) if box.training else (1.5, 2.0) if box.members and box.optional else ()
+    dash = (4.0, 3.0) if box.training or box.status == "removed" else (1.5, 2.0) if box.members and box.optional else ()
     if box.sign is not None:
-        yield from _sign(box.sign, at, fill, dash)
+        yield from _sign(box.sign, at, fill, stroke, dash)
         return
-    width = 1.4 if box.closed else 1.0
+    width = WIDTHS[box.status] if box.status else 1.4 if box.closed else 1.0
     if box.times > 1:
         yield Path(_outline(box, Rect(at.x + SHADOW, at.y + SHADOW, at.width, at.height)), fill, stroke, width, dash)
     yield Path(_outline(box, at), fill, stroke, width, dash)
@@ -188,11 +192,11 @@ def _outline(box: Box, at: Rect) -> tuple[Step, ...]:
     return rounded(at.x, at.y, at.width, at.height, 2.5)
 
 
-def _sign(sign: str, at: Rect, fill: str, dash: tuple[float, ...]) -> Iterator[Mark]:
+def _sign(sign: str, at: Rect, fill: str, stroke: str, dash: tuple[float, ...]) -> Iterator[Mark]:
     """A join: its sign, drawn, in a circle."""
     x, y = at.middle
     radius = at.width / 2
-    yield Path(circle(x, y, radius), fill, "line-join", 1.1, dash)
+    yield Path(circle(x, y, radius), fill, stroke, 1.1, dash)
     reach = radius * 0.55
     strokes: dict[str, tuple[tuple[Point, Point], ...]] = {
         "+": (((x - reach, y), (x + reach, y)), ((x, y - reach), (x, y + reach))),
@@ -204,7 +208,7 @@ def _sign(sign: str, at: Rect, fill: str, dash: tuple[float, ...]) -> Iterator[M
         "∥": (((x - 2.2, y - reach), (x - 2.2, y + reach)), ((x + 2.2, y - reach), (x + 2.2, y + reach))),
     }
     for start, end in strokes[sign]:
-        yield Path((("M", (start,)), ("L", (end,))), None, "line-join", 1.3)
+        yield Path((("M", (start,)), ("L", (end,))), None, stroke, 1.3)
 
 
 def _frozen(at: Rect) -> Iterator[Mark]:
@@ -224,7 +228,15 @@ def _text(box: Box, at: Rect) -> Iterator[Words]:
     for line in box.lines:
         size = line_size(line)
         bold = line_face(line, box) == "Bold"
-        paint = "ink" if line.rank == "main" else "muted-box" if box.role not in ("input", "output") else "muted"
+        paint = (
+            "faded"
+            if box.status == "unchanged"
+            else "ink"
+            if line.rank == "main"
+            else "muted-box"
+            if box.role not in ("input", "output")
+            else "muted"
+        )
         yield Words(x, y + size * 0.94, line.text, size, line_width(line, box), bold=bold, paint=paint)
         y += size * LEADING
 

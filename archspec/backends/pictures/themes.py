@@ -29,6 +29,14 @@ _HUES: Mapping[str, tuple[str, str, str, str]] = {
     "block": ("#ECEEF1", "#30363D", "#30353C", "#D5D9DE"),
 }
 
+_STATUSES: Mapping[str, tuple[str, str, str, str, str, str]] = {
+    # light fill, light line, dark fill, dark line, print fill, print line
+    "unchanged": ("#FFFFFF", "#A3A9B1", "#16181B", "#626870", "#FFFFFF", "#8A8A8A"),
+    "changed": ("#FDEBC0", "#A86E00", "#574008", "#F0B93A", "#E4E4E4", "#000000"),
+    "added": ("#C2E8DC", "#00785A", "#12503F", "#35C69B", "#FFFFFF", "#000000"),
+    "removed": ("#FADCCB", "#C04F00", "#5F2E11", "#F08A4B", "#FFFFFF", "#000000"),
+}
+
 _PRINT: Mapping[str, str] = {
     "convolution": "#FFFFFF",
     "linear": "#E2E2E2",
@@ -47,6 +55,7 @@ _PLAIN: Mapping[str, tuple[str, str, str]] = {
     "frame-0": ("#F7F8FA", "#1E2125", "#FFFFFF"),
     "frame-1": ("#EEF0F4", "#282C31", "#F6F6F6"),
     "frame-line": ("#B9BFC7", "#555B63", "#777777"),
+    "faded": ("#6A7079", "#969CA4", "#555555"),
     "panel": ("#FFFFFF", "#16181B", "#FFFFFF"),
 }
 
@@ -62,6 +71,8 @@ def paints(theme: Theme) -> dict[str, str]:
     for role, (light, line, dark, dark_line) in _HUES.items():
         found[f"fill-{role}"] = (light, dark, _PRINT.get(role, "#FFFFFF"))[place]
         found[f"line-{role}"] = (line, dark_line, "#000000")[place]
+    for status, pairs in _STATUSES.items():
+        found[f"fill-{status}"], found[f"line-{status}"] = pairs[2 * place : 2 * place + 2]
     start, end = _SHADES[place]
     found |= {f"shade-{step}": _between(start, end, step / STEPS) for step in range(STEPS + 1)}
     return found

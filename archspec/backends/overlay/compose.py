@@ -1,0 +1,270 @@
+"""A comparison → its drawing: the two networks over each other, and a sheet for each thing that happened to blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import groupby
+
+from archspec.backends.drawing.captions import names_text, worth_telling
+from archspec.backends.drawing.model import Box, Cell, Drawing, Edge, Line, Piece, Role, Row, Sheet, Table
+from archspec.backends.overlay.forms import Forms
+from archspec.backends.overlay.merged import SHEET, SIDES, Merged, Side, Source, merged, node_of, nodes, opened, seen
+from archspec.backends.overlay.units import Unit, sign_of, units
+from archspec.backends.overlay.words import SIGNS, Symbols, further, told, words
+from archspec.backends.words import rounded_text, shapes_text
+from archspec.comparison import Comparison, Pair, Status
+from archspec.graph import Block, Graph, Leaf
+from archspec.shapes import known
+from archspec.tensors import tensors
+
+MAIN = "network"
+
+
+def overlay(comparison: Comparison) -> Drawing:
+    """The drawing of a comparison.
+
+    Boxes have a status. Their `members` are two rows for each pair of blocks that their sheet shows: the addresses in
+    the old network, and those in the new one.
+    """
+    forms = Forms()
+    groups = forms.groups(comparison.root)
+    keys = _keys(groups)
+    maker = _Maker(forms, keys)
+    main = maker.sheet(MAIN, comparison.new.title, [comparison.root])
+    insets = [maker.sheet(keys[form], keys[form], pairs) for form, pairs in groups.items()]
+    title = f"{comparison.old.name} → {comparison.new.name}"
+    return Drawing(title, title, tuple(_heading(comparison)), (), main, tuple(insets))
+
+
+def _keys(groups: dict[Hashable, list[Pair]]) -> dict[Hashable, str]:
+    """A name for the sheet of each form: the block's title, with a stroke for each earlier one of that title."""
+    keys: dict[Hashable, str] = {}
+    for form, pairs in groups.items():
+        (title,) = words(pairs[0])[:1]
+        while title in keys.values():
+            title += "′"
+        keys[form] = title
+    return keys
+
+
+def _heading(comparison: Comparison) -> Iterator[str]:
+    old, new = comparison.old, comparison.new
+    if comparison.empty:
+        yield "nothing differs"
+    counts = [_counted(old, new, what, word) for what, word in (("params", "parameters"), ("macs", "MACs"))]
+    yield " · ".join([f"input {_either(*(shapes_text(each.root.input_shapes) for each in (old, new)))}", *counts])
+    carried, whole = len(comparison.weights.fitting), len(tensors(new))
+    yield f"weights that would carry over: {carried} of {whole} tensors"
+
+
+def _counted(old: Graph, new: Graph, what: str, word: str) -> str:
+    before, now = getattr(old.counts, what), getattr(new.counts, what)
+    growth = f" ({now / before - 1:+.1%})" if known(before, now) and before and before != now else ""
+    return f"{_either(rounded_text(before), rounded_text(now))} {word}{growth}".replace("-", "−")
+
+
+def _either(old: str, new: str) -> str:
+    return old if old == new else f"{old} → {new}"
+
+
+@dataclass(frozen=True)
+class _Maker:
+    forms: Forms
+    keys: dict[Hashable, str]
+
+    def sheet(self, key: str, title: str, pairs: Sequence[Pair]) -> Sheet:
+        """The sheet of pairs of one form."""
+        found = merged(pairs)
+        drawn = list(units(found, self.forms))
+        symbols = Symbols()
+        boxes = [self._box(unit, found, symbols, key == MAIN) for unit in drawn]
+        wiring = _Wiring(found, pairs, key, drawn, boxes)
+        return Sheet(
+            key=key,
+            title=title,
+            instances=tuple(pair.node.address for pair in pairs),
+            items=(*wiring.inputs.values(), *boxes, *wiring.outputs.values()),
+            edges=tuple(wiring.edges()),
+            table=_table(pairs, symbols),
+        )
+
+    def _box(self, unit: Unit, found: Merged, symbols: Symbols, named: bool) -> Box:
+        columns = [found.atoms[number] for number in unit.atoms]
+        first = columns[0]
+        sign = sign_of(first[0]) if unit.status == "unchanged" and len(columns) == 1 else None
+        members = tuple(
+            tuple(node.address for column in columns if (node := node_of(column[place], side)) is not None)
+            for place in range(len(first))
+            for side in SIDES
+        )
+        return Box(
+            id=first[0].node.address if first[0].new is not None else f"old-{first[0].node.address}",
+            role=_role(first[0]),
+            lines=tuple(_lines(unit, columns, symbols, named)),
+            tooltip=told([column[0] for column in columns]),
+            members=members,
+            times=unit.times,
+            sign=sign,
+            inside=self.keys[self.forms.form(first[0])] if opened(first[0]) else None,
+            training=all(node.training for column in columns for node in nodes(column[0])),
+            status=unit.status,
+        )
+
+
+def _role(pair: Pair) -> Role:
+    return pair.node.op.kind if isinstance(pair.node, Leaf) else "block"
+
+
+def _lines(unit: Unit, columns: Sequence[tuple[Pair, ...]], symbols: Symbols, named: bool) -> Iterator[Line]:
+    """Names, what it is, and each thing that goes along and fared differently on a line of its own."""
+    first, times = columns[0], f" ×{unit.times}" if unit.times > 1 else ""
+    name = _name([column[0] for column in columns], named) if unit.times > 1 or named else None
+    if name:
+        yield Line((Piece(name),), "name")
+    main = symbols.line([words(pair) for pair in first])
+    yield Line(tuple(filter(_any, (Piece(SIGNS[unit.status]), *main, Piece(times)))))
+    if unit.times > 1:
+        return
+    for text in _rows([further(pair) for pair in first]):
+        yield Line(symbols.line(text), "minor")
+    for status, run in groupby(columns[1:], key=lambda column: seen(column[0])):
+        along = list(run)
+        text = [[word for column in along for word in words(column[place])] for place in range(len(first))]
+        sign = "" if status == unit.status else SIGNS[status]
+        yield Line(tuple(filter(_any, (Piece(sign), *symbols.line(text)))), "minor")
+
+
+def _rows(texts: list[list[str]]) -> list[list[list[str]]]:
+    """Each row of several columns by itself, where all have as many."""
+    return [[[text] for text in row] for row in zip(*texts)] if texts and all(texts) else []
+
+
+def _any(piece: Piece) -> bool:
+    return bool(piece.text)
+
+
+def _name(pairs: Sequence[Pair], named: bool) -> str | None:
+    node = pairs[0].node
+    if isinstance(node, Block):
+        names = [pair.node.address for pair in pairs]
+        return names_text(names if named else [each.rpartition(".")[2] for each in names])
+    own = node.address.rpartition(".")[2]
+    plain = "." in node.address or sign_of(pairs[0]) is not None
+    return None if plain or not worth_telling(own, node) else own
+
+
+def _table(pairs: Sequence[Pair], symbols: Symbols) -> Table | None:
+    """What each letter stands for, in a row for each run of blocks in which all stand for the same."""
+    if not symbols.letters:
+        return None
+    rows = []
+    for values, run in groupby(range(len(pairs)), key=lambda place: tuple(each[place] for each in symbols.letters)):
+        addresses = tuple(pairs[place].node.address for place in run)
+        rows.append(Row(names_text(addresses), addresses, tuple(Cell(value, (value,)) for value in values)))
+    letters = (Piece(letter, symbol=True) for letter in symbols.letters.values())
+    return Table((Piece("block"), Piece("×"), *letters), tuple(rows))
+
+
+@dataclass
+class _Wiring:
+    """The edges of a sheet: each once, with what became of it."""
+
+    found: Merged
+    pairs: Sequence[Pair]
+    key: str
+    drawn: Sequence[Unit]
+    boxes: Sequence[Box]
+    inputs: dict[int, Box] = field(default_factory=dict)
+    outputs: dict[str, Box] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._box = {number: box for unit, box in zip(self.drawn, self.boxes) for number in unit.atoms}
+        self._ends: dict[Side, list[tuple[str, Source]]] = {}
+        names: dict[Side, list[str]] = {side: [] for side in SIDES}
+        for side in SIDES:
+            block = node_of(self.pairs[0], side)
+            assert isinstance(block, Block)
+            names[side] = [result.name or f"output{number or ''}" for number, result in enumerate(block.results)]
+            self._ends[side] = list(zip(names[side], self.found.results[side]))
+        self._make_inputs()
+        for name in dict.fromkeys([*names["new"], *names["old"]]):
+            status = _status(name in names["old"], name in names["new"])
+            shapes = [self._shapes(side, "shapes", names[side].index(name)) for side in SIDES if name in names[side]]
+            self.outputs[name] = self._end("output", name, shapes, status)
+
+    def _make_inputs(self) -> None:
+        sides: dict[Side, tuple[str, ...]] = {}
+        for side in SIDES:
+            block = node_of(self.pairs[0], side)
+            assert isinstance(block, Block)
+            sides[side] = block.input_names
+        longer = max(sides.values(), key=len)
+        for number, name in enumerate(longer):
+            there = [side for side in SIDES if number < len(sides[side])]
+            shapes = [self._shapes(side, "input_shapes", number) for side in there]
+            self.inputs[number] = self._end("input", name, shapes, _status("old" in there, "new" in there))
+
+    def _shapes(self, side: Side, what: str, number: int) -> set[str]:
+        return {shapes_text((getattr(node_of(pair, side), what)[number],)) for pair in self.pairs}
+
+    def _end(self, role: Role, name: str, shapes: Sequence[set[str]], status: Status) -> Box:
+        texts = list(dict.fromkeys(each for found in shapes for each in found)) if all(map(_one, shapes)) else []
+        lines = [SIGNS[status] + name, " → ".join(texts)]
+        prefix = "" if self.key == MAIN else f"{self.key}-"
+        shown = tuple(Line((Piece(text),), "minor") for text in lines if text)
+        return Box(f"{prefix}{role}-{name}", role, shown, "\n".join(filter(None, lines)), status=status)
+
+    def edges(self) -> Iterator[Edge]:
+        """Box by box, in the order of what each takes; then what the sheet gives."""
+        held = {side: self._held(side) for side in SIDES}
+        written: set[str] = set()
+        for source, target in self._ordered([*held["new"], *held["old"]]):
+            sides = [held[side].get((source, target)) for side in SIDES]
+            label = "" if source in written else _either_label(*sides)
+            if self.key == MAIN and label:
+                written.add(source)
+            yield Edge(
+                source,
+                target,
+                label=label if self.key == MAIN else "",
+                status=_status(sides[0] is not None, sides[1] is not None),
+            )
+
+    def _ordered(self, keys: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+        places = {box.id: number for number, box in enumerate((*self.boxes, *self.outputs.values()))}
+        return sorted(dict.fromkeys(keys), key=lambda key: places[key[1]])
+
+    def _held(self, side: Side) -> dict[tuple[str, str], str]:
+        """The edges of one network, each with the shape that is news there."""
+        held: dict[tuple[str, str], str] = {}
+        ends = [(self.outputs[name], (source,)) for name, source in self._ends[side]]
+        inner = [(self._box[number], taken) for number, taken in self.found.inputs[side].items()]
+        for target, taken in (*inner, *ends):
+            for value in taken:
+                source = self.inputs[value.output] if value.atom == SHEET else self._box[value.atom]
+                if source is not target:
+                    known_as = "" if target.role == "output" else self._news(side, value)
+                    held.setdefault((source.id, target.id), known_as)
+        return held
+
+    def _news(self, side: Side, value: Source) -> str:
+        """The shape of a value, where its box takes another."""
+        if value.atom == SHEET:
+            return ""
+        unit = next(unit for unit in self.drawn if value.atom in unit.atoms)
+        there = [node for number in unit.atoms if (node := node_of(self.found.atoms[number][0], side)) is not None]
+        shape = there[-1].shapes[min(value.output, len(there[-1].shapes) - 1)]
+        return "" if set(there[0].input_shapes) == {shape} else shapes_text((shape,))
+
+
+def _one(found: set[str]) -> bool:
+    return len(found) == 1
+
+
+def _status(old: bool, new: bool) -> Status:
+    return "unchanged" if old and new else "added" if new else "removed"
+
+
+def _either_label(old: str | None, new: str | None) -> str:
+    return " → ".join(dict.fromkeys(text for text in (old, new) if text))

@@ -1,0 +1,128 @@
+"""Pairs of blocks → what a sheet shows of them, with the wires of both networks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal, NamedTuple
+
+from archspec.backends.drawing.opening import is_stage, is_unit
+from archspec.comparison import Pair, Status
+from archspec.graph import ENCLOSING, Block, NodeType, Ref
+
+Side = Literal["old", "new"]
+SIDES: tuple[Side, Side] = ("old", "new")
+SHEET = -1
+"""The `atom` of a value that goes into the sheet."""
+
+
+class Source(NamedTuple):
+    """An output of an atom, or where `atom` is `SHEET`, what goes into the sheet."""
+
+    atom: int
+    output: int = 0
+
+
+@dataclass(frozen=True)
+class Merged:
+    """What several pairs of one form hold, side by side: `atoms[n]` are the pairs at place `n`, one of each."""
+
+    atoms: tuple[tuple[Pair, ...], ...]
+    inputs: dict[Side, dict[int, tuple[Source, ...]]]
+    """By the number of each atom that a side has."""
+    results: dict[Side, tuple[Source, ...]]
+
+    @cached_property
+    def users(self) -> dict[Side, dict[Source, int]]:
+        """How often each value is taken."""
+        found: dict[Side, dict[Source, int]] = {"old": {}, "new": {}}
+        for side in SIDES:
+            for taken in (*self.inputs[side].values(), self.results[side]):
+                for value in taken:
+                    found[side][value] = found[side].get(value, 0) + 1
+        return found
+
+
+def nodes(pair: Pair) -> list[NodeType]:
+    """The old and the new node, as far as there are both."""
+    return [node for node in (pair.old, pair.new) if node is not None]
+
+
+def node_of(pair: Pair, side: Side) -> NodeType | None:
+    """The node of a side."""
+    return pair.old if side == "old" else pair.new
+
+
+def seen(pair: Pair) -> Status:
+    """A node's status as it is drawn: what merely stands elsewhere is unchanged."""
+    return "unchanged" if pair.status == "moved" else pair.status
+
+
+def dissolved(pair: Pair) -> bool:
+    """Whether only what it holds is drawn: a block without a name, a row of blocks, a layer with what goes along."""
+    return all(
+        isinstance(node, Block) and (node.kind is None or is_unit(node) or is_stage(node)) for node in nodes(pair)
+    )
+
+
+def opened(pair: Pair) -> bool:
+    """Whether it is a box here and has a sheet of its own."""
+    both = isinstance(pair.old, Block) and isinstance(pair.new, Block)
+    return both and pair.status == "changed" and not dissolved(pair)
+
+
+def merged(pairs: Sequence[Pair]) -> Merged:
+    """What the blocks of pairs of one form hold."""
+    columns = tuple(zip(*(_flat(pair) for pair in pairs)))
+    numbers = {
+        (side, node.address): number
+        for number, column in enumerate(columns)
+        for side in SIDES
+        if (node := node_of(column[0], side)) is not None
+    }
+    inputs: dict[Side, dict[int, tuple[Source, ...]]] = {"old": {}, "new": {}}
+    results: dict[Side, tuple[Source, ...]] = {}
+    for side in SIDES:
+        block = node_of(pairs[0], side)
+        assert isinstance(block, Block), "a sheet shows blocks that both networks have"
+        wiring = _Wiring(side, numbers, inputs[side])
+        results[side] = tuple(wiring.through(block, [Source(SHEET, at) for at in range(len(block.input_names))]))
+    return Merged(columns, inputs, results)
+
+
+def _flat(pair: Pair) -> list[Pair]:
+    found: list[Pair] = []
+    for child in pair.children:
+        if dissolved(child):
+            found += _flat(child)
+        else:
+            found.append(child)
+    return found
+
+
+@dataclass
+class _Wiring:
+    """Follows the values of one network through the blocks that are dissolved."""
+
+    side: Side
+    numbers: dict[tuple[Side, str], int]
+    inputs: dict[int, tuple[Source, ...]] = field(default_factory=dict)
+
+    def through(self, block: Block, arriving: Sequence[Source]) -> list[Source]:
+        """The values that a block gives of those that arrive."""
+        reached: list[list[Source]] = []
+
+        def at(ref: Ref) -> Source:
+            return arriving[ref.output] if ref.child == ENCLOSING else reached[ref.child][ref.output]
+
+        for child in block.children:
+            taken = [at(ref) for ref in child.inputs]
+            number = self.numbers.get((self.side, child.address))
+            if number is None:
+                assert isinstance(child, Block), "only blocks are dissolved"
+                reached.append(self.through(child, taken))
+            else:
+                self.inputs[number] = tuple(taken)
+                reached.append([Source(number, output) for output in range(len(child.shapes))])
+        return [at(result.ref) for result in block.results]

@@ -1,0 +1,92 @@
+"""Atoms of two networks → units, of which each is one box: a layer with what goes along, or blocks in series."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from archspec.backends.drawing.chains import is_minor
+from archspec.backends.overlay.forms import Forms
+from archspec.backends.overlay.merged import SIDES, Merged, Side, Source, node_of, nodes, opened, seen
+from archspec.comparison import Pair, Status
+from archspec.graph import Block
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """Atoms in series, by number; `times` counts blocks to which the same happened."""
+
+    atoms: tuple[int, ...]
+    status: Status
+    times: int = 1
+
+
+def units(found: Merged, forms: Forms) -> Iterator[Unit]:
+    """The units of a sheet, in order."""
+    held: list[int] = []
+    for number in range(len(found.atoms)):
+        if held and not (_along(found, held, number) or _again(found, forms, held, number)):
+            yield _unit(found, held)
+            held = []
+        held.append(number)
+    if held:
+        yield _unit(found, held)
+
+
+def _unit(found: Merged, held: list[int]) -> Unit:
+    statuses = {seen(found.atoms[number][0]) for number in held}
+    times = len(held) if _is_block(found.atoms[held[0]][0]) else 1
+    return Unit(tuple(held), statuses.pop() if len(statuses) == 1 else "changed", times)
+
+
+def _is_block(pair: Pair) -> bool:
+    return any(isinstance(node, Block) for node in nodes(pair))
+
+
+def _along(found: Merged, held: list[int], number: int) -> bool:
+    """Whether a norm or an activation goes along with the layer before it, in each network that has it."""
+    first, pair = found.atoms[held[0]][0], found.atoms[number][0]
+    if _is_block(first) or not all(map(is_minor, nodes(pair))):
+        return False
+    return not any(sign_of(each) for each in (first,)) and _follows(found, held, number)
+
+
+def sign_of(pair: Pair) -> str | None:
+    """The sign of a join that is the same in both networks and is drawn small and round."""
+    from archspec.backends.drawing.chains import sign
+
+    signs = {sign(node) for node in nodes(pair)}
+    return signs.pop() if len(signs) == 1 else None
+
+
+def _again(found: Merged, forms: Forms, held: list[int], number: int) -> bool:
+    """Whether the same happened to a block as to the one before it, in one stage."""
+    one, other = found.atoms[held[-1]][0], found.atoms[number][0]
+    if not (_is_block(one) and _is_block(other)) or seen(one) != seen(other) or _stage(one) != _stage(other):
+        return False
+    same = forms.form(one) == forms.form(other) if opened(one) or opened(other) else _kinds(one) == _kinds(other)
+    return same and _follows(found, held, number)
+
+
+def _kinds(pair: Pair) -> list[object]:
+    return [(node.kind, node.title) if isinstance(node, Block) else node.op.name for node in nodes(pair)]
+
+
+def _stage(pair: Pair) -> list[object]:
+    return [(node.address.rpartition(".")[0], node.shapes[0][1:]) for node in nodes(pair)]
+
+
+def _follows(found: Merged, held: list[int], number: int) -> bool:
+    """Whether an atom takes what those before it give and nothing else, and is alone to do so."""
+    pair = found.atoms[number][0]
+    return all(_follows_on(found, side, held, number) for side in SIDES if node_of(pair, side) is not None)
+
+
+def _follows_on(found: Merged, side: Side, held: list[int], number: int) -> bool:
+    there = [each for each in held if node_of(found.atoms[each][0], side) is not None]
+    if not there:
+        return False
+    before = Source(there[-1])
+    node = node_of(found.atoms[there[-1]][0], side)
+    alone = found.inputs[side][number] == (before,) and found.users[side][before] == 1
+    return alone and node is not None and len(node.shapes) == 1

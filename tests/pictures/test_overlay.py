@@ -1,0 +1,134 @@
+"""The picture of a comparison: every op of either network is drawn once, with what became of it."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+import pytest
+
+import archspec
+from archspec.backends.drawing import Box, Drawing
+from archspec.backends.overlay import overlay
+from archspec.comparison import Comparison, compare
+from archspec.graph import Block, Graph
+
+PAIRS = [
+    ("lenet", "lenet_1998"),
+    ("alexnet", "alexnet_2012"),
+    ("vgg16_bn", "vgg16_c"),
+    ("resnet18", "resnet50"),
+    ("resnet50", "resnet101"),
+    ("resnet50", "resnext50_32x4d"),
+    ("googlenet", "googlenet_2014"),
+    ("densenet121", "densenet169"),
+    ("mobilenet_v3_large", "mobilenet_v3_small"),
+    ("efficientnet_b0", "efficientnet_b3"),
+    ("googlenet", "resnet50"),
+    ("resnet50", "resnet50"),
+]
+SIGNS = {"added": "+ ", "removed": "− ", "changed": "~ "}
+
+
+def compared(old: str, new: str) -> Comparison:
+    return compare(archspec.read(old).graph, archspec.read(new).graph)
+
+
+def leaves(graph: Graph, address: str) -> list[str]:
+    node = graph.nodes[address]
+    return (
+        [each for child in node.children for each in leaves(graph, child.address)]
+        if isinstance(node, Block)
+        else [address]
+    )
+
+
+def shown(drawing: Drawing, graph: Graph, side: int) -> Counter[str]:
+    """How often each op of one network is drawn; what a block holds is drawn on its sheet or with it."""
+    rows = [row for box in drawing.boxes() if box.inside is None for row in box.members[side::2]]
+    return Counter(leaf for row in rows for address in row for leaf in leaves(graph, address))
+
+
+@pytest.mark.parametrize(("old", "new"), PAIRS)
+def test_every_op_of_either_network_is_drawn_once(old: str, new: str) -> None:
+    comparison = compared(old, new)
+    drawing = overlay(comparison)
+    for side, graph in enumerate((comparison.old, comparison.new)):
+        everything = [address for address, node in graph.nodes.items() if not isinstance(node, Block)]
+        assert shown(drawing, graph, side) == Counter(everything)
+
+
+@pytest.mark.parametrize(("old", "new"), PAIRS)
+def test_every_box_has_the_status_of_what_it_stands_for(old: str, new: str) -> None:
+    comparison = compared(old, new)
+    statuses = comparison.old_statuses, comparison.new_statuses
+    for box in overlay(comparison).boxes():
+        found = {
+            "unchanged" if statuses[number % 2][address] == "moved" else statuses[number % 2][address]
+            for number, row in enumerate(box.members)
+            for address in row
+        }
+        if box.members:
+            assert box.status == (found.pop() if len(found) == 1 else "changed")
+            assert signed(box)
+
+
+def signed(box: Box) -> bool:
+    """Whether a box says in words what became of it, and not by colour alone."""
+    texts = [str(line) for line in box.lines if line.rank == "main"]
+    return any(text.startswith(SIGNS.get(box.status or "", "")) for text in texts)
+
+
+@pytest.mark.parametrize(("old", "new"), PAIRS)
+def test_an_edge_that_only_one_network_has_says_so(old: str, new: str) -> None:
+    drawing = overlay(compared(old, new))
+    boxes = {box.id: box for box in drawing.boxes()}
+    assert len(boxes) == len(list(drawing.boxes()))
+    for sheet in drawing.sheets:
+        assert len({(edge.source, edge.target) for edge in sheet.edges}) == len(sheet.edges)
+        for edge in sheet.edges:
+            ends = {boxes[edge.source].status, boxes[edge.target].status}
+            if edge.status == "unchanged":
+                assert not ends & {"added", "removed"}
+            for status, other in (("added", "removed"), ("removed", "added")):
+                assert edge.status != status or other not in ends
+
+
+def test_what_was_put_in_between_has_its_way_around() -> None:
+    drawing = overlay(compared("resnet50", "resnet101"))
+    (box,) = (box for box in drawing.boxes() if box.status == "added")
+    assert [str(line) for line in box.lines] == ["layer3.6–22", "+ Bottleneck ×17"]
+    edges = {(edge.source, edge.target): edge.status for edge in drawing.main.edges}
+    assert edges["layer3.0", "layer3.6"] == edges["layer3.6", "layer4.0"] == "added"
+    assert edges["layer3.0", "layer4.0"] == "removed"
+
+
+def test_blocks_to_which_the_same_happened_share_a_sheet_with_a_table() -> None:
+    drawing = overlay(compared("resnet50", "resnext50_32x4d"))
+    assert [(sheet.title, len(sheet.instances)) for sheet in drawing.insets] == [("Bottleneck", 4), ("Bottleneck′", 12)]
+    second = drawing.insets[1]
+    texts = [str(line) for box in second.boxes() for line in box.lines]
+    assert "~ 3×3 conv, a, + 32 groups" in texts
+    assert second.table is not None
+    assert [cell.text for cell in second.table.rows[0].cells][:1] == ["64 → 128"]
+
+
+def test_equal_networks_differ_in_nothing() -> None:
+    picture = archspec.diff("lenet", "lenet").draw()
+    assert picture.drawing.lines[0] == "nothing differs"
+    assert {box.status for box in picture.drawing.boxes()} == {"unchanged"}
+    assert "changed" not in set(re.findall(r">([^<>]+)</text>", picture.svg())) - {"unchanged"}
+
+
+@pytest.mark.parametrize("format", ["svg", "png", "pdf", "dot", "mermaid"])
+def test_every_format_and_the_same_bytes_each_time(format: str) -> None:
+    first, second = (archspec.diff("lenet", "lenet_1998").draw().bytes(format) for _ in range(2))
+    assert first == second
+    if format in ("svg", "dot", "mermaid"):
+        assert "+ RBF" in first.decode()
+        assert "− fc 10" in first.decode()
+
+
+def test_print_is_black_and_white() -> None:
+    colours = set(re.findall(r"#[0-9A-F]{6}", archspec.diff("lenet", "lenet_1998").draw(theme="print").svg()))
+    assert all(colour[1:3] == colour[3:5] == colour[5:7] for colour in colours)
