@@ -1,0 +1,30 @@
+"""The gallery shows every bundled architecture; `python docs/gallery.py` writes it anew."""
+
+from __future__ import annotations
+
+import runpy
+from pathlib import Path
+from xml.etree import ElementTree
+
+from archspec import zoo
+
+DOCS = Path(__file__).parent.parent / "docs"
+GALLERY = runpy.run_path(str(DOCS / "gallery.py"))
+TEXT = (DOCS / "gallery.md").read_text("utf-8")
+
+
+def test_the_page_is_what_the_command_writes() -> None:
+    assert GALLERY["page"]() == TEXT
+
+
+def test_every_architecture_is_named_and_every_family_drawn() -> None:
+    assert all(f"`{name}`" in TEXT for name, _ in zoo.variants())
+    shown = {variants[0] for _, variants in GALLERY["families"]()}
+    assert {path.stem for path in (DOCS / "images" / "gallery").iterdir()} == shown
+
+
+def test_the_pictures_are_whole_and_small() -> None:
+    pictures = list((DOCS / "images" / "gallery").iterdir())
+    for path in pictures:
+        ElementTree.parse(path)
+    assert sum(path.stat().st_size for path in pictures) < 3_000_000
