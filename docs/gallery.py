@@ -26,8 +26,8 @@ def page() -> str:
     return "\n".join(
         [
             "# Gallery\n",
-            "Every family that comes with archspec, as `archspec draw NAME` draws it. Where it has variants, one is shown,",
-            "and the others are named. This page is written by `python docs/gallery.py`.\n",
+            "Every family that comes with archspec, as `archspec draw NAME` draws it. Where it has variants, one is",
+            "shown and the others are named. This page is written by `python docs/gallery.py`.\n",
             *sections,
         ]
     )
