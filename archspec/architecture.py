@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from archspec import figures, zoo
 from archspec.elaborate import default_variant, elaborate
@@ -118,15 +118,18 @@ class Architecture:
         `colour` is by kind, `"params"`, `"macs"` or `"memory"`; `direction` is `"TB"` or `"LR"`; `theme` is `"light"`,
         `"dark"` or `"print"`. Raises `SpecError` for an address that is no block.
         """
-        from archspec.backends.pictures import View, draw
+        from archspec.backends.pictures import Colour, Kind, View, draw
+        from archspec.backends.shown import chosen
 
         if view == "volumes":
             from archspec.backends.volumes.picture import Volumes
 
             return Volumes(self.graph, theme)
+        chosen(view or "figure", "view", [*get_args(Kind), "volumes"])
+        chosen(colour, "colour", get_args(Colour))
         kind = view or ("figure" if depth is None and not open else "overview")
-        chosen = View(kind, depth, tuple(open), colour)
-        return draw(self.graph, chosen, verdicts=self.figures, direction=direction, theme=theme)
+        asked = View(kind, depth, tuple(open), colour)
+        return draw(self.graph, asked, verdicts=self.figures, direction=direction, theme=theme)
 
     def report(self) -> dict[str, Any]:
         """Everything known of the architecture as plain JSON values: what `archspec build` writes beside the source."""

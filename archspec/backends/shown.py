@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
 from archspec.files import write_whole
+from archspec.language.diagnostics import Diagnostic, SpecError, did_you_mean
 
 ENDINGS: Mapping[str, str] = {"mmd": "mermaid"}
 """Endings of files that are not called like their format."""
@@ -63,6 +64,13 @@ class Shown(ABC):
 
     def _repr_svg_(self) -> str:
         return self.svg()
+
+
+def chosen(value: str, what: str, options: Sequence[str]) -> None:
+    """Raise `SpecError` where a value is none of the options, with the nearest of them."""
+    if value not in options:
+        nearest = did_you_mean(value, options)
+        raise SpecError([Diagnostic(f"unknown-{what}", f"there is no {what} `{value}` of a picture", help=nearest)])
 
 
 def ending(format: str) -> str:

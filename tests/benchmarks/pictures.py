@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import io
+import os
 import re
+import shutil
 import statistics
 import subprocess
 import sys
+import sysconfig
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -25,8 +28,8 @@ PEERS = {
         "graph.render(filename='peer', directory=OUT, format='svg')"
     ),
     "torchlens": (
-        "import torchlens\n"
-        "torchlens.show_model_graph(model, x, vis_outpath=OUT + '/peer', vis_save_only=True, vis_fileformat='svg')"
+        "from torchlens.visualization import show_model_graph\n"
+        "show_model_graph(model, x, vis_outpath=OUT + '/peer', vis_save_only=True, vis_fileformat='svg')"
     ),
     "torchvista": (
         "from torchvista import trace_model\n"
@@ -73,14 +76,21 @@ def size(svg: str) -> str:
     return f"{float(found[1]):.0f}×{float(found[3]):.0f} {found[2] or 'px'}" if found else "of no stated size"
 
 
+def engine() -> str:
+    """The Graphviz that archspec uses, for peers where no `dot` is installed."""
+    return shutil.which("graphviz-pure") or str(Path(sysconfig.get_path("scripts"), "graphviz-pure"))
+
+
 def peer(kind: str, name: str) -> str:
     """What a peer makes of a model, in a process of its own: its time and size, or why there is none."""
     extra = ", aux_logits=False, init_weights=False" if name == "googlenet" else ""
     with tempfile.TemporaryDirectory() as folder:
+        Path(folder, "dot").symlink_to(engine())
+        path = {**os.environ, "PATH": f"{os.environ['PATH']}{os.pathsep}{folder}"}
         code = SETUP.format(name=name, extra=extra, code=PEERS[kind].replace("OUT", repr(folder)))
         try:
             done = subprocess.run(
-                [sys.executable, "-c", code], capture_output=True, text=True, timeout=LIMIT, check=False
+                [sys.executable, "-c", code], capture_output=True, text=True, timeout=LIMIT, env=path, check=False
             )
         except subprocess.TimeoutExpired:
             return f"not done after {LIMIT} s"

@@ -229,3 +229,16 @@ def test_ten_thousand_layers_fold(tmp_path: Path) -> None:
     drawing = archspec.read(spec).draw().drawing
     assert [[str(line) for line in box.lines] for box in drawing.main.boxes()][1] == ["0–1499", "BasicBlock ×1500"]
     assert View() == View("figure")
+
+
+@pytest.mark.parametrize(
+    ("what", "given", "nearest"),
+    [("view", "figur", "figure"), ("theme", "drak", "dark"), ("colour", "param", "params"), ("direction", "RL", "LR")],
+)
+def test_an_unknown_choice_gives_the_nearest(what: str, given: str, nearest: str) -> None:
+    with pytest.raises(SpecError) as caught:
+        archspec.read("lenet").draw(**{what: given})
+    first, second = str(caught.value).splitlines()
+    assert first == f"error[unknown-{what}]: there is no {what} `{given}` of a picture"
+    assert second.startswith("  = help: ")
+    assert f"`{nearest}`" in second

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 from archspec.backends.drawing import Drawing
 from archspec.backends.graphviz.engine import TIME_LIMIT, LayoutTimeoutError
 from archspec.backends.graphviz.layout import Direction
 from archspec.backends.pictures.themes import Theme, paints
-from archspec.backends.shown import Shown
+from archspec.backends.shown import Shown, chosen
 from archspec.graph import Graph
 
 if TYPE_CHECKING:
@@ -35,6 +35,8 @@ class Picture(Shown):
         coarser: Sequence[Callable[[], Drawing]] = (),
     ) -> None:
         super().__init__()
+        chosen(theme or "light", "theme", get_args(Theme))
+        chosen(direction, "direction", get_args(Direction))
         self.graph, self.drawing, self.direction, self.theme = graph, drawing, direction, theme
         self._time_limit, self._coarser = time_limit, coarser
 
