@@ -29,7 +29,9 @@ PEERS = {
     ),
     "torchlens": (
         "from torchlens.visualization import show_model_graph\n"
-        "show_model_graph(model, x, vis_outpath=OUT + '/peer', vis_save_only=True, vis_fileformat='svg')"
+        "from torchlens.options import VisualizationOptions as V\n"
+        "show_model_graph(model, x, visualization="
+        "V(container_path=OUT + '/peer', save_only=True, file_format='svg'))"
     ),
     "torchvista": (
         "from torchvista import trace_model\n"
