@@ -70,7 +70,7 @@ def chosen(value: str, what: str, options: Sequence[str]) -> None:
     """Raise `SpecError` where a value is none of the options, with the nearest of them."""
     if value not in options:
         nearest = did_you_mean(value, options)
-        raise SpecError([Diagnostic(f"unknown-{what}", f"there is no {what} `{value}` of a picture", help=nearest)])
+        raise SpecError([Diagnostic("unknown-choice", f"there is no {what} `{value}` of a picture", help=nearest)])
 
 
 def ending(format: str) -> str:

@@ -239,6 +239,6 @@ def test_an_unknown_choice_gives_the_nearest(what: str, given: str, nearest: str
     with pytest.raises(SpecError) as caught:
         archspec.read("lenet").draw(**{what: given})
     first, second = str(caught.value).splitlines()
-    assert first == f"error[unknown-{what}]: there is no {what} `{given}` of a picture"
+    assert first == f"error[unknown-choice]: there is no {what} `{given}` of a picture"
     assert second.startswith("  = help: ")
     assert f"`{nearest}`" in second
