@@ -165,13 +165,18 @@ def changed(node: AnyNode, **changes: Any) -> AnyNode:
     return copy
 
 
-def moved(block: Block, address: str) -> Block:
-    """The same block under another address, inside and all."""
+def moved(block: Block, address: str, within: str | None = None) -> Block:
+    """The same block under another address, inside and all.
+
+    `within` is the address of the module whose inside it is, where that is another block's that it calls again.
+    """
     children: list[Any] = []
+    place = within or address
     for child in block.children:
-        inner = f"{address}.{child.name}"
+        inner = f"{place}.{child.name}"
         if isinstance(child, Block):
-            children.append(moved(child, inner))
+            owner = None if child.tied is None else f"{place}.{block.children[child.tied].name}"
+            children.append(moved(child, inner, owner))
         else:
             leaf = _new(Leaf)
             _set(leaf, "__dict__", {**child.__dict__, "address": inner})

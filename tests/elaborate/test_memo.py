@@ -105,3 +105,8 @@ def test_blocks_that_differ_in_what_is_filled_last_keep_their_own_values(tmp_pat
 
 def test_a_wrong_value_that_would_be_filled_last_is_told(tmp_path: Path) -> None:
     assert errors(DROPS.lstrip(), tmp_path) == [("wrong-type", "`p` of `stochastic_depth` cannot be `1.3`")]
+
+
+def test_a_module_that_is_called_again_keeps_its_addresses_when_found_again() -> None:
+    document, variant = zoo.open_spec("fasterrcnn_resnet50_fpn")
+    assert alone(document, variant) == form(read_document(document, variant, {}).graph)
