@@ -12,7 +12,7 @@ from backend_samples import SPECS, sample
 import archspec
 from archspec import zoo
 from archspec.backends.drawing import Drawing, Group, Item, Sheet, View, compose
-from archspec.backends.graphviz.layout import Placed, Problem, Rect, lay_out
+from archspec.backends.graphviz.layout import Placed, Problem, Rect, Route, Wire, lay_out
 from archspec.backends.pictures.routing import routed
 from archspec.backends.pictures.sheets import problem
 from archspec.backends.pictures.wrapping import wrapped
@@ -56,14 +56,15 @@ def test_nothing_overlaps(name: str, kind: str, direction: str) -> None:
         ], sheet.key
         assert not list(crossed(given, placed)), sheet.key
         assert not list(covered(given, placed)), sheet.key
+        assert not list(struck(given, placed)), sheet.key
+        assert not list(bordered(given, placed)), sheet.key
         assert all(inside(group, placed) for group in sheet.groups()), sheet.key
 
 
 def crossed(given: Problem, placed: Placed) -> Iterator[tuple[str, str, str]]:
     """Wires that pass over a box."""
     for wire, route in zip(given.wires, placed.routes, strict=True):
-        for (x, y), (other_x, other_y) in pairwise(route.points):
-            stretch = Rect(min(x, other_x) - 1, min(y, other_y) - 1, abs(x - other_x) + 2, abs(y - other_y) + 2)
+        for stretch in stretches(route):
             for id, box in placed.boxes.items():
                 if overlap(stretch, box, 1.2) and id not in (wire.source, wire.target):
                     yield wire.source, wire.target, id
@@ -71,11 +72,7 @@ def crossed(given: Problem, placed: Placed) -> Iterator[tuple[str, str, str]]:
 
 def covered(given: Problem, placed: Placed) -> Iterator[tuple[str, str]]:
     """Labels that lie over a box or another label."""
-    labels = {
-        number: Rect(at.x + 3, at.y + 2, at.width - 6, at.height - 4)
-        for number, route in enumerate(placed.routes)
-        if (at := route.label) is not None
-    }
+    labels = texts(placed)
     for number, label in labels.items():
         yield from (
             (f"label of {given.wires[number].source}", id) for id, box in placed.boxes.items() if overlap(label, box)
@@ -83,6 +80,43 @@ def covered(given: Problem, placed: Placed) -> Iterator[tuple[str, str]]:
     for (one, label), (other, another) in combinations(labels.items(), 2):
         if overlap(label, another):
             yield f"label of {given.wires[one].source}", f"label of {given.wires[other].source}"
+
+
+def struck(given: Problem, placed: Placed) -> Iterator[tuple[str, str, str]]:
+    """Wires that pass over the label of a wire of another value."""
+    labels = texts(placed)
+    for wire, route in zip(given.wires, placed.routes, strict=True):
+        for number, label in labels.items():
+            other = given.wires[number]
+            of_another = (wire.source, wire.offset) != (other.source, other.offset)
+            if of_another and any(overlap(stretch, label) for stretch in stretches(route)):
+                yield wire.source, wire.target, f"label of {other.source}"
+
+
+def bordered(given: Problem, placed: Placed) -> Iterator[tuple[str, str]]:
+    """Labels on that border of a frame through which their wires go in or out."""
+    for number, label in texts(placed).items():
+        for id, frame in placed.fences.items():
+            far_x, far_y = frame.x + frame.width, frame.y + frame.height
+            across = [Rect(x - 1, frame.y, 2, frame.height) for x in (frame.x, far_x)]
+            down = [Rect(frame.x, y - 1, frame.width, 2) for y in (frame.y, far_y)]
+            if any(overlap(border, label) for border in (across if given.direction == "LR" else down)):
+                yield f"label of {given.wires[number].source}", id
+
+
+def texts(placed: Placed) -> dict[int, Rect]:
+    """What the text of each label covers, by the number of its wire."""
+    return {
+        number: Rect(at.x + 3, at.y + 2, at.width - 6, at.height - 4)
+        for number, route in enumerate(placed.routes)
+        if (at := route.label) is not None
+    }
+
+
+def stretches(route: Route) -> Iterator[Rect]:
+    """The straight pieces of a wire."""
+    for (x, y), (other_x, other_y) in pairwise(route.points):
+        yield Rect(min(x, other_x) - 1, min(y, other_y) - 1, abs(x - other_x) + 2, abs(y - other_y) + 2)
 
 
 def inside(group: Group, placed: Placed) -> bool:
@@ -100,6 +134,20 @@ def held(items: tuple[Item, ...]) -> Iterator[str]:
             yield from held(item.items)
         else:
             yield item.id
+
+
+def test_a_wire_over_a_label_is_seen() -> None:
+    wires = Wire("a", "b", 40.0, 12.0), Wire("c", "d")
+    down = Route(((10.0, 0.0), (10.0, 50.0)), Rect(12, 10, 40, 12))
+    given = Problem((), wires)
+
+    def beside(x: float) -> list[tuple[str, str, str]]:
+        return list(struck(given, Placed(100, 100, {}, {}, (down, Route(((x, 0.0), (x, 50.0)))))))
+
+    assert beside(30) == [("c", "d", "label of a")]
+    assert beside(60) == []
+    assert list(bordered(given, Placed(100, 100, {}, {"f": Rect(0, 0, 90, 16)}, (down, down))))
+    assert not list(bordered(given, Placed(100, 100, {}, {"f": Rect(0, 0, 90, 40)}, (down, down))))
 
 
 def test_an_overlap_is_seen() -> None:

@@ -72,6 +72,7 @@ class _Router:
             self._arriving[wire.target] += 1
             self._leaving[wire.source] += 1
         self._goals = self._entries()
+        self._strips = self._stripped()
 
     def placed(self) -> Placed:
         plans = [self._plan(number, wire) for number, wire in enumerate(self._wires)]
@@ -87,7 +88,7 @@ class _Router:
         x, goal = self._leaves(wire), self._goals[number]
         if abs(x - goal) < NEAR and self._free(goal, range(start + 1, end), wire):
             return _Plan(goal, goal, goal)
-        if end == start + 1 and abs(x - goal) < SNAP and self._slides(wire):
+        if end == start + 1 and self._stem(number, wire) == goal:
             return _Plan(goal, goal, goal)
         if self._at_side(wire) and (plan := self._sideways(number, wire, x)) is not None:
             return plan
@@ -143,6 +144,23 @@ class _Router:
         """Where a wire leaves its source: in the middle, or several outputs side by side."""
         return self._boxes[wire.source].middle[0] + wire.offset
 
+    def _stem(self, number: int, wire: Wire) -> float:
+        """Where a wire's first stretch stands: a wire to a neighbour not far aside goes straight to it."""
+        x, goal = self._leaves(wire), self._goals[number]
+        near = self._rank_of[wire.target] == self._rank_of[wire.source] + 1 and abs(x - goal) < SNAP
+        return goal if near and self._slides(wire) else x
+
+    def _stripped(self) -> dict[int, list[Rect]]:
+        """The labels below each rank, as obstacles: each from its wire's first stretch to where its text ends."""
+        strips: dict[int, list[Rect]] = defaultdict(list)
+        for number, wire in enumerate(self._wires):
+            if wire.label_width:
+                rank = self._rank_of[wire.source]
+                width = wire.label_height if self._across else wire.label_width
+                stem = self._stem(number, wire)
+                strips[rank].append(Rect(stem - width if self._across else stem, self._ranks[rank].bottom, width, 0.0))
+        return strips
+
     def _slides(self, wire: Wire) -> bool:
         """Whether a wire may leave its source anywhere."""
         return wire.source not in self._round and not wire.offset
@@ -174,8 +192,8 @@ class _Router:
 
     def _close(self, away: float, straight: float, passed: range, wire: Wire) -> float:
         """The free place nearest to the straight way, on the side where Graphviz leads the wire."""
-        boxes = [self._boxes[id] for rank in passed for id in self._ranks[rank].ids]
-        edges = [box.x + box.width + CLEAR if away >= straight else box.x - CLEAR for box in boxes]
+        rects = self._obstacles(passed, wire)
+        edges = [rect.x + rect.width + CLEAR if away >= straight else rect.x - CLEAR for rect in rects]
         between = [edge for edge in edges if min(straight, away) <= edge <= max(straight, away)]
         nearest = sorted(between, key=lambda edge: abs(edge - straight))
         return next((edge for edge in nearest if self._free(edge, passed, wire)), away)
@@ -201,12 +219,19 @@ class _Router:
         return self._blocking(x, passed, wire) is None
 
     def _blocking(self, x: float, passed: range, wire: Wire) -> Rect | None:
-        """A box, of those passed, that stands in the way."""
-        for id in (id for rank in passed for id in self._ranks[rank].ids if id not in (wire.source, wire.target)):
-            box = self._boxes[id]
-            if box.x - CLEAR + 0.5 < x < box.x + box.width + CLEAR - 0.5:
-                return box
-        return None
+        """What stands in the way: a box, of those passed, a label below one, or a frame that holds neither end."""
+        return next((rect for rect in self._obstacles(passed, wire) if _blocks(rect, x)), None)
+
+    def _obstacles(self, passed: range, wire: Wire) -> Iterator[Rect]:
+        ends = wire.source, wire.target
+        for rank in passed:
+            yield from (self._boxes[id] for id in self._ranks[rank].ids if id not in ends)
+            if rank < self._rank_of[wire.target]:
+                yield from self._strips.get(rank, ())
+        for fence in self._given.fences.values():
+            beside = any(fence.y < self._ranks[rank].middle < fence.y + fence.height for rank in passed)
+            if beside and not any(holds(fence, self._boxes[id].middle) for id in ends):
+                yield fence
 
     def _labels(self) -> dict[int, float]:
         """How far labels reach below each rank."""
@@ -236,12 +261,13 @@ class _Router:
     def _label(self, wire: Wire, points: Sequence[Point], spacing: Spacing) -> Rect:
         """The place of a wire's label, beside its first stretch, past the frames that end there."""
         (x, y), (_, below) = points[0], points[1]
+        gap = self._rank_of[wire.source]
+        closed = spacing.closed(gap)
+        top = max(y, spacing(closed)) if closed > self._ranks[gap].bottom else y
         if self._across:
-            middle = (y + min(below, y + wire.label_width + 12)) / 2 - 2
+            middle = (top + min(below, top + wire.label_width + 12)) / 2 - 2
             left = x - wire.label_height - 1
             return Rect(left, middle - wire.label_width / 2, wire.label_height, wire.label_width)
-        gap = self._rank_of[wire.source]
-        top = y + spacing.closed(gap) - self._ranks[gap].bottom
         middle = min((top + below) / 2, top + wire.label_height / 2 + 5)
         return Rect(x + 2, middle - wire.label_height / 2, wire.label_width, wire.label_height)
 
@@ -256,6 +282,10 @@ class _Router:
             max([placed.x + placed.width, *(x + 8 for x in beside)]),
         )
         return Rect(left, top, right - left, bottom - top)
+
+
+def _blocks(rect: Rect, x: float) -> bool:
+    return rect.x - CLEAR + 0.5 < x < rect.x + rect.width + CLEAR - 0.5
 
 
 def _net(wire: Wire) -> tuple[str, str]:

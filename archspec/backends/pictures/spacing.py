@@ -53,7 +53,8 @@ class Spacing:
         for gap, (rank, after) in enumerate(pairwise(self.ranks)):
             closed, opened = self.closed(gap), self._opened(gap)
             framed = opened < after.top or closed > rank.bottom
-            needed = self._room(gap) - (closed - rank.bottom) - (after.top - opened)
+            spent = 0.0 if self.tracks.get(gap) else closed - rank.bottom
+            needed = self._room(gap) - spent - (after.top - opened)
             lanes = self.labels.get(gap, 0.0) + TRACK * self.tracks.get(gap, 0) + 4
             self._add(rank.bottom, rank.bottom - rank.top)
             self._add(closed, closed - rank.bottom)

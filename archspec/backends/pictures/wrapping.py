@@ -15,6 +15,8 @@ ROW_GUTTER = 36.0
 """Between rows, where labels stand."""
 DROP = 20.0
 """How far the wire that joins two columns goes before it turns."""
+BELOW = 4.0
+"""Between the label of such a wire and its turn."""
 
 
 @dataclass(frozen=True)
@@ -61,9 +63,9 @@ def _wrapped(placed: Placed, wires: Sequence[Wire], columns: int, rows: bool) ->
             routes.append(shifted(route, *offsets[before]))
         else:
             gutter = offsets[after][0] + parts[after].left - between / 2
-            down = max(
-                [route.points[0][1] + DROP, *(low + 8 for low in _closing(placed, route.points[0], cuts[before]))]
-            )
+            past = 8.0 if rows or route.label is None else wire.label_height + BELOW + 1
+            lows = _closing(placed, route.points[0], cuts[before])
+            down = max([route.points[0][1] + DROP, *(low + past for low in lows)])
             routes.append(_carried(route, wire, offsets[before], offsets[after], gutter, down, parts[after], rows))
     height = max(part.bottom - part.top + (DROP if place else 0) for place, part in enumerate(parts)) + DROP
     boxes = {id: moved(rect) for id, rect in placed.boxes.items()}
@@ -92,7 +94,7 @@ def _carried(
             gutter - wire.label_height - 2, (down + up - wire.label_width) / 2, wire.label_height, wire.label_width
         )
         return Route(points, place)
-    return Route(points, Rect(start[0] + 2, down - DROP + 4, wire.label_width, wire.label_height))
+    return Route(points, Rect(start[0] + 2, down - BELOW - wire.label_height, wire.label_width, wire.label_height))
 
 
 def _cuts(placed: Placed) -> list[float]:
