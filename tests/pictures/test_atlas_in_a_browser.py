@@ -312,7 +312,7 @@ def test_print_shows_every_sheet_whole_in_black_and_white(open_page: Open) -> No
     assert not page.locator("#atlas-details").is_visible()
     assert not page.locator("#atlas-tools").is_visible()
     assert paint(page) == "rgb(255, 255, 255)"
-    assert page.evaluate("getComputedStyle(document.querySelector('#sheet-1 .world')).transform") == "none"
+    page.wait_for_function("getComputedStyle(document.querySelector('#sheet-1 .world')).transform === 'none'")
     pages = page.pdf().count(b"/Type /Page\n")
     assert pages >= len(page.locator(".sheet").all()) + 1
 
