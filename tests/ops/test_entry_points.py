@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
@@ -53,3 +55,18 @@ def test_an_op_from_an_entry_point_is_called_like_any_other(tmp_path: Path) -> N
     assert architecture.graph.root.shapes == ((3, 8, 8),)
     assert "self.act = nn.SiLU()" in architecture.source()
     assert "swishy" in list(vocabulary.ops())
+
+
+def test_every_op_is_found_without_importing_its_family() -> None:
+    """The names read off the sources are those that the families register."""
+    script = (
+        "import sys\n"
+        "from archspec.ops import builtin_ops\n"
+        "names = set(builtin_ops())\n"
+        "assert 'archspec.ops.recurrent' not in sys.modules and 'lstm' in names\n"
+        "assert builtin_ops()['lstm'].name == 'lstm' and 'archspec.ops.recurrent' in sys.modules\n"
+        "assert {op.name for op in builtin_ops().values()} == names\n"
+        "from archspec.ops.base import _OPS\n"
+        "assert set(_OPS) == names\n"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True)
