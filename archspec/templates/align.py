@@ -66,13 +66,15 @@ def merged(sequences: Sequence[Sequence[Slot]]) -> list[Slot] | None:
     sequences = list(dict.fromkeys(map(tuple, sequences)))
     if len(sequences) == 1:
         return list(sequences[0])
+    places: dict[Slot, int] = {}
     for sequence in sequences:
         at = 0
         for slot in sequence:
-            if slot not in union:
+            if slot not in places:
                 union.insert(at, slot)
-            at = union.index(slot) + 1
-    places = {slot: place for place, slot in enumerate(union)}
+                moved = union[at:] if at < len(union) - 1 else [slot]
+                places.update(zip(moved, range(at, len(union))))
+            at = places[slot] + 1
     for sequence in sequences:
         order = [places[slot] for slot in sequence]
         if any(after <= before for before, after in pairwise(order)):

@@ -17,7 +17,7 @@ def main() -> None:
         settings = {"depths": [3, 4, blocks - 10, 3]}
         read[layers] = seconds(lambda settings=settings: archspec.read("resnet50", **settings))
         architecture = archspec.read("resnet50", **settings)
-        draw[layers] = seconds(lambda architecture=architecture: architecture.draw().dot)
+        draw[layers] = seconds(lambda architecture=architecture: architecture.draw().bytes("dot"))
         print(f"  {layers:>6} layers: elaborate {read[layers]:.3f} s, draw {draw[layers]:.3f} s")
     for what, times in (("elaborate", read), ("draw", draw)):
         growth = (times[10_000] / 10_000) / (times[1_000] / 1_000)
