@@ -134,21 +134,17 @@ def _numbered(context: Context, value: Value, name: str, index: int, span: Span,
 def _labelled(context: Context, value: Value, name: str, label: str, span: Span, address: str) -> Value:
     if label in value.labels:
         return value.labelled(label)
-    known = [each for each in value.labels if each]
     return context.fail(
         "unknown-output",
         f"`{name}` has no output `{label}`",
         span,
         address,
-        help=did_you_mean(label, known)
-        if known
-        else f"what is inside a block stays inside; it gives one value, `{name}`"
-        if len(value.refs) == 1
-        else f"its outputs have no names: write `{name}[0]`",
+        help=_output_help(name, label, value),
     )
 
 
-def _output_help(name: str, label: str, value: Value, known: list[str]) -> str | None:
+def _output_help(name: str, label: str, value: Value) -> str | None:
+    known = [each for each in value.labels if each]
     if known:
         return did_you_mean(label, known)
     if len(value.refs) == 1:
