@@ -135,9 +135,9 @@ def test_the_browsers_own_back_goes_out_too(open_page: Open) -> None:
     page = open_page()
     box(page, "inception4a").click()
     page.go_back()
-    page.wait_for_function("document.querySelector('section.shown').id === 'sheet-0'")
+    sync_api.expect(page.locator("section.shown")).to_have_id("sheet-0")
     page.go_forward()
-    page.wait_for_function("document.querySelector('section.shown').id === 'sheet-1'")
+    sync_api.expect(page.locator("section.shown")).to_have_id("sheet-1")
     assert heading(page) == "inception4a"
 
 
@@ -231,7 +231,7 @@ def test_zoom_and_pan_by_wheel_buttons_keys_and_drag(open_page: Open) -> None:
     fitted = transform(page)
     page.mouse.move(400, 400)
     page.mouse.wheel(0, -400)
-    page.wait_for_function("document.querySelector('section.shown .world').style.transform.includes('scale(1.8')")
+    sync_api.expect(page.locator("section.shown .world")).to_have_attribute("style", re.compile(r"scale\(1\.8"))
     wheeled = transform(page)
     assert wheeled[0] > fitted[0]
     page.get_by_label("Zoom in").click()
@@ -312,7 +312,7 @@ def test_print_shows_every_sheet_whole_in_black_and_white(open_page: Open) -> No
     assert not page.locator("#atlas-details").is_visible()
     assert not page.locator("#atlas-tools").is_visible()
     assert paint(page) == "rgb(255, 255, 255)"
-    page.wait_for_function("getComputedStyle(document.querySelector('#sheet-1 .world')).transform === 'none'")
+    sync_api.expect(page.locator("#sheet-1 .world")).to_have_css("transform", "none")
     pages = page.pdf().count(b"/Type /Page\n")
     assert pages >= len(page.locator(".sheet").all()) + 1
 
