@@ -49,7 +49,7 @@ class Architecture:
 
     @property
     def title(self) -> str:
-        """The name as papers write it; also the class of the built module."""
+        """The name as papers write it; the built module's class is called by its letters and digits."""
         return self.graph.title
 
     @property

@@ -11,6 +11,7 @@ from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
+from archspec.language.identifiers import class_name
 from archspec.language.source import Span
 from archspec.ops.base import Op
 from archspec.scaling import Rounding
@@ -119,8 +120,8 @@ class Block(Node):
     """A block's call or a nested graph.
 
     `kind` is the block's name (`bottleneck`), or `None` for a nested graph without one; `title` is the name shown to a
-    reader and given to the class (`Bottleneck`). `arguments` are the resolved params of the call. `numbered` is true
-    where the children came from a list. `input_names` are the block's own inputs.
+    reader, by which the class is called (`Bottleneck`). `arguments` are the resolved params of the call. `numbered` is
+    true where the children came from a list. `input_names` are the block's own inputs.
     """
 
     kind: str | None
@@ -220,9 +221,9 @@ def _within(address: str, block: str) -> bool:
 class Graph:
     """An elaborated architecture.
 
-    `name` is the variant's name, or the document's where it has no variants; `title` is shown to a reader and names the
-    root class; `settings` are the document's params as resolved. The root block's `input_names` and `results` are the
-    network's own inputs and outputs.
+    `name` is the variant's name, or the document's where it has no variants; `title` is shown to a reader, and the
+    root class is called by it; `settings` are the document's params as resolved. The root block's `input_names` and
+    `results` are the network's own inputs and outputs.
     """
 
     name: str
@@ -248,6 +249,11 @@ class Graph:
         for node in self.walk():
             found.setdefault(node.address, node)
         return found
+
+    @property
+    def class_name(self) -> str:
+        """The name of the network's class."""
+        return class_name(self.title)
 
     @property
     def counts(self) -> Counts:

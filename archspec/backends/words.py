@@ -181,10 +181,17 @@ def _head(op: Op, fields: dict[str, Any], inputs: tuple[Shape, ...]) -> str:
         return _adaptive(name.removeprefix("adaptive "), fields["output_size"], rank)
     main = fields.get(op.main) if op.main else None
     if op.main and main is not None and op.main not in _UNTOLD and not _is_default(op, op.main, main):
-        if op.main == "dims":
-            return f"{name} {', '.join(map(str, main))}"
-        return f"{name} {'over dim ' if op.main == 'dim' else ''}{value_text(main)}"
+        if op.main in ("dim", "dims"):
+            return f"{name} {_dims(main, over=op.main == 'dim')}"
+        return f"{name} {value_text(main)}"
     return name
+
+
+def _dims(dims: int | str | tuple[int, ...], *, over: bool) -> str:
+    """The dimensions that an op goes over, or their new order."""
+    numbers = dims if isinstance(dims, tuple) else (dims,)
+    text = ", ".join(map(str, numbers))
+    return f"over dim{'s' if len(numbers) > 1 else ''} {text}" if over else text
 
 
 def _name(op: Op) -> str:

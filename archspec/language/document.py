@@ -11,7 +11,7 @@ from pydantic import Field as PydanticField
 
 from archspec.language.diagnostics import Diagnostic, Findings, Note, did_you_mean, nearest
 from archspec.language.figures import Figure, parse_figures
-from archspec.language.identifiers import NAME_RULE, is_identifier
+from archspec.language.identifiers import NAME_RULE, class_name, is_identifier
 from archspec.language.nodes import RESERVED, GraphDef, NodeParser, Signature, Vocabulary
 from archspec.language.params import Param, parse_params
 from archspec.language.source import Source, Span
@@ -29,7 +29,11 @@ InputName = Annotated[
     PydanticField(pattern=r"^[a-z][a-z0-9_]*\*?$"),
     Expects("a name of small letters, digits and underscores, the last perhaps with `*` for all that remain"),
 ]
-Title = Annotated[str, PydanticField(pattern=r"^[A-Z][A-Za-z0-9_]*$"), Expects("a class name such as `GoogLeNet`")]
+Title = Annotated[
+    str,
+    PydanticField(pattern=r"^[A-Za-z][^\p{C}]{0,59}$"),
+    Expects("a name in print such as `Faster R-CNN`: a letter, then at most 59 characters on the same line"),
+]
 Text = Annotated[str, Expects("a text")]
 
 
@@ -207,7 +211,7 @@ def parse_document(source: Source, findings: Findings) -> Document:
     return Document(
         source=source,
         name=name,
-        title=section.title or camel(name),
+        title=section.title or class_name(name),
         about=section.about,
         task=section.task,
         references=_references(section.references, variants, findings),
@@ -270,15 +274,6 @@ def parse_block_file(source: Source, findings: Findings, *, standard: bool) -> B
 def is_block_file(source: Source) -> bool:
     """Whether a text holds a block rather than a spec."""
     return re.search(r"^block\s*:", source.text, re.MULTILINE) is not None
-
-
-def camel(name: str) -> str:
-    """A name as a class is called.
-
-    >>> camel("basic_block")
-    'BasicBlock'
-    """
-    return "".join(part[:1].upper() + part[1:] for part in name.split("_"))
 
 
 def _let(tree: Tree | None, params: Mapping[str, Param], findings: Findings) -> dict[str, Tree]:
@@ -386,7 +381,7 @@ def _block(key: Scalar | None, tree: Tree, source: Source, findings: Findings, *
         return None
     return BlockDef(
         name=name,
-        title=section.title or camel(name),
+        title=section.title or class_name(name),
         about=section.about,
         span=key.span if key else tree.span,
         inputs=inputs,

@@ -7,6 +7,7 @@ from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from archspec.graph import Block, Graph, Leaf, NodeType
+from archspec.language.identifiers import class_name
 from archspec.ops.base import REQUIRED, Argument, Module
 from archspec.templates.align import Alignment, align, structure
 from archspec.templates.chains import ModuleOf, is_chain
@@ -202,10 +203,7 @@ def _filled_link(link: Link, given: Sequence[Expression]) -> Link:
 
 def _title(block: Block) -> str:
     """The name of a template: the block's title, or one made of its kind or name."""
-    words = block.title or block.kind or block.name
-    if words.isidentifier() and words[0].isupper():
-        return words
-    return "".join(word[0].upper() + word[1:] for word in words.replace("-", "_").split("_") if word) or "Block"
+    return block.title or class_name(block.kind or block.name)
 
 
 def _inside_out(graph: Graph) -> list[list[Block]]:

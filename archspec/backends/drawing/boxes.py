@@ -12,6 +12,7 @@ from archspec.backends.drawing.model import Box, Role
 from archspec.backends.drawing.parts import Part
 from archspec.backends.words import shapes_text
 from archspec.graph import Block, Counts, Leaf, NodeType
+from archspec.language.identifiers import same_name
 from archspec.shapes import Shape
 
 
@@ -78,7 +79,7 @@ class Boxes:
         if any(name.isdigit() for name in own):
             return names_text(whole) if self.named else None
         text = names_text(own)
-        return None if text.replace("_", "").lower() == (node.title or node.name).lower() else text
+        return None if same_name(text, node.title or node.name) else text
 
 
 def end_box(role: Role, id: str, name: str, shapes: Set[Shape], training: bool) -> Box:

@@ -16,6 +16,7 @@ from archspec.backends.pictures.routing import routed
 from archspec.backends.pictures.sheets import problem, sheet_marks, title_words
 from archspec.backends.pictures.tables import measured, table_marks
 from archspec.backends.pictures.wrapping import wrapped
+from archspec.language.identifiers import same_name
 
 MARGIN = 8.0
 BETWEEN = 34.0
@@ -127,7 +128,7 @@ def _at(panel: Panel, x: float, y: float) -> Iterator[Mark]:
 def _heading(drawing: Drawing) -> Panel:
     title = title_words(drawing.title, 0, 14, 17, True)
     lines = [title]
-    if drawing.name.lower() != drawing.title.lower():
+    if not same_name(drawing.name, drawing.title):
         lines.append(title_words(drawing.name, title.width + 9, 14, 11, False, "muted"))
     y = 30.0
     for text in (*drawing.lines, *drawing.verdicts, *drawing.notes):

@@ -9,6 +9,7 @@ from archspec.backends.plots.costs import Cost, costs
 from archspec.backends.plots.figure import Palette, Theme, drawing, refuse_symbolic, written
 from archspec.backends.words import rounded_text, shapes_text
 from archspec.graph import Graph
+from archspec.language.identifiers import same_name
 from archspec.shapes import known
 
 if TYPE_CHECKING:
@@ -72,5 +73,5 @@ def _label(cost: Cost) -> str:
 
 
 def _title(graph: Graph) -> str:
-    name = graph.title if graph.name == graph.title.lower() else f"{graph.title} ({graph.name})"
+    name = graph.title if same_name(graph.name, graph.title) else f"{graph.title} ({graph.name})"
     return f"{name}, input {shapes_text(graph.root.input_shapes)}"

@@ -51,7 +51,7 @@ def build(graph: Graph, device: torch.device | str | None = None, dtype: torch.d
     if graph not in _sources:
         _sources[graph] = source(graph)
     generated = compiled(_sources[graph])
-    made = getattr(generated, graph.title)
+    made = getattr(generated, graph.class_name)
     with _placed(device):
         module: nn.Module = made()
     generated.instances.update(each for each in module.modules() if type(each).__module__ == generated.__name__)

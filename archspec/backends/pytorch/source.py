@@ -15,6 +15,7 @@ from archspec.backends.pytorch.inplace import with_inplace
 from archspec.backends.pytorch.paths import attribute_path
 from archspec.backends.pytorch.results import Returns
 from archspec.graph import Block, Graph, Leaf
+from archspec.language.identifiers import class_name
 from archspec.ops.base import Module
 from archspec.shapes import known, shape_text
 from archspec.templates import Template, fold
@@ -25,7 +26,7 @@ IMPORTED = frozenset({"NamedTuple", "OrderedDict", "Tensor", "F"})
 
 
 def source(graph: Graph, header: str | None = None) -> str:
-    """The Python source of a module that computes `graph`; the class is called by the graph's title.
+    """The Python source of a module that computes `graph`; the class is called by the graph's class name.
 
     `header` is the comment that opens the file; left out, it says where the file came from. The same graph gives the
     same text.
@@ -76,13 +77,13 @@ class _File:
 
     @cached_property
     def names(self) -> Mapping[Template, str]:
-        """The class of each template; the root has its title, others are numbered where two would be called alike."""
-        taken = {self.graph.title, *IMPORTED, *TAKEN}
-        taken |= {f"{self.graph.title}{suffix}" for suffix in ("Output", "EvalOutput")}
+        """The class of each template: the root has its own, others are numbered where two would be called alike."""
+        taken = {self.graph.class_name, *IMPORTED, *TAKEN}
+        taken |= {f"{self.graph.class_name}{suffix}" for suffix in ("Output", "EvalOutput")}
         taken |= {self._own_name(callee.rpartition(".")[2]) for callee in self._callees if not callee.startswith("nn.")}
-        names = {self.folding.root: self.graph.title}
+        names = {self.folding.root: self.graph.class_name}
         for template in self.folding.templates[:-1]:
-            names[template] = next(name for name in _numbered(template.title) if name not in taken)
+            names[template] = next(name for name in _numbered(class_name(template.title)) if name not in taken)
             taken.add(names[template])
         return names
 
@@ -112,7 +113,7 @@ class _File:
 
     def _own_name(self, name: str) -> str:
         """A class's name, unless the network itself has it."""
-        return f"{name}Module" if name == self.graph.title else name
+        return f"{name}Module" if name == self.graph.class_name else name
 
     def _callee(self, name: str) -> str:
         """A class as the file calls it; torchvision's are imported by their own names."""
@@ -138,7 +139,7 @@ class _File:
 
     def _returns(self, template: Template) -> Returns:
         root = template is self.folding.root
-        return Returns(template, root, root and self.graph.returns_mapping, self.graph.title)
+        return Returns(template, root, root and self.graph.returns_mapping, self.graph.class_name)
 
     def _docstring(self) -> str:
         name = self.graph.variant or self.graph.document

@@ -17,6 +17,7 @@ from archspec.backends.volumes.style import Theme
 from archspec.backends.volumes.svg import svg
 from archspec.backends.words import rounded_text, shapes_text
 from archspec.graph import Graph
+from archspec.language.identifiers import same_name
 
 __all__ = ["Theme", "scene", "volumes"]
 
@@ -38,7 +39,7 @@ def scene(graph: Graph) -> Scene:
 
 
 def _about(graph: Graph, path: Path) -> Iterator[str]:
-    if graph.name not in (graph.document, graph.title.lower()):
+    if graph.name != graph.document and not same_name(graph.name, graph.title):
         yield graph.name
     yield f"input {shapes_text((graph.root.input_shapes[path.start],))}"
     yield f"{rounded_text(graph.counts.params)} parameters"
