@@ -50,7 +50,12 @@ class Counts(NamedTuple):
     @classmethod
     def of(cls, nodes: Iterable[Node]) -> Counts:
         """What is counted of several nodes."""
-        return cls(*map(sum, zip(*[node.counts for node in nodes], strict=True)))
+        params = frozen = buffers = 0
+        macs: Count = 0
+        for node in nodes:
+            own = node.counts
+            params, frozen, buffers, macs = params + own[0], frozen + own[1], buffers + own[2], macs + own[3]
+        return cls(params, frozen, buffers, macs)
 
     @property
     def trainable(self) -> int:

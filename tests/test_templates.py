@@ -12,7 +12,7 @@ from archspec.graph import ENCLOSING, Ref
 from archspec.ops.base import Module
 from archspec.templates import Condition, Constant, Construct, Folding, Template, fold
 from archspec.templates.align import align, merged
-from archspec.templates.fold import own_module
+from archspec.templates.modules import own_modules
 
 HEAD = "archspec: 1\nname: net\ntitle: Net\nabout: a test\ninput: [16, 8, 8]\n"
 
@@ -128,8 +128,8 @@ def test_other_wiring_is_another_template(folded) -> None:  # type: ignore[no-un
     )
     crossed = replace(second.children[1], inputs=(Ref(ENCLOSING),))
     other = replace(second, children=(second.children[0], crossed, second.children[2]))
-    assert align([first, second], own_module) is not None
-    assert align([first, other], own_module) is None
+    assert align([first, second], own_modules()) is not None
+    assert align([first, other], own_modules()) is None
 
 
 def test_other_numbers_of_copies_are_other_templates(folded) -> None:  # type: ignore[no-untyped-def]

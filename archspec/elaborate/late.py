@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple, TypeAlias
 
-from archspec.elaborate.reads import names_read, words
+from archspec.elaborate.reads import reads
 from archspec.graph import Block
 from archspec.language.document import BlockDef
 from archspec.language.nodes import GraphDef, NodeDef
@@ -32,8 +32,7 @@ def late_fields(block: BlockDef, graph: GraphDef) -> tuple[Late, ...]:
     nodes = list(_nodes(graph))
     if any(node.share or "replace" in node.modifiers for node in nodes):
         return ()
-    around = (*block.let.values(), *(param.default for param in block.params.values()), block.output)
-    read = Counter([*names_read(graph), *(word for tree in around if tree is not None for word in words(tree))])
+    read = reads(block, graph)
     fields = [late for node in nodes for late in _of_call(node)]
     alone = Counter(late.param for late in fields)
     return tuple(late for late in fields if late.param in block.params and alone[late.param] == read[late.param])

@@ -6,7 +6,7 @@ every document. Values that compare equal but differ in type (`True` and `1`) ar
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Set
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeAlias
 
@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from archspec.elaborate.body import Effects
 from archspec.elaborate.late import Late, Path, late_fields, places
 from archspec.elaborate.library import Library
-from archspec.elaborate.reads import names_read
+from archspec.elaborate.reads import names_read, only_weighed
 from archspec.elaborate.scope import MISSING, Scope
 from archspec.graph import Block, Leaf, moved, with_op
 from archspec.language.document import BlockDef
@@ -44,6 +44,7 @@ class Memo:
 
     _blocks: dict[Hashable, Kept] = field(default_factory=dict)
     _late: dict[int, tuple[Late, ...]] = field(default_factory=dict)
+    _weighed: dict[int, frozenset[str]] = field(default_factory=dict)
     _names: dict[int, tuple[str, ...]] = field(default_factory=dict)
     _ops: dict[Hashable, Op] = field(default_factory=dict)
     _leaves: dict[Hashable, Leaf] = field(default_factory=dict)
@@ -61,7 +62,7 @@ class Memo:
             arguments = dict(arguments)
             for each in late:
                 arguments.pop(each.param, None)
-        return _key(block, arguments, library, replaced, inside)
+        return _key(block, arguments, library, replaced, inside, self._only_weighed(block, library))
 
     def graph_key(
         self, graph: GraphDef, scope: Scope, library: Library, replaced: Values, inside: Hashable
@@ -124,6 +125,12 @@ class Memo:
             late = self._late[id(block)] = late_fields(block, library.body(block))
         return late
 
+    def _only_weighed(self, block: BlockDef, library: Library) -> frozenset[str]:
+        weighed = self._weighed.get(id(block))
+        if weighed is None:
+            weighed = self._weighed[id(block)] = only_weighed(block, library.body(block))
+        return weighed
+
     def leaf(self, op: Op, shapes: tuple[Shape, ...], effects: Effects) -> Leaf | None:
         """A leaf of this op that takes these shapes, in another place; `None` where there was none yet."""
         return self._leaves.get((id(op), shapes, effects))
@@ -139,13 +146,20 @@ KEPT = Memo()
 
 
 def _key(
-    definition: BlockDef | GraphDef, values: Values, library: Library, replaced: Values, inside: Hashable
+    definition: BlockDef | GraphDef,
+    values: Values,
+    library: Library,
+    replaced: Values,
+    inside: Hashable,
+    weighed: Set[str] = frozenset(),
 ) -> Hashable:
     """A definition of archspec's own and all the values that it reads.
 
-    `None` where it is told to use one of the document's blocks, which see the document's params.
+    `None` where it is told to use one of the document's blocks, which see the document's params; a value that is only
+    `weighed` tells it nothing of the kind.
     """
-    for value in (*values.values(), *replaced.values()):
+    told = [value for name, value in values.items() if name not in weighed]
+    for value in (*told, *replaced.values()):
         if isinstance(value, str) and not all(map(library.is_standard, getattr(value, "words", (value,)))):
             return None
     return (id(definition), typed(values), typed(replaced) if replaced else (), inside)

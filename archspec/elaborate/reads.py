@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 
+from archspec.language.document import BlockDef
 from archspec.language.nodes import GraphDef, NodeDef
 from archspec.language.tree import Mapping, Scalar, Sequence, Tree
 
@@ -17,6 +19,27 @@ def names_read(graph: GraphDef) -> Iterator[str]:
         if entry.name is not None:
             yield from words(entry.name)
         yield from _of_node(entry.node)
+
+
+def reads(block: BlockDef, graph: GraphDef) -> Counter[str]:
+    """How often each word stands in a block's definition, of which `graph` is the body."""
+    around = (*block.let.values(), *(param.default for param in block.params.values()), block.output)
+    return Counter([*names_read(graph), *(word for tree in around if tree is not None for word in words(tree))])
+
+
+def only_weighed(block: BlockDef, graph: GraphDef) -> frozenset[str]:
+    """The params that say no more than whether nodes are there: nothing is called by their values."""
+    read, weighed = reads(block, graph), Counter(_in_conditions(graph))
+    return frozenset(name for name in block.params if read[name] == weighed[name])
+
+
+def _in_conditions(graph: GraphDef) -> Iterator[str]:
+    for entry in graph.entries:
+        if (condition := entry.node.modifier("when")) is not None:
+            yield from words(condition)
+        for inner in (entry.node.body, entry.node.branches):
+            if inner is not None:
+                yield from _in_conditions(inner)
 
 
 def _of_node(node: NodeDef) -> Iterator[str]:

@@ -8,7 +8,8 @@ from itertools import pairwise
 from typing import Any
 
 from archspec.graph import ENCLOSING, Block, Leaf, NodeType, Ref, Result
-from archspec.templates.chains import ModuleOf, is_chain
+from archspec.templates.chains import is_chain
+from archspec.templates.modules import ModuleOf
 
 Slot = tuple[Any, ...]
 

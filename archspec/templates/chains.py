@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from archspec.graph import ENCLOSING, Block, Leaf, NodeType, Ref
-from archspec.ops.base import Module
-
-ModuleOf = Callable[[Leaf], Module | None]
-"""The constructor call of a leaf's module, or `None` where it has none."""
+from archspec.graph import ENCLOSING, Block, NodeType, Ref
+from archspec.templates.modules import ModuleOf
 
 
 def is_chain(block: Block, module_of: ModuleOf) -> bool:

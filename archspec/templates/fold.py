@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from operator import is_
 
 from archspec.graph import Block, Graph, Leaf, NodeType
 from archspec.language.identifiers import class_name
 from archspec.ops.base import REQUIRED, Argument, Module
 from archspec.templates.align import Alignment, align, structure
-from archspec.templates.chains import ModuleOf, is_chain
+from archspec.templates.chains import is_chain
 from archspec.templates.expressions import Chain, Constant, Construct, Expression, Given, Hole, Item, Link
+from archspec.templates.forms import Copies, Forms
+from archspec.templates.modules import ModuleOf, own_modules
 from archspec.templates.parameters import arguments_of, settle
 from archspec.templates.template import Child, Parameter, Template
 from archspec.templates.unify import Unifier
@@ -27,21 +30,18 @@ class Folding:
     templates: tuple[Template, ...]
 
 
-def own_module(leaf: Leaf) -> Module | None:
-    """The constructor call of a leaf's module, as its op gives it."""
-    return leaf.op.module(*leaf.input_shapes)
-
-
-def fold(graph: Graph, module_of: ModuleOf = own_module) -> Folding:
+def fold(graph: Graph, module_of: ModuleOf | None = None) -> Folding:
     """One template for all blocks of a definition that differ in arguments and in children switched off.
 
     Blocks that differ in more are different templates. A plain chain is written in place, as `nn.Sequential`, unless
-    it is a named definition whose calls all fold into one template.
+    it is a named definition whose calls all fold into one template. `module_of` gives the constructor call of a leaf's
+    module; left out, it is the op's own.
     """
-    folder = _Folder(module_of)
+    module_of = module_of or own_modules()
+    folder = _Folder(module_of, Forms(module_of))
     for blocks in _inside_out(graph):
         folder.add(blocks)
-    root = folder.template([graph.root])
+    root = folder.template(Copies.of([graph.root], folder.forms))
     return Folding(root, (*folder.templates, root))
 
 
@@ -55,6 +55,7 @@ def label(node: NodeType) -> str:
 @dataclass
 class _Folder:
     module_of: ModuleOf
+    forms: Forms
     templates: list[Template] = field(default_factory=list)
     template_of: dict[int, Template] = field(default_factory=dict)
 
@@ -65,51 +66,60 @@ class _Folder:
             if not self._in_place(part, len(parts)):
                 self.templates.append(self.template(part))
 
-    def _in_place(self, part: Sequence[Block], parts: int) -> bool:
+    def _in_place(self, part: Copies, parts: int) -> bool:
         """Whether blocks are written where they stand, as plain chains."""
-        first = part[0]
-        if not all(is_chain(block, self.module_of) for block in part):
+        first = part.firsts[0]
+        if not all(is_chain(block, self.module_of) for block in part.firsts):
             return False
         if first.kind is None or parts > 1:
             return True
-        return first.numbered and len(part) == 1
+        return first.numbered and len(part.blocks) == 1
 
-    def _parts(self, blocks: Sequence[Block]) -> list[list[Block]]:
+    def _parts(self, blocks: Sequence[Block]) -> list[Copies]:
         """The blocks that align with each other, first come first served."""
-        alike: dict[Hashable, list[Block]] = defaultdict(list)
-        for block in blocks:
-            alike[structure(block, self.module_of)].append(block)
-        parts: list[list[list[Block]]] = []
-        for same in alike.values():
-            for part in parts:
-                if align([*(each[0] for each in part), same[0]], self.module_of):
-                    part.append(same)
-                    break
-            else:
-                parts.append([same])
-        order = {id(block): number for number, block in enumerate(blocks)}
-        return [sorted((block for same in part for block in same), key=lambda each: order[id(each)]) for part in parts]
+        copies = Copies.of(blocks, self.forms)
+        structures = [structure(block, self.module_of) for block in copies.firsts]
+        parts: list[list[Block]] = []
+        part_of: dict[Hashable, int] = {}
+        for block, form in zip(copies.firsts, structures):
+            if form not in part_of:
+                part_of[form] = self._part(parts, block)
+        members: list[list[Block]] = [[] for _ in parts]
+        for block, form in zip(blocks, copies.spread(structures)):
+            members[part_of[form]].append(block)
+        return [Copies.of(each, self.forms) for each in members]
 
-    def template(self, blocks: Sequence[Block]) -> Template:
+    def _part(self, parts: list[list[Block]], block: Block) -> int:
+        """The number of the first part with which a block aligns, which is a new one where there is none."""
+        for number, part in enumerate(parts):
+            if align([*part, block], self.module_of):
+                part.append(block)
+                return number
+        parts.append([block])
+        return len(parts) - 1
+
+    def template(self, copies: Copies) -> Template:
         """One template for blocks that align."""
+        blocks = copies.firsts
         alignment = align(blocks, self.module_of)
         assert alignment is not None, "only blocks that align are folded together"
         unifier = Unifier()
         children = tuple(self._children(alignment, unifier))
-        parameters, given = settle(unifier.differences, blocks)
+        parameters, given = settle(unifier.differences, blocks, copies.times)
         template = Template(
             title=_title(blocks[0]),
-            parameters=parameters,
+            parameters=tuple(replace(each, values=copies.spread(each.values)) for each in parameters),
             children=tuple(_filled_child(child, given) for child in children),
             input_names=blocks[0].input_names,
             results=alignment.results,
             numbered=blocks[0].numbered,
             chain=all(is_chain(block, self.module_of) for block in blocks),
-            instances=tuple(blocks),
+            instances=copies.blocks,
             calls={},
         )
-        template.calls = {id(block): _call(template, parameters, number) for number, block in enumerate(blocks)}
-        self.template_of |= {id(block): template for block in blocks}
+        calls = [_call(template, parameters, number) for number in range(len(blocks))]
+        template.calls = {id(block): call for block, call in zip(copies.blocks, copies.spread(calls))}
+        self.template_of |= {id(block): template for block in copies.blocks}
         return template
 
     def _children(self, alignment: Alignment, unifier: Unifier) -> Iterator[Child]:
@@ -145,7 +155,7 @@ class _Folder:
             return self._chain(node)
         call = template.calls[id(node)]
         assert isinstance(call, Construct)
-        return replace(call, frozen=node.frozen)
+        return replace(call, frozen=True) if node.frozen else call
 
     def _chain(self, block: Block) -> Chain:
         links = []
@@ -177,13 +187,14 @@ def _filled_child(child: Child, given: Sequence[Expression]) -> Child:
 
 
 def filled(expression: Expression, given: Sequence[Expression]) -> Expression:
-    """An expression with its holes filled."""
+    """An expression with its holes filled; itself where it has none."""
     if isinstance(expression, Hole):
         return given[expression.number]
     if isinstance(expression, Construct):
-        callee = expression.callee
-        items = tuple(replace(item, value=filled(item.value, given)) for item in expression.items)
-        return replace(expression, callee=_filled_callee(callee, given), items=items)
+        callee = _filled_callee(expression.callee, given)
+        items = tuple(_filled_item(item, given) for item in expression.items)
+        same = callee is expression.callee and all(map(is_, items, expression.items))
+        return expression if same else replace(expression, callee=callee, items=items)
     if isinstance(expression, Chain):
         return replace(expression, links=tuple(_filled_link(link, given) for link in expression.links))
     return expression
@@ -197,8 +208,15 @@ def _filled_callee(callee: str | Template | Given | Hole, given: Sequence[Expres
     return parameter
 
 
+def _filled_item(item: Item, given: Sequence[Expression]) -> Item:
+    value = filled(item.value, given)
+    return item if value is item.value else replace(item, value=value)
+
+
 def _filled_link(link: Link, given: Sequence[Expression]) -> Link:
-    return replace(link, value=filled(link.value, given), present=filled(link.present, given))
+    value, present = filled(link.value, given), filled(link.present, given)
+    same = value is link.value and present is link.present
+    return link if same else replace(link, value=value, present=present)
 
 
 def _title(block: Block) -> str:

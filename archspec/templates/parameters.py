@@ -71,9 +71,12 @@ class _Group:
 
 
 def settle(
-    differences: Sequence[Difference], blocks: Sequence[Block]
+    differences: Sequence[Difference], blocks: Sequence[Block], times: Sequence[int]
 ) -> tuple[tuple[Parameter, ...], list[Expression]]:
-    """The parameters of a template, and for each difference what stands in its place."""
+    """The parameters of a template, and for each difference what stands in its place.
+
+    The differences have a value for each of the blocks, each of which stands for so many (`times`) equal ones.
+    """
     groups = _grouped(differences, blocks)
     for group in groups:
         group.values = _filled_in(group, blocks)
@@ -87,7 +90,8 @@ def settle(
     _name(independent, blocks)
     given = {number: _constant(each) for number, each in enumerate(differences) if each.constant}
     given |= {number: group.expression for group in groups for number in group.numbers}
-    parameters = sorted(map(_parameter, independent), key=lambda each: (not each.leading, each.default is not None))
+    parameters = [_parameter(group, times) for group in independent]
+    parameters.sort(key=lambda each: (not each.leading, each.default is not None))
     return tuple(parameters), [given[number] for number in range(len(differences))]
 
 
@@ -342,23 +346,29 @@ def _sizes(shapes: Sequence[Shape]) -> list[Any]:
     return [None if not shape else shape[-1] if len(shape) == 2 else shape[0] for shape in shapes]
 
 
-def _parameter(group: _Group) -> Parameter:
+def _parameter(group: _Group, times: Sequence[int]) -> Parameter:
+    default = _default(group, times)
     if group.optional:
-        return Parameter(group.name, group.sort, group.values, _default(group) or Constant(None), leading=False)
-    return Parameter(group.name, group.sort, group.values, _default(group), group.leading)
+        return Parameter(group.name, group.sort, group.values, default or Constant(None), leading=False)
+    return Parameter(group.name, group.sort, group.values, default, group.leading)
 
 
-def _default(group: _Group) -> Expression | None:
+def _default(group: _Group, times: Sequence[int]) -> Expression | None:
     """The value of most instances; sizes that lead a call have none."""
-    known = [value for value in group.values if value is not None]
-    value, times = Counter(known).most_common(1)[0]
+    known: Counter[Expression] = Counter()
+    for value, count in zip(group.values, times):
+        if value is not None:
+            known[value] += count
+    value, most = known.most_common(1)[0]
+    half = known.total() / 2
+    everywhere = None not in group.values
     if group.sort == "flag":
-        return Constant(times * 2 > len(known) and value == Constant(True))
-    if group.leading and not group.optional and len(known) == len(group.values):
+        return Constant(most > half and value == Constant(True))
+    if group.leading and not group.optional and everywhere:
         return None
     if group.sort == "module":
-        return Constant(None) if len(known) < len(group.values) else None
-    if 2 * times > len(known) or len(known) < len(group.values):
+        return None if everywhere else Constant(None)
+    if most > half or not everywhere:
         return value
     return Constant(None) if Constant(None) in known else None
 

@@ -92,9 +92,9 @@ class Flattening:
         if node is None:
             return inputs[:1]
         training = training or node.training
-        inner = self.parts.inside(part) if isinstance(node, Block) and node.tied is None else None
-        opening = self.opening(part, len(frames)) if inner is not None else "closed"
-        if inner is not None and opening != "closed":
+        opening = self.opening(part, len(frames)) if isinstance(node, Block) and node.tied is None else "closed"
+        inner = self.parts.inside(part) if opening != "closed" else None
+        if inner is not None:
             framed = (*frames, part) if opening == "framed" else frames
             return self._open(inner, inputs, framed, (*within, node.address), training)
         self.atoms.append(Atom(part, node, tuple(inputs), frames, within, training))

@@ -35,19 +35,17 @@ class Boxes:
         """The box of a unit."""
         main = self.found.atoms[unit.main]
         columns = [self.found.atoms[number].part.nodes for number in unit.atoms]
-        nodes = [node for column in columns for node in column if node is not None]
-        rows = [[node for node in row if node is not None] for row in zip(*columns)]
-        shown = next(row for row in rows if row)
+        shown = next(row for row in zip(*columns) if any(row))
         address = self._address(unit)
         owner = self.owner(main.node)
         lines = list(unit_lines(unit, self.found.atoms, self.short, self._name(unit, address)))
-        counts = Counts.of(nodes)
+        counts = Counts.of(node for column in columns for node in column if node is not None)
         return Box(
             id=address,
             role=main.node.op.kind if isinstance(main.node, Leaf) else "block",
             lines=(*lines, line(f"weights of {owner}", "minor")) if owner else tuple(lines),
-            tooltip=tooltip(shown),
-            members=tuple(tuple(node.address for node in row) for row in rows),
+            tooltip=tooltip([node for node in shown if node is not None]),
+            members=tuple(tuple([node.address for node in row if node is not None]) for row in zip(*columns)),
             times=unit.times,
             sign=sign(main.node),
             inside=self.key_of(main.part) if isinstance(main.node, Block) and owner is None else None,

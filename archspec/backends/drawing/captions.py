@@ -60,7 +60,8 @@ def _along(atom: Atom, short: Mapping[str, str]) -> str:
     maker = atom.part.maker
     if isinstance(maker, Construct) and isinstance(maker.callee, Given):
         return symbol(maker.callee, short)
-    words = {short_words(node.op) for node in atom.part.nodes if isinstance(node, Leaf)}
+    ops = {id(node.op): node.op for node in atom.part.nodes if isinstance(node, Leaf)}
+    words = set(map(short_words, ops.values()))
     return words.pop() if len(words) == 1 else atom.node.op.name.replace("_", " ")
 
 

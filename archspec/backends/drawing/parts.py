@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 from archspec.backends.drawing.symbols import short_names, substituted
 from archspec.graph import ENCLOSING, Block, Graph, Leaf, NodeType, Ref
-from archspec.ops.base import Module
 from archspec.templates import Chain, Construct, Expression, Given, Template, fold
 
 
@@ -53,14 +52,7 @@ class Parts:
 
     @classmethod
     def of(cls, graph: Graph) -> Parts:
-        modules: dict[int, Module | None] = {}
-
-        def module_of(leaf: Leaf) -> Module | None:
-            if id(leaf) not in modules:
-                modules[id(leaf)] = leaf.op.module(*leaf.input_shapes)
-            return modules[id(leaf)]
-
-        folding = fold(graph, module_of)
+        folding = fold(graph)
         by_block = {id(block): template for template in folding.templates for block in template.instances}
         return cls(by_block, folding.templates)
 

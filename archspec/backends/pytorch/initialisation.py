@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from archspec.backends.pytorch.constructors import literal
 from archspec.backends.pytorch.layout import Group, laid_out
 from archspec.graph import Graph, Initialiser, Leaf
-from archspec.templates.chains import ModuleOf
+from archspec.templates.modules import ModuleOf
 
 Rules = dict[str, Initialiser]
 """The rule for each tensor; of two for one tensor the last."""

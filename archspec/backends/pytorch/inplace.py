@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Hashable, Iterator
 from dataclasses import replace
 
 from archspec.graph import ENCLOSING, Block, Graph, Leaf, Ref
 from archspec.ops.base import Argument, Module
-from archspec.templates.chains import ModuleOf
+from archspec.templates.modules import ModuleOf, own_modules
 
 
 def with_inplace(graph: Graph) -> ModuleOf:
@@ -17,19 +17,22 @@ def with_inplace(graph: Graph) -> ModuleOf:
     A module overwrites its input only where nothing else reads that value, it is a fresh tensor, and autograd has not
     kept it for the backward pass. All calls of one definition decide alike.
     """
-    votes: dict[Hashable, list[bool]] = defaultdict(list)
+    safe: dict[Hashable, bool] = {}
     places: dict[int, Hashable] = {}
-    for leaf, place, safe in _candidates(graph.root, (), ()):
-        votes[place].append(safe)
+    for leaf, place, here in _candidates(graph.root, (), ()):
+        safe[place] = safe.get(place, True) and here
         places[id(leaf)] = place
-    modules: dict[int, Module | None] = {}
+    own = own_modules()
+    decided: dict[tuple[int, bool], Module] = {}
 
     def module_of(leaf: Leaf) -> Module | None:
-        if id(leaf) not in modules:
-            module = leaf.op.module(*leaf.input_shapes)
-            safe = id(leaf) in places and all(votes[places[id(leaf)]])
-            modules[id(leaf)] = module and _decided(module, safe)
-        return modules[id(leaf)]
+        module = own(leaf)
+        if module is None:
+            return None
+        key = id(module), safe.get(places.get(id(leaf)), False)
+        if key not in decided:
+            decided[key] = _decided(module, key[1])
+        return decided[key]
 
     return module_of
 
