@@ -83,14 +83,12 @@ def covered(given: Problem, placed: Placed) -> Iterator[tuple[str, str]]:
 
 
 def struck(given: Problem, placed: Placed) -> Iterator[tuple[str, str, str]]:
-    """Wires that pass over the label of a wire of another value."""
+    """Wires that pass over the label of a wire."""
     labels = texts(placed)
     for wire, route in zip(given.wires, placed.routes, strict=True):
         for number, label in labels.items():
-            other = given.wires[number]
-            of_another = (wire.source, wire.offset) != (other.source, other.offset)
-            if of_another and any(overlap(stretch, label) for stretch in stretches(route)):
-                yield wire.source, wire.target, f"label of {other.source}"
+            if any(overlap(stretch, label) for stretch in stretches(route)):
+                yield wire.source, wire.target, f"label of {given.wires[number].source}"
 
 
 def bordered(given: Problem, placed: Placed) -> Iterator[tuple[str, str]]:

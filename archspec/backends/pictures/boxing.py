@@ -21,6 +21,8 @@ SMALLEST = 58.0
 OWN_WIDTH = frozenset({"input", "output", "normalization", "activation", "regularization"})
 ROUND = 19.0
 """The width of a join's circle."""
+SHADOW = 3.0
+"""How far the second of several alike boxes looks out behind the first."""
 
 
 def line_size(line: Line) -> float:
@@ -44,6 +46,8 @@ def box_size(box: Box) -> tuple[float, float]:
         return ROUND, ROUND
     width = max(line_width(line, box) for line in box.lines) + 2 * SIDE
     height = sum(line_size(line) for line in box.lines) * LEADING + 2 * TOP
+    if box.times > 1:
+        height += SHADOW
     if box.role in ("input", "output"):
         return width - SIDE, height - TOP
     if box.role == "pooling" or box.frozen:

@@ -19,6 +19,7 @@ ABOVE = 14.0
 """Room over the legend."""
 SWATCH = Rect(0.0, 3.0, 22.0, 12.0)
 DISC = Rect(5.0, 3.0, 12.0, 12.0)
+STACK = Rect(0.0, 2.0, 19.0, 14.0)
 
 
 @dataclass(frozen=True)
@@ -72,5 +73,5 @@ def _swatch(entry: Entry) -> Iterator[Mark]:
             frozen=entry.sign == "frozen",
             status=entry.status,
         ),
-        DISC if sign else SWATCH,
+        DISC if sign else STACK if entry.sign == "alike" else SWATCH,
     )

@@ -102,7 +102,11 @@ def rounded(x: float, y: float, width: float, height: float, radius: float) -> t
     )
 
 
-def bent(points: Sequence[Point], radius: float = 5.0) -> tuple[Step, ...]:
+BEND = 5.0
+"""The radius of a line's corners."""
+
+
+def bent(points: Sequence[Point], radius: float = BEND) -> tuple[Step, ...]:
     """A line along points, round at its corners."""
     steps: list[Step] = [("M", (points[0],))]
     for before, corner, after in zip(points, points[1:], points[2:]):

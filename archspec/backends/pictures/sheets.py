@@ -9,8 +9,9 @@ from math import hypot
 from archspec.backends.drawing import Box, Edge, Group, Item, Piece, Sheet
 from archspec.backends.fonts import text_width
 from archspec.backends.graphviz.layout import Direction, Fence, Placed, Point, Problem, Rect, Route, Size, Wire
-from archspec.backends.pictures.boxing import LEADING, MINOR, line_face, line_size, line_width, sizes
+from archspec.backends.pictures.boxing import LEADING, MINOR, SHADOW, line_face, line_size, line_width, sizes
 from archspec.backends.pictures.marks import Mark, Part, Path, Step, Words, bent, circle, polygon, rounded
+from archspec.backends.pictures.strands import Strand, strands
 from archspec.comparison import Status
 
 LABEL = 10.2
@@ -18,8 +19,6 @@ APART = 18.0
 """Between the outputs of a box, at least."""
 WIDTHS: Mapping[Status, float] = {"unchanged": 0.8, "moved": 0.8, "changed": 1.2, "added": 1.9, "removed": 1.2}
 """Of lines, by what became of what they draw."""
-SHADOW = 3.0
-"""How far the second of several alike boxes looks out behind the first."""
 
 
 def problem(sheet: Sheet, direction: Direction) -> Problem:
@@ -103,8 +102,8 @@ def sheet_marks(sheet: Sheet, placed: Placed) -> Iterator[Mark]:
     for level, group in _grouped(sheet.items, 0):
         yield _frame(group, placed.fences[group.id], level)
     boxes = {box.id: box for box in sheet.boxes()}
-    for edge, route in zip(sheet.edges, placed.routes):
-        yield _edge(edge, route, boxes)
+    for edge, route, strand in zip(sheet.edges, placed.routes, strands(sheet.edges, placed.routes)):
+        yield _edge(edge, route, strand)
     for box in boxes.values():
         yield box_part(box, placed.boxes[box.id])
 
@@ -129,12 +128,14 @@ def _frame(group: Group, at: Rect, level: int) -> Part:
     return Part("frame", tuple(marks), group.id, group.tooltip)
 
 
-def _edge(edge: Edge, route: Route, boxes: dict[str, Box]) -> Part:
+def _edge(edge: Edge, route: Route, strand: Strand) -> Part:
     dash = (4.0, 3.0) if edge.training or edge.status == "removed" else ()
     paint, width = (f"line-{edge.status}", WIDTHS[edge.status]) if edge.status else ("line", 1.0)
-    *way, end = route.points
+    *way, end = strand.points
     base, tip = _tip(way[-1], end)
-    marks: list[Mark] = [Path(bent((*way, base)), None, paint, width, dash), Path(polygon(*tip), paint, None)]
+    marks: list[Mark] = [Path(bent((*way, base if strand.tipped else end)), None, paint, width, dash)]
+    if strand.tipped:
+        marks.append(Path(polygon(*tip), paint, None))
     if route.label is not None:
         text = edge_text(edge)
         x, y = route.label.middle
@@ -153,6 +154,7 @@ def _tip(back: Point, end: Point, length: float = 6.0, half: float = 2.6) -> tup
 def box_part(box: Box, at: Rect) -> Part:
     """A box with its text."""
     marks = tuple(shape_marks(box, at))
+    at = _front(box, at)
     kind = "end" if box.role in ("input", "output") else "node"
     return Part(kind, (*marks, *_text(box, at)), box.id, box.tooltip, box.inside)
 
@@ -169,6 +171,7 @@ def shape_marks(box: Box, at: Rect) -> Iterator[Mark]:
         yield from _sign(box.sign, at, fill, stroke, dash)
         return
     width = WIDTHS[box.status] if box.status else 1.4 if box.closed else 1.0
+    at = _front(box, at)
     if box.times > 1:
         yield Path(_outline(box, Rect(at.x + SHADOW, at.y + SHADOW, at.width, at.height)), fill, stroke, width, dash)
     yield Path(_outline(box, at), fill, stroke, width, dash)
@@ -177,6 +180,11 @@ def shape_marks(box: Box, at: Rect) -> Iterator[Mark]:
             yield Path((("M", ((x, at.y),)), ("L", ((x, at.y + at.height),))), None, stroke, 1.0)
     if box.frozen:
         yield from _frozen(at)
+
+
+def _front(box: Box, at: Rect) -> Rect:
+    """The place of a box, less the room below it for the second of several alike ones."""
+    return Rect(at.x, at.y, at.width, at.height - SHADOW) if box.times > 1 and box.sign is None else at
 
 
 def _outline(box: Box, at: Rect) -> tuple[Step, ...]:

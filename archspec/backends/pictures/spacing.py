@@ -89,7 +89,7 @@ class Spacing:
 
     def _room(self, gap: int) -> float:
         label, tracks = self.labels.get(gap, 0.0), self.tracks.get(gap, 0)
-        return label + HEAD + TRACK * tracks + 2 if tracks else max(GAP, label + 8)
+        return label + HEAD + TRACK * tracks + 2 if tracks else max(GAP, label + 7)
 
     def _add(self, height: float, far: float) -> None:
         self.given.append(height)

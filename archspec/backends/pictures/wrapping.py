@@ -56,16 +56,21 @@ def _wrapped(placed: Placed, wires: Sequence[Wire], columns: int, rows: bool) ->
         across, down = offsets[number(rect.middle[1])]
         return Rect(rect.x + across, rect.y + down, rect.width, rect.height)
 
+    downs: dict[Point, float] = {}
+    for wire, route in zip(wires, placed.routes):
+        start = route.points[0]
+        past = 8.0 if rows or route.label is None else wire.label_height + BELOW + 1
+        lows = _closing(placed, start, cuts[min(number(start[1]), len(cuts) - 1)])
+        downs[start] = max([downs.get(start, start[1] + DROP), *(low + past for low in lows)])
     routes = []
     for wire, route in zip(wires, placed.routes):
         before, after = number(route.points[0][1]), number(route.points[-1][1])
         if before == after:
             routes.append(shifted(route, *offsets[before]))
         else:
-            gutter = offsets[after][0] + parts[after].left - between / 2
-            past = 8.0 if rows or route.label is None else wire.label_height + BELOW + 1
-            lows = _closing(placed, route.points[0], cuts[before])
-            down = max([route.points[0][1] + DROP, *(low + past for low in lows)])
+            gutter, down = offsets[after][0] + parts[after].left - between / 2, downs[route.points[0]]
+            if rows and down + offsets[before][1] - offsets[after][1] - parts[after].top + DROP < wire.label_width:
+                return placed  # no room for the label between the rows
             routes.append(_carried(route, wire, offsets[before], offsets[after], gutter, down, parts[after], rows))
     height = max(part.bottom - part.top + (DROP if place else 0) for place, part in enumerate(parts)) + DROP
     boxes = {id: moved(rect) for id, rect in placed.boxes.items()}

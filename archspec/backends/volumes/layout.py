@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from math import sqrt
 from typing import TypeAlias
 
-from archspec.backends.lettering import text_width, wrapped
 from archspec.backends.volumes.columns import Column
 from archspec.backends.volumes.maps import Role
-from archspec.backends.volumes.scene import ASCENT, BOLD, FONT_SIZES, LINE, Box, Flow, Point, Scene, Style, Text, Window
+from archspec.backends.volumes.scene import (
+    ASCENT,
+    FONT_SIZES,
+    LINE,
+    Box,
+    Flow,
+    Point,
+    Scene,
+    Style,
+    Text,
+    Window,
+    line_width,
+)
 from archspec.backends.volumes.sizes import Scale, Solid, nominal
 from archspec.shapes import Dim, shape_text
 
@@ -20,11 +32,11 @@ GAP = 30.0
 """The least room between two columns."""
 STEP = 5.0
 """The room between the boxes of one column."""
-APART = 6.0
+APART = 10.0
 """The least room between two texts."""
 SLABS = 6
 """The most boxes of a column; where one has more, each column is drawn as one box."""
-WORDS = 96.0
+WORDS = 82.0
 """The width at which the words between columns are broken."""
 WIDEST = 150.0
 """The greatest width of a column's fronts; the channels of all are drawn narrower where one would be wider."""
@@ -138,14 +150,31 @@ def _sized(column: Column, scale: Scale) -> Placed:
 
 def _name_lines(name: str) -> list[str]:
     """A name; one from the first to the last of long ones in two lines."""
-    if not name or text_width(name, FONT_SIZES["name"], bold=True) <= WORDS:
+    if not name or line_width(name, "name") <= WORDS:
         return [name] if name else []
     first, dash, last = name.partition("–")
     return [first + dash, last] if dash else [first]
 
 
 def _wrapped(words: str) -> list[str]:
-    return wrapped(words, FONT_SIZES["words"], WORDS)
+    """Words in lines of at most their width, but for a word that is wider itself; broken first at commas.
+
+    Numbers that follow each other stay together.
+    """
+    lines = _filled(re.sub(r", (?!\d+,|\d+$)", ",\n", words).split("\n"))
+    return [part for line in lines for part in _filled(line.split(" "))]
+
+
+def _filled(parts: Sequence[str]) -> list[str]:
+    """Parts in lines, as many to a line as fit."""
+    lines: list[str] = []
+    for part in parts:
+        longer = f"{lines[-1]} {part}" if lines else part
+        if lines and line_width(longer, "words") <= WORDS:
+            lines[-1] = longer
+        else:
+            lines.append(part)
+    return lines
 
 
 def _channels(column: Column) -> str:
@@ -166,7 +195,7 @@ def _spread(placed: Sequence[Placed]) -> None:
 
 
 def _widest(lines: Sequence[Line]) -> float:
-    return max((text_width(text, FONT_SIZES[style], style in BOLD) for style, text in lines), default=0.0)
+    return max((line_width(text, style) for style, text in lines), default=0.0)
 
 
 @dataclass

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from archspec.backends.lettering import text_width
+from archspec.backends.fonts import text_width
 from archspec.backends.volumes.maps import Role
 from archspec.backends.volumes.sizes import Solid
 
@@ -16,6 +16,11 @@ LINE = 1.25
 """The height of a line of text, in font sizes."""
 ASCENT = 0.8
 """How far a text rises above its baseline, in font sizes."""
+
+
+def line_width(text: str, style: Style) -> float:
+    """The width of a line of text."""
+    return text_width(text, FONT_SIZES[style], "Bold" if style in BOLD else "Regular")
 
 
 class Point(NamedTuple):
@@ -40,7 +45,7 @@ class Text:
     def extent(self) -> tuple[float, float, float, float]:
         """What it covers at most: left, top, right, bottom."""
         size = FONT_SIZES[self.style]
-        width = text_width(self.text, size, self.style in BOLD)
+        width = line_width(self.text, self.style)
         left = self.x if self.anchor == "start" else self.x - width / 2
         return left, self.y - ASCENT * size, left + width, self.y + (LINE - ASCENT) * size
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Literal, TypeAlias
 
-from archspec.backends.lettering import FAMILY
+from archspec.backends.fonts import FAMILY
 from archspec.backends.volumes.maps import Role
 from archspec.backends.volumes.scene import BOLD, FONT_SIZES
 

@@ -80,7 +80,9 @@ def _swatch(role: str, at: Point) -> str:
 
 def _text(text: Text) -> str:
     words = f"{text.style} {'middle' if text.anchor == 'middle' else ''}".strip()
-    return f'<text class="{words}" x="{_number(text.x)}" y="{_number(text.y)}">{escape(text.text)}</text>'
+    left, _, right, _ = text.extent
+    place = f'x="{_number(text.x)}" y="{_number(text.y)}" textLength="{_number(right - left)}"'
+    return f'<text class="{words}" {place} lengthAdjust="spacingAndGlyphs">{escape(text.text)}</text>'
 
 
 def _points(points: Iterable[Point]) -> str:
