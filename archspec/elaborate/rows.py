@@ -27,7 +27,7 @@ def rows_of(context: Context, tree: Tree, scope: Scope, address: str) -> list[Ro
     for index, name in enumerate(names):
         if name in names[:index]:
             context.fail("name-twice", f"two columns are called `{name}`", columns.items[index].span, address)
-    values = context.value(rows, scope, "`rows`", address, words=True)
+    values = context.value(rows, scope, "`rows`", address, words=isinstance(rows, Sequence))
     if not isinstance(values, list):
         context.fail("each", "`rows` is a list of rows", rows.span, address, found=value_text(values))
     spans = [row.span for row in rows.items] if isinstance(rows, Sequence) else [rows.span] * len(values)
