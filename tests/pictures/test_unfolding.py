@@ -11,13 +11,13 @@ import yaml
 from backend_samples import SPECS, sample
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from property.graphs import specs
 
 import archspec
 from archspec import zoo
 from archspec.backends.drawing import Drawing, Line, Sheet, View, compose
 from archspec.backends.drawing.parts import Parts
 from archspec.graph import Block, Graph
+from tests.property.graphs import specs
 
 from .unfolding import taken_apart, unfolded
 
