@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import tempfile
+from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
+from typing import Any
+from unittest import mock
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 import archspec
-from archspec.graph import ENCLOSING, Ref
+from archspec.backends.pytorch.inplace import with_inplace
+from archspec.graph import ENCLOSING, Block, Graph, Node, Ref, Result, moved
+from archspec.ops import ops
 from archspec.ops.base import Module
 from archspec.templates import Condition, Constant, Construct, Folding, Template, fold
 from archspec.templates.align import align, merged
+from archspec.templates.forms import Copies, Forms
 from archspec.templates.modules import own_modules
+from tests.property.graphs import foldable, specs
 
 HEAD = "archspec: 1\nname: net\ntitle: Net\nabout: a test\ninput: [16, 8, 8]\n"
 
@@ -189,3 +198,138 @@ def test_every_instance_is_the_template_with_its_arguments(name: str) -> None:
 def test_orders_that_contradict_each_other_do_not_merge() -> None:
     assert merged([[(0,), (1,), (2,)], [(0,), (2,), (1,)]]) is None
     assert merged([[(0,), (2,)], [(0,), (1,), (2,)], [(3,)]]) is not None
+
+
+def told(folding: Folding) -> list[Any]:
+    """All that a folding says, as plain values: templates by their numbers, nodes by their addresses."""
+    numbers = {id(template): number for number, template in enumerate(folding.templates)}
+
+    def plain(value: Any) -> Any:
+        if isinstance(value, Template):
+            return f"template {numbers[id(value)]}"
+        if isinstance(value, Node):
+            return value.address
+        if isinstance(value, (tuple, list)):
+            return [plain(each) for each in value]
+        if isinstance(value, Constant) or not is_dataclass(value) or isinstance(value, type):
+            return repr(value)
+        return [type(value).__name__, *(plain(getattr(value, field.name)) for field in fields(value))]
+
+    def all_of(template: Template) -> Any:
+        calls = [template.calls[id(block)] for block in template.instances]
+        named = {field.name: getattr(template, field.name) for field in fields(template)} | {"calls": calls}
+        return {name: plain(value) for name, value in named.items()}
+
+    return [all_of(template) for template in folding.templates]
+
+
+def check_copies(graph: Graph) -> None:
+    """Folding one of all copies says what folding each of them does, for drawings and for source."""
+    alone = mock.patch.object(Forms, "of", lambda self, block: id(block))
+    for module_of in (None, with_inplace(graph)):
+        together = told(fold(graph, module_of))
+        with alone:
+            assert together == told(fold(graph, module_of))
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.one_of(foldable(), specs()))
+def test_folding_one_of_all_copies_is_folding_all(text: str) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "net.yaml"
+        path.write_text(text)
+        check_copies(archspec.read(path).graph)
+
+
+@pytest.mark.parametrize(
+    "name", ["resnet50", "mobilenet_v3_large", "densenet121", "efficientnet_b0", "googlenet", "maskrcnn_resnet50_fpn"]
+)
+def test_folding_one_of_all_copies_is_folding_all_of_what_is_bundled(name: str) -> None:
+    check_copies(archspec.read(name).graph)
+
+
+def test_copies_are_few_forms_however_many_they_are() -> None:
+    graph = archspec.read("resnet50", depths=[3, 4, 200, 3]).graph
+    blocks = [node for node in graph.walk() if isinstance(node, Block) and node.kind == "bottleneck"]
+    copies = Copies.of(blocks, Forms(own_modules()))
+    assert len(copies.blocks) == 210
+    assert [block.address for block in copies.firsts] == [
+        f"layer{stage}.{number}" for stage in (1, 2, 3, 4) for number in (0, 1)
+    ]
+    assert copies.times == [1, 2, 1, 3, 1, 199, 1, 2]
+
+
+@pytest.fixture
+def block() -> Block:
+    found = archspec.read("resnet50").graph.nodes["layer1.0"]
+    assert isinstance(found, Block)
+    return found
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"kind": "basic_block"},
+        {"title": "Other"},
+        {"arguments": {"width": True}},
+        {"input_shapes": ((32, 56, 56),)},
+        {"numbered": True},
+        {"input_names": ("x",)},
+        {"results": (Result(None, Ref(0)),)},
+        {"children": ()},
+    ],
+    ids=lambda changes: next(iter(changes)),
+)
+def test_a_block_that_differs_is_of_another_form(changes: dict[str, Any], block: Block) -> None:
+    forms = Forms(own_modules())
+    assert forms.of(replace(block, **changes)) != forms.of(block)
+
+
+OF_ANY_NODE: list[dict[str, Any]] = [
+    {"slot": (9, 0)},
+    {"name": "other"},
+    {"inputs": (Ref(1),)},
+    {"tied": 0},
+    {"training": True},
+    {"frozen": True},
+    {"input_shapes": ((32, 56, 56),)},
+]
+LEAF, NESTED = 0, 8
+"""The numbers of the children `conv1` and `downsample`."""
+
+
+@pytest.mark.parametrize(
+    ("number", "changes"),
+    [
+        *((number, changes) for number in (LEAF, NESTED) for changes in OF_ANY_NODE),
+        (LEAF, {"op": ops()["relu"]()}),
+        (NESTED, {"children": ()}),
+    ],
+    ids=str,
+)
+def test_a_block_with_another_child_is_of_another_form(changes: dict[str, Any], number: int, block: Block) -> None:
+    child = block.children[number]
+    children = (*block.children[:number], replace(child, **changes), *block.children[number + 1 :])
+    forms = Forms(own_modules())
+    assert forms.of(replace(block, children=children)) != forms.of(block)
+
+
+def test_a_block_with_another_module_is_of_another_form(block: Block) -> None:
+    same, other = (replace(block, children=tuple(map(replace, block.children))) for _ in range(2))
+    own, changed = own_modules(), Module("mine.Conv2d")
+    forms = Forms(lambda leaf: changed if leaf is other.children[0] else own(leaf))
+    assert forms.of(block) == forms.of(same) != forms.of(other)
+
+
+def test_where_a_block_stands_is_no_part_of_its_form(block: Block) -> None:
+    forms = Forms(own_modules())
+    elsewhere = replace(moved(block, "body.7"), name="7", inputs=(Ref(6),), slot=(0, 7), frozen=True, training=True)
+    assert forms.of(elsewhere) == forms.of(block)
+
+
+def test_most_instances_are_counted_with_their_copies(folded) -> None:  # type: ignore[no-untyped-def]
+    unit, _ = folded(
+        "blocks:\n  unit: {params: {kernel: 3}, graph: {conv: {conv: 16, kernel_size: kernel}}}\n"
+        "graph: {a: {unit: 2}, b: {unit: 3}, c: {unit: 1}, d: {unit: 1}, e: {unit: 1}}\n"
+    ).templates
+    assert [each.default for each in unit.parameters] == [Constant(1)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -50,7 +50,7 @@ def align(blocks: Sequence[Block], module_of: ModuleOf) -> Alignment | None:
     by_order = all(is_chain(block, module_of) for block in blocks)
     if not all(_alike(column, module_of, by_order and blocks[0].numbered) for column in columns):
         return None
-    if any(None in column and not may_miss(slot, slots) for slot, column in zip(slots, columns)):
+    if not all(map(may_miss(slots), (slot for slot, column in zip(slots, columns) if None in column))):
         return None
     return _wired(blocks, slots, columns)
 
@@ -108,15 +108,13 @@ def _alike(column: tuple[NodeType | None, ...], module_of: ModuleOf, renumbered:
     return not missing or (len(nodes[0].shapes) == 1 and len(nodes[0].inputs) >= 1 and nodes[0].tied is None)
 
 
-def may_miss(slot: Slot, slots: Sequence[Slot]) -> bool:
-    """Whether a child may be optional: a copy of a repeated one may not, for a number of copies is no switch.
+def may_miss(slots: Sequence[Slot]) -> Callable[[Slot], bool]:
+    """Says of each slot whether its child may be optional: a copy of a repeated one may not.
 
-    A slot alternates between places and numbers of copies.
+    A number of copies is no switch. A slot alternates between places and numbers of copies.
     """
-    for at in range(1, len(slot), 2):
-        if any(other[:at] == slot[:at] and len(other) > at and other[at] != 0 for other in slots):
-            return False
-    return True
+    repeated = {slot[:at] for slot in slots for at in range(1, len(slot), 2) if slot[at] != 0}
+    return lambda slot: not any(slot[:at] in repeated for at in range(1, len(slot), 2))
 
 
 def _wired(

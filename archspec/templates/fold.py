@@ -14,7 +14,7 @@ from archspec.templates.align import Alignment, align, structure
 from archspec.templates.chains import is_chain
 from archspec.templates.expressions import Chain, Constant, Construct, Expression, Given, Hole, Item, Link
 from archspec.templates.forms import Copies, Forms
-from archspec.templates.modules import ModuleOf, own_modules
+from archspec.templates.modules import ModuleOf, asked_once, own_modules
 from archspec.templates.parameters import arguments_of, settle
 from archspec.templates.template import Child, Parameter, Template
 from archspec.templates.unify import Unifier
@@ -37,7 +37,7 @@ def fold(graph: Graph, module_of: ModuleOf | None = None) -> Folding:
     it is a named definition whose calls all fold into one template. `module_of` gives the constructor call of a leaf's
     module; left out, it is the op's own.
     """
-    module_of = module_of or own_modules()
+    module_of = asked_once(module_of or own_modules())
     folder = _Folder(module_of, Forms(module_of))
     for blocks in _inside_out(graph):
         folder.add(blocks)
@@ -58,6 +58,7 @@ class _Folder:
     forms: Forms
     templates: list[Template] = field(default_factory=list)
     template_of: dict[int, Template] = field(default_factory=dict)
+    calls: dict[tuple[int, bool], Construct] = field(default_factory=dict)
 
     def add(self, blocks: Sequence[Block]) -> None:
         """Fold the blocks of one definition; what they hold is folded already."""
@@ -149,13 +150,20 @@ class _Folder:
         """The constructor call of a node's module."""
         if isinstance(node, Leaf):
             module = self.module_of(node)
-            return None if module is None else _leaf_call(module, node.frozen and bool(node.parameters))
+            return None if module is None else self._leaf_call(module, node.frozen and bool(node.parameters))
         template = self.template_of.get(id(node))
         if template is None:
             return self._chain(node)
         call = template.calls[id(node)]
         assert isinstance(call, Construct)
         return replace(call, frozen=True) if node.frozen else call
+
+    def _leaf_call(self, module: Module, frozen: bool) -> Construct:
+        """One for all leaves of a module, which are quickly seen to be equal then."""
+        key = id(module), frozen
+        if key not in self.calls:
+            self.calls[key] = _leaf_call(module, frozen)
+        return self.calls[key]
 
     def _chain(self, block: Block) -> Chain:
         links = []

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from archspec.graph import Block, Leaf, NodeType
-from archspec.ops.base import Module
 from archspec.templates.modules import ModuleOf
 
 Form = int
@@ -19,12 +18,14 @@ Value = TypeVar("Value")
 
 @dataclass
 class Forms:
-    """Gives equal numbers to blocks that are equal inside, in what they are called with and in what they take."""
+    """Gives equal numbers to blocks that are equal inside, in what they are called with and in what they take.
+
+    Ops and modules are told apart by identity: the leaves of one op with the same fields share them.
+    """
 
     module_of: ModuleOf
     _numbers: dict[Hashable, Form] = field(default_factory=dict)
     _of_block: dict[int, Form] = field(default_factory=dict)
-    _modules: dict[int, Module | None] = field(default_factory=dict)
 
     def of(self, block: Block) -> Form:
         """The form of a block, wherever it stands."""
@@ -37,14 +38,11 @@ class Forms:
 
     def _child(self, node: NodeType) -> Form:
         """The form of a node in its block."""
-        what = self._leaf(node) if isinstance(node, Leaf) else self.of(node)
+        what = self.of(node) if isinstance(node, Block) else self._op(node)
         return self._number((node.slot, node.name, node.inputs, node.tied, node.training, node.frozen, what))
 
-    def _leaf(self, leaf: Leaf) -> Hashable:
-        """An op by its identity, which leaves of one op and the same fields share; its module likewise."""
-        module = self.module_of(leaf)
-        self._modules[id(module)] = module  # kept, so that no other one gets its id
-        return id(leaf.op), leaf.input_shapes, id(module)
+    def _op(self, leaf: Leaf) -> Hashable:
+        return id(leaf.op), leaf.input_shapes, id(self.module_of(leaf))
 
     def _number(self, key: Hashable) -> Form:
         return self._numbers.setdefault(key, len(self._numbers))

@@ -29,31 +29,26 @@ LARGEST_FACTOR = 16
 class _Group:
     """Differences that are one parameter, or that follow from others.
 
-    `base` is the parameter of which a size is a multiple, `condition` what a switch comes down to; `optional` is true
-    where `None` says that the child it belongs to is absent.
+    `numbers` are those of the differences, `first` among them, and `arguments` the torch arguments that they belong to;
+    `leading` is true where one of them is. `base` is the parameter of which a size is a multiple, `condition` what a
+    switch comes down to; `optional` is true where `None` says that the child it belongs to is absent.
     """
 
     sort: Sort
     values: Values
     own: str | None
-    members: list[Difference] = field(default_factory=list)
+    first: Difference
     numbers: list[int] = field(default_factory=list)
+    arguments: set[str] = field(default_factory=set)
+    leading: bool = False
     base: tuple[_Group, int, int] | None = None
     condition: Callable[[], Condition] | None = None
     optional: bool = False
     name: str = ""
 
     @property
-    def first(self) -> Difference:
-        return self.members[0]
-
-    @property
     def size(self) -> bool:
         return _is_size(self.first)
-
-    @property
-    def leading(self) -> bool:
-        return any(member.leading for member in self.members)
 
     @property
     def expression(self) -> Expression:
@@ -107,10 +102,11 @@ def _grouped(differences: Sequence[Difference], blocks: Sequence[Block]) -> list
                 group.values = tuple(_either(pair) for pair in zip(group.values, difference.values))
                 break
         else:
-            group = _Group(difference.sort, difference.values, own)
+            group = _Group(difference.sort, difference.values, own, difference)
             groups.append(group)
-        group.members.append(difference)
         group.numbers.append(number)
+        group.arguments.add(difference.argument)
+        group.leading = group.leading or difference.leading
     for number, difference in enumerate(differences):
         if difference.constant and (followed := _followed(difference, groups)):
             followed.numbers.append(number)
@@ -120,9 +116,8 @@ def _grouped(differences: Sequence[Difference], blocks: Sequence[Block]) -> list
 def _followed(difference: Difference, groups: Sequence[_Group]) -> _Group | None:
     """The parameter that a constant of an optional child may well be: one for the same argument, or a size."""
     for group in groups:
-        alike = any(difference.argument == member.argument for member in group.members)
-        sizes = difference.leading and group.leading
-        if (alike or sizes) and group.sort == difference.sort and _agree(difference.values, group.values):
+        alike = difference.argument in group.arguments or (difference.leading and group.leading)
+        if alike and group.sort == difference.sort and _agree(difference.values, group.values):
             return group
     return None
 

@@ -110,10 +110,11 @@ class Unifier:
             return None
         rows = [None if chain is None else {link.slot: link for link in chain.links} for chain in chains]
         columns = [[None if row is None else row.get(slot) for row in rows] for slot in slots]
+        optional = may_miss(slots)
         for slot, column in zip(slots, columns):
             missing = any(link is None and row is not None for link, row in zip(column, rows))
             names = {link.name for link in column if link}
-            if (missing and not may_miss(slot, slots)) or (len(names) > 1 and not first.numbered):
+            if (missing and not optional(slot)) or (len(names) > 1 and not first.numbered):
                 return None
         present = [[None if row is None else link is not None for link, row in zip(column, rows)] for column in columns]
         return replace(first, links=tuple(self._link(each, there, path) for each, there in zip(columns, present)))

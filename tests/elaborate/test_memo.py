@@ -54,6 +54,27 @@ def test_no_more_is_kept_than_there_is_room_for(monkeypatch: pytest.MonkeyPatch,
     assert len(memo.KEPT._blocks) <= 3
 
 
+WEIGHED = """
+archspec: 1
+name: net
+input: [8, 16, 16]
+blocks:
+  projection: {graph: {act: tanh}}
+graph: [{bottleneck: 8, repeat: 3}, {bottleneck: 8, shortcut: padding}, {bottleneck: 16, shortcut: padding}]
+"""
+
+
+def test_a_word_that_only_decides_what_is_there_calls_nothing(tmp_path: Path) -> None:
+    (tmp_path / "net.yaml").write_text(WEIGHED)
+    document, _ = zoo.open_spec(tmp_path / "net.yaml")
+    graph = read_document(document, None, {}).graph
+    _, second, third, *_ = (child for child in graph.root.children if isinstance(child, Block))
+    assert second.children[0].inputs is third.children[0].inputs, "the third is the second under another address"
+    assert "4.downsample" not in graph.nodes
+    assert "4.pad" in graph.nodes
+    assert form(graph) == alone(document, None)
+
+
 def test_what_is_wrong_inside_a_standard_block_is_told_every_time(tmp_path: Path) -> None:
     text = "graph: [{mbconv: 3, drop: 2}]"
     assert errors(text, tmp_path) == errors(text, tmp_path) != []

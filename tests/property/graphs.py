@@ -188,3 +188,45 @@ def _size(shape: Shape) -> int:
     for each in shape:
         size *= each
     return size
+
+
+@st.composite
+def foldable(draw: st.DrawFn) -> str:
+    """Calls of a block that differ in numbers and in what is switched off, in copies, by themselves and in a block."""
+    flag = st.booleans()
+    cell: dict[str, object] = {
+        "params": {"width": "int", "step": {"default": 1}, "norm": {"default": True}, "deep": {"default": False}},
+        "let": {"changes": "step != 1 or input.channels != width"},
+        "graph": {
+            "first": {"conv": "width", "kernel_size": 3, "padding": 1, "stride": "step"},
+            "norm": {"batch_norm": None, "when": "norm"},
+            "act": draw(st.sampled_from(["relu", "gelu"])),
+            "more": {"graph": [{"conv": "width", "kernel_size": 1}, "relu"], "when": "deep"},
+            "side": {"conv": "width", "kernel_size": 1, "stride": "step", "from": "input", "when": "changes"},
+            "join": {"add": ["more", "side"]} if draw(flag) else {"concat": ["more", "side"]},
+        },
+    }
+    pair = {"params": {"width": "int"}, "graph": [{"cell": "width", "step": 2}, {"cell": "width", "deep": True}]}
+    call = st.fixed_dictionaries(
+        {"cell": st.sampled_from([4, 6, 8])},
+        optional={"step": st.just(2), "norm": st.just(False), "deep": st.just(True)},
+    )
+    graph: dict[str, object] = {"stem": {"conv": 4, "kernel_size": 3}}
+    for number in range(draw(st.integers(1, 5))):
+        kind = draw(st.sampled_from(["one", "copies", "rows", "pair", "pool"]))
+        if kind == "pool":
+            graph[f"n{number}"] = {"max_pool": 2, "ceil_mode": True}
+        elif kind == "pair":
+            graph[f"n{number}"] = {"pair": draw(st.sampled_from([4, 8]))}
+        else:
+            extra = {"copies": {"repeat": draw(st.integers(1, 4))}, "rows": {"each": [{"w": w} for w in (4, 8, 8)]}}
+            name = f"n{number}" if kind == "one" else f"n{number}_{{i}}"
+            graph[name] = draw(call) | ({"cell": "w"} if kind == "rows" else {}) | extra.get(kind, {})
+    document = {
+        "archspec": 1,
+        "name": "folds",
+        "input": [3, 64, 64],
+        "blocks": {"cell": cell, "pair": pair},
+        "graph": graph,
+    }
+    return yaml.safe_dump(document, sort_keys=False, default_flow_style=None)

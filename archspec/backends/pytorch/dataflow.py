@@ -91,8 +91,10 @@ class Dataflow:
     def parallel(self, number: int) -> bool:
         """Whether a child starts a branch that meets another branch of the same value again."""
         (source, *_) = self.template.children[number].inputs
-        _, meets = self.stretch(number)
         others = [reader for reader in self.readers[source] if reader != number]
+        if not others:
+            return False
+        _, meets = self.stretch(number)
         return (
             meets != ENCLOSING
             and meets != self.end
