@@ -310,14 +310,9 @@ class Expander:
         return Inputs(names, shapes, many)
 
     def _nested(self, body: Body, graph: GraphDef, scope: Scope, values: list[Value], place: Place) -> Value:
-        context = self.context
         given = self._inputs("a nested graph", ("input",), values, place, many=len(values) > 1)
-        own = scope.inner(given.seen)
         inside = Inside(given, body.effects.inside(place.training, place.frozen))
-        key = context.memo.graph_key(graph, own, context.library, context.replaced, inside)
-        if (again := self._again(body, key, values, place, About())) is not None:
-            return again
-        return self._inside(body, graph, own, inside, values, place, About(), key)
+        return self._inside(body, graph, scope.inner(given.seen), inside, values, place, About())
 
     def _part(
         self, body: Body, name: str, node: NodeDef, scope: Scope, values: list[Value], place: Place, span: Span
@@ -377,7 +372,7 @@ class Expander:
         )
         if about.part is not None:
             block = taken_from(self.context, about.part, block)
-        if self.context.reports == reports:
+        if key is not None and about.definition is not None and self.context.reports == reports:
             self.context.memo.keep(key, block, about.definition)
         labels = tuple([result.name for result in block.results])
         return body.add(block, labels, together=about.joins(block.results))

@@ -58,6 +58,7 @@ class Library:
     _beside: dict[str, BlockDef | None] = field(default_factory=dict)
     _faulty: set[str] = field(default_factory=set)
     _meanings: dict[str, BlockDef | type[Op] | None] = field(default_factory=dict)
+    _standard: dict[str, bool] = field(default_factory=dict)
 
     def names(self) -> tuple[str, ...]:
         """Everything that can be called."""
@@ -100,10 +101,11 @@ class Library:
 
     def is_standard(self, name: str) -> bool:
         """Whether a name means one of archspec's own ops or blocks, and so the same in every document."""
-        if name in builtin_ops():
-            return True
-        meaning = self.meaning(name)
-        return isinstance(meaning, BlockDef) and meaning.standard
+        known = self._standard.get(name)
+        if known is None:
+            meaning = None if name in builtin_ops() else self.meaning(name)
+            known = self._standard[name] = name in builtin_ops() or (isinstance(meaning, BlockDef) and meaning.standard)
+        return known
 
     def declares(self, block: BlockDef) -> bool:
         """Whether a block is the document's own, and so sees its params."""
