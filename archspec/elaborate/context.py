@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from keyword import iskeyword
 from typing import Any, NamedTuple, NoReturn
 
+from archspec.elaborate.fillings import Filling
 from archspec.elaborate.library import FindDocument, Library
 from archspec.elaborate.memo import KEPT, Memo
 from archspec.elaborate.scope import MISSING, NotingScope, Scope, suggestion, truth_help
@@ -17,7 +18,6 @@ from archspec.language.diagnostics import Diagnostic, Findings, Note
 from archspec.language.document import BlockDef
 from archspec.language.expressions import ExpressionError, parse_expression
 from archspec.language.nodes import NodeDef
-from archspec.language.params import Kinds, Param
 from archspec.language.source import Span
 from archspec.language.tree import Scalar, Sequence, Tree
 from archspec.language.values import WHOLE, whole
@@ -47,21 +47,6 @@ class Frame(NamedTuple):
     """The name of the text that defines the block."""
 
 
-class Filling(NamedTuple):
-    """How a call fills a param or field: as `given`, else with the default, in the definition's own scope.
-
-    Where its `text` names a value of one of the `kinds`, that value is the argument; where there are no kinds, the text
-    itself is.
-    """
-
-    name: str
-    text: Any
-    kinds: Kinds | None
-    given: Tree | None
-    param: Param
-    what: str
-
-
 @dataclass(slots=True)
 class Context:
     """Threaded through the elaboration of one document."""
@@ -85,7 +70,7 @@ class Context:
     """How the parts initialise their weights, by their addresses."""
     replaced: dict[str, Any] = field(default_factory=dict)
     """The calls that stand in the place of ops, by the ops' names."""
-    fillings: dict[tuple[NodeDef, BlockDef | type[Op]], list[Filling]] = field(default_factory=dict)
+    fillings: dict[tuple[NodeDef, BlockDef | type[Op]], tuple[Filling, ...]] = field(default_factory=dict)
     """How the calls met so far fill what they call."""
     _told: set[tuple[str, Span | None]] = field(default_factory=set)
 
