@@ -9,8 +9,8 @@ from pydantic import ValidationError
 
 from archspec.elaborate.calls import call_of
 from archspec.elaborate.context import Context, Failed
-from archspec.elaborate.fillings import computed, fillings
 from archspec.elaborate.library import op_signature
+from archspec.elaborate.plans import Plan, computed
 from archspec.elaborate.scope import MISSING, Scope
 from archspec.language.document import BlockDef
 from archspec.language.nodes import Field, NodeDef, Signature, unknown_field_help
@@ -22,37 +22,36 @@ from archspec.language.validation import value_text
 from archspec.ops import Op
 
 
-def op_instance(context: Context, op: type[Op], node: NodeDef, scope: Scope, address: str, span: Span) -> Op:
+def op_instance(context: Context, plan: Plan, node: NodeDef, scope: Scope, address: str, span: Span) -> Op:
     """The op with its fields evaluated and validated; every faulty field is reported."""
+    assert plan.op is not None
     if node.use is not None:
-        check_call(context, op_signature(op), node, address, span)
-    values = Scope({})
-    _fill(context, op, node, scope, values, address)
+        check_call(context, op_signature(plan.op), node, address, span)
+    values = Scope()
+    _fill(context, plan, scope, values, address)
     try:
-        return context.memo.op(op, values)
+        return context.memo.op(plan.op, values)
     except ValidationError as error:
         for name in dict.fromkeys(str(item["loc"][0]) for item in error.errors() if item["loc"]):
-            _report_field(context, op, name, node.fields.get(name), values.get(name), scope, address, span)
+            _report_field(context, plan.op, name, node.fields.get(name), values.get(name), scope, address, span)
         raise Failed from None
 
 
 def block_arguments(
-    context: Context, block: BlockDef, node: NodeDef, scope: Scope, own: Scope, address: str
+    context: Context, plan: Plan, node: NodeDef, scope: Scope, own: Scope, address: str
 ) -> dict[str, Any]:
     """A block's params with the values of one call, which its own scope takes as well."""
+    assert plan.block is not None
     if node.use is not None:
-        check_call(context, block.signature, node, address, node.span)
-    _fill(context, block, node, scope, own, address)
-    return dict(zip(block.params, map(own.get, block.params)))
+        check_call(context, plan.block.signature, node, address, node.span)
+    _fill(context, plan, scope, own, address)
+    return dict(zip(plan.block.params, map(own.get, plan.block.params)))
 
 
-def _fill(context: Context, callee: BlockDef | type[Op], node: NodeDef, scope: Scope, own: Scope, address: str) -> None:
+def _fill(context: Context, plan: Plan, scope: Scope, own: Scope, address: str) -> None:
     """Add the values that a call gives to the callee's own scope, each as soon as the defaults after it may read it."""
-    found = context.fillings.get((node, callee))
-    if found is None:
-        found = context.fillings[node, callee] = tuple(fillings(callee, node))
     failed = False
-    for name, text, kinds, run, is_word, given, param, what in found:
+    for name, text, kinds, run, is_word, given, param, what in plan.fillings:
         if kinds is None:
             own[name] = text
             continue

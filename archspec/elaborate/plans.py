@@ -1,4 +1,4 @@
-"""How a call fills what it calls: found out once for each call as written, so that its copies only look values up."""
+"""What a call means and how it fills that: found out once for each call as written, so that copies only look it up."""
 
 from __future__ import annotations
 
@@ -31,7 +31,24 @@ class Filling(NamedTuple):
     what: str
 
 
-def fillings(callee: BlockDef | type[Op], node: NodeDef) -> Iterator[Filling]:
+class Plan(NamedTuple):
+    """A call, with the block or op that it means (`None` where there is none) and how it fills that."""
+
+    name: str
+    block: BlockDef | None
+    op: type[Op] | None
+    fillings: tuple[Filling, ...]
+
+    @classmethod
+    def of(cls, name: str, callee: BlockDef | type[Op] | None, node: NodeDef) -> Plan:
+        """The plan of a node that calls `name`."""
+        if callee is None:
+            return cls(name, None, None, ())
+        found = tuple(_fillings(callee, node))
+        return cls(name, callee, None, found) if isinstance(callee, BlockDef) else cls(name, None, callee, found)
+
+
+def _fillings(callee: BlockDef | type[Op], node: NodeDef) -> Iterator[Filling]:
     """How a call fills each of a block's params, or those fields of an op that it gives."""
     if isinstance(callee, BlockDef):
         for param in callee.params.values():
