@@ -70,10 +70,10 @@ def written_at_once(cls: Class) -> Class:
     names = {field.name for field in fields(cls)}
 
     def __init__(self: Any, **given: Any) -> None:  # noqa: N807
-        if given.keys() != names:
+        if len(given) != len(names):
             wrong = ", ".join(sorted(names.symmetric_difference(given)))
             raise TypeError(f"{cls.__name__} lacks or does not have the fields {wrong}")
-        self.__dict__.update(given)
+        _set(self, "__dict__", given)
 
     cls.__init__ = __init__
     return cls
@@ -175,12 +175,12 @@ def changed(node: AnyNode, **changes: Any) -> AnyNode:
 _new, _set = object.__new__, object.__setattr__
 
 
-def moved(block: Block, address: str, within: str | None = None) -> Block:
-    """The same block under another address, inside and all.
+def moved(block: Block, address: str, within: str | None = None, **changes: Any) -> Block:
+    """The same block under another address, inside and all, and with some more of its fields changed.
 
     `within` is the address of the module whose inside it is, where that is another block's that it calls again.
     """
-    children: list[Any] = []
+    children: list[NodeType] = []
     place = f"{within or address}."
     for child in block.children:
         inner = place + child.name
@@ -192,7 +192,7 @@ def moved(block: Block, address: str, within: str | None = None) -> Block:
             fields["address"] = inner
             _set(leaf, "__dict__", fields)
             children.append(leaf)
-    return changed(block, address=address, children=tuple(children))
+    return changed(block, address=address, children=tuple(children), **changes)
 
 
 def with_op(block: Block, path: Sequence[int], op: Op) -> Block:

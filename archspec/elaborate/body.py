@@ -62,6 +62,16 @@ def together(values: Sequence[Value]) -> Value:
     )
 
 
+def refs_of(values: Sequence[Value]) -> tuple[Ref, ...]:
+    """The first of what each value gives."""
+    return values[0].refs[:1] if len(values) == 1 else tuple([value.refs[0] for value in values])
+
+
+def shapes_of(values: Sequence[Value]) -> tuple[Shape, ...]:
+    """The shape of the first of what each value gives."""
+    return values[0].shapes[:1] if len(values) == 1 else tuple([value.shapes[0] for value in values])
+
+
 BROKEN = Value((), (), broken=True)
 
 first_of = lru_cache(maxsize=1024)(Ref)
@@ -123,6 +133,8 @@ class Body:
     """The inside of a block while it is elaborated."""
 
     prefix: str
+    dotted: str
+    """What the addresses of its children begin with."""
     numbered: bool
     input_names: tuple[str, ...]
     input_shapes: tuple[Shape, ...]
@@ -147,10 +159,11 @@ class Body:
         values = inputs.values
         first = next(iter(values.values()), BROKEN)
         named = {"input": first, **values}
-        return cls(prefix, numbered, inputs.flat_names, inputs.shapes, named, first, effects=effects)
+        dotted = prefix and f"{prefix}."
+        return cls(prefix, dotted, numbered, inputs.flat_names, inputs.shapes, named, first, effects=effects)
 
     def address(self, name: str) -> str:
-        return f"{self.prefix}.{name}" if self.prefix else name
+        return self.dotted + name
 
     def shape(self, ref: Ref) -> Shape:
         """The shape of a value of this body."""

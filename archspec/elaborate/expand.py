@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from archspec.elaborate.arguments import block_arguments, check_arguments, op_instance
-from archspec.elaborate.body import BROKEN, Body, Effects, Inputs, Value, together
+from archspec.elaborate.body import BROKEN, Body, Effects, Inputs, Value, refs_of, shapes_of, together
 from archspec.elaborate.calls import Call, put_in, replacements, with_call
 from archspec.elaborate.context import Context, Failed, Frame
 from archspec.elaborate.initialisers import initialisers, of_part
@@ -24,7 +24,7 @@ from archspec.elaborate.plans import Plan
 from archspec.elaborate.references import single, split, taken
 from archspec.elaborate.scope import Scope
 from archspec.elaborate.sharing import call_again, share
-from archspec.graph import Block, Counts, Result, changed
+from archspec.graph import Block, Counts, Result
 from archspec.language.document import BlockDef
 from archspec.language.nodes import Entry, GraphDef, NodeDef
 from archspec.language.source import Span
@@ -70,7 +70,10 @@ class Expander:
         self.context.descend(graph.span, body.prefix)
         try:
             for number, entry in enumerate(graph.entries):
-                self.entry(body, entry, scope, (*slot, number))
+                if entry.node.plain:
+                    self._plain(body, entry, scope, (*slot, number, 0))
+                else:
+                    self.entry(body, entry, scope, (*slot, number))
         finally:
             self.context.depth -= 1
 
@@ -276,7 +279,7 @@ class Expander:
         own = Scope.within(context.document_scope, seen) if context.library.declares(block) else Scope(seen)
         arguments = block_arguments(context, plan, node, scope, own, place.address)
         about = About(block.name, block.title, arguments, block.output, definition=block)
-        inside = Inside(given, body.effects.inside(place.training, place.frozen))
+        inside = Inside(given, place.effects)
         key = context.memo.block_key(block, arguments, context.library, context.replaced, inside)
         if (again := self._again(body, key, values, place, about)) is not None:
             return again
@@ -294,21 +297,19 @@ class Expander:
         if kept is None:
             return None
         self.context.count_nodes(place.span, kept.block.size - 1)
-        again = self.context.memo.again(kept, place.address, about.arguments)
-        if again is None:
-            return None
-        block = changed(
-            again,
+        block = self.context.memo.again(
+            kept,
+            place.address,
+            about.arguments,
             name=place.name,
-            inputs=tuple([value.refs[0] for value in values]),
+            inputs=refs_of(values),
             slot=place.slot,
             span=place.span,
             training=place.training,
             frozen=place.frozen,
-            kind=about.kind,
-            title=about.title,
-            arguments=about.arguments,
         )
+        if block is None:
+            return None
         labels = tuple([result.name for result in block.results])
         return body.add(block, labels, together=about.joins(block.results))
 
@@ -316,7 +317,7 @@ class Expander:
         self, name: str, names: tuple[str, ...], values: list[Value], place: Place, *, many: bool = False
     ) -> Inputs:
         """The values of a call by the names of the inputs."""
-        shapes = tuple(value.shapes[0] for value in values)
+        shapes = shapes_of(values)
         if len(values) != len(names) and not (many and len(values) >= len(names)):
             wanted = f"at least {len(names)}" if many else f"{len(names)}"
             self.context.fail(
@@ -332,7 +333,7 @@ class Expander:
 
     def _nested(self, body: Body, graph: GraphDef, scope: Scope, values: list[Value], place: Place) -> Value:
         given = self._inputs("a nested graph", ("input",), values, place, many=len(values) > 1)
-        inside = Inside(given, body.effects.inside(place.training, place.frozen))
+        inside = Inside(given, place.effects)
         return self._inside(body, graph, scope.inner(given.seen), inside, values, place, About())
 
     def _part(
@@ -347,7 +348,7 @@ class Expander:
             rules = initialisers(self.context, part.document.init, part.scope)
             self.context.part_rules[place.address] = of_part(rules, place.address)
             about = About(part.document.name, part.document.title, dict(part.scope), part.document.output, part)
-            inside = Inside(given, body.effects.inside(place.training, place.frozen))
+            inside = Inside(given, place.effects)
             return self._inside(body, part.graph, own, inside, values, place, about)
 
     def _inside(
@@ -374,7 +375,7 @@ class Expander:
         block = Block(
             name=place.name,
             address=place.address,
-            inputs=tuple([value.refs[0] for value in values]),
+            inputs=refs_of(values),
             input_shapes=inner.input_shapes,
             shapes=tuple([inner.shape(result.ref) for result in results]),
             slot=place.slot,

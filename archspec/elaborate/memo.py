@@ -6,7 +6,7 @@ every document. Values that compare equal but differ in type (`True` and `1`) ar
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sized
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeAlias
 
@@ -30,11 +30,20 @@ MOST = 20_000
 """So many blocks, ops or leaves are kept: a few times what all bundled architectures have."""
 
 
+class Gap(NamedTuple):
+    """Where in a block a late field is: the way to the op that has it, which op that is, and with what fields."""
+
+    path: Path
+    op: type[Op]
+    fields: Values
+    late: Late
+
+
 class Kept(NamedTuple):
     """A block, and where in it late fields are."""
 
     block: Block
-    late: tuple[tuple[Path, Op, Late], ...]
+    gaps: tuple[Gap, ...]
 
 
 class Reads(NamedTuple):
@@ -84,32 +93,36 @@ class Memo:
         """What was kept under a key, if anything was."""
         return self._blocks.get(key)
 
-    def again(self, kept: Kept, address: str, arguments: Values) -> Block | None:
-        """A block that was kept, under another address and with the late ones of its arguments.
+    def again(self, kept: Kept, address: str, arguments: Values, **changes: Any) -> Block | None:
+        """A block that was kept, under another address, with the late ones of its arguments and some fields changed.
 
         `None` where an argument is wrong: working the block out will say so.
         """
-        block = moved(kept.block, address)
+        block = moved(kept.block, address, arguments=arguments, **changes)
         try:
-            for path, op, late in kept.late:
-                fields = {name: getattr(op, name) for name in op.model_fields_set}
-                fields[late.field] = whole(arguments[late.param])
-                block = with_op(block, path, self.op(type(op), fields))
+            for path, op, fields, late in kept.gaps:
+                value = whole(arguments[late.param])
+                block = with_op(block, path, self.op(op, {**fields, late.field: value}))
         except ValidationError:
             return None
         return block
 
     def keep(self, key: Hashable, block: Block, definition: BlockDef) -> None:
         """Keep a block of this definition under a key."""
-        self._make_room()
         late = self._reads[id(definition)].late
-        self._blocks[key] = Kept(block, tuple(places(block, late)) if late else ())
+        gaps = [
+            Gap(path, type(op), {name: getattr(op, name) for name in op.model_fields_set}, each)
+            for path, op, each in (places(block, late) if late else ())
+        ]
+        self._make_room(self._blocks)
+        self._blocks[key] = Kept(block, tuple(gaps))
 
-    def op(self, kind: type[Op], fields: Mapping[str, Any]) -> Op:
+    def op(self, kind: type[Op], fields: Values) -> Op:
         """The op with these fields; raises what its model does."""
-        key = (kind, named(fields))
+        key = kind, named(fields)
         found = self._ops.get(key)
         if found is None:
+            self._make_room(self._ops)
             found = self._ops[key] = kind(**fields)
         return found
 
@@ -118,8 +131,8 @@ class Memo:
         for kept in (self._blocks, self._ops, self._leaves):
             kept.clear()
 
-    def _make_room(self) -> None:
-        if max(len(self._blocks), len(self._ops), len(self._leaves)) >= MOST:
+    def _make_room(self, kept: Sized) -> None:
+        if len(kept) >= MOST:
             self.forget()
 
     def _found_out(self, block: BlockDef, library: Library) -> Reads:
@@ -132,7 +145,7 @@ class Memo:
 
     def keep_leaf(self, leaf: Leaf, effects: Effects) -> None:
         """Keep a leaf, and its op with it, so that the op's id stays its own."""
-        self._make_room()
+        self._make_room(self._leaves)
         self._leaves[id(leaf.op), leaf.input_shapes, effects] = leaf
 
 
@@ -149,10 +162,10 @@ def _words(values: Iterable[Any]) -> Iterator[str]:
 
 def named(values: Values) -> Hashable:
     """Named values as a key that tells `True` from `1`."""
-    return tuple(values), typed(values.values())
+    return *values, *typed(values.values())
 
 
-def typed(values: Iterable[Any]) -> Hashable:
+def typed(values: Iterable[Any]) -> tuple[Hashable, ...]:
     """Values as a key that tells `True` from `1`."""
     found = tuple(values)
     kinds = tuple(map(type, found))
