@@ -6,7 +6,7 @@ or one of the block's own inputs. So a block reads alike wherever it stands, and
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Any, NamedTuple, TypeAlias, TypeVar
@@ -70,10 +70,10 @@ def written_at_once(cls: Class) -> Class:
     names = {field.name for field in fields(cls)}
 
     def __init__(self: Any, **given: Any) -> None:  # noqa: N807
-        if given.keys() != names:
+        if len(given) != len(names):
             wrong = ", ".join(sorted(names.symmetric_difference(given)))
             raise TypeError(f"{cls.__name__} lacks or does not have the fields {wrong}")
-        self.__dict__.update(given)
+        _set(self, "__dict__", given)
 
     cls.__init__ = __init__
     return cls
@@ -151,43 +151,48 @@ NodeType: TypeAlias = Leaf | Block
 AnyNode = TypeVar("AnyNode", bound=Node)
 
 
-def inside(block: Block) -> Iterator[NodeType]:
+def inside(block: Block) -> Sequence[NodeType]:
     """Every node inside a block, parents before their children, in the order of the spec."""
-    pending: list[NodeType] = list(reversed(block.children))
-    while pending:
-        node = pending.pop()
-        yield node
-        if isinstance(node, Block):
-            pending.extend(reversed(node.children))
+    found: list[NodeType] = []
+    _gather(block, found)
+    return found
 
 
-_new, _set = object.__new__, object.__setattr__
+def _gather(block: Block, found: list[NodeType]) -> None:
+    for child in block.children:
+        found.append(child)
+        if isinstance(child, Block):
+            _gather(child, found)
 
 
 def changed(node: AnyNode, **changes: Any) -> AnyNode:
     """A copy of a node with some of its fields changed: `dataclasses.replace` without the checks, which cost most."""
     copy = _new(type(node))
-    _set(copy, "__dict__", {**node.__dict__, **changes})
+    _set(copy, "__dict__", node.__dict__ | changes)
     return copy
 
 
-def moved(block: Block, address: str, within: str | None = None) -> Block:
-    """The same block under another address, inside and all.
+_new, _set = object.__new__, object.__setattr__
+
+
+def moved(block: Block, address: str, within: str | None = None, **changes: Any) -> Block:
+    """The same block under another address, inside and all, and with some more of its fields changed.
 
     `within` is the address of the module whose inside it is, where that is another block's that it calls again.
     """
-    children: list[Any] = []
-    place = within or address
+    children: list[NodeType] = []
+    place = f"{within or address}."
     for child in block.children:
-        inner = f"{place}.{child.name}"
+        inner = place + child.name
         if isinstance(child, Block):
-            owner = None if child.tied is None else f"{place}.{block.children[child.tied].name}"
+            owner = None if child.tied is None else place + block.children[child.tied].name
             children.append(moved(child, inner, owner))
         else:
-            leaf = _new(Leaf)
-            _set(leaf, "__dict__", {**child.__dict__, "address": inner})
+            leaf, fields = _new(Leaf), child.__dict__.copy()
+            fields["address"] = inner
+            _set(leaf, "__dict__", fields)
             children.append(leaf)
-    return changed(block, address=address, children=tuple(children))
+    return changed(block, address=address, children=tuple(children), **changes)
 
 
 def with_op(block: Block, path: Sequence[int], op: Op) -> Block:
@@ -243,16 +248,17 @@ class Graph:
     roundings: tuple[Rounding, ...] = ()
     """The numbers that the document itself rounds, in the order of elaboration."""
 
-    def walk(self) -> Iterator[NodeType]:
+    def walk(self) -> Sequence[NodeType]:
         """Every node but the root, parents before their children, in the order of the spec."""
         return inside(self.root)
 
     @cached_property
     def nodes(self) -> Mapping[str, NodeType]:
         """Every node by its address; the inside of a module that is called again, as in its first call."""
-        found: dict[str, NodeType] = {}
-        for node in self.walk():
-            found.setdefault(node.address, node)
+        walk = self.walk()
+        found = {node.address: node for node in walk}
+        if len(found) < len(walk):
+            found.update({node.address: node for node in reversed(walk)})
         return found
 
     @property

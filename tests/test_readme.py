@@ -18,7 +18,7 @@ from typer.testing import CliRunner
 
 from archspec import read, zoo
 from archspec.checking import check
-from archspec.cli.app import app
+from archspec.cli.app import application
 from archspec.cli.verdicts import tally
 from archspec.seal import is_ours
 from tests.training.digits import write_folders, write_idx
@@ -118,12 +118,12 @@ def test_the_trainings_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
     write_folders(tmp_path / "photos", each=3, mode="RGB")
     for line, settings in QUICKLY.items():
         words = [*shlex.split(line)[1:], *(word for each in settings for word in ("--set", each))]
-        done = CliRunner().invoke(app, words, catch_exceptions=False)
+        done = CliRunner().invoke(application(), words, catch_exceptions=False)
         assert done.exit_code == 0, done.output
         assert done.stdout.splitlines()[-1] == f"wrote runs/{words[1]}/report.html"
     images = [str(each) for each in sorted((tmp_path / "photos/seven").iterdir())]
     for name in ("lenet_mnist", "resnet_two_class"):
-        done = CliRunner().invoke(app, ["predict", f"runs/{name}", *images], catch_exceptions=False)
+        done = CliRunner().invoke(application(), ["predict", f"runs/{name}", *images], catch_exceptions=False)
         assert (done.exit_code, len(done.stdout.splitlines())) == (0, 3)
         classes = {str(digit) for digit in range(10)} if name == "lenet_mnist" else {"three", "seven"}
         assert {line.split()[1] for line in done.stdout.splitlines()} <= classes

@@ -4,28 +4,15 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import wraps
+from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from archspec.cli import (
-    blocks,
-    build,
-    check,
-    console,
-    diff,
-    draw,
-    evaluate,
-    listing,
-    new,
-    plot,
-    predict,
-    summary,
-    train,
-)
+from archspec.cli import console
 from archspec.language.diagnostics import Diagnostic, SpecError
 
 BROKEN_PIPE = 141
@@ -50,16 +37,40 @@ archspec summary vgg16 --set num_classes=10
 archspec new my_net && archspec build my_net.yaml
 """
 
-app = typer.Typer(
-    name="archspec",
-    help=HELP,
-    add_completion=False,
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    rich_markup_mode="rich",
-    context_settings={"help_option_names": ["--help", "-h"]},
-    epilog="A SPEC is the path of a spec, or the name of a bundled architecture or variant: see archspec list.",
-)
+COMMANDS = {
+    "build": "build:build",
+    "check": "check:check",
+    "summary": "summary:summary",
+    "draw": "draw:draw",
+    "diff": "diff:diff",
+    "plot": "plot:plot",
+    "train": "train:train",
+    "evaluate": "evaluate:evaluate",
+    "predict": "predict:predict",
+    "list": "listing:list_",
+    "blocks": "blocks:blocks",
+    "new": "new:new",
+}
+"""The commands in the order of the help, and where each is: the module of this package and the function in it."""
+
+
+def application(commands: Iterable[str] = COMMANDS) -> typer.Typer:
+    """The command line with these commands. Each is imported and its options are read for that, which takes time."""
+    app = typer.Typer(
+        name="archspec",
+        help=HELP,
+        add_completion=False,
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        rich_markup_mode="rich",
+        context_settings={"help_option_names": ["--help", "-h"]},
+        epilog="A SPEC is the path of a spec, or the name of a bundled architecture or variant: see archspec list.",
+    )
+    app.callback()(_root)
+    for name in commands:
+        module, function = COMMANDS[name].split(":")
+        app.command(name)(guarded(getattr(import_module(f"archspec.cli.{module}"), function)))
+    return app
 
 
 def main() -> None:
@@ -73,10 +84,16 @@ def main() -> None:
             # A terminal that cannot show a character shows another; it is no reason to fail.
             stream.reconfigure(errors="replace")
     try:
-        app(prog_name="archspec")
+        application(_asked(sys.argv[1:]))(prog_name="archspec")
     except OSError as error:
         _abandon_output()
         sys.exit(_failed(error))
+
+
+def _asked(arguments: Iterable[str]) -> Iterable[str]:
+    """The command that is asked for, alone; all of them where it is none, since a help may list them."""
+    name = next((each for each in arguments if not each.startswith("-")), None)
+    return (name,) if name in COMMANDS else COMMANDS
 
 
 def guarded(command: Callable[..., None]) -> Callable[..., None]:
@@ -144,27 +161,9 @@ def _version(asked: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def _root(
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, metavar="", help="Show the version and exit.")
     ] = False,
 ) -> None:
     """Options that come before the command."""
-
-
-for _command in (
-    build.build,
-    check.check,
-    summary.summary,
-    draw.draw,
-    diff.diff,
-    plot.plot,
-    train.train,
-    evaluate.evaluate,
-    predict.predict,
-    listing.list_,
-    blocks.blocks,
-    new.new,
-):
-    app.command(_command.__name__.rstrip("_"))(guarded(_command))

@@ -2,96 +2,75 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any, Literal, get_args, get_origin
 
 from pydantic import ValidationError
 
 from archspec.elaborate.calls import call_of
-from archspec.elaborate.context import Context, Failed, Filling
+from archspec.elaborate.context import Context, Failed
 from archspec.elaborate.library import op_signature
+from archspec.elaborate.plans import Plan, computed
 from archspec.elaborate.scope import MISSING, Scope
 from archspec.language.document import BlockDef
 from archspec.language.nodes import Field, NodeDef, Signature, unknown_field_help
 from archspec.language.params import Param
 from archspec.language.source import Span
 from archspec.language.tree import Mapping as MappingTree
-from archspec.language.tree import Scalar, Tree
+from archspec.language.tree import Tree
 from archspec.language.validation import value_text
 from archspec.ops import Op
 
 
-def op_instance(context: Context, op: type[Op], node: NodeDef, scope: Scope, address: str, span: Span) -> Op:
+def op_instance(context: Context, plan: Plan, node: NodeDef, scope: Scope, address: str, span: Span) -> Op:
     """The op with its fields evaluated and validated; every faulty field is reported."""
+    assert plan.op is not None
     if node.use is not None:
-        check_call(context, op_signature(op), node, address, span)
-    values = Scope({})
-    _fill(context, op, node, scope, values, address)
+        check_call(context, op_signature(plan.op), node, address, span)
+    values = Scope()
+    _fill(context, plan, scope, values, address)
     try:
-        return context.memo.op(op, values)
+        return context.memo.op(plan.op, values)
     except ValidationError as error:
         for name in dict.fromkeys(str(item["loc"][0]) for item in error.errors() if item["loc"]):
-            _report_field(context, op, name, node.fields.get(name), values.get(name), scope, address, span)
+            _report_field(context, plan.op, name, node.fields.get(name), values.get(name), scope, address, span)
         raise Failed from None
 
 
 def block_arguments(
-    context: Context, block: BlockDef, node: NodeDef, scope: Scope, own: Scope, address: str
+    context: Context, plan: Plan, node: NodeDef, scope: Scope, own: Scope, address: str
 ) -> dict[str, Any]:
     """A block's params with the values of one call, which its own scope takes as well."""
+    assert plan.block is not None
     if node.use is not None:
-        check_call(context, block.signature, node, address, node.span)
-    _fill(context, block, node, scope, own, address)
-    return dict(zip(block.params, map(own.get, block.params)))
+        check_call(context, plan.block.signature, node, address, node.span)
+    _fill(context, plan, scope, own, address)
+    return dict(zip(plan.block.params, map(own.get, plan.block.params)))
 
 
-def _fill(context: Context, callee: BlockDef | type[Op], node: NodeDef, scope: Scope, own: Scope, address: str) -> None:
+def _fill(context: Context, plan: Plan, scope: Scope, own: Scope, address: str) -> None:
     """Add the values that a call gives to the callee's own scope, each as soon as the defaults after it may read it."""
     failed = False
-    for name, text, kinds, given, param, what in _fillings(context, callee, node):
+    for name, text, kinds, run, is_word, given, param, what in plan.fillings:
         if kinds is None:
             own[name] = text
             continue
-        value = (own if given is None else scope).get(text, MISSING)
+        where = own if given is None else scope
+        value = where.get(text, MISSING) if run is None else computed(run, where)
         kind = type(value)
         if kind not in kinds or (kind is float and value.is_integer()):
-            try:
-                value = argument(context, param, given, scope, own, what, address)
-            except Failed:
-                own.faulty |= {name}
-                failed = failed or given is not None or not param.faulty
-                continue
+            if is_word and value is MISSING and text not in where.faulty:
+                value = text
+            else:
+                try:
+                    value = argument(context, param, given, scope, own, what, address)
+                except Failed:
+                    own.faulty |= {name}
+                    failed = failed or given is not None or not param.faulty
+                    continue
         own[name] = value
     if failed:
         raise Failed
-
-
-def _fillings(context: Context, callee: BlockDef | type[Op], node: NodeDef) -> list[Filling]:
-    """How a call fills each of a block's params, or the fields of an op; found out once for each call as written."""
-    found = context.fillings.get((node, callee))
-    if found is None:
-        found = context.fillings[node, callee] = [
-            _filling(callee.name, param, node.fields.get(param.name)) for param in _params(callee, node)
-        ]
-    return found
-
-
-def _params(callee: BlockDef | type[Op], node: NodeDef) -> Iterable[Param]:
-    """A block's params, or the fields given to an op, whose model holds them against their types."""
-    if isinstance(callee, BlockDef):
-        return callee.params.values()
-    return [Param(name, "any", given.key.span) for name, given in node.fields.items()]
-
-
-def _filling(callee: str, param: Param, field: Field | None) -> Filling:
-    given = field.value if field is not None else None
-    tree = given if given is not None else param.default
-    what = f"`{param.name}` of `{callee}`"
-    if not isinstance(tree, Scalar):
-        return Filling(param.name, None, frozenset(), given, param, what)
-    constant = not isinstance(tree.value, str) and not param.faulty and param.accepts(tree.value)
-    return Filling(param.name, tree.value, None if constant else param.kinds, given, param, what)
 
 
 def check_arguments(context: Context, block: BlockDef, node: NodeDef, scope: Scope, address: str) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from archspec.elaborate.scope import Input
@@ -61,7 +62,20 @@ def together(values: Sequence[Value]) -> Value:
     )
 
 
+def refs_of(values: Sequence[Value]) -> tuple[Ref, ...]:
+    """The first of what each value gives."""
+    return values[0].refs[:1] if len(values) == 1 else tuple([value.refs[0] for value in values])
+
+
+def shapes_of(values: Sequence[Value]) -> tuple[Shape, ...]:
+    """The shape of the first of what each value gives."""
+    return values[0].shapes[:1] if len(values) == 1 else tuple([value.shapes[0] for value in values])
+
+
 BROKEN = Value((), (), broken=True)
+
+first_of = lru_cache(maxsize=1024)(Ref)
+"""The first output of a child."""
 
 
 class Inputs(NamedTuple):
@@ -119,6 +133,8 @@ class Body:
     """The inside of a block while it is elaborated."""
 
     prefix: str
+    dotted: str
+    """What the addresses of its children begin with."""
     numbered: bool
     input_names: tuple[str, ...]
     input_shapes: tuple[Shape, ...]
@@ -126,14 +142,12 @@ class Body:
     previous: Value
     children: list[NodeType] = field(default_factory=list)
     names: dict[str, Value] = field(default_factory=dict)
-    declared: dict[str, Span] = field(default_factory=dict)
+    declared: Mapping[str, Span] = field(default_factory=dict)
     """Where each plain name of the definition stands, to tell a later node from one that does not exist."""
     taken: dict[str, Span] = field(default_factory=dict)
     switched_off: set[str] = field(default_factory=set)
     incomplete: bool = False
     """Whether names may be missing because of something that has been reported."""
-    used: set[int] = field(default_factory=set)
-    """The numbers of the children whose values others take."""
     effects: Effects = NO_EFFECTS
     group_frozen: bool = False
     """Whether the nodes of the group being spliced do not train, each in its own name."""
@@ -145,10 +159,11 @@ class Body:
         values = inputs.values
         first = next(iter(values.values()), BROKEN)
         named = {"input": first, **values}
-        return cls(prefix, numbered, inputs.flat_names, inputs.shapes, named, first, effects=effects)
+        dotted = prefix and f"{prefix}."
+        return cls(prefix, dotted, numbered, inputs.flat_names, inputs.shapes, named, first, effects=effects)
 
     def address(self, name: str) -> str:
-        return f"{self.prefix}.{name}" if self.prefix else name
+        return self.dotted + name
 
     def shape(self, ref: Ref) -> Shape:
         """The shape of a value of this body."""
@@ -181,10 +196,7 @@ class Body:
         self, child: NodeType, labels: tuple[str | None, ...] = (), *, together: bool = False, main: bool = False
     ) -> Value:
         """Append a child and give its value."""
-        index = len(self.children)
+        index, shapes = len(self.children), child.shapes
         self.children.append(child)
-        for ref in child.inputs:
-            self.used.add(ref.child)
-        several = len(child.shapes) > 1
-        refs = tuple([Ref(index, output) for output in range(len(child.shapes))]) if several else (Ref(index),)
-        return Value(refs, child.shapes, labels, child.training, False, together, main)
+        refs = (first_of(index),) if len(shapes) == 1 else tuple([Ref(index, output) for output in range(len(shapes))])
+        return Value(refs, shapes, labels, child.training, False, together, main)

@@ -10,18 +10,16 @@ from typing import Any, NamedTuple, NoReturn
 
 from archspec.elaborate.library import FindDocument, Library
 from archspec.elaborate.memo import KEPT, Memo
+from archspec.elaborate.plans import Plan
 from archspec.elaborate.scope import MISSING, NotingScope, Scope, suggestion, truth_help
 from archspec.elaborate.scope import Failed as Failed
 from archspec.graph import Initialiser
 from archspec.language.diagnostics import Diagnostic, Findings, Note
-from archspec.language.document import BlockDef
 from archspec.language.expressions import ExpressionError, parse_expression
 from archspec.language.nodes import NodeDef
-from archspec.language.params import Kinds, Param
 from archspec.language.source import Span
 from archspec.language.tree import Scalar, Sequence, Tree
 from archspec.language.values import WHOLE, whole
-from archspec.ops import Op
 from archspec.scaling import Rounding
 
 MAX_NODES = 100_000
@@ -47,21 +45,6 @@ class Frame(NamedTuple):
     """The name of the text that defines the block."""
 
 
-class Filling(NamedTuple):
-    """How a call fills a param or field: as `given`, else with the default, in the definition's own scope.
-
-    Where its `text` names a value of one of the `kinds`, that value is the argument; where there are no kinds, the text
-    itself is.
-    """
-
-    name: str
-    text: Any
-    kinds: Kinds | None
-    given: Tree | None
-    param: Param
-    what: str
-
-
 @dataclass(slots=True)
 class Context:
     """Threaded through the elaboration of one document."""
@@ -85,8 +68,8 @@ class Context:
     """How the parts initialise their weights, by their addresses."""
     replaced: dict[str, Any] = field(default_factory=dict)
     """The calls that stand in the place of ops, by the ops' names."""
-    fillings: dict[tuple[NodeDef, BlockDef | type[Op]], list[Filling]] = field(default_factory=dict)
-    """How the calls met so far fill what they call."""
+    plans: dict[NodeDef | tuple[NodeDef, str], Plan] = field(default_factory=dict)
+    """The calls met so far, each by its node; where that says what it calls with `use`, by both."""
     _told: set[tuple[str, Span | None]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
@@ -110,15 +93,15 @@ class Context:
         self.report(code, message, span, node, **details)
         raise Failed
 
-    def count_node(self, span: Span, nodes: int = 1) -> None:
-        """Count one more node of the network, or several."""
+    def count_nodes(self, span: Span, nodes: int = 1) -> None:
+        """Count more nodes of the network."""
         self.nodes += nodes
         if self.nodes > MAX_NODES:
             self.report("too-large", f"the network has more than {MAX_NODES:,} nodes", span)
             raise TooLarge
 
     def count_step(self, span: Span) -> None:
-        """Count one more copy, whether or not a node comes of it."""
+        """Count one more copy, of which perhaps no node comes."""
         self.steps += 1
         if self.steps > MAX_STEPS:
             self.report(

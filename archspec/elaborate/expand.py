@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from archspec.elaborate.arguments import block_arguments, check_arguments, op_instance
-from archspec.elaborate.body import BROKEN, Body, Effects, Inputs, Value, together
+from archspec.elaborate.body import BROKEN, Body, Effects, Inputs, Value, refs_of, shapes_of, together
 from archspec.elaborate.calls import Call, put_in, replacements, with_call
 from archspec.elaborate.context import Context, Failed, Frame
 from archspec.elaborate.initialisers import initialisers, of_part
@@ -19,11 +19,12 @@ from archspec.elaborate.names import expanded, is_template
 from archspec.elaborate.outputs import results_of, warn_unused
 from archspec.elaborate.over import named_after, over_values, place_again
 from archspec.elaborate.parts import Part, find_part, open_part, taken_from
-from archspec.elaborate.places import Place, Slot, call_span, check_copies_have_names, place_of, refuse_training
+from archspec.elaborate.places import Place, Slot, check_copies_have_names, place_of, refuse_training
+from archspec.elaborate.plans import Plan
 from archspec.elaborate.references import single, split, taken
 from archspec.elaborate.scope import Scope
 from archspec.elaborate.sharing import call_again, share
-from archspec.graph import Block, Counts, Result, changed
+from archspec.graph import Block, Counts, Result
 from archspec.language.document import BlockDef
 from archspec.language.nodes import Entry, GraphDef, NodeDef
 from archspec.language.source import Span
@@ -65,18 +66,21 @@ class Expander:
 
     def fill(self, body: Body, graph: GraphDef, scope: Scope, slot: Slot = ()) -> None:
         """Elaborate the entries of a graph, in order."""
-        body.declared = {**graph.declared, **body.declared}
+        body.declared = {**graph.declared, **body.declared} if body.declared else graph.declared
         self.context.descend(graph.span, body.prefix)
         try:
             for number, entry in enumerate(graph.entries):
-                self.entry(body, entry, scope, (*slot, number))
+                if entry.node.plain:
+                    self._plain(body, entry, scope, (*slot, number, 0))
+                else:
+                    self.entry(body, entry, scope, (*slot, number))
         finally:
             self.context.depth -= 1
 
     def entry(self, body: Body, entry: Entry, scope: Scope, slot: Slot) -> Value:
         """All copies of one entry; the value is the last one's, or what came before where there is none."""
         if entry.node.plain:
-            return self._copy(body, entry, scope, (*slot, 0))
+            return self._plain(body, entry, scope, (*slot, 0))
         label = str(entry.name.value) if entry.name else None
         if entry.node.broken:
             return self._give_up(body, entry, label)
@@ -113,22 +117,36 @@ class Expander:
         body.previous = result
         return result
 
+    def _plain(self, body: Body, entry: Entry, scope: Scope, slot: Slot) -> Value:
+        """One node as it stands."""
+        name = None
+        try:
+            if entry.name is not None:
+                name = expanded(self.context, str(entry.name.value), scope, entry.name.span, body.prefix)
+            value = self._child(body, entry.node, scope, place_of(self.context, body, entry, name, scope, slot))
+        except Failed:
+            return self._give_up(body, entry, name)
+        if name is not None:
+            body.names[name] = value
+        if not value.training:
+            body.previous = value
+        return value
+
     def _copy(self, body: Body, entry: Entry, scope: Scope, slot: Slot) -> Value:
+        """One copy of a node with modifiers, or of a group."""
         node, name = entry.node, None
         self.context.count_step(node.span)
         try:
             if entry.name is not None:
                 name = expanded(self.context, str(entry.name.value), scope, entry.name.span, body.prefix)
-            if node.plain:
-                value = self._child(body, node, scope, place_of(self.context, body, entry, name, scope, slot))
-                aside = value.training
-            else:
-                value, aside = self._modified(body, entry, name, scope, slot)
+            value = self._node(body, entry, name, scope, slot)
+            # What follows takes the value before a node that is not there in inference.
+            aside = "training" in node.modifiers and flag(self.context, node, "training", scope, body.prefix)
         except Failed:
             return self._give_up(body, entry, name)
         if name is not None and not node.splice:
             body.names[name] = value
-        if not aside:
+        if not (aside or value.training):
             body.previous = value
         return value
 
@@ -141,12 +159,6 @@ class Expander:
         if name is None or is_template(name) or node.splice or node.opaque or node.branches:
             body.incomplete = True
         return BROKEN
-
-    def _modified(self, body: Body, entry: Entry, name: str | None, scope: Scope, slot: Slot) -> tuple[Value, bool]:
-        """A node with modifiers, or a group; and whether what follows takes the value before it all the same."""
-        value = self._node(body, entry, name, scope, slot)
-        training = "training" in entry.node.modifiers
-        return value, value.training or (training and flag(self.context, entry.node, "training", scope, body.prefix))
 
     def _node(self, body: Body, entry: Entry, name: str | None, scope: Scope, slot: Slot) -> Value:
         node, context = entry.node, self.context
@@ -169,7 +181,7 @@ class Expander:
         return value
 
     def _child(self, body: Body, node: NodeDef, scope: Scope, place: Place) -> Value:
-        self.context.count_node(node.span)
+        self.context.count_nodes(node.span)
         if node.follows and len(body.previous.refs) == 1:
             values = [body.previous]
         elif node.branches is not None or node.operands is not None:
@@ -190,34 +202,46 @@ class Expander:
 
     def _call(self, body: Body, node: NodeDef, scope: Scope, values: list[Value], place: Place) -> Value:
         context = self.context
-        called = node.callee
-        callee, span, node = (str(called.value), called.span, node) if called else self._used(node, scope, place)
-        if context.replaced and (instead := context.replaced.get(callee)) is not None:
-            callee, node = instead.name, put_in(node, instead)
-        library = self._library(node)
-        meaning = library.meaning(callee)
-        if isinstance(meaning, BlockDef):
-            return self._block(body, meaning, node, scope, values, place)
-        if meaning is not None:
-            op = op_instance(context, meaning, node, scope, place.address, span)
+        node, plan, span = self._planned(node, scope, place)
+        if context.replaced and (instead := context.replaced.get(plan.name)) is not None:
+            node = put_in(node, instead)
+            plan = self._plan(node, instead.name)
+        if plan.block is not None:
+            return self._block(body, plan, plan.block, node, scope, values, place)
+        if plan.op is not None:
+            op = op_instance(context, plan, node, scope, place.address, span)
             return add_leaf(context, body, op, node, values, place)
-        if library.is_faulty(callee):
+        if self._library(node).is_faulty(plan.name):
             raise Failed
-        return self._part(body, callee, node, scope, values, place, span)
+        return self._part(body, plan.name, node, scope, values, place, span)
 
     def _check_call(self, node: NodeDef, scope: Scope, place: Place) -> None:
         """Find the faults of a call whose input came to nothing."""
         if node.callee is None and node.use is None:
             return
-        called = node.callee
-        callee, span, node = (str(called.value), called.span, node) if called else self._used(node, scope, place)
-        meaning = self._library(node).meaning(callee)
-        if isinstance(meaning, BlockDef):
-            check_arguments(self.context, meaning, node, scope, place.address)
-        elif meaning is not None:
-            op_instance(self.context, meaning, node, scope, place.address, span)
-        elif callee not in ops():
-            find_part(self.context, callee, place.address, span)
+        node, plan, span = self._planned(node, scope, place)
+        if plan.block is not None:
+            check_arguments(self.context, plan.block, node, scope, place.address)
+        elif plan.op is not None:
+            op_instance(self.context, plan, node, scope, place.address, span)
+        elif plan.name not in ops():
+            find_part(self.context, plan.name, place.address, span)
+
+    def _planned(self, node: NodeDef, scope: Scope, place: Place) -> tuple[NodeDef, Plan, Span]:
+        """A call with all its fields, what it means, and where it says that."""
+        if node.callee is not None:
+            plan = self.context.plans.get(node) or self._plan(node, str(node.callee.value))
+            return node, plan, node.called_at
+        callee, span, node = self._used(node, scope, place)
+        return node, self._plan(node, callee), span
+
+    def _plan(self, node: NodeDef, callee: str) -> Plan:
+        """What a node means that calls `callee`, found out once."""
+        key = node if node.callee is not None else (node, callee)
+        plan = self.context.plans.get(key)
+        if plan is None:
+            plan = self.context.plans[key] = Plan.of(callee, self._library(node).meaning(callee), node)
+        return plan
 
     def _library(self, node: NodeDef) -> Library:
         """A standard block's own calls mean the standard blocks, whatever the document defines."""
@@ -247,19 +271,19 @@ class Expander:
         )
 
     def _block(
-        self, body: Body, block: BlockDef, node: NodeDef, scope: Scope, values: list[Value], place: Place
+        self, body: Body, plan: Plan, block: BlockDef, node: NodeDef, scope: Scope, values: list[Value], place: Place
     ) -> Value:
         context = self.context
         given = self._inputs(block.name, block.inputs, values, place, many=block.many)
         seen = given.seen
         own = Scope.within(context.document_scope, seen) if context.library.declares(block) else Scope(seen)
-        arguments = block_arguments(context, block, node, scope, own, place.address)
+        arguments = block_arguments(context, plan, node, scope, own, place.address)
         about = About(block.name, block.title, arguments, block.output, definition=block)
-        inside = Inside(given, body.effects.inside(place.training, place.frozen))
+        inside = Inside(given, place.effects)
         key = context.memo.block_key(block, arguments, context.library, context.replaced, inside)
         if (again := self._again(body, key, values, place, about)) is not None:
             return again
-        context.enter(Frame(block.name, call_span(node), block.standard, block.source.name), place.address)
+        context.enter(Frame(block.name, node.called_at, block.standard, block.source.name), place.address)
         try:
             for name, tree in block.let.items():
                 own[name] = context.value(tree, own, f"`{name}`", place.address, words=True)
@@ -272,22 +296,20 @@ class Expander:
         kept = self.context.memo.kept(key)
         if kept is None:
             return None
-        self.context.count_node(place.span, kept.block.size - 1)
-        again = self.context.memo.again(kept, place.address, about.arguments)
-        if again is None:
-            return None
-        block = changed(
-            again,
+        self.context.count_nodes(place.span, kept.block.size - 1)
+        block = self.context.memo.again(
+            kept,
+            place.address,
+            about.arguments,
             name=place.name,
-            inputs=tuple([value.refs[0] for value in values]),
+            inputs=refs_of(values),
             slot=place.slot,
             span=place.span,
             training=place.training,
             frozen=place.frozen,
-            kind=about.kind,
-            title=about.title,
-            arguments=about.arguments,
         )
+        if block is None:
+            return None
         labels = tuple([result.name for result in block.results])
         return body.add(block, labels, together=about.joins(block.results))
 
@@ -295,7 +317,7 @@ class Expander:
         self, name: str, names: tuple[str, ...], values: list[Value], place: Place, *, many: bool = False
     ) -> Inputs:
         """The values of a call by the names of the inputs."""
-        shapes = tuple(value.shapes[0] for value in values)
+        shapes = shapes_of(values)
         if len(values) != len(names) and not (many and len(values) >= len(names)):
             wanted = f"at least {len(names)}" if many else f"{len(names)}"
             self.context.fail(
@@ -310,14 +332,9 @@ class Expander:
         return Inputs(names, shapes, many)
 
     def _nested(self, body: Body, graph: GraphDef, scope: Scope, values: list[Value], place: Place) -> Value:
-        context = self.context
         given = self._inputs("a nested graph", ("input",), values, place, many=len(values) > 1)
-        own = scope.inner(given.seen)
-        inside = Inside(given, body.effects.inside(place.training, place.frozen))
-        key = context.memo.graph_key(graph, own, context.library, context.replaced, inside)
-        if (again := self._again(body, key, values, place, About())) is not None:
-            return again
-        return self._inside(body, graph, own, inside, values, place, About(), key)
+        inside = Inside(given, place.effects)
+        return self._inside(body, graph, scope.inner(given.seen), inside, values, place, About())
 
     def _part(
         self, body: Body, name: str, node: NodeDef, scope: Scope, values: list[Value], place: Place, span: Span
@@ -331,7 +348,7 @@ class Expander:
             rules = initialisers(self.context, part.document.init, part.scope)
             self.context.part_rules[place.address] = of_part(rules, place.address)
             about = About(part.document.name, part.document.title, dict(part.scope), part.document.output, part)
-            inside = Inside(given, body.effects.inside(place.training, place.frozen))
+            inside = Inside(given, place.effects)
             return self._inside(body, part.graph, own, inside, values, place, about)
 
     def _inside(
@@ -358,7 +375,7 @@ class Expander:
         block = Block(
             name=place.name,
             address=place.address,
-            inputs=tuple([value.refs[0] for value in values]),
+            inputs=refs_of(values),
             input_shapes=inner.input_shapes,
             shapes=tuple([inner.shape(result.ref) for result in results]),
             slot=place.slot,
@@ -377,7 +394,7 @@ class Expander:
         )
         if about.part is not None:
             block = taken_from(self.context, about.part, block)
-        if self.context.reports == reports:
+        if key is not None and about.definition is not None and self.context.reports == reports:
             self.context.memo.keep(key, block, about.definition)
         labels = tuple([result.name for result in block.results])
         return body.add(block, labels, together=about.joins(block.results))
@@ -419,7 +436,7 @@ class Expander:
         previous = body.previous
         if len(previous.refs) < 2:
             return [previous]
-        return split(single(self.context, previous, body.called(previous), call_span(node), address))
+        return split(single(self.context, previous, body.called(previous), node.called_at, address))
 
     def _operands(self, body: Body, node: NodeDef, scope: Scope, place: Place) -> list[Value]:
         if node.operands is not None:
@@ -437,7 +454,7 @@ class Expander:
         if value.broken or len(value.refs) == 1:
             return value
         label = str(entry.name.value) if entry.name else "previous"
-        return single(self.context, value, label, call_span(entry.node), body.address(label))
+        return single(self.context, value, label, entry.node.called_at, body.address(label))
 
     def _stand_in(self, body: Body, node: NodeDef, scope: Scope, address: str) -> Value:
         """The value of a switched-off node: its own first input."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from archspec.elaborate import carrying
-from archspec.elaborate.body import Body, Effects, Value
+from archspec.elaborate.body import Body, Effects, Value, refs_of, shapes_of
 from archspec.elaborate.context import MAX_ELEMENTS, MAX_PARAMETERS, Context
 from archspec.elaborate.places import Place
 from archspec.graph import Counts, Leaf, Ref, changed
@@ -19,9 +19,7 @@ from archspec.shapes import Shape, known, product, shape_text
 
 def add_leaf(context: Context, body: Body, op: Op, node: NodeDef, values: list[Value], place: Place) -> Value:
     """Infer the op's shapes and counts, and add it; raises `Failed` after reporting what it refuses."""
-    shapes = tuple([value.shapes[0] for value in values])
-    effects = body.effects.inside(place.training, place.frozen)
-    inputs = tuple([value.refs[0] for value in values])
+    shapes, inputs, effects = shapes_of(values), refs_of(values), place.effects
     known = context.memo.leaf(op, shapes, effects)
     if known is None:
         leaf = _first(context, op, shapes, inputs, node, place, effects)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from importlib import resources
 from pathlib import Path
 
 from archspec.language.diagnostics import Diagnostic, Findings, SpecError
@@ -19,11 +18,13 @@ FindDocument = Callable[[str, Path | None], "tuple[Document, str | None] | None"
 """From a bundled name or a path beside a spec to a document and the variant meant."""
 
 
+_BLOCKS = Path(__file__).parents[1] / "blocks"
+
+
 @cache
 def standard_names() -> frozenset[str]:
     """The names of the blocks that come with archspec."""
-    folder = resources.files("archspec.blocks")
-    return frozenset(file.name.removesuffix(".yaml") for file in folder.iterdir() if file.name.endswith(".yaml"))
+    return frozenset(file.stem for file in _BLOCKS.glob("*.yaml"))
 
 
 @cache
@@ -31,9 +32,8 @@ def standard_block(name: str) -> BlockDef:
     """A block that comes with archspec, by its name; raises `KeyError` for an unknown one."""
     if name not in standard_names():
         raise KeyError(name)
-    file = resources.files("archspec.blocks") / f"{name}.yaml"
     findings = Findings()
-    source = Source(f"blocks/{name}.yaml", file.read_text("utf-8"), standard=True)
+    source = Source(f"blocks/{name}.yaml", (_BLOCKS / f"{name}.yaml").read_text("utf-8"), standard=True)
     block = parse_block_file(source, findings, standard=True)
     findings.check()
     assert block is not None, "a block that came to nothing has an error"
@@ -58,6 +58,7 @@ class Library:
     _beside: dict[str, BlockDef | None] = field(default_factory=dict)
     _faulty: set[str] = field(default_factory=set)
     _meanings: dict[str, BlockDef | type[Op] | None] = field(default_factory=dict)
+    _standard: dict[str, bool] = field(default_factory=dict)
 
     def names(self) -> tuple[str, ...]:
         """Everything that can be called."""
@@ -100,10 +101,11 @@ class Library:
 
     def is_standard(self, name: str) -> bool:
         """Whether a name means one of archspec's own ops or blocks, and so the same in every document."""
-        if name in builtin_ops():
-            return True
-        meaning = self.meaning(name)
-        return isinstance(meaning, BlockDef) and meaning.standard
+        known = self._standard.get(name)
+        if known is None:
+            meaning = None if name in builtin_ops() else self.meaning(name)
+            known = self._standard[name] = name in builtin_ops() or (isinstance(meaning, BlockDef) and meaning.standard)
+        return known
 
     def declares(self, block: BlockDef) -> bool:
         """Whether a block is the document's own, and so sees its params."""

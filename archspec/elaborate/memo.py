@@ -6,7 +6,7 @@ every document. Values that compare equal but differ in type (`True` and `1`) ar
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Set
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sized
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeAlias
 
@@ -15,8 +15,7 @@ from pydantic import ValidationError
 from archspec.elaborate.body import Effects
 from archspec.elaborate.late import Late, Path, late_fields, places
 from archspec.elaborate.library import Library
-from archspec.elaborate.reads import names_read, only_weighed
-from archspec.elaborate.scope import MISSING, Scope
+from archspec.elaborate.reads import only_weighed
 from archspec.graph import Block, Leaf, moved, with_op
 from archspec.language.document import BlockDef
 from archspec.language.nodes import GraphDef
@@ -31,11 +30,37 @@ MOST = 20_000
 """So many blocks, ops or leaves are kept: a few times what all bundled architectures have."""
 
 
+class Gap(NamedTuple):
+    """Where in a block a late field is: the way to the op that has it, which op that is, and with what fields."""
+
+    path: Path
+    op: type[Op]
+    fields: Values
+    late: Late
+
+
 class Kept(NamedTuple):
     """A block, and where in it late fields are."""
 
     block: Block
-    late: tuple[tuple[Path, Op, Late], ...]
+    gaps: tuple[Gap, ...]
+
+
+class Reads(NamedTuple):
+    """What a standard block's inside follows from: the params in its key, and those of them that may name a block."""
+
+    keyed: tuple[str, ...]
+    words: tuple[str, ...]
+    late: tuple[Late, ...]
+    """The fields that are filled when all else is worked out."""
+
+    @classmethod
+    def of(cls, block: BlockDef, graph: GraphDef) -> Reads:
+        """Of a block whose body `graph` is. A value that is only weighed names nothing, and no number does."""
+        late, weighed = late_fields(block, graph), only_weighed(block, graph)
+        keyed = block.params.keys() - {each.param for each in late}
+        words = [name for name in keyed - weighed if block.params[name].takes_words]
+        return cls(tuple(sorted(keyed)), tuple(sorted(words)), late)
 
 
 @dataclass(slots=True)
@@ -43,9 +68,7 @@ class Memo:
     """The ops, their leaves, and the standard blocks, by what they follow from; all are let go of when too many."""
 
     _blocks: dict[Hashable, Kept] = field(default_factory=dict)
-    _late: dict[int, tuple[Late, ...]] = field(default_factory=dict)
-    _weighed: dict[int, frozenset[str]] = field(default_factory=dict)
-    _names: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    _reads: dict[int, Reads] = field(default_factory=dict)
     _ops: dict[Hashable, Op] = field(default_factory=dict)
     _leaves: dict[Hashable, Leaf] = field(default_factory=dict)
 
@@ -54,59 +77,52 @@ class Memo:
     ) -> Hashable:
         """All that the inside of a block follows from, but for late fields; `None` where it may follow from more.
 
-        A document's own definitions see its params.
+        A document's own definitions see its params, and so do those of its blocks that a standard one is told to use.
         """
         if not block.standard:
             return None
-        if late := self._late_fields(block, library):
-            arguments = dict(arguments)
-            for each in late:
-                arguments.pop(each.param, None)
-        return _key(block, arguments, library, replaced, inside, self._only_weighed(block, library))
-
-    def graph_key(
-        self, graph: GraphDef, scope: Scope, library: Library, replaced: Values, inside: Hashable
-    ) -> Hashable:
-        """The same of a nested graph."""
-        if not graph.span.source.standard:
+        reads = self._reads.get(id(block)) or self._found_out(block, library)
+        if not all(map(library.is_standard, _words(map(arguments.__getitem__, reads.words)))):
             return None
-        names = self._names.get(id(graph))
-        if names is None:
-            names = self._names[id(graph)] = tuple(sorted(set(names_read(graph))))
-        values = {name: value for name in names if (value := scope.get(name, MISSING)) is not MISSING}
-        return _key(graph, values, library, replaced, inside)
+        if replaced and not all(map(library.is_standard, _words(replaced.values()))):
+            return None
+        values = typed(map(arguments.__getitem__, reads.keyed))
+        return id(block), values, named(replaced) if replaced else (), inside
 
     def kept(self, key: Hashable) -> Kept | None:
         """What was kept under a key, if anything was."""
         return self._blocks.get(key)
 
-    def again(self, kept: Kept, address: str, arguments: Values) -> Block | None:
-        """A block that was kept, under another address and with the late ones of its arguments.
+    def again(self, kept: Kept, address: str, arguments: Values, **changes: Any) -> Block | None:
+        """A block that was kept, under another address, with the late ones of its arguments and some fields changed.
 
         `None` where an argument is wrong: working the block out will say so.
         """
-        block = moved(kept.block, address)
+        block = moved(kept.block, address, arguments=arguments, **changes)
         try:
-            for path, op, late in kept.late:
-                fields = {name: getattr(op, name) for name in op.model_fields_set}
-                fields[late.field] = whole(arguments[late.param])
-                block = with_op(block, path, self.op(type(op), fields))
+            for path, op, fields, late in kept.gaps:
+                value = whole(arguments[late.param])
+                block = with_op(block, path, self.op(op, {**fields, late.field: value}))
         except ValidationError:
             return None
         return block
 
-    def keep(self, key: Hashable, block: Block, definition: BlockDef | None) -> None:
-        """Keep a block of this definition under a key; `None` is no key."""
-        if key is not None:
-            self._make_room()
-            late = self._late[id(definition)] if definition is not None else ()
-            self._blocks[key] = Kept(block, tuple(places(block, late)) if late else ())
+    def keep(self, key: Hashable, block: Block, definition: BlockDef) -> None:
+        """Keep a block of this definition under a key."""
+        late = self._reads[id(definition)].late
+        gaps = [
+            Gap(path, type(op), {name: getattr(op, name) for name in op.model_fields_set}, each)
+            for path, op, each in (places(block, late) if late else ())
+        ]
+        self._make_room(self._blocks)
+        self._blocks[key] = Kept(block, tuple(gaps))
 
-    def op(self, kind: type[Op], fields: Mapping[str, Any]) -> Op:
+    def op(self, kind: type[Op], fields: Values) -> Op:
         """The op with these fields; raises what its model does."""
-        key = (kind, typed(fields))
+        key = kind, named(fields)
         found = self._ops.get(key)
         if found is None:
+            self._make_room(self._ops)
             found = self._ops[key] = kind(**fields)
         return found
 
@@ -115,21 +131,13 @@ class Memo:
         for kept in (self._blocks, self._ops, self._leaves):
             kept.clear()
 
-    def _make_room(self) -> None:
-        if max(len(self._blocks), len(self._ops), len(self._leaves)) >= MOST:
+    def _make_room(self, kept: Sized) -> None:
+        if len(kept) >= MOST:
             self.forget()
 
-    def _late_fields(self, block: BlockDef, library: Library) -> tuple[Late, ...]:
-        late = self._late.get(id(block))
-        if late is None:
-            late = self._late[id(block)] = late_fields(block, library.body(block))
-        return late
-
-    def _only_weighed(self, block: BlockDef, library: Library) -> frozenset[str]:
-        weighed = self._weighed.get(id(block))
-        if weighed is None:
-            weighed = self._weighed[id(block)] = only_weighed(block, library.body(block))
-        return weighed
+    def _found_out(self, block: BlockDef, library: Library) -> Reads:
+        reads = self._reads[id(block)] = Reads.of(block, library.body(block))
+        return reads
 
     def leaf(self, op: Op, shapes: tuple[Shape, ...], effects: Effects) -> Leaf | None:
         """A leaf of this op that takes these shapes, in another place; `None` where there was none yet."""
@@ -137,7 +145,7 @@ class Memo:
 
     def keep_leaf(self, leaf: Leaf, effects: Effects) -> None:
         """Keep a leaf, and its op with it, so that the op's id stays its own."""
-        self._make_room()
+        self._make_room(self._leaves)
         self._leaves[id(leaf.op), leaf.input_shapes, effects] = leaf
 
 
@@ -145,32 +153,23 @@ KEPT = Memo()
 """What this process has worked out."""
 
 
-def _key(
-    definition: BlockDef | GraphDef,
-    values: Values,
-    library: Library,
-    replaced: Values,
-    inside: Hashable,
-    weighed: Set[str] = frozenset(),
-) -> Hashable:
-    """A definition of archspec's own and all the values that it reads.
-
-    `None` where it is told to use one of the document's blocks, which see the document's params; a value that is only
-    `weighed` tells it nothing of the kind.
-    """
-    told = [value for name, value in values.items() if name not in weighed]
-    for value in (*told, *replaced.values()):
-        if isinstance(value, str) and not all(map(library.is_standard, getattr(value, "words", (value,)))):
-            return None
-    return (id(definition), typed(values), typed(replaced) if replaced else (), inside)
+def _words(values: Iterable[Any]) -> Iterator[str]:
+    """Every word in some values that may name a block: those of a call, or a text itself."""
+    for value in values:
+        if isinstance(value, str):
+            yield from getattr(value, "words", (value,))
 
 
-def typed(values: Values) -> Hashable:
+def named(values: Values) -> Hashable:
     """Named values as a key that tells `True` from `1`."""
-    kinds = tuple(map(type, values.values()))
-    if list in kinds or tuple in kinds:
-        return tuple([(name, _typed(value)) for name, value in values.items()])
-    return tuple(values.items()), kinds
+    return *values, *typed(values.values())
+
+
+def typed(values: Iterable[Any]) -> tuple[Hashable, ...]:
+    """Values as a key that tells `True` from `1`."""
+    found = tuple(values)
+    kinds = tuple(map(type, found))
+    return (tuple(map(_typed, found)) if list in kinds or tuple in kinds else found), kinds
 
 
 def _typed(value: Any) -> Hashable:

@@ -64,7 +64,8 @@ def _numbered(named: list[tuple[str | None, Value]]) -> Iterator[Result]:
 
 def warn_unused(context: Context, body: Body, results: tuple[Result, ...]) -> None:
     """Say which nodes have no effect."""
-    used = body.used.union([result.ref.child for result in results])
+    used = {ref.child for child in body.children for ref in child.inputs}
+    used.update([result.ref.child for result in results])
     for index in sorted(set(range(len(body.children))) - used):
         child = body.children[index]
         context.report(

@@ -45,7 +45,7 @@ def place_again(context: Context, body: Body, entry: Entry, scope: Scope, slot: 
     names = (f"{entry.name.value}_{number}" for number in count(int(slot[-1]) + 1))
     taken_names = {*body.declared, *(child.name for child in body.children)}
     name = next(each for each in names if each not in taken_names)
-    return place_under(context, body, entry, name, scope, slot)
+    return place_under(context, body, entry.node, name, scope, slot)
 
 
 def named_after(values: Iterable[Value], made: Sequence[Value]) -> list[Value]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple, NoReturn
 
-from archspec.elaborate.body import Body
+from archspec.elaborate.body import Body, Effects
 from archspec.elaborate.context import Context
 from archspec.elaborate.modifiers import flag
 from archspec.elaborate.names import check_name, is_template
@@ -25,6 +25,8 @@ class Place(NamedTuple):
     span: Span
     training: bool
     frozen: bool
+    effects: Effects
+    """What holds inside it."""
 
 
 def place_of(context: Context, body: Body, entry: Entry, name: str | None, scope: Scope, slot: Slot) -> Place:
@@ -33,22 +35,19 @@ def place_of(context: Context, body: Body, entry: Entry, name: str | None, scope
         name = body.number()
     elif check_name(context, name, entry.name.span, body.address(name)):
         _check_new(context, body, name, entry.name.span)
-    return place_under(context, body, entry, name, scope, slot)
-
-
-def place_under(context: Context, body: Body, entry: Entry, name: str, scope: Scope, slot: Slot) -> Place:
-    """The place of one copy of an entry under a name."""
-    address = body.address(name)
     if entry.node.plain:
-        return Place(name, address, slot, call_span(entry.node), False, body.group_frozen)
-    training = flag(context, entry.node, "training", scope, address)
-    frozen = flag(context, entry.node, "freeze", scope, address) or body.group_frozen
-    return Place(name, address, slot, call_span(entry.node), training, frozen)
+        frozen = body.group_frozen
+        effects = body.effects.inside(False, frozen) if frozen else body.effects
+        return Place(name, body.address(name), slot, entry.node.called_at, False, frozen, effects)
+    return place_under(context, body, entry.node, name, scope, slot)
 
 
-def call_span(node: NodeDef) -> Span:
-    """The word of the op or block, where there is one."""
-    return node.callee.span if node.callee is not None else node.span
+def place_under(context: Context, body: Body, node: NodeDef, name: str, scope: Scope, slot: Slot) -> Place:
+    """The place of one copy of a node under a name."""
+    address = body.address(name)
+    training = "training" in node.modifiers and flag(context, node, "training", scope, address)
+    frozen = ("freeze" in node.modifiers and flag(context, node, "freeze", scope, address)) or body.group_frozen
+    return Place(name, address, slot, node.called_at, training, frozen, body.effects.inside(training, frozen))
 
 
 def check_copies_have_names(context: Context, entry: Entry, address: str) -> None:

@@ -97,8 +97,11 @@ class NodeDef:
     """Whether it is one node as it stands: no modifiers, no group, nothing wrong."""
     follows: bool = field(init=False)
     """Whether it names nothing that it takes, and so takes the node before it."""
+    called_at: Span = field(init=False)
+    """The word of the op or block, where there is one."""
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "called_at", self.callee.span if self.callee is not None else self.span)
         object.__setattr__(self, "follows", self.sources is None and self.operands is None and self.branches is None)
         object.__setattr__(self, "plain", not (self.modifiers or self.splice or self.broken))
 

@@ -6,8 +6,8 @@ A Python package adds an op through an entry point of the group `archspec.ops` t
 import re
 from collections.abc import Iterator, Mapping
 from functools import cache
-from importlib import import_module, metadata, resources
-from pkgutil import iter_modules
+from importlib import import_module
+from pathlib import Path
 
 from archspec.ops.base import _OPS, Argument, Module, Op, OpError, register
 
@@ -30,8 +30,8 @@ def _families() -> Mapping[str, str]:
 
     It is read off the sources: importing them all would take a quarter of the time of checking a spec.
     """
-    sources = {module.name: resources.files(__name__) / f"{module.name}.py" for module in iter_modules(__path__)}
-    return {op: family for family, file in sources.items() for op in _NAME.findall(file.read_text("utf-8"))}
+    sources = sorted(Path(__file__).parent.glob("*.py"))
+    return {op: file.stem for file in sources for op in _NAME.findall(file.read_text("utf-8"))}
 
 
 _NAME = re.compile(r'^    name = "(\w+)"$', re.MULTILINE)
@@ -80,6 +80,8 @@ _ALL = _Ops()
 @cache
 def _with_entry_points() -> Mapping[str, type[Op]]:
     """What is registered after a look through the installed packages; none may take a name of archspec's own."""
+    from importlib import metadata
+
     entries = metadata.entry_points(group="archspec.ops")
     for family in set(_families().values()) if entries else ():
         import_module(f"{__name__}.{family}")

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from archspec.cli.app import app
+from archspec.cli.app import application
 
 NET = """\
 archspec: 1
@@ -52,7 +52,7 @@ def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
     monkeypatch.setenv("TERMINAL_WIDTH", "120")
 
     def run(*arguments: object) -> Outcome:
-        result = CliRunner().invoke(app, [str(argument) for argument in arguments], catch_exceptions=False)
+        result = CliRunner().invoke(application(), [str(argument) for argument in arguments], catch_exceptions=False)
         return Outcome(result.exit_code, result.stdout, result.stderr)
 
     return run

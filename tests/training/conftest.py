@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from archspec.cli.app import app
+from archspec.cli.app import application
 from tests.cli.conftest import Outcome
 from tests.training.digits import write_folders, write_idx
 
@@ -89,7 +89,7 @@ def run(place: Path) -> Run:
     """Run the command line in this process, in the working folder."""
 
     def run(*arguments: object) -> Outcome:
-        result = CliRunner().invoke(app, [str(argument) for argument in arguments], catch_exceptions=False)
+        result = CliRunner().invoke(application(), [str(argument) for argument in arguments], catch_exceptions=False)
         return Outcome(result.exit_code, result.stdout, result.stderr)
 
     return run

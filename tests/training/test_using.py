@@ -22,7 +22,7 @@ from torchvision.models import detection
 from typer.testing import CliRunner
 
 import archspec
-from archspec.cli.app import app
+from archspec.cli.app import application
 from archspec.language.source import Source
 from archspec.runs import Run as RunFolder
 from archspec.runs import record_text
@@ -47,7 +47,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     words = ["train", place / "small.yaml", "--data", place / "digits", "--out", place / "runs/small"]
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("ARCHSPEC_RUN", raising=False)
-        done = CliRunner().invoke(app, [*map(str, words)], catch_exceptions=False)
+        done = CliRunner().invoke(application(), [*map(str, words)], catch_exceptions=False)
     assert done.exit_code == 0
     assert done.stdout.splitlines()[-1] == f"wrote {place / 'runs/small/report.html'}"
     return place
@@ -67,7 +67,7 @@ def use(at: Path) -> Run:
     """Run the command line in that copy."""
 
     def use(*arguments: object) -> Any:
-        result = CliRunner().invoke(app, [str(argument) for argument in arguments], catch_exceptions=False)
+        result = CliRunner().invoke(application(), [str(argument) for argument in arguments], catch_exceptions=False)
         return SimpleNamespace(code=result.exit_code, out=result.stdout, err=result.stderr)
 
     return use

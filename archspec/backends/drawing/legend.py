@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from archspec.backends.drawing.model import Drawing, Role
-from archspec.comparison import Status
+
+if TYPE_CHECKING:
+    from archspec.comparison import Status
 
 Sign = Literal["kind", "block", "alike", "optional", "training", "frozen", "+", "×", "−", "∥"]
 

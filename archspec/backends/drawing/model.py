@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from archspec.comparison import Status
 from archspec.ops.base import Kind
+
+if TYPE_CHECKING:
+    from archspec.comparison import Status
 
 Role: TypeAlias = Kind | Literal["block", "input", "output"]
 """What a box is to a reader: an op of some kind, a block drawn closed, or an end of its sheet."""

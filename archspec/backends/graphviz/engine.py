@@ -8,7 +8,6 @@ import sys
 import sysconfig
 from collections.abc import Sequence
 from functools import cache
-from importlib.metadata import PackageNotFoundError, files
 from pathlib import Path
 
 from archspec.backends.shown import RenderError
@@ -33,6 +32,8 @@ def _command() -> tuple[str, ...]:
     beside = Path(sysconfig.get_path("scripts"), name)
     if beside.is_file():
         return (str(beside),)
+    from importlib.metadata import PackageNotFoundError, files
+
     try:
         recorded = [Path(str(file.locate())) for file in files("graphviz-pure") or () if file.name == name]
     except PackageNotFoundError:

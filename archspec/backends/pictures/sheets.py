@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from math import hypot
+from typing import TYPE_CHECKING
 
 from archspec.backends.drawing import Box, Edge, Group, Item, Piece, Sheet
 from archspec.backends.fonts import text_width
@@ -12,7 +13,9 @@ from archspec.backends.graphviz.layout import Direction, Fence, Placed, Point, P
 from archspec.backends.pictures.boxing import LEADING, MINOR, SHADOW, line_face, line_size, line_width, sizes
 from archspec.backends.pictures.marks import Mark, Part, Path, Step, Words, bent, circle, polygon, rounded
 from archspec.backends.pictures.strands import Strand, strands
-from archspec.comparison import Status
+
+if TYPE_CHECKING:
+    from archspec.comparison import Status
 
 LABEL = 10.2
 APART = 18.0

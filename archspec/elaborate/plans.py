@@ -1,0 +1,92 @@
+"""What a call means and how it fills that: found out once for each call as written, so that copies only look it up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+from archspec.elaborate.scope import Failed
+from archspec.language.document import BlockDef
+from archspec.language.expressions import ExpressionError, Lookup, parse_expression
+from archspec.language.nodes import Field, NodeDef
+from archspec.language.params import Kinds, Param
+from archspec.language.tree import Scalar, Tree
+from archspec.ops import Op
+
+
+class Filling(NamedTuple):
+    """How a call fills a param or field: as `given`, else with the default, in the definition's own scope.
+
+    Where there are no `kinds`, its `text` is the value. Else the value is what `run` computes or, without it, what the
+    text names, if that is of one of the kinds; and where a word names nothing, the word. All else takes a closer look.
+    """
+
+    name: str
+    text: Any
+    kinds: Kinds | None
+    run: Callable[[Lookup], Any] | None
+    is_word: bool
+    given: Tree | None
+    param: Param
+    what: str
+
+
+class Plan(NamedTuple):
+    """A call, with the block or op that it means (`None` where there is none) and how it fills that."""
+
+    name: str
+    block: BlockDef | None
+    op: type[Op] | None
+    fillings: tuple[Filling, ...]
+
+    @classmethod
+    def of(cls, name: str, callee: BlockDef | type[Op] | None, node: NodeDef) -> Plan:
+        """The plan of a node that calls `name`."""
+        if callee is None:
+            return cls(name, None, None, ())
+        found = tuple(_fillings(callee, node))
+        return cls(name, callee, None, found) if isinstance(callee, BlockDef) else cls(name, None, callee, found)
+
+
+def _fillings(callee: BlockDef | type[Op], node: NodeDef) -> Iterator[Filling]:
+    """How a call fills each of a block's params, or those fields of an op that it gives."""
+    if isinstance(callee, BlockDef):
+        for param in callee.params.values():
+            yield _filling(callee.name, param, node.fields.get(param.name))
+    else:
+        for name, given in node.fields.items():
+            # The op's model holds its fields against their types.
+            yield _filling(callee.name, Param(name, "any", given.key.span), given)
+
+
+def _filling(callee: str, param: Param, field: Field | None) -> Filling:
+    given = field.value if field is not None else None
+    tree = given if given is not None else param.default
+    text, run, is_word = None, None, False
+    kinds: Kinds | None = frozenset()
+    if isinstance(tree, Scalar) and not (given is None and param.faulty):
+        text = tree.value
+        if isinstance(text, str):
+            kinds = param.kinds
+            is_word = param.takes_words and text.replace("-", "_").isidentifier()
+            run = None if is_word or text.isidentifier() else _compiled(text, tree)
+        elif param.accepts(text):
+            kinds = None
+    return Filling(param.name, text, kinds, run, is_word, given, param, f"`{param.name}` of `{callee}`")
+
+
+def computed(run: Callable[[Lookup], Any], scope: Lookup) -> Any:
+    """What an expression comes to; `None` where that takes a closer look."""
+    try:
+        return run(scope)
+    except (ExpressionError, Failed):
+        return None
+
+
+def _compiled(text: str, tree: Scalar) -> Callable[[Lookup], Any] | None:
+    """What computes an expression, unless it is wrong or must be looked at closely."""
+    try:
+        expression = parse_expression(text)
+    except ExpressionError:
+        return None
+    return None if expression.rounds and not tree.span.source.standard else expression.evaluate
