@@ -171,7 +171,5 @@ def _form(unit: Unit, found: Atoms) -> object:
     if not all(isinstance(node, Leaf) for node in nodes):
         return unit
     around = tuple(address for address in main.within if found.sizes[address] > len(nodes))
-    parts = [found.atoms[number].part for number in unit.atoms]
-    each = [node for part in parts for node in part.nodes if isinstance(node, Leaf)]
-    same = [part.maker for part in parts], [part.present for part in parts]
-    return around, same, [(node.op, node.shapes) for node in each]
+    made = [(found.atoms[number].part.maker, found.atoms[number].part.present) for number in unit.atoms]
+    return around, made, [(node.op, node.shapes) for node in nodes if isinstance(node, Leaf)]

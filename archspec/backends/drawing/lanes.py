@@ -62,11 +62,11 @@ class Rows:
             *(Place("output", number) for number in range(len(self.ends.outputs))),
         ]
         self.row_of = {place: (place,) for place in places}
-        last = {unit.atoms[-1]: number for number, unit in enumerate(self.drawn)}
-        self._last = last
+        self._last = {unit.atoms[-1]: place for place, unit in zip(places[len(self.ends.inputs) :], self.drawn)}
+        self._taken = {place: list(map(self.given, self._values(place))) for place in places}
         self._users: dict[Given, list[tuple[Place, int]]] = defaultdict(list)
-        for place in places:
-            for slot, given in enumerate(self.taken(place)):
+        for place, taken in self._taken.items():
+            for slot, given in enumerate(taken):
                 self._users[given].append((place, slot))
 
     def rows(self, kind: Literal["unit", "input", "output"]) -> Iterator[Row]:
@@ -75,17 +75,18 @@ class Rows:
 
     def taken(self, place: Place) -> list[Given]:
         """The values that a place takes."""
-        if place.kind == "input":
-            return []
-        results, atoms = self.found.results, self.found.atoms
-        values = atoms[self.drawn[place.number].atoms[0]].inputs if place.kind == "unit" else (results[place.number],)
-        return [self.given(value) for value in values]
+        return self._taken[place]
+
+    def _values(self, place: Place) -> Sequence[Value]:
+        if place.kind == "unit":
+            return self.found.atoms[self.drawn[place.number].atoms[0]].inputs
+        return (self.found.results[place.number],) if place.kind == "output" else ()
 
     def given(self, value: Value) -> Given:
         """The place that a value comes from."""
         if value.atom == SHEET:
             return Given(Place("input", value.output), 0)
-        return Given(Place("unit", self._last[value.atom]), value.output)
+        return Given(self._last[value.atom], value.output)
 
     def value(self, given: Given) -> Value:
         """The value of the sheet's atoms that a place gives."""
@@ -105,15 +106,19 @@ class Rows:
             if all(len(self.row_of[place]) == 1 for place in row):
                 self.row_of |= dict.fromkeys(row, row)
         self._keep(lambda row: self._is_even(row) or self._is_one_module(row))
-        if self._goes_round():
+        if not all(map(self._is_even, self._wide())) and self._goes_round():
             self._keep(self._is_even)
+
+    def _wide(self) -> list[Row]:
+        return list(dict.fromkeys(row for row in self.row_of.values() if len(row) > 1))
 
     def _keep(self, is_kept: Callable[[Row], bool]) -> None:
         """Take rows apart until all are kept."""
-        wide = list(dict.fromkeys(row for row in self.row_of.values() if len(row) > 1))
+        wide = self._wide()
         while wrong := [row for row in wide if not is_kept(row)]:
             self.row_of |= {place: (place,) for row in wrong for place in row}
-            wide = [row for row in wide if row not in wrong]
+            gone = set(wrong)
+            wide = [row for row in wide if row not in gone]
 
     def _is_one_module(self, row: Row) -> bool:
         """Whether all lanes are calls of one module."""
@@ -168,8 +173,10 @@ def settled(rows: Rows, kin: Callable[[NodeType], Hashable]) -> Rows:
     """The rows of a sheet with all copies together that can be; `kin` is equal for nodes that can be one box."""
     found, drawn, ends = rows.found, rows.drawn, rows.ends
     lists = [*_lists("input", ends.inputs), *_lists("output", ends.outputs)]
-    for copies in [*_copies(found, drawn, kin), []]:
+    for copies in _copies(found, drawn, kin):
         rows.settle([*copies, *lists])
+    if lists:
+        rows.settle(lists)
     return rows
 
 
@@ -192,19 +199,22 @@ def _is_next(one: tuple[str | None, Shape], other: tuple[str | None, Shape]) -> 
 def _copies(found: Atoms, drawn: Sequence[Unit], kin: Callable[[NodeType], Hashable]) -> Iterator[list[Row]]:
     """Units that are copies of one line of the spec, by the place of its number of copies: outer ones first."""
     groups: dict[tuple[int, int], dict[tuple[Slot, ...], list[int]]] = defaultdict(lambda: defaultdict(list))
-    for number, unit in enumerate(drawn):
-        slots = found.atoms[unit.main].slots
-        for level, slot in enumerate(slots):
-            for at in range(1, len(slot), 2):
+    paths = [found.atoms[unit.main].slots for unit in drawn]
+    many = {
+        (level, at)
+        for slots in paths
+        for level, slot in enumerate(slots)
+        for at in range(1, len(slot), 2)
+        if slot[at] >= FEW - 1
+    }
+    for level, at in sorted(many):
+        for number, slots in enumerate(paths):
+            if len(slots) > level and len(slots[level]) > at:
+                slot = slots[level]
                 line = (*slots[:level], (*slot[:at], *slot[at + 1 :]), *slots[level + 1 :])
                 groups[level, at][line].append(number)
-    for place in sorted(groups):
-        yield [
-            row
-            for numbers in groups[place].values()
-            if len(numbers) >= FEW
-            for row in _alike(numbers, found, drawn, kin)
-        ]
+    for lines in groups.values():
+        yield [row for numbers in lines.values() if len(numbers) >= FEW for row in _alike(numbers, found, drawn, kin)]
 
 
 def _alike(
