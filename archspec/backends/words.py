@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 from archspec.graph import Block, Leaf, NodeType
 from archspec.language.source import Span
 from archspec.ops.base import Op
-from archspec.shapes import Count, Shape, known, shape_text
+from archspec.shapes import Count, Shape, is_plain, known, shape_text
 
 _TOLD = {"kernel_size", "stride", "padding", "output_padding", "groups", "connections", "output_size"}
 """Fields that have words of their own, or that the shape tells."""
@@ -149,6 +149,32 @@ def _term_text(factor: Count, sizes: Count, number_text: Callable[[int], str]) -
 def shapes_text(shapes: tuple[Shape, ...]) -> str:
     """The shapes of several values."""
     return ", ".join(shape_text(shape) or "scalar" for shape in shapes)
+
+
+def are_alike(one: Shape, other: Shape) -> bool:
+    """Whether two values are alike but for the sizes after the first: maps of as many channels, as a pyramid has."""
+    plain = is_plain(one) and is_plain(other)
+    return one == other or (plain and len(one) == len(other) > 1 and one[0] == other[0])
+
+
+def range_text(shapes: Sequence[Shape]) -> str:
+    """The shapes of several values that belong together, from the first to the last.
+
+    >>> range_text([(256, 100, 100), (256, 50, 50), (256, 25, 25)]), range_text([(8, 7, 7), (8, 7, 7)])
+    ('256×100×100 … 25×25', '8×7×7')
+    >>> range_text([(256, 56, 56), (512, 28, 28)])
+    '256×56×56 … 512×28×28'
+    """
+    first, last = shapes[0], shapes[-1]
+    if all(shape == first for shape in shapes):
+        return shapes_text((first,))
+    rest = last[1:] if all(are_alike(shape, first) for shape in shapes) else last
+    return f"{shapes_text((first,))} … {shapes_text((rest,))}"
+
+
+def shown_shapes(shapes: Sequence[Shape], of_blocks: bool) -> str:
+    """What is told of the shapes of values that share a place: nothing where those `of_blocks` differ."""
+    return "" if of_blocks and any(shape != shapes[0] for shape in shapes) else range_text(shapes)
 
 
 def place_text(span: Span) -> str:

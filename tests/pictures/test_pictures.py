@@ -10,6 +10,7 @@ from backend_samples import SPECS, golden, sample
 
 import archspec
 from archspec import zoo
+from archspec.backends.drawing import Box
 from archspec.backends.fonts import text_width
 from archspec.backends.graphviz import engine
 from archspec.backends.pictures import LayoutTimeoutError, View, draw
@@ -124,6 +125,38 @@ def test_a_node_with_the_weights_of_another_says_so() -> None:
     boxes = {box.id: box for box in sample("shared").draw().drawing.boxes()}
     assert [str(line) for line in boxes["other"].lines] == ["other", "Twin", "weights of one"]
     assert boxes["other"].inside is None
+
+
+def test_calls_of_one_head_side_by_side_are_one_box_with_one_edge_for_all_levels() -> None:
+    drawing = archspec.read("fasterrcnn_resnet50_fpn").draw().drawing
+    rpn = next(sheet for sheet in drawing.insets if sheet.key == "RPN")
+    (head,) = (box for box in rpn.boxes() if box.lanes > 1 and box.closed)
+    assert [str(line) for line in head.lines] == ["head", "RPNHead", "×5 side by side", "shared weights"]
+    assert head.members == (("rpn.head", "rpn.head_2", "rpn.head_3", "rpn.head_4", "rpn.head_5"),)
+    into, *out = (edge for edge in rpn.edges if head.id in (edge.source, edge.target))
+    boxes = {box.id: [str(line) for line in box.lines] for box in rpn.boxes()}
+    assert boxes[into.source] == ["maps0–4", "256×200×200 … 13×13"]
+    assert [(edge.name, edge.outputs) for edge in out] == [
+        ("objectness", (0, 2, 4, 6, 8)),
+        ("deltas", (1, 3, 5, 7, 9)),
+    ]
+    labels = {(edge.source, edge.target): f"{edge.name} {edge.label}" for edge in drawing.main.edges}
+    assert labels["backbone", "rpn"] == "[0–4] 256×200×200 … 13×13"
+    assert labels["backbone", "roi_heads"] == "[0–3] "
+
+
+def test_what_calls_side_by_side_hold_is_drawn_once_in_a_frame() -> None:
+    drawing = archspec.read("retinanet_resnet50_fpn").draw().drawing
+    head = next(sheet for sheet in drawing.insets if sheet.key == "Head")
+    assert [group.title.split("\n") for group in head.groups()] == [
+        ["classification_head: Subnet", "×5 side by side", "shared weights"],
+        ["regression_head: Subnet", "×5 side by side", "shared weights"],
+    ]
+    assert [[str(line) for line in box.lines] for box in next(head.groups()).items if isinstance(box, Box)] == [
+        ["3×3 conv, 256  ×4", "ReLU"],
+        ["3×3 conv, 819"],
+    ]
+    assert len(head.edges) == 6
 
 
 def test_a_transposed_convolution_says_that_it_enlarges() -> None:

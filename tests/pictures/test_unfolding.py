@@ -25,18 +25,19 @@ VARIANTS = [(name, variant) for name in zoo.documents() for variant in [*zoo.ope
 
 def check(graph: Graph, view: View) -> None:
     drawing = compose(graph, view)
+    tied = {node.address for node in graph.walk() if node.tied is not None}
     closed = {
         address
         for box in drawing.boxes()
-        if box.closed and box.inside is None
+        if box.closed
         for row in box.members
         for address in row
+        if box.inside is None or address in tied
     }
     found, expected = unfolded(drawing, graph), taken_apart(graph, frozenset(closed))
     assert found.nodes == expected.nodes
     assert found.wires == expected.wires
     if view.kind != "overview" and view.depth is None:
-        tied = {node.address for node in graph.walk() if node.tied is not None}
         assert closed <= tied
 
 
@@ -87,19 +88,19 @@ def check_texts(drawing: Drawing, graph: Graph) -> None:
         for number, address in enumerate(sheet.instances):
             block = graph.nodes[address]
             assert isinstance(block, Block)
-            own = alone(block, parts, drawing)
+            own = alone(block, parts)
             values = table_values(sheet, address)
             for box in sheet.boxes():
                 if box.members and box.members[number] in own:  # alone, more of it may be drawn as one
                     assert [substituted(line, values) for line in box.lines] == own[box.members[number]]
 
 
-def alone(block: Block, parts: Parts, drawing: Drawing) -> dict[tuple[str, ...], list[str]]:
+def alone(block: Block, parts: Parts) -> dict[tuple[str, ...], list[str]]:
     """The texts of a block's boxes where it is drawn by itself."""
     from archspec.backends.drawing.opening import FIGURE, Openings
     from archspec.backends.drawing.sheets import Maker
 
-    maker = Maker(parts, Openings(FIGURE, parts), lambda part: None, lambda node: None)
+    maker = Maker(parts, Openings(FIGURE, parts), lambda part: None)
     sheet = maker.sheet("alone", "alone", [block])
     return {box.members[0]: [str(line) for line in box.lines] for box in sheet.boxes() if box.members}
 
@@ -129,6 +130,55 @@ def substituted(line: Line, values: dict[str, str]) -> str:
             value = str(int(value) * int(factor[1] if factor else 1) // int(divisor[1] if divisor else 1))
         text = re.sub(r"\d+·$", "", text) + value
     return text.replace(", /1", "").replace("1 groups", "")  # what a number of 1 leaves unsaid
+
+
+@st.composite
+def pyramids(draw: st.DrawFn) -> str:
+    """Maps of several sizes under heads of one module each, of their own or of one block, wired side by side or not."""
+    count = draw(st.integers(2, 5))
+    names = [f"m{number}" for number in range(count)]
+    head: dict[str, object] = {
+        "params": {"outputs": "int"},
+        "graph": {
+            "conv": [{"conv_layer": 4, "repeat": draw(st.integers(1, 3))}],
+            "one": {"conv": "outputs", "kernel_size": 1},
+            "two": {"conv": 2, "kernel_size": 1, "from": "conv"},
+        },
+        "output": {"one": "one", "two": "two"} if draw(st.booleans()) else "one",
+    }
+    one = ".one" if isinstance(head["output"], dict) else ""
+    heads: dict[str, object] = {"inputs": ["maps*"], "graph": {"first": {"head": 3, "over": "maps"}}}
+    heads["graph"] |= {"second": {"head": 5, "over": "maps"}} if draw(st.booleans()) else {}  # type: ignore[operator]
+    heads["output"] = f"first{one}"
+    graph: dict[str, object] = {"stem": {"conv": 4, "kernel_size": 3, "padding": 1}}
+    for number, name in enumerate(names):
+        graph[name] = {"conv": 4, "kernel_size": 1} if draw(st.booleans()) else {"max_pool": 2}
+        if draw(st.booleans()):
+            graph[name] |= {"from": names[number - 1] if number else "stem"}  # type: ignore[operator]
+    order = draw(st.permutations(names))
+    graph["own"] = {"graph": [{"conv_layer": 4, "kernel_size": 1, "over": "input"}], "from": order}
+    graph["heads"] = {"heads": None, "from": "own"}
+    graph["steps"] = {
+        "conv": 3,
+        "kernel_size": 1,
+        "over": draw(st.sampled_from(["heads", [f"heads[{0}]", "heads[1]"]])),
+    }
+    graph["last"] = {"head": 3, "over": draw(st.sampled_from(["own", order, ["m0", "stem", "m1"]]))}
+    document = {
+        "archspec": 1,
+        "name": "pyramid",
+        "input": [3, 64, 64],
+        "blocks": {"head": head, "heads": heads},
+        "graph": graph,
+        "output": {"steps": "steps", "last": f"last{one}"},
+    }
+    return yaml.safe_dump(document, sort_keys=False, default_flow_style=None)
+
+
+@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
+@given(pyramids(), st.sampled_from([View(), View("overview"), View("detail"), View(colour="macs")]))
+def test_calls_side_by_side_unfold(text: str, view: View) -> None:
+    check(read(text), view)
 
 
 def read(text: str) -> Graph:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from archspec.backends.drawing import Drawing, Sheet
 from archspec.graph import ENCLOSING, Block, Graph, NodeType, Ref
@@ -31,6 +31,20 @@ class Network(NamedTuple):
     nodes: Counter[str]
     wires: Counter[Wire]
 
+    def took(self, address: str, values: Sequence[Value], outputs: int) -> list[Value]:
+        """What an op gives of values; each further call of one module has a number of its own."""
+        self.nodes[address] += 1
+        called = f"{address} #{self.nodes[address]}"
+        self.wires.update(Wire(value, called, input) for input, value in enumerate(values))
+        return [Value(called, output) for output in range(outputs)]
+
+
+def shares(whole: Sequence[Any], count: int) -> list[Sequence[Any]]:
+    """A sequence in so many equal pieces, in order."""
+    size, rest = divmod(len(whole), count)
+    assert not rest
+    return [whole[size * number : size * (number + 1)] for number in range(count)]
+
 
 def unfolded(drawing: Drawing, graph: Graph) -> Network:
     """The ops and wires of a drawing; blocks that no sheet opens count as ops."""
@@ -39,32 +53,36 @@ def unfolded(drawing: Drawing, graph: Graph) -> Network:
 
     def sheet_values(sheet: Sheet, number: int, arriving: Sequence[Value]) -> list[Value]:
         boxes = list(sheet.boxes())
-        inputs = [box.id for box in boxes if box.role == "input"]
-        at = {(id, 0): value for id, value in zip(inputs, arriving)}
-        edges = {(edge.target, edge.input): edge for edge in sheet.edges}
-        assert len(edges) == len(sheet.edges), "two edges end at one input"
+        inputs = [(box.id, lane) for box in boxes if box.role == "input" for lane in range(box.lanes)]
+        at = dict(zip(inputs, arriving, strict=True))
+        edges: dict[str, dict[int, tuple[str, int]]] = {}
+        for edge in sheet.edges:
+            ends = edges.setdefault(edge.target, {})
+            for output, input in zip(edge.outputs, edge.inputs, strict=True):
+                assert input not in ends, "two values arrive at one input"
+                ends[input] = (edge.source, output)
         results = []
         for box in boxes:
-            taken = sorted(input for target, input in edges if target == box.id)
-            assert taken == list(range(len(taken)))
-            values = [at[edges[box.id, input].source, edges[box.id, input].output] for input in taken]
+            taken = edges.get(box.id, {})
+            assert sorted(taken) == list(range(len(taken)))
+            values = [at[taken[input]] for input in sorted(taken)]
             if box.role == "output":
+                assert len(values) == box.lanes
                 results += values
             elif box.role != "input":
-                values = chain(box.members[number], box.inside, values)
-                at |= {(box.id, output): value for output, value in enumerate(values)}
+                lanes = zip(shares(box.members[number], box.lanes), shares(values, box.lanes), strict=True)
+                given = [value for members, arriving in lanes for value in chain(members, box.inside, arriving)]
+                at |= {(box.id, output): value for output, value in enumerate(given)}
         return results
 
     def chain(members: Sequence[str], inside: str | None, values: list[Value]) -> list[Value]:
         for address in members:
             node = graph.nodes[address]
-            if inside is not None:
+            if inside is not None and node.tied is None:
                 sheet = sheets[inside]
                 values = sheet_values(sheet, sheet.instances.index(address), values)
             else:
-                found.nodes[address] += 1
-                found.wires.update(Wire(value, address, input) for input, value in enumerate(values))
-                values = [Value(address, output) for output in range(len(node.shapes))]
+                values = found.took(address, values, len(node.shapes))
         return values
 
     inputs = [Value(f"input {name}", 0) for name in graph.root.input_names]
@@ -74,8 +92,7 @@ def unfolded(drawing: Drawing, graph: Graph) -> Network:
 
 
 def taken_apart(graph: Graph, closed: frozenset[str] = frozenset()) -> Network:
-    """The same of the graph itself, from its own references; the blocks `closed` count as ops, and those of others'
-    weights do."""
+    """The same of the graph itself, from its own references; the blocks `closed` count as ops."""
     found = Network(Counter(), Counter())
 
     def values_of(block: Block, arriving: Sequence[Value]) -> list[Value]:
@@ -89,11 +106,9 @@ def taken_apart(graph: Graph, closed: frozenset[str] = frozenset()) -> Network:
         return [at(result.ref) for result in block.results]
 
     def node_values(node: NodeType, values: list[Value]) -> list[Value]:
-        if isinstance(node, Block) and node.tied is None and node.address not in closed:
+        if isinstance(node, Block) and node.address not in closed:
             return values_of(node, values)
-        found.nodes[node.address] += 1
-        found.wires.update(Wire(value, node.address, input) for input, value in enumerate(values))
-        return [Value(node.address, output) for output in range(len(node.shapes))]
+        return found.took(node.address, values, len(node.shapes))
 
     inputs = [Value(f"input {name}", 0) for name in graph.root.input_names]
     results = values_of(graph.root, inputs)

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from archspec.backends.drawing.atoms import Atom, Atoms
-from archspec.backends.drawing.captions import line, names_text, tooltip, unit_lines, worth_telling
+from archspec.backends.drawing.atoms import Atoms
+from archspec.backends.drawing.captions import lanes_text, line, names_text, tooltip, unit_lines, worth_telling
 from archspec.backends.drawing.chains import Unit, is_minor, sign
-from archspec.backends.drawing.model import Box, Role
-from archspec.backends.drawing.parts import Part
-from archspec.backends.words import shapes_text
-from archspec.graph import Block, Counts, Leaf, NodeType
+from archspec.backends.drawing.model import Box, Line
+from archspec.backends.drawing.parts import Part, Parts
+from archspec.graph import Block, Counts, Leaf
 from archspec.language.identifiers import same_name
-from archspec.shapes import Shape
 
 
 @dataclass(frozen=True)
@@ -21,37 +19,53 @@ class Boxes:
     """Makes the boxes of one sheet.
 
     `short` are the symbols of its parameters, `named` is true where layers show their names, `key_of` gives the sheet
-    of a block's inside, and `owner` the address of the node whose weights a node uses again.
+    of a block's inside, and `lanes` are the blocks, by `id`, of which several calls stand side by side.
     """
 
     found: Atoms
-    blocks: Sequence[Block]
     short: Mapping[str, str]
     named: bool
     key_of: Callable[[Part], str | None]
-    owner: Callable[[NodeType], str | None]
+    parts: Parts
+    lanes: Mapping[int, int]
 
-    def box(self, unit: Unit) -> Box:
-        """The box of a unit."""
+    def box(self, row: Sequence[Unit]) -> Box:
+        """The box of a unit, or of several side by side."""
+        unit = row[0]
         main = self.found.atoms[unit.main]
-        columns = [self.found.atoms[number].part.nodes for number in unit.atoms]
-        shown = next(row for row in zip(*columns) if any(row))
+        columns = [self.found.atoms[number].part.nodes for each in row for number in each.atoms]
+        shown = next(instance for instance in zip(*columns) if any(instance))
         address = self._address(unit)
-        owner = self.owner(main.node)
-        lines = list(unit_lines(unit, self.found.atoms, self.short, self._name(unit, address)))
+        owner = self.parts.calls.owner(main.node)
         counts = Counts.of(node for column in columns for node in column if node is not None)
+        told = not any(id(part.node) in self.lanes for part in main.frames)
         return Box(
             id=address,
             role=main.node.op.kind if isinstance(main.node, Leaf) else "block",
-            lines=(*lines, line(f"weights of {owner}", "minor")) if owner else tuple(lines),
+            lines=(
+                *unit_lines(unit, self.found.atoms, self.short, self._name(row, address)),
+                *self._further(row, told),
+            ),
             tooltip=tooltip([node for node in shown if node is not None]),
-            members=tuple(tuple([node.address for node in row if node is not None]) for row in zip(*columns)),
+            members=tuple(tuple([node.address for node in each if node is not None]) for each in zip(*columns)),
             times=unit.times,
+            lanes=len(row),
+            stacked=unit.times > 1 or (len(row) > 1 and told),
             sign=sign(main.node),
             inside=self.key_of(main.part) if isinstance(main.node, Block) and owner is None else None,
             training=main.training,
             frozen=counts.params > 0 and not counts.trainable,
         )
+
+    def _further(self, row: Sequence[Unit], told: bool) -> Iterator[Line]:
+        """How many stand side by side, where no frame tells that, and whose weights it uses."""
+        node = self.found.atoms[row[0].main].node
+        owner = self.parts.calls.owner(node)
+        if len(row) > 1 and told:
+            text = lanes_text(len(row), node.counts.params > 0 and id(node) in self.parts.calls.heads)
+            yield from (line(each, "minor") for each in text.split("\n"))
+        elif owner is not None:
+            yield line(f"weights of {owner.address}", "minor")
 
     def _address(self, unit: Unit) -> str:
         """The address of the outermost open block that a box shows all of; else of what the box mainly is."""
@@ -62,8 +76,9 @@ class Boxes:
                 return address
         return main.node.address
 
-    def _name(self, unit: Unit, address: str) -> str | None:
+    def _name(self, row: Sequence[Unit], address: str) -> str | None:
         """What the spec calls it, where that tells a reader something."""
+        unit = row[0]
         main = self.found.atoms[unit.main]
         if isinstance(main.node, Block):
             return self._block_name(unit, address, main.node)
@@ -78,15 +93,3 @@ class Boxes:
             return names_text(whole) if self.named else None
         text = names_text(own)
         return None if same_name(text, node.title or node.name) else text
-
-
-def end_box(role: Role, id: str, name: str, shapes: Set[Shape], training: bool) -> Box:
-    """An input or output of a sheet, with its shape where it has but one."""
-    text = shapes_text(tuple(shapes)) if len(shapes) == 1 else ""
-    lines = [line(each, "minor") for each in (name, text) if each]
-    return Box(id, role, tuple(lines), "\n".join(filter(None, (name, text))), training=training)
-
-
-def training(atoms: Sequence[Atom], number: int) -> bool:
-    """Whether a value runs in training only; those that a sheet is given do not."""
-    return number >= 0 and atoms[number].training

@@ -65,14 +65,25 @@ def _along(atom: Atom, short: Mapping[str, str]) -> str:
     return words.pop() if len(words) == 1 else atom.node.op.name.replace("_", " ")
 
 
+def lanes_text(count: int, shared: bool) -> str:
+    """That so many stand side by side, and whether they have one set of weights."""
+    return f"×{count} side by side" + ("\nshared weights" if shared else "")
+
+
 def names_text(names: Sequence[str]) -> str:
     """Several names in a row.
 
     >>> names_text(["inception4b", "inception4c", "inception4d"]), names_text(["9", "10"])
     ('inception4b–4d', '9, 10')
+    >>> names_text(["[0]", "[1]", "[2]"]), names_text(["[0]", "[1]", "p6"])
+    ('[0–2]', '[0] … p6')
     """
     if len(names) == 1:
         return names[0]
+    numbered = [re.fullmatch(r"(.*)\[(\d+)\]", name) for name in (names[0], names[-1])]
+    if any(numbered):
+        one, other = numbered
+        return f"{one[1]}[{one[2]}–{other[2]}]" if one and other else f"{names[0]} … {names[-1]}"
     first, last = names[0], names[-1]
     shared = next((at for at, (one, other) in enumerate(zip(first, last)) if one != other), 0)
     while shared and first[shared - 1].isdigit():

@@ -37,7 +37,7 @@ class Unit:
 
 def units(found: Atoms, parts: Parts) -> list[Unit]:
     """The boxes of a sheet, in the order of their first atoms."""
-    boxes = [unit for chain in _chains(found) for unit in _repeated(_cut(chain, found.atoms, parts), found.atoms)]
+    boxes = [unit for chain in _chains(found) for unit in _repeated(_cut(chain, found.atoms, parts), found)]
     return sorted(boxes, key=lambda unit: unit.atoms[0])
 
 
@@ -152,9 +152,9 @@ def _grows(one: Atom, other: Atom) -> bool:
     return bool(first == second)
 
 
-def _repeated(boxes: Iterator[Unit], atoms: Sequence[Atom]) -> Iterator[Unit]:
+def _repeated(boxes: Iterator[Unit], found: Atoms) -> Iterator[Unit]:
     """Units in series, equal neighbours as one."""
-    for _, equal in groupby(boxes, lambda unit: _form(unit, atoms)):
+    for _, equal in groupby(boxes, lambda unit: _form(unit, found)):
         alike = list(equal)
         if len(alike) == 1:
             yield alike[0]
@@ -164,9 +164,12 @@ def _repeated(boxes: Iterator[Unit], atoms: Sequence[Atom]) -> Iterator[Unit]:
             yield Unit(numbers, first.main, first.before, first.after, len(alike))
 
 
-def _form(unit: Unit, atoms: Sequence[Atom]) -> object:
-    """Equal for units of the same ops on the same shapes; a closed block's is its own."""
-    nodes = [atoms[number].node for number in unit.atoms]
-    if len(atoms[unit.main].part.nodes) > 1 or not all(isinstance(node, Leaf) for node in nodes):
+def _form(unit: Unit, found: Atoms) -> object:
+    """Equal for units of the same ops on the same shapes in one open block; a closed block's is its own."""
+    main = found.atoms[unit.main]
+    nodes = [found.atoms[number].node for number in unit.atoms]
+    if not all(isinstance(node, Leaf) for node in nodes):
         return unit
-    return tuple((node.op, node.shapes, atoms[unit.main].within) for node in nodes if isinstance(node, Leaf))
+    around = tuple(address for address in main.within if found.sizes[address] > len(nodes))
+    made = [(found.atoms[number].part.maker, found.atoms[number].part.present) for number in unit.atoms]
+    return around, made, [(node.op, node.shapes) for node in nodes if isinstance(node, Leaf)]

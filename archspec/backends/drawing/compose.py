@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from archspec.backends.drawing.captions import heading, verdict_lines
 from archspec.backends.drawing.colouring import coloured
@@ -12,7 +12,7 @@ from archspec.backends.drawing.parts import Part, Parts
 from archspec.backends.drawing.sheets import Maker
 from archspec.backends.drawing.tables import tabled
 from archspec.figures import Verdict
-from archspec.graph import Block, Graph, NodeType
+from archspec.graph import Block, Graph
 from archspec.language.diagnostics import Diagnostic, SpecError, did_you_mean
 from archspec.templates import Template
 
@@ -34,7 +34,7 @@ def compose(graph: Graph, view: View = FIGURE, verdicts: Sequence[Verdict] = ())
         template = parts.shared(part)
         return keys[id(template)] if template and view.kind == "figure" else None
 
-    maker = Maker(parts, Openings(view, parts, view.opened), key_of, _owners(graph))
+    maker = Maker(parts, Openings(view, parts, view.opened), key_of, together=view.colour == "kind")
     main = maker.sheet(MAIN, graph.title, [graph.root])
     insets = _insets(graph, main, maker, keys) if view.kind == "figure" else []
     drawing = Drawing(
@@ -94,18 +94,3 @@ def _closed(sheet: Sheet) -> dict[str, set[str]]:
         if box.inside is not None:
             found.setdefault(box.inside, set()).update(address for row in box.members for address in row)
     return found
-
-
-def _owners(graph: Graph) -> Callable[[NodeType], str | None]:
-    """The address of the node whose weights a node uses again."""
-    owners: dict[int, str] = {}
-
-    def note(block: Block) -> None:
-        for child in block.children:
-            if child.tied is not None:
-                owners[id(child)] = block.children[child.tied].address
-            elif isinstance(child, Block):
-                note(child)
-
-    note(graph.root)
-    return lambda node: owners.get(id(node))

@@ -56,7 +56,7 @@ def legend(drawing: Drawing, kinds: bool = True) -> Iterator[Entry]:
         yield Entry("block", "block, drawn by itself" if drawing.insets else "block", "block")
     signs = {box.sign for box in boxes}
     yield from (Entry(sign, words, "join") for sign, words in SIGNS.items() if sign in signs)
-    if any(box.times > 1 for box in boxes):
+    if any(box.stacked for box in boxes):
         yield Entry("alike", "repeated")
     if any(box.members and box.optional for box in boxes):
         yield Entry("optional", "in some blocks, see the table")

@@ -6,7 +6,7 @@ that its sheet shows, so a drawing can be unfolded into the graph again: nothing
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
@@ -49,9 +49,11 @@ class Box:
     """Nodes in series, drawn as one.
 
     `id` is an address; `members` holds for each block that the sheet shows the addresses in series, empty where the
-    block lacks them (then the box passes its first input on). `times` counts equal or alike members, `sign` is that of
-    a join that is drawn small and round, `inside` the key of the sheet that shows what a member holds. `shade` is a
-    step of the drawing's scale, where it has one, and `status` what became of it, in the drawing of a comparison.
+    block lacks them (then the box passes its first input on). `times` counts equal or alike members. Of `lanes` side by
+    side, each has its own share of the members, the inputs and the outputs, in order; an end with lanes stands for as
+    many values. It is `stacked` where it says that it stands for several. `sign` is that of a join that is drawn small
+    and round, `inside` the key of the sheet that shows what a member holds. `shade` is a step of the drawing's scale,
+    where it has one, and `status` what became of it, in the drawing of a comparison.
     """
 
     id: str
@@ -60,6 +62,8 @@ class Box:
     tooltip: str
     members: tuple[tuple[str, ...], ...] = ()
     times: int = 1
+    lanes: int = 1
+    stacked: bool = False
     sign: str | None = None
     inside: str | None = None
     shade: int | None = None
@@ -85,13 +89,14 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A block drawn open, around what is in it."""
+    """A block drawn open, around what is in it; it is `stacked` where it stands for several side by side."""
 
     id: str
     title: str
     tooltip: str
     training: bool
     items: tuple[Item, ...]
+    stacked: bool = False
 
 
 Item: TypeAlias = Box | Group
@@ -99,15 +104,16 @@ Item: TypeAlias = Box | Group
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """A value on its way from one box's output to another's input; `label` is its shape, where that is news.
+    """A value on its way from one box's output to another's input, or several such that belong together.
 
-    `name` says which of several inputs of a block or outputs of a node it is, where they have names.
+    `outputs` and `inputs` have a number for each of them. `label` is its shape, where that is news; `name` says which
+    of several inputs of a block or outputs of a node it is, where they have names.
     """
 
     source: str
     target: str
-    output: int = 0
-    input: int = 0
+    outputs: tuple[int, ...] = (0,)
+    inputs: tuple[int, ...] = (0,)
     label: str = ""
     name: str = ""
     training: bool = False
@@ -162,6 +168,13 @@ class Sheet:
                 yield item
             else:
                 pending.extend(reversed(item.items))
+
+    def ports(self) -> Mapping[str, Sequence[tuple[int, ...]]]:
+        """The outputs of each box as they leave it, in order: one by one, or several that belong together."""
+        found: dict[str, set[tuple[int, ...]]] = {}
+        for edge in self.edges:
+            found.setdefault(edge.source, set()).add(edge.outputs)
+        return {source: sorted(outputs) for source, outputs in found.items()}
 
     def groups(self) -> Iterator[Group]:
         """Every group, outer ones first."""

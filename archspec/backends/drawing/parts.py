@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
+from archspec.backends.drawing.calls import Calls
 from archspec.backends.drawing.symbols import short_names, substituted
 from archspec.graph import ENCLOSING, Block, Graph, Leaf, NodeType, Ref
 from archspec.templates import Chain, Construct, Expression, Given, Template, fold
@@ -49,12 +50,17 @@ class Parts:
     """By the `id` of each block that has one."""
     order: tuple[Template, ...]
     """Each after those whose blocks it holds."""
+    calls: Calls
 
     @classmethod
     def of(cls, graph: Graph) -> Parts:
         folding = fold(graph)
         by_block = {id(block): template for template in folding.templates for block in template.instances}
-        return cls(by_block, folding.templates)
+        calls = Calls.of(graph)
+        for first, others in calls.others.items():
+            if first in by_block:
+                by_block |= dict.fromkeys(map(id, others), by_block[first])
+        return cls(by_block, folding.templates, calls)
 
     def template(self, node: NodeType | None) -> Template | None:
         return self.templates.get(id(node))

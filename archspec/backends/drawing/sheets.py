@@ -2,163 +2,119 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 
-from archspec.backends.drawing.atoms import SHEET, Atoms, Flattening, Opening, Value
-from archspec.backends.drawing.boxes import Boxes, end_box, training
-from archspec.backends.drawing.captions import UNTITLED, tooltip
-from archspec.backends.drawing.chains import Unit, units
-from archspec.backends.drawing.model import Box, Edge, Group, Item, Sheet
-from archspec.backends.drawing.parts import Part, Parts
-from archspec.backends.words import shapes_text
+from archspec.backends.drawing.atoms import Atom, Flattening, Opening
+from archspec.backends.drawing.boxes import Boxes
+from archspec.backends.drawing.captions import UNTITLED, lanes_text, tooltip
+from archspec.backends.drawing.chains import units
+from archspec.backends.drawing.ends import EndBoxes
+from archspec.backends.drawing.lanes import Ends, Row, Rows, settled
+from archspec.backends.drawing.model import Box, Group, Item, Sheet
+from archspec.backends.drawing.opening import is_unit
+from archspec.backends.drawing.parts import Inside, Part, Parts
+from archspec.backends.drawing.wiring import Wiring
 from archspec.graph import Block, NodeType
 
 
 @dataclass(frozen=True)
 class Maker:
-    """Makes the sheets of a graph: what opens is for `opening` to say, `key_of` names the sheet of a block's inside."""
+    """Makes the sheets of a graph: what opens is for `opening` to say, `key_of` names the sheet of a block's inside.
+
+    Where `together` is false, a block that is called several times side by side stays closed.
+    """
 
     parts: Parts
     opening: Callable[[Part, int], Opening]
     key_of: Callable[[Part], str | None]
-    owner: Callable[[NodeType], str | None]
+    together: bool = True
 
     def sheet(self, key: str, title: str, blocks: Sequence[Block]) -> Sheet:
         """The sheet of all `blocks`, which are of one template."""
         inside, short = self.parts.sheet(blocks)
-        found = Flattening(self.parts, self.opening).sheet(inside, len(blocks[0].input_names))
-        boxes = Boxes(found, blocks, short, not blocks[0].address, self.key_of, self.owner)
-        drawn = [(unit, boxes.box(unit)) for unit in units(found, self.parts)]
-        inputs, outputs = _ends(key, blocks, found)
+        ends = EndBoxes(key, blocks, self.parts)
+        shown = self._shown(inside, ends.ends)
+        boxes = Boxes(shown.rows.found, short, not blocks[0].address, self.key_of, self.parts, shown.lanes)
+        drawn = {row: boxes.box([shown.rows.drawn[place.number] for place in row]) for row in shown.rows.rows("unit")}
+        inputs = {row: ends.input(row) for row in shown.rows.rows("input")}
+        outputs = {row: ends.output(row, shown.rows.found) for row in shown.rows.rows("output")}
         return Sheet(
             key=key,
             title=title,
             instances=tuple(block.address for block in blocks),
-            items=(*inputs, *_framed(drawn, found, 0), *outputs),
-            edges=tuple(_Wiring(blocks, found, drawn, inputs, outputs).edges()),
+            items=(*inputs.values(), *_framed(shown, drawn, 0), *outputs.values()),
+            edges=tuple(Wiring(blocks, self.parts, shown.rows, inputs | drawn | outputs).edges()),
         )
 
+    def _shown(self, inside: Inside, ends: Ends) -> _Shown:
+        """What a sheet shows: blocks that are called side by side open together, or stay closed."""
+        called: dict[int, Opening] = dict.fromkeys(self.parts.calls.heads, "closed")
+        rows = self._rows(inside, ends, called)
+        if not called:
+            return _Shown(rows, {})
+        opening: dict[int, Opening] = {}
+        count: dict[int, int] = {}
+        for row in rows.rows("unit"):
+            atom = rows.found.atoms[rows.drawn[row[0].number].main]
+            if len(row) > 1 and id(atom.node) in called:
+                opening[id(atom.node)] = self._together(atom)
+                count[id(atom.node)] = len(row)
+        return _Shown(self._rows(inside, ends, opening), count)
 
-def _ends(key: str, blocks: Sequence[Block], found: Atoms) -> tuple[list[Box], list[Box]]:
-    """The boxes of what goes in and comes out, with their shapes where all blocks have the same."""
-    block = blocks[0]
-    prefix = f"{key}-" if block.address else ""
-    inputs = [
-        end_box("input", f"{prefix}input-{name}", name, {each.input_shapes[number] for each in blocks}, False)
-        for number, name in enumerate(block.input_names)
-    ]
-    outputs = [
-        end_box("output", f"{prefix}output-{name}", name, {each.shapes[number] for each in blocks}, aside)
-        for number, name in enumerate(_output_names(block))
-        for aside in [training(found.atoms, found.results[number].atom)]
-    ]
-    return inputs, outputs
+    def _together(self, atom: Atom) -> Opening:
+        """How all calls of a block are drawn that stand side by side."""
+        if not isinstance(atom.node, Block) or not self.together or len(atom.part.nodes) > 1:
+            return "closed"
+        opening = self.opening(atom.part, len(atom.frames))
+        return "framed" if opening == "dissolved" and not is_unit(atom.node) else opening
+
+    def _rows(self, inside: Inside, ends: Ends, called: Mapping[int, Opening]) -> Rows:
+        found = Flattening(self.parts, self.opening, called).sheet(inside, len(ends.inputs))
+        return settled(Rows(found, units(found, self.parts), ends, self.parts.calls.first), self._kin)
+
+    def _kin(self, node: NodeType) -> Hashable:
+        """Equal for nodes that can be one box: ops of the same fields and blocks of one template, or of one module."""
+        first = self.parts.calls.first(node)
+        if id(first) in self.parts.calls.heads:
+            return id(first)
+        return id(self.parts.template(first) or first) if isinstance(first, Block) else (first.op.name, first.op)
 
 
-def _output_names(block: Block) -> list[str]:
-    """A name for each output; those of one name are numbered."""
-    names = [result.name or "output" for result in block.results]
-    return [
-        f"{name}[{names[:number].count(name)}]" if names.count(name) > 1 else name for number, name in enumerate(names)
-    ]
+@dataclass(frozen=True)
+class _Shown:
+    """The rows of a sheet, and by the `id` of each block of which several calls stand side by side, how many."""
+
+    rows: Rows
+    lanes: Mapping[int, int]
 
 
-def _framed(drawn: Sequence[tuple[Unit, Box]], found: Atoms, level: int) -> list[Item]:
+def _framed(shown: _Shown, drawn: Mapping[Row, Box], level: int) -> list[Item]:
     """Boxes in the frames that they stand in; a frame stands where its first box does."""
     items: list[Item] = []
-    held: dict[int, tuple[Part, list[tuple[Unit, Box]]]] = {}
+    held: dict[int, tuple[Part, dict[Row, Box]]] = {}
     places: dict[int, int] = {}
-    for unit, box in drawn:
-        frames = found.atoms[unit.main].frames
+    for row, box in drawn.items():
+        frames = shown.rows.found.atoms[shown.rows.drawn[row[0].number].main].frames
         if len(frames) == level:
             items.append(box)
             continue
         part = frames[level]
         if id(part) not in held:
-            held[id(part)] = (part, [])
+            held[id(part)] = (part, {})
             places[id(part)] = len(items)
             items.append(box)  # keeps the frame's place
-        held[id(part)][1].append((unit, box))
+        held[id(part)][1][row] = box
     for key, (part, inner) in held.items():
-        items[places[key]] = _group(part, _framed(inner, found, level + 1))
+        items[places[key]] = _group(part, _framed(shown, inner, level + 1), shown.lanes.get(id(part.node), 1))
     return items
 
 
-def _group(part: Part, items: Sequence[Item]) -> Group:
+def _group(part: Part, items: Sequence[Item], times: int) -> Group:
     node = part.node
     assert isinstance(node, Block)
     name = "" if node.name.isdigit() else node.name
     title = ": ".join(filter(None, [name, node.title])) or UNTITLED
-    return Group(node.address, title, tooltip([node]), all(item.training for item in items), tuple(items))
-
-
-@dataclass
-class _Wiring:
-    """The edges of a sheet; each value's shape is written once, and only where it is news."""
-
-    blocks: Sequence[Block]
-    found: Atoms
-    drawn: Sequence[tuple[Unit, Box]]
-    inputs: Sequence[Box]
-    outputs: Sequence[Box]
-
-    def edges(self) -> Iterator[Edge]:
-        """Box by box, in the order of what each takes; then what the sheet gives."""
-        sources = self._sources()
-        written: set[Value] = set()
-        for target, number, value in self._wires():
-            source, output = sources[value]
-            told = value in written or target.role == "output"
-            written.add(value)
-            yield Edge(
-                source=source.id,
-                target=target.id,
-                output=output,
-                input=number,
-                label="" if told else self._label(value),
-                name="" if told else self._name(value),
-                training=training(self.found.atoms, value.atom) or target.training,
-            )
-
-    def _wires(self) -> Iterator[tuple[Box, int, Value]]:
-        for unit, box in self.drawn:
-            for number, value in enumerate(self.found.atoms[unit.atoms[0]].inputs):
-                yield box, number, value
-        for box, value in zip(self.outputs, self.found.results):
-            yield box, 0, value
-
-    def _sources(self) -> Mapping[Value, tuple[Box, int]]:
-        sources = {Value(SHEET, number): (box, 0) for number, box in enumerate(self.inputs)}
-        for unit, box in self.drawn:
-            for output in range(len(self.found.atoms[unit.atoms[-1]].node.shapes)):
-                sources[Value(unit.atoms[-1], output)] = (box, output)
-        return sources
-
-    def _label(self, value: Value) -> str:
-        """The shape of a value, where it is news and one in all blocks; what goes in has its shape in its box."""
-        if value.atom == SHEET or not self._is_news(value):
-            return ""
-        nodes = [node for node in self.found.atoms[value.atom].part.nodes if node is not None]
-        shapes = {node.shapes[value.output] for node in nodes}
-        return shapes_text(tuple(shapes)) if len(shapes) == 1 else ""
-
-    def _is_news(self, value: Value) -> bool:
-        """Whether a box gives another shape than it takes."""
-        unit = self._unit_of[value.atom]
-        given = set(self.found.atoms[unit.atoms[0]].node.input_shapes)
-        shape = self.found.atoms[value.atom].node.shapes[value.output]
-        if self.blocks[0].address and len(given) == 1:
-            return {each[1:] for each in given} != {shape[1:]}  # inside a block, boxes tell their channels
-        return given != {shape}
-
-    def __post_init__(self) -> None:
-        self._unit_of = {unit.atoms[-1]: unit for unit, _ in self.drawn}
-
-    def _name(self, value: Value) -> str:
-        """Which of several values of a node it is, by its own word or by number."""
-        node = self.found.atoms[value.atom].node if value.atom != SHEET else None
-        if node is None or len(node.shapes) == 1:
-            return ""
-        names = [result.name for result in node.results] if isinstance(node, Block) else node.op.outputs
-        return (names[value.output] if names else None) or f"[{value.output}]"
+    if times > 1:
+        title += f"\n{lanes_text(times, shared=True)}"
+    return Group(node.address, title, tooltip([node]), all(each.training for each in items), tuple(items), times > 1)

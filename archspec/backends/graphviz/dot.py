@@ -68,7 +68,7 @@ def _node(box: Box, paints: dict[str, str]) -> dict[str, str]:
     if box.sign is not None:
         small = {"shape": "circle", "fixedsize": "true", "width": "0.28", "height": "0.28", "margin": "0"}
         return {"label": box.sign, "style": ",".join(styles), **small, **colours, **known}
-    double = {"peripheries": "2"} if box.times > 1 else {}
+    double = {"peripheries": "2"} if box.stacked else {}
     shape = {"shape": _SHAPES[box.role]} if box.role in _SHAPES else {}
     return {"label": _label(box), "style": ",".join(styles), **double, **shape, **colours, **known}
 

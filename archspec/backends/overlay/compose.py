@@ -105,6 +105,7 @@ class _Maker:
             tooltip=told([column[0] for column in columns]),
             members=members,
             times=unit.times,
+            stacked=unit.times > 1,
             sign=sign,
             inside=self.keys[self.forms.form(first[0])] if opened(first[0]) else None,
             training=all(node.training for column in columns for node in nodes(column[0])),

@@ -46,7 +46,7 @@ def box_size(box: Box) -> tuple[float, float]:
         return ROUND, ROUND
     width = max(line_width(line, box) for line in box.lines) + 2 * SIDE
     height = sum(line_size(line) for line in box.lines) * LEADING + 2 * TOP
-    if box.times > 1:
+    if box.stacked:
         height += SHADOW
     if box.role in ("input", "output"):
         return width - SIDE, height - TOP

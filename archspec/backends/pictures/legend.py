@@ -67,7 +67,7 @@ def _swatch(entry: Entry) -> Iterator[Mark]:
             lines=(),
             tooltip="",
             members=((), ("",)) if entry.sign == "optional" else (),
-            times=2 if entry.sign == "alike" else 1,
+            stacked=entry.sign == "alike",
             sign=sign,
             training=entry.sign == "training",
             frozen=entry.sign == "frozen",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import accumulate
 from math import hypot
 from typing import TYPE_CHECKING
 
@@ -32,6 +33,8 @@ def problem(sheet: Sheet, direction: Direction) -> Problem:
     for id, (room, _) in apart.items():
         width, height = measured[id]
         measured[id] = (max(width, room), height) if direction == "TB" else (width, max(height, room))
+    for id, room in _beside(sheet, direction).items():
+        measured[id] = (max(measured[id][0], room), measured[id][1])
     wires = tuple(_wire(edge, number in body, apart) for number, edge in enumerate(sheet.edges))
     return Problem(tuple(_item(item, measured) for item in sheet.items), wires, direction)
 
@@ -71,26 +74,37 @@ def _body(sheet: Sheet) -> set[int]:
     return body
 
 
-def _apart(sheet: Sheet, direction: Direction) -> dict[str, tuple[float, list[float]]]:
+def _apart(sheet: Sheet, direction: Direction) -> dict[str, tuple[float, dict[tuple[int, ...], float]]]:
     """How wide the outputs of each box that has several lie, and where each leaves it, from its middle.
 
     Each has room for its label beside it.
     """
-    widths: dict[str, dict[int, float]] = defaultdict(dict)
+    several = {id: ports for id, ports in sheet.ports().items() if len(ports) > 1}
+    widths = {id: dict.fromkeys(ports, APART) for id, ports in several.items()}
     for edge in sheet.edges:
-        before = widths[edge.source].get(edge.output, APART)
-        label = text_width(edge_text(edge), LABEL) + 12 if direction == "TB" else APART
-        widths[edge.source][edge.output] = max(before, label)
-    several = {id: [own.get(output, 0.0) for output in range(max(own) + 1)] for id, own in widths.items() if max(own)}
-    return {
-        id: (sum(own) + 4, [sum(own[:output]) + 8 - (sum(own) + 4) / 2 for output in range(len(own))])
-        for id, own in several.items()
-    }
+        if edge.source in widths and direction == "TB":
+            own = widths[edge.source]
+            own[edge.outputs] = max(own[edge.outputs], text_width(edge_text(edge), LABEL) + 12)
+    return {id: _spread(own) for id, own in widths.items()}
 
 
-def _wire(edge: Edge, body: bool, apart: dict[str, tuple[float, list[float]]]) -> Wire:
+def _beside(sheet: Sheet, direction: Direction) -> dict[str, float]:
+    """How wide a box must be, so that the label of its one output does not reach to that of the box beside it."""
+    boxes = {box.id for box in sheet.boxes() if box.sign is None} if direction == "TB" else ()
+    labels = ((edge.source, edge_text(edge)) for edge in sheet.edges if edge.source in boxes)
+    return {source: text_width(text, LABEL) - 6 for source, text in labels if text}
+
+
+def _spread(widths: Mapping[tuple[int, ...], float]) -> tuple[float, dict[tuple[int, ...], float]]:
+    """How wide outputs of these widths lie side by side, and where each begins, from the middle of all."""
+    whole = sum(widths.values()) + 4
+    starts = accumulate(widths.values(), initial=8 - whole / 2)
+    return whole, dict(zip(widths, starts))
+
+
+def _wire(edge: Edge, body: bool, apart: dict[str, tuple[float, dict[tuple[int, ...], float]]]) -> Wire:
     text = edge_text(edge)
-    offset = apart[edge.source][1][edge.output] if edge.source in apart else 0.0
+    offset = apart[edge.source][1][edge.outputs] if edge.source in apart else 0.0
     width, height = (text_width(text, LABEL) + 5, LABEL * LEADING) if text else (0.0, 0.0)
     return Wire(edge.source, edge.target, width, height, body, edge.training, offset)
 
@@ -120,8 +134,10 @@ def _grouped(items: Sequence[Item], level: int) -> Iterator[tuple[int, Group]]:
 
 def _frame(group: Group, at: Rect, level: int) -> Part:
     dash = (4.0, 3.0) if group.training else ()
+    behind = [Rect(at.x + SHADOW, at.y + SHADOW, at.width, at.height)] if group.stacked else []
     marks: list[Mark] = [
-        Path(rounded(at.x, at.y, at.width, at.height, 5), f"frame-{level % 2}", "frame-line", 0.8, dash)
+        Path(rounded(each.x, each.y, each.width, each.height, 5), f"frame-{level % 2}", "frame-line", 0.8, dash)
+        for each in (*behind, at)
     ]
     lines = group.title.split("\n")
     for number, text in enumerate(lines):
@@ -175,7 +191,7 @@ def shape_marks(box: Box, at: Rect) -> Iterator[Mark]:
         return
     width = WIDTHS[box.status] if box.status else 1.4 if box.closed else 1.0
     at = _front(box, at)
-    if box.times > 1:
+    if box.stacked:
         yield Path(_outline(box, Rect(at.x + SHADOW, at.y + SHADOW, at.width, at.height)), fill, stroke, width, dash)
     yield Path(_outline(box, at), fill, stroke, width, dash)
     if box.role == "linear":
@@ -187,7 +203,7 @@ def shape_marks(box: Box, at: Rect) -> Iterator[Mark]:
 
 def _front(box: Box, at: Rect) -> Rect:
     """The place of a box, less the room below it for the second of several alike ones."""
-    return Rect(at.x, at.y, at.width, at.height - SHADOW) if box.times > 1 and box.sign is None else at
+    return Rect(at.x, at.y, at.width, at.height - SHADOW) if box.stacked and box.sign is None else at
 
 
 def _outline(box: Box, at: Rect) -> tuple[Step, ...]:

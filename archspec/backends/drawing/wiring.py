@@ -1,0 +1,137 @@
+"""The edges of a sheet: one for each value and place that takes it, or for several that belong together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from archspec.backends.drawing.atoms import SHEET, Atoms, Value
+from archspec.backends.drawing.captions import names_text
+from archspec.backends.drawing.lanes import FEW, Row, Rows
+from archspec.backends.drawing.model import Box, Edge
+from archspec.backends.drawing.parts import Parts
+from archspec.backends.words import are_alike, shown_shapes
+from archspec.graph import Block, NodeType
+from archspec.shapes import Shape
+
+
+class Wire(NamedTuple):
+    """A value on its way: the row that gives it and the number of its output there, and where it goes likewise."""
+
+    value: Value
+    source: Row
+    output: int
+    target: Row
+    input: int
+
+
+@dataclass
+class Wiring:
+    """The edges of a sheet; each value's shape is written once, and only where it is news."""
+
+    blocks: Sequence[Block]
+    parts: Parts
+    rows: Rows
+    boxes: Mapping[Row, Box]
+    _first: dict[int, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._first = {unit.atoms[-1]: unit.atoms[0] for unit in self.rows.drawn}
+
+    def edges(self) -> Iterator[Edge]:
+        """Box by box, in the order of what each takes; then what the sheet gives."""
+        written: set[Value] = set()
+        bundles: set[tuple[Value, ...]] = set()
+        for target in self.boxes:
+            for bundle in self._bundles(target):
+                values = tuple(wire.value for wire in bundle)
+                ends = target[0].kind == "output"
+                source = self.boxes[bundle[0].source]
+                news = not ends and not written.issuperset(values)
+                name = "" if ends or values in bundles else self._name(bundle)
+                written.update(values)
+                bundles.add(values)
+                yield Edge(
+                    source=source.id,
+                    target=self.boxes[target].id,
+                    outputs=tuple(wire.output for wire in bundle),
+                    inputs=tuple(wire.input for wire in bundle),
+                    label=self._label(values) if news else "",
+                    name=name,
+                    training=runs_in_training(self.rows.found, values[0].atom) or self.boxes[target].training,
+                )
+
+    def _bundles(self, target: Row) -> Iterator[list[Wire]]:
+        """The values that a row takes, in the order of the first of each bundle."""
+        found: dict[object, list[Wire]] = {}
+        for wire in self._wires(target):
+            found.setdefault(self._belongs(wire, found), []).append(wire)
+        for bundle in found.values():
+            yield from [bundle] if self._is_bundle(bundle) else ([wire] for wire in bundle)
+
+    def _wires(self, target: Row) -> Iterator[Wire]:
+        for lane, place in enumerate(target):
+            taken = self.rows.taken(place)
+            for slot, given in enumerate(taken):
+                row = self.rows.row_of[given.place]
+                outputs = self.rows.outputs(given.place)
+                number = row.index(given.place) * outputs + given.output if len(row) > 1 else given.output
+                yield Wire(self.rows.value(given), row, number, target, lane * len(taken) + slot)
+
+    def _belongs(self, wire: Wire, found: Mapping[object, list[Wire]]) -> object:
+        """What wires have in common that are drawn as one."""
+        if len(wire.target) > 1:
+            return wire.source, "input", wire.input % (self._inputs(wire.target))
+        if len(wire.source) > 1:
+            return wire.source, "output", wire.output % self.rows.outputs(wire.source[0])
+        last = next(reversed(found), None)
+        before = found[last][-1] if last is not None else None
+        if before and (before.source, before.output, before.input) == (wire.source, wire.output - 1, wire.input - 1):
+            return last if are_alike(self._shape(before.value), self._shape(wire.value)) else wire
+        return wire
+
+    def _is_bundle(self, bundle: Sequence[Wire]) -> bool:
+        return len(bundle) >= FEW or len(bundle[0].source) > 1 or len(bundle[0].target) > 1
+
+    def _inputs(self, row: Row) -> int:
+        return len(self.rows.taken(row[0]))
+
+    def _label(self, values: Sequence[Value]) -> str:
+        """The shape of values, where it is news; what goes in has its shape in its box."""
+        if values[0].atom == SHEET or not any(map(self._is_news, values)):
+            return ""
+        nodes = ((node, value.output) for value in values for node in self.rows.found.atoms[value.atom].part.nodes)
+        shapes = [each.shapes[output] for node, output in nodes if node for each in self.parts.calls.all(node)]
+        return shown_shapes(shapes, len(self.blocks) > 1)
+
+    def _shape(self, value: Value) -> Shape:
+        node = self._node(value)
+        return self.blocks[0].input_shapes[value.output] if node is None else node.shapes[value.output]
+
+    def _node(self, value: Value) -> NodeType | None:
+        return None if value.atom == SHEET else self.rows.found.atoms[value.atom].node
+
+    def _is_news(self, value: Value) -> bool:
+        """Whether a box gives another shape than it takes."""
+        given = set(self.rows.found.atoms[self._first[value.atom]].node.input_shapes)
+        shape = self._shape(value)
+        if self.blocks[0].address and len(given) == 1:
+            return {each[1:] for each in given} != {shape[1:]}  # inside a block, boxes tell their channels
+        return given != {shape}
+
+    def _name(self, bundle: Sequence[Wire]) -> str:
+        """Which of several values of a node it is, by its own word or by number."""
+        names = []
+        for value in dict.fromkeys(wire.value for wire in bundle):
+            node = self._node(value)
+            if node is None or len(node.shapes) == 1:
+                return ""
+            own = [result.name for result in node.results] if isinstance(node, Block) else node.op.outputs
+            names.append((own[value.output] if own else None) or f"[{value.output}]")
+        return names_text(list(dict.fromkeys(names)))
+
+
+def runs_in_training(found: Atoms, atom: int) -> bool:
+    """Whether a value runs in training only; those that a sheet is given do not."""
+    return atom != SHEET and found.atoms[atom].training
