@@ -17,6 +17,8 @@ from archspec.comparison import Status
 LABEL = 10.2
 APART = 18.0
 """Between the outputs of a box, at least."""
+TIPS = 12.0
+"""Between the tips of wires to one box, at least."""
 WIDTHS: Mapping[Status, float] = {"unchanged": 0.8, "moved": 0.8, "changed": 1.2, "added": 1.9, "removed": 1.2}
 """Of lines, by what became of what they draw."""
 
@@ -25,6 +27,9 @@ def problem(sheet: Sheet, direction: Direction) -> Problem:
     """What is to be laid out of a sheet."""
     measured = sizes(sheet)
     body = _body(sheet)
+    for id, room in _tips(sheet).items():
+        width, height = measured[id]
+        measured[id] = (max(width, room), height) if direction == "TB" else (width, max(height, room))
     apart = _apart(sheet, direction)
     for id, (room, _) in apart.items():
         width, height = measured[id]
@@ -83,6 +88,14 @@ def _apart(sheet: Sheet, direction: Direction) -> dict[str, tuple[float, list[fl
         id: (sum(own) + 4, [sum(own[:output]) + 8 - (sum(own) + 4) / 2 for output in range(len(own))])
         for id, own in several.items()
     }
+
+
+def _tips(sheet: Sheet) -> dict[str, float]:
+    """How wide the tips lie of the values that come to each box, less those that a sign joins."""
+    values: dict[str, set[tuple[str, int]]] = defaultdict(set)
+    for edge in sheet.edges:
+        values[edge.target].add((edge.source, edge.output))
+    return {box.id: TIPS * len(values[box.id]) + 6 for box in sheet.boxes() if box.sign is None and box.id in values}
 
 
 def _wire(edge: Edge, body: bool, apart: dict[str, tuple[float, list[float]]]) -> Wire:
