@@ -17,6 +17,8 @@ from archspec.comparison import Status
 LABEL = 10.2
 APART = 18.0
 """Between the outputs of a box, at least."""
+NEAR = 19.0
+"""How far a label may reach out beside its box, where others may be."""
 TIPS = 12.0
 """Between the tips of wires to one box, at least."""
 WIDTHS: Mapping[Status, float] = {"unchanged": 0.8, "moved": 0.8, "changed": 1.2, "added": 1.9, "removed": 1.2}
@@ -35,16 +37,29 @@ def problem(sheet: Sheet, direction: Direction) -> Problem:
         width, height = measured[id]
         measured[id] = (max(width, room), height) if direction == "TB" else (width, max(height, room))
     wires = tuple(_wire(edge, number in body, apart) for number, edge in enumerate(sheet.edges))
-    return Problem(tuple(_item(item, measured) for item in sheet.items), wires, direction)
+    beside = _beside(wires, measured) if direction == "TB" else {}
+    return Problem(tuple(_item(item, measured, beside) for item in sheet.items), wires, direction)
 
 
-def _item(item: Item, measured: dict[str, tuple[float, float]]) -> Size | Fence:
+def _beside(wires: Sequence[Wire], measured: dict[str, tuple[float, float]]) -> dict[str, float]:
+    """How far the label below each box reaches out at its side, where that is more than boxes are apart."""
+    found: dict[str, float] = {}
+    for wire in wires:
+        room = wire.offset + wire.label_width + 2 - measured[wire.source][0] / 2 - NEAR
+        found[wire.source] = max(found.get(wire.source, 0.0), room)
+    return found
+
+
+def _item(item: Item, measured: dict[str, tuple[float, float]], beside: dict[str, float]) -> Size | Fence:
     if isinstance(item, Box):
-        return Size(item.id, *measured[item.id], round=item.sign is not None)
+        return Size(item.id, *measured[item.id], item.sign is not None, beside.get(item.id, 0.0))
     lines = item.title.split("\n")
     width = max(text_width(line, MINOR) for line in lines)
     return Fence(
-        item.id, 2 * width + 24, MINOR * LEADING * len(lines), tuple(_item(each, measured) for each in item.items)
+        item.id,
+        2 * width + 24,
+        MINOR * LEADING * len(lines),
+        tuple(_item(each, measured, beside) for each in item.items),
     )
 
 
