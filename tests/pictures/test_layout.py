@@ -151,3 +151,35 @@ def test_a_wire_over_a_label_is_seen() -> None:
 def test_an_overlap_is_seen() -> None:
     assert overlap(Rect(0, 0, 10, 10), Rect(9, 9, 5, 5))
     assert not overlap(Rect(0, 0, 10, 10), Rect(10, 0, 5, 5))
+
+
+def across(given: Problem, placed: Placed) -> Iterator[tuple[str, str]]:
+    """Wires of two values that go over each other, less those that meet at their ends."""
+    ways = [(wire, list(stretches(route))) for wire, route in zip(given.wires, placed.routes, strict=True)]
+    for (one, its), (other, another) in combinations(ways, 2):
+        apart = (one.source, one.offset) != (other.source, other.offset) and one.target != other.target
+        if apart and any(overlap(stretch, each) for stretch in its for each in another):
+            yield f"{one.source} -> {one.target}", f"{other.source} -> {other.target}"
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"), [("inception_v3", "figure"), ("googlenet", "figure"), ("googlenet", "detail")]
+)
+@pytest.mark.parametrize("direction", ["TB", "LR"])
+def test_branches_lie_even_and_cross_nothing(name: str, kind: str, direction: str) -> None:
+    """Where an even number of branches meet, the join is below the place where they part, in their middle."""
+    seen = 0
+    for sheet in drawn(name, kind).sheets:
+        given = problem(sheet, direction)  # type: ignore[arg-type]
+        (found,) = lay_out([given])
+        placed = routed(given, found)
+        assert not list(across(given, placed)), sheet.key
+        middle = {id: rect.middle[direction == "LR"] for id, rect in placed.boxes.items()}
+        for join in (size.id for size in given.sizes() if size.round):
+            arriving = [wire for wire in given.wires if wire.target == join]
+            if len(arriving) == 4 and sheet.title != "InceptionE":
+                starts = [route.points[0][direction == "LR"] for route in placed.routes]
+                ends = sorted(start for start, wire in zip(starts, given.wires) if wire in arriving)
+                assert abs(middle[join] - sum(ends[1:3]) / 2) < 3, sheet.key
+                seen += 1
+    assert seen

@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
+import yaml
 from backend_samples import SPECS, sample
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st

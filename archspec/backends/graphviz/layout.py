@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
@@ -13,15 +13,22 @@ from archspec.backends.graphviz.engine import TIME_LIMIT, run
 Point: TypeAlias = tuple[float, float]
 Direction = Literal["TB", "LR"]
 
+MANY = 3
+"""Branches, from here on, are kept straight, and begin in one rank."""
+
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """A box to be placed: its size in points, and whether it is an ellipse to the edges that touch it."""
+    """A box to be placed: its size in points, and whether it is an ellipse to the edges that touch it.
+
+    `beside` is how much room is kept free at both sides.
+    """
 
     id: str
     width: float
     height: float
     round: bool = False
+    beside: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,15 +119,15 @@ def _documents(text: str) -> Iterator[Any]:
 
 
 def _dot(problem: Problem) -> str:
-    names = _names(problem)
+    names, spines = _names(problem), _spines(problem.wires)
     ranksep = 0.26 if problem.direction == "TB" else 0.3
     lines = [
         "digraph {",
         f"graph [rankdir={problem.direction} ordering=out newrank=true nodesep=0.17 ranksep={ranksep}]",
         "node [shape=box fixedsize=true]",
         "edge [arrowhead=none]",
-        *_fill(problem.items, names),
-        *_edges(problem.wires, names),
+        *_fill(problem.items, names, spines),
+        *_edges(problem.wires, names, spines),
         "}",
     ]
     return "\n".join(lines)
@@ -147,24 +154,67 @@ def _fences(items: Sequence[Size | Fence]) -> Iterator[Fence]:
             yield from _fences(item.items)
 
 
-def _fill(items: Sequence[Size | Fence], names: dict[str, str]) -> Iterator[str]:
+def _fill(items: Sequence[Size | Fence], names: dict[str, str], spines: dict[str, str]) -> Iterator[str]:
     for item in items:
         if isinstance(item, Size):
-            shape = " shape=ellipse" if item.round else ""
-            yield f"{names[item.id]} [width={item.width / 72:.4f} height={item.height / 72:.4f}{shape}]"
+            shape, width = " shape=ellipse" if item.round else "", item.width + 2 * item.beside
+            if item.id in spines:
+                yield f"spine_{names[item.id]} [width=0.01 height=0.01]"
+            yield f"{names[item.id]} [width={width / 72:.4f} height={item.height / 72:.4f}{shape}]"
         else:
             yield f"subgraph {names[f'fence {item.id}']} {{"
             yield f"graph [label={_room(item.title_width, item.title_height)} labeljust=l labelloc=b margin=10]"
-            yield from _fill(item.items, names)
+            yield from _fill(item.items, names, spines)
             yield "}"
 
 
-def _edges(wires: Sequence[Wire], names: dict[str, str]) -> Iterator[str]:
-    """In the order in which edges leave a box; slack is left before joins, so that branches begin side by side."""
-    into = Counter(wire.target for wire in wires)
+def _edges(wires: Sequence[Wire], names: dict[str, str], spines: dict[str, str]) -> Iterator[str]:
+    """In the order in which edges leave a box; slack is left before joins, so that branches begin side by side.
+
+    Where there are many branches, each is kept straight rather than near the others.
+    """
+    into, out = Counter(wire.target for wire in wires), Counter(wire.source for wire in wires)
+    branches: dict[str, list[str]] = defaultdict(list)
     for number, wire in sorted(enumerate(wires), key=lambda item: item[1].last):
-        weight = 20 if wire.body else 1 if into[wire.target] > 1 else 3
+        if wire.target in spines:
+            spine = f"spine_{names[wire.target]}"
+            branches[wire.source].append(spine)
+            yield f"{names[wire.source]} -> {spine} -> {names[spines[wire.target]]} [weight=20 style=invis]"
+        first = out[wire.source] >= MANY and into[wire.target] == 1
+        weight = 20 if wire.body else 1 if first else 2 if into[wire.target] > 1 else 3
         yield f"{names[wire.source]} -> {names[wire.target]} [weight={weight} comment={number}]"
+    for wire in wires:
+        if out[wire.source] >= MANY and into[wire.target] == 1:
+            branches[wire.source].append(names[wire.target])
+    yield from (f"{{rank=same {' '.join(each)}}}" for each in branches.values())
+
+
+def _spines(wires: Sequence[Wire]) -> dict[str, str]:
+    """Where an even number of branches part and meet again: the first box of their right half, and where they meet.
+
+    A line before it, which is not drawn, keeps the two places below each other.
+    """
+    out: dict[str, list[str]] = defaultdict(list)
+    into: dict[str, list[Wire]] = defaultdict(list)
+    for wire in wires:
+        into[wire.target].append(wire)
+        if not wire.last:
+            out[wire.source].append(wire.target)
+    found: dict[str, str] = {}
+    for target, arriving in list(into.items()):
+        many = len(arriving)
+        if many > MANY and many % 2 == 0:
+            sources = {_origin(wire.source, out, into) for wire in arriving}
+            if len(sources) == 1 and len(out[source := sources.pop()]) == many:
+                found[out[source][many // 2]] = target
+    return found
+
+
+def _origin(id: str, out: dict[str, list[str]], into: dict[str, list[Wire]]) -> str:
+    """The box above from which many branches leave, or the first."""
+    while len(out[id]) < MANY and into[id]:
+        id = into[id][0].source
+    return id
 
 
 def _room(width: float, height: float) -> str:
@@ -185,7 +235,7 @@ def _placed(problem: Problem, found: Any) -> Placed:
     for fence in _fences(problem.items):
         left, low, right, high = map(float, objects[names[f"fence {fence.id}"]]["bb"].split(","))
         fences[fence.id] = Rect(left, height - high, right - left, high - low)
-    routes = {int(edge["comment"]): _route(edge, height) for edge in found.get("edges", [])}
+    routes = {int(edge["comment"]): _route(edge, height) for edge in found.get("edges", []) if "comment" in edge}
     return Placed(width, height, boxes, fences, tuple(routes[number] for number in range(len(problem.wires))))
 
 

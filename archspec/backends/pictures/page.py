@@ -11,7 +11,9 @@ from archspec.backends.drawing import Drawing, Sheet
 from archspec.backends.graphviz.engine import TIME_LIMIT
 from archspec.backends.graphviz.layout import Direction, Placed, Problem, lay_out
 from archspec.backends.pictures.legend import legend_panel
-from archspec.backends.pictures.marks import Mark, Page, Words, moved
+from archspec.backends.pictures.marks import Mark, Page, Point, Words, moved
+from archspec.backends.pictures.packing import skyline, widths
+from archspec.backends.pictures.parts import gathered
 from archspec.backends.pictures.routing import routed
 from archspec.backends.pictures.sheets import problem, sheet_marks, title_words
 from archspec.backends.pictures.tables import measured, table_marks
@@ -28,6 +30,12 @@ IDEAL = 1.3
 CUT = 1.12
 """How much larger a page may be for each cut that the network's sheet is spared."""
 MOST_COLUMNS = 6
+STRANGE = 2.0
+"""How much larger a page may be to be no longer than that."""
+COLUMNS = 0.94
+"""How much larger a page may be to have its insets in columns."""
+LONG_INSET = 700.0
+"""What is longer than this, and much longer than wide, is cut in an inset too."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +53,8 @@ def page(drawing: Drawing, direction: Direction = "TB", time_limit: float = TIME
     placed = [routed(each, found) for each, found in zip(problems, lay_out(problems, time_limit))]
     head = _heading(drawing)
     mains = [_panel(drawing.main, each, False) for each in _ways(placed[0], problems[0])]
-    insets = [_panel(sheet, each, True) for sheet, each in zip(drawing.insets, placed[1:])]
+    inner = [_shortened(each, given) for each, given in zip(placed[1:], problems[1:])]
+    insets = [_panel(sheet, each, True) for sheet, each in zip(drawing.insets, inner)]
     body = _packed(mains, insets) if insets else _fitting(mains, head, drawing)
     width = max(body.width, head.width)
     foot = legend_panel(drawing, width)
@@ -73,6 +82,15 @@ def _ways(placed: Placed, given: Problem) -> Iterator[Placed]:
             yield cut
 
 
+def _shortened(placed: Placed, given: Problem) -> Placed:
+    """An inset's sheet, in rows where it is very wide and can be cut."""
+    placed = gathered(given, placed)
+    if placed.width < max(LONG_INSET, LONGEST * placed.height):
+        return placed
+    ways = list(_ways(placed, given)) if given.direction == "LR" else [placed]
+    return next((each for each in ways if each.width < LONGEST * each.height), ways[-1])
+
+
 def _fitting(mains: Sequence[Panel], head: Panel, drawing: Drawing) -> Panel:
     """The first way that is not too long, with what stands above and below it."""
 
@@ -86,19 +104,24 @@ def _fitting(mains: Sequence[Panel], head: Panel, drawing: Drawing) -> Panel:
 
 
 def _packed(mains: Sequence[Panel], insets: Sequence[Panel]) -> Panel:
-    """The network at the left, the insets right of it in columns; of all ways the one that wastes least."""
+    """The network at the upper left, the insets beside and below it; of all ways the one that wastes least."""
+    ways: list[tuple[float, Panel]] = []
+    for cuts, main in enumerate(mains):
+        columns = [_beside(main, insets, height) for height in sorted(_heights(main, insets))]
+        ways += [(_cost(each) * CUT**cuts * COLUMNS, each) for each in columns]
+        panels = [main, *insets]
+        extents = [(each.width, each.height) for each in panels]
+        for width in widths(extents, BETWEEN, IDEAL):
+            around = _together(panels, skyline(extents, width, BETWEEN))
+            ways.append((_cost(around) * CUT**cuts, around))
+    return min(ways, key=lambda way: way[0])[1]
 
-    def cost(way: tuple[int, Panel]) -> float:
-        cuts, panel = way
-        unlike = 1 + 0.5 * abs(log(panel.width / panel.height / IDEAL))
-        return panel.width * panel.height * unlike * CUT**cuts
 
-    ways = [
-        (cuts, _beside(main, insets, height))
-        for cuts, main in enumerate(mains)
-        for height in sorted(_heights(main, insets))
-    ]
-    return min(ways, key=cost)[1]
+def _cost(panel: Panel) -> float:
+    """The area of a page, and what is said against its shape."""
+    ratio = panel.width / panel.height
+    strange = STRANGE if not 1 / LONGEST <= ratio <= LONGEST else 1.0
+    return panel.width * panel.height * (1 + 0.5 * abs(log(ratio / IDEAL))) * strange
 
 
 def _heights(main: Panel, insets: Sequence[Panel]) -> set[float]:
@@ -110,15 +133,25 @@ def _heights(main: Panel, insets: Sequence[Panel]) -> set[float]:
 
 def _beside(main: Panel, insets: Sequence[Panel], height: float) -> Panel:
     """The insets in columns of at most this height, right of the network."""
-    places: list[tuple[Panel, float, float]] = [(main, 0.0, 0.0)]
-    x, y, across, lowest = main.width + BETWEEN + 8, 0.0, 0.0, main.height
+    corners = [(0.0, 0.0)]
+    x, y, across = main.width + BETWEEN + 8, 0.0, 0.0
     for inset in insets:
         if y and y + inset.height > height + 1:
             x, y, across = x + across + BETWEEN, 0.0, 0.0
-        places.append((inset, x, y))
-        across, lowest = max(across, inset.width), max(lowest, y + inset.height)
+        corners.append((x, y))
+        across = max(across, inset.width)
         y += inset.height + BETWEEN
-    return Panel(x + across, lowest, lambda: chain.from_iterable(_at(*place) for place in places))
+    return _together([main, *insets], corners)
+
+
+def _together(panels: Sequence[Panel], corners: Sequence[Point]) -> Panel:
+    """Panels at their places as one."""
+    placed = list(zip(panels, corners))
+    return Panel(
+        max(x + each.width for each, (x, _) in placed),
+        max(y + each.height for each, (_, y) in placed),
+        lambda: chain.from_iterable(_at(each, *corner) for each, corner in placed),
+    )
 
 
 def _at(panel: Panel, x: float, y: float) -> Iterator[Mark]:

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 LABEL = 10.2
 APART = 18.0
 """Between the outputs of a box, at least."""
+NEAR = 19.0
+"""How far a label may reach out beside its box, where others may be."""
+TIPS = 12.0
+"""Between the tips of wires to one box, at least."""
 WIDTHS: Mapping[Status, float] = {"unchanged": 0.8, "moved": 0.8, "changed": 1.2, "added": 1.9, "removed": 1.2}
 """Of lines, by what became of what they draw."""
 
@@ -29,23 +33,37 @@ def problem(sheet: Sheet, direction: Direction) -> Problem:
     """What is to be laid out of a sheet."""
     measured = sizes(sheet)
     body = _body(sheet)
+    for id, room in _tips(sheet).items():
+        width, height = measured[id]
+        measured[id] = (max(width, room), height) if direction == "TB" else (width, max(height, room))
     apart = _apart(sheet, direction)
     for id, (room, _) in apart.items():
         width, height = measured[id]
         measured[id] = (max(width, room), height) if direction == "TB" else (width, max(height, room))
-    for id, room in _beside(sheet, direction).items():
-        measured[id] = (max(measured[id][0], room), measured[id][1])
     wires = tuple(_wire(edge, number in body, apart) for number, edge in enumerate(sheet.edges))
-    return Problem(tuple(_item(item, measured) for item in sheet.items), wires, direction)
+    beside = _beside(wires, measured) if direction == "TB" else {}
+    return Problem(tuple(_item(item, measured, beside) for item in sheet.items), wires, direction)
 
 
-def _item(item: Item, measured: dict[str, tuple[float, float]]) -> Size | Fence:
+def _beside(wires: Sequence[Wire], measured: dict[str, tuple[float, float]]) -> dict[str, float]:
+    """How far the label below each box reaches out at its side, where that is more than boxes are apart."""
+    found: dict[str, float] = {}
+    for wire in wires:
+        room = wire.offset + wire.label_width + 2 - measured[wire.source][0] / 2 - NEAR
+        found[wire.source] = max(found.get(wire.source, 0.0), room)
+    return found
+
+
+def _item(item: Item, measured: dict[str, tuple[float, float]], beside: dict[str, float]) -> Size | Fence:
     if isinstance(item, Box):
-        return Size(item.id, *measured[item.id], round=item.sign is not None)
+        return Size(item.id, *measured[item.id], item.sign is not None, beside.get(item.id, 0.0))
     lines = item.title.split("\n")
     width = max(text_width(line, MINOR) for line in lines)
     return Fence(
-        item.id, 2 * width + 24, MINOR * LEADING * len(lines), tuple(_item(each, measured) for each in item.items)
+        item.id,
+        2 * width + 24,
+        MINOR * LEADING * len(lines),
+        tuple(_item(each, measured, beside) for each in item.items),
     )
 
 
@@ -88,18 +106,19 @@ def _apart(sheet: Sheet, direction: Direction) -> dict[str, tuple[float, dict[tu
     return {id: _spread(own) for id, own in widths.items()}
 
 
-def _beside(sheet: Sheet, direction: Direction) -> dict[str, float]:
-    """How wide a box must be, so that the label of its one output does not reach to that of the box beside it."""
-    boxes = {box.id for box in sheet.boxes() if box.sign is None} if direction == "TB" else ()
-    labels = ((edge.source, edge_text(edge)) for edge in sheet.edges if edge.source in boxes)
-    return {source: text_width(text, LABEL) - 6 for source, text in labels if text}
-
-
 def _spread(widths: Mapping[tuple[int, ...], float]) -> tuple[float, dict[tuple[int, ...], float]]:
     """How wide outputs of these widths lie side by side, and where each begins, from the middle of all."""
     whole = sum(widths.values()) + 4
     starts = accumulate(widths.values(), initial=8 - whole / 2)
     return whole, dict(zip(widths, starts))
+
+
+def _tips(sheet: Sheet) -> dict[str, float]:
+    """How wide the tips lie of the values that come to each box, less those that a sign joins."""
+    values: dict[str, set[tuple[str, tuple[int, ...]]]] = defaultdict(set)
+    for edge in sheet.edges:
+        values[edge.target].add((edge.source, edge.outputs))
+    return {box.id: TIPS * len(values[box.id]) + 6 for box in sheet.boxes() if box.sign is None and box.id in values}
 
 
 def _wire(edge: Edge, body: bool, apart: dict[str, tuple[float, dict[tuple[int, ...], float]]]) -> Wire:

@@ -1,0 +1,65 @@
+"""Panels lie on a page without touching, and no page is long where it need not be."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import archspec
+from archspec import zoo
+from archspec.backends.drawing import View, compose
+from archspec.backends.graphviz.layout import lay_out
+from archspec.backends.pictures.packing import skyline, widths
+from archspec.backends.pictures.parts import gathered
+from archspec.backends.pictures.routing import routed
+from archspec.backends.pictures.sheets import problem
+
+extents = st.lists(st.tuples(st.integers(1, 400), st.integers(1, 400)), min_size=1, max_size=12)
+
+
+@given(extents=extents, between=st.integers(0, 30))
+def test_rectangles_do_not_touch(extents: list[tuple[float, float]], between: float) -> None:
+    for width in widths(extents, between, 1.3):
+        corners = skyline(extents, width, between)
+        placed = [(x, y, x + across + between, y + down + between) for (x, y), (across, down) in zip(corners, extents)]
+        assert corners[0] == (0, 0)
+        assert all(x >= 0 and y >= 0 and x + across <= width + 0.01 for (x, y), (across, _) in zip(corners, extents))
+        for one, other in combinations(placed, 2):
+            across = min(one[2], other[2]) - max(one[0], other[0])
+            assert across <= 0.01 or min(one[3], other[3]) - max(one[1], other[1]) <= 0.01
+
+
+def test_room_under_the_first_is_used() -> None:
+    assert skyline([(60, 100), (30, 250), (60, 60), (50, 60)], 100, 10)[2:] == [(0, 110), (0, 180)]
+
+
+@pytest.mark.parametrize("name", zoo.documents())
+def test_a_figure_is_no_longer_than_three_times_its_width(name: str) -> None:
+    page = archspec.read(name).draw().page
+    assert 1 / 3 <= page.width / page.height <= 3
+
+
+@pytest.mark.parametrize("direction", ["TB", "LR"])
+def test_networks_that_nothing_joins_are_placed_in_rows(direction: str) -> None:
+    drawing = compose(archspec.read("retinanet").graph, View())
+    sheet = next(each for each in drawing.insets if each.title == "Head")
+    given = problem(sheet, direction)  # type: ignore[arg-type]
+    (placed,) = lay_out([given])
+    before = routed(given, placed)
+    after = gathered(given, before)
+    if direction == "LR":
+        assert after is before  # these lie below each other as they are
+        return
+    assert before.width > 3 * before.height and after.width < 2 * after.height
+    rects = [*after.boxes.values(), *(route.label for route in after.routes if route.label)]
+    assert all(rect.x >= 0 and rect.x + rect.width <= after.width for rect in rects)
+    for one, other in combinations(after.boxes.values(), 2):
+        across = min(one.x + one.width, other.x + other.width) - max(one.x, other.x)
+        assert across < 1 or min(one.y + one.height, other.y + other.height) - max(one.y, other.y) < 1
+    for wire, route in zip(given.wires, after.routes):
+        source, target = after.boxes[wire.source], after.boxes[wire.target]
+        assert source.x < route.points[0][0] < source.x + source.width
+        assert target.x < route.points[-1][0] < target.x + target.width
