@@ -19,6 +19,7 @@ from archspec.training.data import eval_pipeline, read_image
 from archspec.training.data.images import SUFFIXES, UnreadableError
 from archspec.training.data.pipeline import Pipeline, TransformError
 from archspec.training.data.wanted import wanted_by
+from archspec.training.evaluation import Found
 from archspec.training.fitting import make_trainer, quiet
 from archspec.training.judging import Judged
 from archspec.training.reopening import Reopened
@@ -38,15 +39,6 @@ class Guess:
 
     name: str
     probability: float
-
-
-@dataclass(frozen=True)
-class Found:
-    """An object that a detector found: its class, how sure it is of it, and its box x1, y1, x2, y2 in pixels."""
-
-    name: str
-    score: float
-    box: tuple[float, float, float, float]
 
 
 @dataclass(frozen=True)

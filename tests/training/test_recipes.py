@@ -70,7 +70,7 @@ QUICK += ["checkpoint.minutes=60", "keep=last", "optimizer.momentum=0", "phases.
 
 
 def test_every_recipe_is_tested() -> None:
-    assert set(recipes()) == {"lenet_mnist", "capsnet_mnist", "cnn_lstm_clips", *BUILDERS}
+    assert set(recipes()) == {"lenet_mnist", "capsnet_mnist", "cnn_lstm_clips", "faster_rcnn_coco", *BUILDERS}
 
 
 @pytest.mark.parametrize("recipe", BUILDERS)
