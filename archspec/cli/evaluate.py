@@ -8,10 +8,10 @@ import typer
 
 from archspec.backends.words import count_text
 from archspec.cli import arguments, console
-from archspec.training.wording import measures_text
+from archspec.training.wording import measures_text, precision_text
 
 if TYPE_CHECKING:
-    from archspec.training.evaluation import Evaluated
+    from archspec.training.evaluation import Evaluated, Sought
     from archspec.training.measuring import Measured
 
 TOLD = 50
@@ -32,6 +32,8 @@ def evaluate(
     as_json: arguments.Json = False,
 ) -> None:
     """Measure a trained network on what was held out of its data, or on other data.
+
+    Of a detector it is the mean average precision, as COCO measures it.
 
     Data at another place is measured whole, or by its own validation and test splits where it comes in splits; its
     classes are matched by their names.
@@ -68,6 +70,20 @@ def _show(measured: Measured, network: str) -> None:
         console.say(f"\n{what}: {measures_text(each.measures)} on {count_text(each.items)}")
         if 0 < len(each.confusion) <= TOLD:
             _show_classes(each)
+        if 0 < len(each.sought) <= TOLD:
+            _show_objects(each)
+
+
+def _show_objects(evaluated: Evaluated) -> None:
+    masks = any(each.mask_precision is not None for each in evaluated.sought)
+    heads = ["class", "objects", "precision", "recall", *["mask precision"] * masks]
+    rows = [[each.name, count_text(each.objects), *map(precision_text, _of_objects(each))] for each in evaluated.sought]
+    console.table(heads, rows, right=range(1, len(heads)), fold=[0])
+
+
+def _of_objects(sought: Sought) -> tuple[float, ...]:
+    own = (sought.precision, sought.recall)
+    return own if sought.mask_precision is None else (*own, sought.mask_precision)
 
 
 def _show_classes(evaluated: Evaluated) -> None:

@@ -22,9 +22,13 @@ def predict(
     run: arguments.RunFolder,
     images: Annotated[
         list[Path],
-        typer.Argument(metavar="IMAGE", help="Images, or folders of images.", show_default=False),
+        typer.Argument(
+            metavar="IMAGE",
+            help="Images, or clips (videos, folders of frames); or folders of these.",
+            show_default=False,
+        ),
     ],
-    top: Annotated[int, typer.Option("--top", metavar="K", min=1, help="How many classes of each image.")] = 1,
+    top: Annotated[int, typer.Option("--top", metavar="K", min=1, help="How many classes of each.")] = 1,
     score: Annotated[
         float, typer.Option("--score", metavar="P", min=0, max=1, help="The least score of an object.")
     ] = 0.5,
@@ -37,7 +41,7 @@ def predict(
     force: arguments.Force = False,
     as_json: arguments.Json = False,
 ) -> None:
-    """Let a trained network say what is in images: the class and its probability.
+    """Let a trained network say what is in images or clips: the class and its probability.
 
     A detector's boxes are drawn on copies of the images. What cannot be read is told, and the rest is predicted.
 
@@ -46,6 +50,8 @@ def predict(
     archspec predict runs/lenet_mnist digit.png
 
     archspec predict runs/resnet_two_class holiday/*.jpg --top 2 --json
+
+    archspec predict runs/cnn_lstm_clips wave.mp4 frames/7
     """
     from archspec.training.extra import require_extra
 
@@ -53,13 +59,13 @@ def predict(
     with console.progress() as doing:
         doing("importing torch and Lightning")
         from archspec.language.diagnostics import Diagnostic
-        from archspec.training.prediction import image_files, is_detector
+        from archspec.training.prediction import inputs_at, is_detector, takes_clips
         from archspec.training.prediction import predict as predictions
         from archspec.training.reopening import reopen
 
         doing("opening the run")
         reopened = reopen(run)
-        files = image_files(images)
+        files = inputs_at(reopened, images)
         doing("predicting")
         machine = {"accelerator": accelerator, "precision": precision}
         given = {name: value for name, value in machine.items() if value is not None}
@@ -70,7 +76,8 @@ def predict(
     if as_json:
         from archspec.reports import diagnostic_data
 
-        told = [_data(each, drawings.get(each.path)) for each in done]
+        what = "clip" if takes_clips(reopened) else "image"
+        told = [{what: str(each.path), **_data(each, drawings.get(each.path))} for each in done]
         console.say_json({"predictions": told, "diagnostics": [diagnostic_data(fault) for fault in faults]})
     else:
         _show(done, drawings)
@@ -80,7 +87,7 @@ def predict(
 
 
 def _show(done: list[Predicted], drawings: dict[Path, Path]) -> None:
-    """A line for each image."""
+    """A line for each image or clip."""
     images = max((len(console.name(each.path)) for each in done), default=0)
     names = max((len(console.name(guess.name)) for each in done for guess in each.guesses), default=0)
     for each in done:
@@ -99,9 +106,9 @@ def _words(predicted: Predicted, width: int, drawing: Path | None) -> Iterator[s
 def _data(predicted: Predicted, drawing: Path | None) -> dict[str, Any]:
     if drawing is None:
         guesses = [{"class": guess.name, "probability": guess.probability} for guess in predicted.guesses]
-        return {"image": str(predicted.path), "classes": guesses}
+        return {"classes": guesses}
     objects = [{"class": each.name, "score": each.score, "box": list(each.box)} for each in predicted.objects]
-    return {"image": str(predicted.path), "objects": objects, "drawn": str(drawing)}
+    return {"objects": objects, "drawn": str(drawing)}
 
 
 def _draw(reopened: Reopened, results: list[Predicted | Diagnostic], out: Path | None, force: bool) -> dict[Path, Path]:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from archspec.language.source import Span
-from archspec.language.tree import Scalar, Sequence, Tree
+from archspec.language.tree import Mapping, Scalar, Sequence, Tree
 
 
 def tree_of(value: Any, span: Span) -> Tree:
     """A value with one place for all of it."""
     if isinstance(value, (list, tuple)):
         return Sequence(tuple(tree_of(item, span) for item in value), span)
+    if isinstance(value, dict):
+        return Mapping(tuple((Scalar(key, span), tree_of(item, span)) for key, item in value.items()), span)
     return Scalar(value, span)
 
 

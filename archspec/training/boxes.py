@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import io
 import zlib
+from collections.abc import Sequence
 
 import torch
+from torch import Tensor
 
 from archspec.training.data import read_image
+from archspec.training.evaluation import Found
 from archspec.training.prediction import Predicted
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 """Okabe and Ito's, one for each class by its name."""
+THERE = "#FFFFFF"
+"""The colour of boxes as they are annotated."""
 LETTERS = 40
 """The height of an image is so many times that of its letters, within reason."""
 
@@ -19,25 +24,38 @@ LETTERS = 40
 def drawn(predicted: Predicted) -> bytes:
     """The image as PNG, with the boxes, classes and scores of the objects in it."""
     from torchvision.transforms.v2 import functional
+
+    image = with_boxes(read_image(predicted.path, 3), predicted.objects)
+    target = io.BytesIO()
+    functional.to_pil_image(image).save(target, "PNG")
+    return target.getvalue()
+
+
+def with_boxes(
+    image: Tensor, found: Sequence[Found], there: Sequence[Sequence[float]] = (), letters: int | None = None
+) -> Tensor:
+    """An image `[3, H, W]` of whole numbers with the objects found in it, over the boxes of those that are `there`.
+
+    `letters` is the height of what is written, in pixels.
+    """
     from torchvision.utils import draw_bounding_boxes
 
-    image = read_image(predicted.path, 3)
-    height = min(max(image.shape[-2] // LETTERS, 10), 32)
-    found = predicted.objects
+    height = letters or min(max(image.shape[-2] // LETTERS, 10), 32)
+    width = max(2, height // 8)
+    if there:
+        image = draw_bounding_boxes(image, torch.tensor(there), colors=THERE, width=width)
     if found:
         image = draw_bounding_boxes(
             image,
             torch.tensor([each.box for each in found]),
             labels=[f"{each.name} {each.score:.0%}" for each in found],
             colors=[_colour(each.name) for each in found],
-            width=max(2, height // 8),
+            width=width,
             font=_font(),
             font_size=height,
             fill_labels=True,
         )
-    target = io.BytesIO()
-    functional.to_pil_image(image).save(target, "PNG")
-    return target.getvalue()
+    return image
 
 
 def _colour(name: str) -> str:

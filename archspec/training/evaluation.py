@@ -1,25 +1,17 @@
-"""How good a trained network is on a part of its data: its measures, its confusions and its worst mistakes."""
+"""How good a trained network is on a part of its data: its measures, its confusions, its mistakes, what it found."""
 
 from __future__ import annotations
 
-import heapq
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import torch
 from lightning.pytorch import Trainer
 from torch import Tensor, nn
-from torchmetrics.classification import MulticlassConfusionMatrix
 
 from archspec.graph import Graph
 from archspec.training.data import Data
-from archspec.training.judging import Judged, total
-from archspec.training.measures import Measures
 from archspec.training.terms import Term
-
-WORST = 24
-"""How many mistakes are kept to be shown."""
 
 
 @dataclass(frozen=True, order=True)
@@ -60,15 +52,50 @@ class Confused:
 
 
 @dataclass(frozen=True)
+class Sought:
+    """The objects of one class: the average precision and recall of their boxes, and the precision of their masks."""
+
+    name: str
+    objects: int
+    precision: float
+    recall: float
+    mask_precision: float | None = None
+
+
+@dataclass(frozen=True)
+class Found:
+    """An object that a detector found: its class, how sure it is of it, and its box x1, y1, x2, y2 in pixels."""
+
+    name: str
+    score: float
+    box: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Scene:
+    """An image with the objects that were found in it, and the boxes of those that are there."""
+
+    image: Tensor = field(repr=False)
+    found: tuple[Found, ...]
+    there: tuple[tuple[float, ...], ...]
+
+
+@dataclass(frozen=True)
 class Evaluated:
-    """What came of one split. `confusion[i][j]` items of class `i` were taken for `j`; empty without classes."""
+    """What came of one split.
+
+    `confusion[i][j]` items of class `i` were taken for `j`; empty without classes. `sought` are the classes of a
+    detector's objects, `scenes` some of its images.
+    """
 
     split: str
     items: int
     measures: dict[str, float]
     classes: tuple[str, ...]
-    confusion: list[list[int]]
-    mistakes: list[Mistake]
+    confusion: list[list[int]] = field(default_factory=list)
+    mistakes: list[Mistake] = field(default_factory=list)
+    sought: list[Sought] = field(default_factory=list)
+    scenes: list[Scene] = field(default_factory=list)
 
     @property
     def verdicts(self) -> list[Verdict]:
@@ -92,6 +119,9 @@ class Evaluated:
 
     def data(self) -> dict[str, Any]:
         """The same as plain JSON values."""
+        if self.sought:
+            by_class: dict[str, Any] = {each.name: _of_objects(each) for each in self.sought}
+            return {"items": self.items, **self.measures, "classes": by_class}
         by_class = {
             each.name: {"items": each.items, "precision": each.precision, "recall": each.recall, "f1": each.f1}
             for each in self.verdicts
@@ -108,48 +138,18 @@ def evaluate(
     network: nn.Module, graph: Graph, terms: tuple[Term, ...], data: Data, split: Any, trainer: Trainer
 ) -> Evaluated:
     """Run a part of the data through a network in evaluation mode."""
+    from archspec.training.examination import examiner
+
     data.trainer = trainer
-    examiner = _Examiner(network.eval(), graph, terms, data.classes)
-    trainer.test(examiner, dataloaders=data.loader(split), verbose=False)
+    examines = examiner(network.eval(), graph, terms, data)
+    trainer.test(examines, dataloaders=data.loader(split), verbose=False)
     measures = {name.partition("_")[2]: float(value) for name, value in trainer.callback_metrics.items()}
-    confusion = examiner.confusion.compute().tolist() if examiner.confusion is not None else []
-    mistakes = sorted(examiner.mistakes, reverse=True)
-    return Evaluated(str(split), len(data.parts[split]), measures, data.classes, confusion, mistakes)
+    return Evaluated(str(split), len(data.parts[split]), measures, data.classes, **examines.told())
 
 
-class _Examiner(Judged):
-    """Counts and collects while Lightning tests."""
-
-    def __init__(self, network: nn.Module, graph: Graph, terms: tuple[Term, ...], classes: Sequence[str]) -> None:
-        super().__init__(network, graph, terms)
-        self.measures = Measures("test", len(classes))
-        self.confusion: MulticlassConfusionMatrix | None = None
-        if len(classes) > 1:
-            self.confusion = MulticlassConfusionMatrix(len(classes), validate_args=False)
-        self.mistakes: list[Mistake] = []
-        self._seen = 0
-
-    def test_step(self, batch: Any, batch_idx: int) -> None:
-        inputs, targets = batch
-        outputs = self.named_outputs(inputs)
-        output = self.main(outputs)
-        self.measures.update(output, targets, total(self.losses(outputs, targets, inputs)))
-        if self.confusion is not None:
-            probabilities = self.probabilities(outputs)
-            sureness, guesses = probabilities.max(1)
-            self.confusion.update(guesses, targets)
-            self._collect(inputs[0], targets, guesses, sureness)
-        self._seen += len(output)
-
-    def on_test_epoch_end(self) -> None:
-        self.log_dict(self.measures.taken())
-
-    def _collect(self, images: Tensor, targets: Tensor, guesses: Tensor, sureness: Tensor) -> None:
-        for place in torch.nonzero(guesses != targets).flatten().tolist():
-            what = (float(sureness[place]), self._seen + place, int(targets[place]), int(guesses[place]))
-            if len(self.mistakes) < WORST or what[0] > self.mistakes[0].sureness:
-                mistake = Mistake(*what, image=images[place].float().cpu())
-                (heapq.heappush if len(self.mistakes) < WORST else heapq.heappushpop)(self.mistakes, mistake)
+def _of_objects(sought: Sought) -> dict[str, float]:
+    told = {"objects": sought.objects, "precision": sought.precision, "recall": sought.recall}
+    return told if sought.mask_precision is None else {**told, "mask_precision": sought.mask_precision}
 
 
 def _ratio(part: int, whole: int) -> float:

@@ -12,7 +12,7 @@ from torch import Tensor
 from archspec.training.divergence import check_finite, check_weights
 from archspec.training.history import History
 from archspec.training.judging import Judged, total
-from archspec.training.measures import Measures
+from archspec.training.measures import Aim, Measures
 from archspec.training.model import Model
 from archspec.training.optimisation import make_optimizer, set_training
 from archspec.training.phases import Phase
@@ -26,19 +26,19 @@ STATE = "archspec"
 class Learner(Judged):
     """A network in training, one phase at a time; all chance in it follows from the seed, the epoch and the batch.
 
-    `classes` is the number of the data's classes, 0 where it has none. `history` takes a row for each epoch.
+    `aim` is what the data asks of the network. `history` takes a row for each epoch.
     """
 
     def __init__(
         self,
         recipe: Recipe,
         model: Model,
-        classes: int,
+        aim: Aim,
         history: History,
         class_weights: Sequence[float] | None = None,
     ) -> None:
         super().__init__(model.module, model.architecture.graph, recipe.terms, class_weights)
-        self.train_measures, self.val_measures = Measures("train", classes), Measures("val", classes)
+        self.train_measures, self.val_measures = Measures("train", aim), Measures("val", aim)
         self._recipe, self._frozen, self._history = recipe, model.frozen, history
         self._began = self._learning_rate = 0.0
         self.begin(0)
@@ -84,6 +84,7 @@ class Learner(Judged):
         outputs = self.named_outputs(inputs)
         losses = self.losses(outputs, targets, inputs)
         loss = total(losses)
+        assert loss is not None, "an output for training has a loss"
         check_finite(self, loss, losses, inputs)
         self.train_measures.update(self.main(outputs), targets, loss)
         return loss

@@ -43,9 +43,6 @@ def measure(reopened: Reopened, root: Path | None, split: Split | None, machine:
     where the data is not there or does not fit.
     """
     recipe, graph = reopened.recipe, reopened.architecture.graph
-    if recipe.data.source.task != "classification":
-        message = f"`evaluate` measures how classes are told apart, which `{graph.name}` does not do"
-        raise SpecError([Diagnostic("evaluate-task", message, help="`archspec predict` draws what a detector finds")])
     chosen: list[Split]
     own = Path(reopened.record["data"]["root"])
     if split is None and root is not None and root.expanduser().resolve() != own:

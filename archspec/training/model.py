@@ -53,7 +53,7 @@ def check_against(recipe: Recipe, architecture: Architecture) -> Findings:
     findings = Findings()
     for phase in recipe.phases:
         check_phase(phase, architecture.graph, findings)
-    check_terms(recipe.terms, architecture.graph, findings)
+    check_terms(recipe.terms, architecture.graph, _scalar(recipe, "model").span, findings)
     findings.check()
     return findings
 

@@ -1,10 +1,11 @@
-"""A run's network on image files: what `archspec predict` does."""
+"""A run's network on images or clips: what `archspec predict` does."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +19,9 @@ from archspec.shapes import Shape, known, shape_text
 from archspec.training.data import eval_pipeline, read_image
 from archspec.training.data.images import SUFFIXES, UnreadableError
 from archspec.training.data.pipeline import Pipeline, TransformError
+from archspec.training.data.sources.clips import Choice, Clips, clips_at, frames_of, read_clip
 from archspec.training.data.wanted import wanted_by
+from archspec.training.evaluation import Found
 from archspec.training.fitting import make_trainer, quiet
 from archspec.training.judging import Judged
 from archspec.training.reopening import Reopened
@@ -27,9 +30,9 @@ if TYPE_CHECKING:
     from lightning.pytorch import Trainer
 
 BATCH = 32
-"""How many images go through the network at once, where they have one size."""
+"""How many images or clips go through the network at once, where they have one size."""
 MANY = 64
-"""From so many images on, several processes read them."""
+"""From so many on, several processes read them."""
 
 
 @dataclass(frozen=True)
@@ -41,17 +44,8 @@ class Guess:
 
 
 @dataclass(frozen=True)
-class Found:
-    """An object that a detector found: its class, how sure it is of it, and its box x1, y1, x2, y2 in pixels."""
-
-    name: str
-    score: float
-    box: tuple[float, float, float, float]
-
-
-@dataclass(frozen=True)
 class Predicted:
-    """What came of one image: the most probable classes, or the objects found, the surest first."""
+    """What came of one image or clip: the most probable classes, or the objects found, the surest first."""
 
     path: Path
     guesses: tuple[Guess, ...] = ()
@@ -63,16 +57,34 @@ def is_detector(reopened: Reopened) -> bool:
     return reopened.recipe.data.source.task == "detection"
 
 
-def image_files(paths: Sequence[Path]) -> list[Path]:
-    """The files named, and all images in the folders named; raises `SpecError` where a folder holds none."""
-    return [file for path in paths for file in (_images(path) if path.is_dir() else [path])]
+def takes_clips(reopened: Reopened) -> bool:
+    """Whether a run's network takes clips; raises `SpecError` where it takes neither these nor images."""
+    graph = reopened.architecture.graph
+    shape = graph.root.input_shapes[0]
+    if len(shape) not in (3, 4):
+        message = f"`{graph.name}` takes {shape_text(shape)}: neither an image nor a clip"
+        help_ = "measure it on data of its kind with `archspec evaluate`"
+        raise SpecError([Diagnostic("predict-input", message, help=help_)])
+    return len(shape) == 4
 
 
-def _images(folder: Path) -> list[Path]:
-    found = sorted(each for each in folder.rglob("*") if each.suffix.lower() in SUFFIXES and each.is_file())
-    if not found:
-        raise SpecError([Diagnostic("data-missing", f"there are no images in `{folder}`")])
-    return found
+def inputs_at(reopened: Reopened, paths: Sequence[Path]) -> list[Path]:
+    """The images or clips named, and all in the folders named; raises `SpecError` where a folder holds none.
+
+    A clip is a video, or a folder with frames right inside it.
+    """
+    what, find = ("clips", clips_at) if takes_clips(reopened) else ("images", _images_at)
+    found = {path: find(path) for path in paths}
+    empty = [Diagnostic("data-missing", f"there are no {what} in `{path}`") for path in paths if not found[path]]
+    if empty:
+        raise SpecError(empty)
+    return [each for path in paths for each in found[path]]
+
+
+def _images_at(place: Path) -> list[Path]:
+    if not place.is_dir():
+        return [place]
+    return sorted(each for each in place.rglob("*") if each.suffix.lower() in SUFFIXES and each.is_file())
 
 
 def predict(
@@ -81,17 +93,13 @@ def predict(
     """What the network makes of each file, in their order; a `Diagnostic` for one that cannot be read or fitted.
 
     `top` is how many classes are told, `threshold` the least score of an object. `machine` are keywords of Lightning's
-    Trainer. Raises `SpecError` where the network takes something else than images.
+    Trainer. Raises `SpecError` where the network takes something else than images or clips.
     """
     graph = reopened.architecture.graph
-    shape = graph.root.input_shapes[0]
-    if len(shape) != 3:
-        message = f"`{graph.name}` takes {shape_text(shape)}, and no image"
-        help_ = "measure it on data of its kind with `archspec evaluate`"
-        raise SpecError([Diagnostic("predict-input", message, help=help_)])
+    shape = None if is_detector(reopened) else graph.root.input_shapes[0]
     uniform = reopened.record["data"].get("uniform", False)
     pipeline = eval_pipeline(reopened.recipe.data, graph, reopened.preset, uniform=uniform)
-    files = _Files(paths, pipeline, None if is_detector(reopened) else shape, wanted_by(graph).channels)
+    files = _Files(paths, _reader(reopened), pipeline, shape)
     workers = min(8, os.cpu_count() or 1) if len(paths) >= MANY else 0
     loader = DataLoader(files, BATCH, num_workers=workers, collate_fn=list)
     predictor = _Predictor(reopened, graph, top, threshold)
@@ -108,6 +116,20 @@ def predict(
             yield Predicted(path, tuple(Guess(*each) for each in result))
 
 
+def _reader(reopened: Reopened) -> Callable[[Path], Tensor]:
+    """What reads a file as the network's images or clips are read."""
+    wanted, source = wanted_by(reopened.architecture.graph), reopened.recipe.data.source
+    if not takes_clips(reopened):
+        return partial(read_image, channels=wanted.channels)
+    choice = source.choice(wanted) if isinstance(source, Clips) else Choice(wanted.frames)
+    return partial(_clip, channels=wanted.channels, choice=choice)
+
+
+def _clip(path: Path, channels: int | None, choice: Choice) -> Tensor:
+    clip: Tensor = read_clip(path, frames_of(path), channels, choice)
+    return clip
+
+
 class _Failed:
     """Stands for a file that could not be read; no dataclass, which Lightning would look into for tensors."""
 
@@ -117,12 +139,12 @@ class _Failed:
 
 @dataclass(frozen=True)
 class _Files(Dataset[Any]):
-    """The images as the network takes them, of `shape` where that is given."""
+    """The images or clips as the network takes them, of `shape` where that is given."""
 
     paths: Sequence[Path]
+    read: Callable[[Path], Tensor]
     pipeline: Pipeline
     shape: Shape | None
-    channels: int | None
 
     def __len__(self) -> int:
         return len(self.paths)
@@ -130,9 +152,9 @@ class _Files(Dataset[Any]):
     def __getitem__(self, index: int) -> Tensor | _Failed:
         path = self.paths[index]
         try:
-            image: Tensor = self.pipeline(read_image(path, self.channels)).as_subclass(Tensor)
+            image: Tensor = self.pipeline(self.read(path)).as_subclass(Tensor)
         except UnreadableError as error:
-            return _Failed(Diagnostic("data-unreadable", f"`{path}` cannot be read", found=error.reason))
+            return _Failed(Diagnostic(error.code, f"`{path}` {error.what}", found=error.reason))
         except TransformError as error:
             return _Failed(Diagnostic("transform", f"`{error.step}` cannot be done to `{path}`", found=error.reason))
         if self.shape is not None and not _fits(image.shape, self.shape):
@@ -146,7 +168,7 @@ def _fits(own: Sequence[int], wanted: Shape) -> bool:
 
 def _misshapen(path: Path, own: Sequence[int], wanted: Shape) -> Diagnostic:
     message = f"`{path}` comes out of the transforms in another shape than the network takes"
-    help_ = "bring it to the size of the images that were trained on"
+    help_ = "bring it to the size of what was trained on"
     return Diagnostic("data-shape", message, expected=shape_text(wanted), found=shape_text(tuple(own)), help=help_)
 
 

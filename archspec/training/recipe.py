@@ -16,7 +16,7 @@ from archspec.language.tree import Scalar, Sequence, Tree, parse
 from archspec.language.validation import Expects, Section, shown, validate, validate_in_part
 from archspec.training import vocabulary
 from archspec.training.calls import Call, parse_arguments, parse_call
-from archspec.training.data import DataSettings, parse_data
+from archspec.training.data import DataSettings, detects, parse_data
 from archspec.training.overrides import overridden
 from archspec.training.phases import Phase, read_phases
 from archspec.training.terms import Term, read_terms
@@ -107,7 +107,7 @@ def parse_recipe(source: Source, settings: Mapping[str, Tree] | None = None) -> 
     parts = {
         "settings": _settings(tree.get("set"), findings),
         "data": parse_data(data, findings) if (data := tree.get("data")) else None,
-        "terms": read_terms(tree, findings),
+        "terms": read_terms(tree, detects(tree.get("data")), findings),
         "phases": read_phases(tree, findings),
         "checkpoint": _checkpoint(tree.get("checkpoint"), findings),
         "callbacks": _callbacks(tree.get("callbacks"), findings),

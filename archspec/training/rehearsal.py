@@ -50,11 +50,13 @@ def _make(phase: Phase, model: Model) -> None:
 
 def _check_metrics(recipe: Recipe, data: Data, findings: Findings) -> None:
     splits = ("train", "val") if "validation" in data.parts else ("train",)
-    known = [name for split in splits for name in measured(split, len(data.classes))]
+    known = [name for split in splits for name in measured(split, data.aim)]
     for name, span in _watched(recipe):
         if name not in known:
-            help_ = did_you_mean(name, known)
-            findings.add(Diagnostic("unknown-metric", f"nothing measures `{name}`", span, help=help_))
+            expected, help_ = ", ".join(f"`{each}`" for each in known), did_you_mean(name, known)
+            findings.add(
+                Diagnostic("unknown-metric", f"nothing measures `{name}`", span, expected=expected, help=help_)
+            )
 
 
 def _watched(recipe: Recipe) -> list[tuple[str, Span | None]]:
@@ -71,7 +73,7 @@ def _watched(recipe: Recipe) -> list[tuple[str, Span | None]]:
 
 
 def _check_class_weights(recipe: Recipe, data: Data, findings: Findings) -> None:
-    if data.class_weights and not any(weighs_classes(term.call.name) for term in recipe.terms):
+    if data.class_weights and not any(term.call and weighs_classes(term.call.name) for term in recipe.terms):
         section = recipe.tree.get("data")
         key = section.key("class_weights") if isinstance(section, Mapping) else None
         span = key.span if key else None

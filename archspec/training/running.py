@@ -126,7 +126,7 @@ def train(prepared: Prepared, machine: Mapping[str, Any], listener: Listener) ->
     machine = {**machine, "enable_progress_bar": listener.bar and is_leader()}
     began = time.monotonic()
     history = History(run.metrics, listener.row)
-    learner = Learner(recipe, model, len(data.classes), history, data.class_weights)
+    learner = Learner(recipe, model, data.aim, history, data.class_weights)
     listener.doing("training")
     with StopWhenAsked(run.last, listener.stopping) as stop:
         fit(recipe, learner, data, run, machine, [stop])

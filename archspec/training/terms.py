@@ -11,23 +11,30 @@ from archspec.language.source import Span
 from archspec.language.tree import Mapping as MappingTree
 from archspec.language.tree import Scalar, Tree
 from archspec.language.validation import shown
+from archspec.shapes import Carried
 from archspec.training.calls import Call, parse_call
 from archspec.training.losses import losses
 
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One term; `output` is `None` for the network's first output, `target` the input that it is to equal, if any."""
+    """One term; `output` is `None` for the network's first output, `target` the input that it is to equal, if any.
+
+    Without a `call` it is a loss that the network computes itself in training, as detectors do.
+    """
 
     output: str | None
-    call: Call
+    call: Call | None
     weight: float
     span: Span
     target: str | None = None
 
 
-def read_terms(recipe: MappingTree, findings: Findings) -> tuple[Term, ...]:
-    """`loss` of the first output, or of those that `loss_weights` names; or `losses`, one for each output."""
+def read_terms(recipe: MappingTree, detects: bool, findings: Findings) -> tuple[Term, ...]:
+    """`loss` of the first output, or of those that `loss_weights` names; or `losses`, one for each output.
+
+    A network that `detects` has its own, of which `loss_weights` names those that do not count once.
+    """
     weights = _weights(recipe.get("loss_weights"), findings)
     one, by_output = recipe.get("loss"), recipe.get("losses")
     if one is not None and by_output is not None:
@@ -44,6 +51,8 @@ def read_terms(recipe: MappingTree, findings: Findings) -> tuple[Term, ...]:
     if by_output is not None:
         message = "`losses` is a mapping of the network's outputs to losses"
         findings.add(Diagnostic("wrong-type", message, by_output.span, found=shown(by_output)))
+    elif detects:
+        return tuple(Term(output, None, *place) for output, place in weights.items())
     else:
         help_ = "add `loss: cross_entropy`, or `losses` with one for each output"
         findings.add(Diagnostic("missing-key", "a recipe needs `loss`", recipe.span, help=help_))
@@ -89,13 +98,44 @@ def _weights(tree: Tree | None, findings: Findings) -> dict[str | None, tuple[fl
     return weights
 
 
+def _check_own(terms: tuple[Term, ...], own: tuple[str, ...], graph: Graph, findings: Findings) -> None:
+    """Report what is said of the losses of a network that computes them itself, and does not hold."""
+    for term in terms:
+        if term.call is not None:
+            message = f"`{graph.name}` computes its losses itself"
+            mend = f"leave `loss` out; `loss_weights: {{{own[0]}: 0.5}}` weighs them"
+            findings.add(Diagnostic("recipe-keys", message, term.span, help=mend))
+        elif term.output not in own:
+            message = f"`{graph.name}` has no loss `{term.output}`"
+            help_ = did_you_mean(str(term.output), own)
+            expected = ", ".join(f"`{name}`" for name in own)
+            findings.add(Diagnostic("unknown-output", message, term.span, expected=expected, help=help_))
+
+
 def output_names(graph: Graph) -> tuple[str, ...]:
     """The names of a network's outputs; a lone one that has none is called `output`."""
     return tuple(result.name or "output" for result in graph.root.results)
 
 
-def check_terms(terms: tuple[Term, ...], graph: Graph, findings: Findings) -> None:
-    """Report terms of outputs that the network does not have, and outputs for training alone that no term is of."""
+def own_losses(graph: Graph) -> tuple[str, ...]:
+    """The names of the losses that a network gives in training in place of its output; none where it gives none."""
+    shape = graph.root.resolve(graph.root.results[0].ref)
+    given = shape.in_training if isinstance(shape, Carried) else None
+    return tuple(name for name, _ in given.fields) if isinstance(given, Carried) and given.form == "scalars" else ()
+
+
+def check_terms(terms: tuple[Term, ...], graph: Graph, place: Span, findings: Findings) -> None:
+    """Report terms of outputs that the network does not have, and outputs for training alone that no term is of.
+
+    `place` is where the recipe says what it trains.
+    """
+    if own := own_losses(graph):
+        _check_own(terms, own, graph, findings)
+        return
+    if not terms or any(term.call is None for term in terms):
+        message = f"a recipe of `{graph.name}` needs `loss`: it computes none itself"
+        findings.add(Diagnostic("missing-key", message, place, help="add `loss: cross_entropy`"))
+        return
     names = output_names(graph)
     for term in terms:
         if term.output is not None and term.output not in names:

@@ -81,7 +81,7 @@ def trained(prepared: running.Prepared, module: nn.Module, number: int) -> float
     recipe, steps = prepared.recipe, Steps()
     run = Run(Path(f"runs/{number}"))
     run.last.parent.mkdir(parents=True)
-    learner = Learner(recipe, replace(prepared.model, module=module), len(prepared.data.classes), History())
+    learner = Learner(recipe, replace(prepared.model, module=module), prepared.data.aim, History())
     fit(recipe, learner, prepared.data, run, {"enable_progress_bar": False}, [steps])
     return statistics.median(steps.seconds[1:])
 

@@ -129,9 +129,10 @@ def test_the_loss_is_the_weighted_sum_over_outputs(place: Path) -> None:
     from archspec.training.history import History
     from archspec.training.judging import total
     from archspec.training.learner import Learner
+    from archspec.training.measures import Aim
 
     recipe, model = opened(place, RECIPE)
-    learner = Learner(recipe, model, 2, History())
+    learner = Learner(recipe, model, Aim(2), History())
     images, targets = torch.randn(4, 3, 12, 12), torch.tensor([0, 1, 1, 0])
     outputs = learner.named_outputs((images,))
     loss = torch.nn.functional.cross_entropy

@@ -14,6 +14,7 @@ from archspec.training.history import History
 from archspec.training.judging import total
 from archspec.training.learner import Learner
 from archspec.training.losses import losses, margin_loss, weighs_classes
+from archspec.training.measures import Aim
 
 from .conftest import NET, RECIPE, Run
 from .digits import write_folders
@@ -22,7 +23,7 @@ from .test_resuming import options
 
 def learner_of(name: str, settings: list[str]) -> Learner:
     prepared = running.prepare(name, parse_settings(settings, dotted=True), None, None, running.Listener())
-    return Learner(prepared.recipe, prepared.model, 2, History(), prepared.data.class_weights)
+    return Learner(prepared.recipe, prepared.model, Aim(2), History(), prepared.data.class_weights)
 
 
 def test_rarer_classes_weigh_more_in_training_alone(place: Path) -> None:

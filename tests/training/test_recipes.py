@@ -10,14 +10,17 @@ from pathlib import Path
 import pytest
 import torch
 import torchvision
+from PIL import Image
 from safetensors.torch import load_file
 from torch import nn
+from torchvision.transforms.v2 import functional
 
 import archspec
 from archspec import zoo
 from archspec.training.cookbook import recipes
 
 from .conftest import Run
+from .data.test_clips import write_video
 from .digits import write_clips, write_folders
 from .test_resuming import options
 
@@ -53,6 +56,34 @@ def test_a_cnn_and_an_lstm_learn_from_clips(run: Run, place: Path) -> None:
     assert float(rows[-1]["train_loss"]) < 0.7 * float(rows[0]["train_loss"])
     clip = torch.rand(2, 9, 3, 32, 32)
     assert archspec.load("runs/cnn_lstm_clips").eval()(clip).shape == (2, 2), "any number of frames"
+    says_of_clips(run)
+
+
+def says_of_clips(run: Run) -> None:
+    """What a trained network says of folders of frames and of videos, of which six frames are taken evenly."""
+    write_video(Path("clips/film.mp4"), 20)
+    write_video(Path("clips/short.mp4"), 3)
+    done = run(
+        "predict", "runs/cnn_lstm_clips", "clips/three", "clips/film.mp4", "clips/short.mp4", "--top", 2, "--json"
+    )
+    told = json.loads(done.out)
+    assert (done.code, [each["message"] for each in told["diagnostics"]]) == (
+        1,
+        ["`clips/short.mp4` has too few frames"],
+    )
+    names = [each["clip"] for each in told["predictions"]]
+    assert names == [*(f"clips/three/{number}" for number in range(10)), "clips/film.mp4"]
+    frames = [Image.open(f"clips/three/4/frame_{number}.png").convert("RGB") for number in (1, 3, 5, 7, 9, 11)]
+    clip = torch.stack([functional.to_image(functional.resize(frame, [32, 32])) for frame in frames])[None] / 255
+    network = archspec.load("runs/cnn_lstm_clips").eval()
+    with torch.inference_mode():
+        probable = network(clip).softmax(1)[0]
+    guesses = {each["class"]: each["probability"] for each in told["predictions"][4]["classes"]}
+    assert guesses == pytest.approx({"seven": float(probable[0]), "three": float(probable[1])}, abs=2e-2)
+    lines = run("predict", "runs/cnn_lstm_clips", "clips/three/4").out.splitlines()
+    assert lines == [f"clips/three/4  {max(guesses, key=guesses.__getitem__)} {max(guesses.values()):>6.1%}"]
+    (nothing := Path("empty")).mkdir()
+    assert run("predict", "runs/cnn_lstm_clips", nothing).err.startswith("error[data-missing]: there are no clips in ")
 
 
 BUILDERS = {
@@ -70,7 +101,7 @@ QUICK += ["checkpoint.minutes=60", "keep=last", "optimizer.momentum=0", "phases.
 
 
 def test_every_recipe_is_tested() -> None:
-    assert set(recipes()) == {"lenet_mnist", "capsnet_mnist", "cnn_lstm_clips", *BUILDERS}
+    assert set(recipes()) == {"lenet_mnist", "capsnet_mnist", "cnn_lstm_clips", "faster_rcnn_coco", *BUILDERS}
 
 
 @pytest.mark.parametrize("recipe", BUILDERS)

@@ -226,7 +226,7 @@ def test_an_image_that_the_transforms_do_not_fit(use: Run, at: Path) -> None:
         "error[data-shape]: `digits/three/00.png` comes out of the transforms in another shape than the network takes\n"
         "  = expected: 3×12×12\n"
         "  = found: 3×28×28\n"
-        "  = help: bring it to the size of the images that were trained on",
+        "  = help: bring it to the size of what was trained on",
     )
 
 

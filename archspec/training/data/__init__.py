@@ -16,12 +16,14 @@ if TYPE_CHECKING:
     from archspec.training.data.opening import open_apart as open_apart
     from archspec.training.data.opening import open_data as open_data
     from archspec.training.data.settings import DataSettings as DataSettings
+    from archspec.training.data.settings import detects as detects
     from archspec.training.data.settings import parse_data as parse_data
 
 _HOMES = {
     "Data": "module",
     "DataSettings": "settings",
     "Problem": "holding",
+    "detects": "settings",
     "eval_pipeline": "opening",
     "held_against": "holding",
     "open_apart": "opening",
@@ -35,6 +37,7 @@ __all__ = [
     "Data",
     "DataSettings",
     "Problem",
+    "detects",
     "eval_pipeline",
     "held_against",
     "open_apart",

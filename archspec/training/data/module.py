@@ -18,6 +18,7 @@ from archspec.training.data.order import Order
 from archspec.training.data.settings import DataSettings
 from archspec.training.data.sources import Split
 from archspec.training.data.wanted import Wanted
+from archspec.training.measures import Aim
 
 
 class Data(LightningDataModule):
@@ -38,6 +39,13 @@ class Data(LightningDataModule):
     def classes(self) -> tuple[str, ...]:
         """The classes' names, in the order of their numbers."""
         return self.parts["train"].items.classes
+
+    @property
+    def aim(self) -> Aim:
+        """What is asked of the network."""
+        if self.settings.source.task == "detection":
+            return Aim(len(self.classes), detects=True, masks="masks" in self.wanted.fields)
+        return Aim(len(self.classes))
 
     @property
     def class_weights(self) -> tuple[float, ...] | None:

@@ -21,12 +21,15 @@ class Renumbered:
 
     def __getitem__(self, index: int) -> tuple[Any, Any]:
         image, target = self.drawn[index]
+        if isinstance(target, dict):
+            labels = [self.numbers[label] for label in target["labels"].tolist()]
+            return image, {**target, "labels": target["labels"].new_tensor(labels)}
         return image, self.numbers[target]
 
 
 def relabelled(data: Data, classes: tuple[str, ...]) -> Data:
     """The data with `classes` for its own, which are all among them; changed in place."""
-    if data.classes == classes or data.settings.source.task != "classification":
+    if data.classes == classes:
         return data
     for split, part in data.parts.items():
         data.parts[split] = replace(part, items=_renumbered(part.items, classes))

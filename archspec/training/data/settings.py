@@ -96,6 +96,15 @@ def parse_data(tree: Tree, findings: Findings) -> DataSettings | None:
     return DataSettings(source=call, transforms=transforms, places=places, **dict(section))
 
 
+def detects(tree: Tree | None) -> bool:
+    """Whether a section names a source of images with the objects in them, whatever else is right or wrong in it."""
+    known, names = sources(), tree.names if isinstance(tree, MappingTree) else ()
+    try:
+        return any(known[name].task == "detection" for name in names if name in known)
+    except SpecError:  # a package's own, which cannot be loaded
+        return False
+
+
 def _places(tree: MappingTree) -> dict[str, Span]:
     """Where each value stands, or the key where the value is long: also those of the lists of transforms."""
     inner = tree.get("transforms")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 from archspec.backends.plots.figure import Palette, Theme, drawing, written
 from archspec.training.history import Row
+from archspec.training.wording import measure_words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -16,28 +18,31 @@ SPLITS = {"train": "training", "val": "validation"}
 """The parts of the data as the columns call them, and as a reader does."""
 FEW = 40
 """Up to so many epochs each has a mark."""
+COLUMNS = 4
+"""So many plots stand side by side."""
 RANGE = 20
 """From this ratio of the greatest to the least, learning rates are drawn on a logarithmic scale."""
 
 
 def curves(rows: Sequence[Row], title: str | None, theme: Theme = "light", format: str = "png") -> bytes:
     """Each measure of training and validation over the epochs, and the learning rate, as `svg`, `png` or `pdf`."""
-    names = list(measured(rows))
+    panes = list(_panes(list(measured(rows))))
     with drawing(theme) as palette:
         from matplotlib.figure import Figure
 
-        figure = Figure(figsize=(3.3 * (len(names) + 1), 2.9), layout="constrained")
-        axes = figure.subplots(1, len(names) + 1, squeeze=False)[0]
-        for each, name in zip(axes, names):
-            for number, split in enumerate(SPLITS):
-                _line(each, rows, f"{split}_{name}", SPLITS[split], palette, number)
-            _finish(each, name.replace("_top5", ", top 5"), rows, palette)
-            if name.startswith("accuracy"):
-                each.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
+        columns = min(len(panes) + 1, COLUMNS)
+        lines = -(-(len(panes) + 1) // columns)
+        figure = Figure(figsize=(3.3 * columns, 2.9 * lines), layout="constrained")
+        axes = figure.subplots(lines, columns, squeeze=False).flatten()[: len(panes) + 1]
+        for empty in figure.axes[len(panes) + 1 :]:
+            empty.remove()
+        for each, names in zip(axes, panes):
+            _draw(each, names, rows, palette)
+            _finish(each, measure_words(names[0]), rows, palette)
         _line(axes[-1], rows, "learning_rate", "", palette, 2)
         _scale(axes[-1], [float(row["learning_rate"]) for row in rows])
         _finish(axes[-1], "learning rate", rows, palette)
-        axes[0].legend(frameon=False, fontsize=8)
+        _explain(list(axes))
         if title:
             figure.suptitle(title, x=0.01, ha="left", fontsize=11, fontweight="bold")
         return written(figure, format, "Training, epoch by epoch")
@@ -47,6 +52,34 @@ def measured(rows: Sequence[Row]) -> Iterator[str]:
     """The names of what was measured, without the part of the data."""
     names = dict.fromkeys(name for row in rows for name in row)
     yield from dict.fromkeys(name.partition("_")[2] for name in names if name.partition("_")[0] in SPLITS)
+
+
+def _panes(names: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    """What is drawn together: precisions at several overlaps."""
+    for _, group in groupby(names, lambda name: re.sub(r"(map)_\d+$", r"\1", name)):
+        yield tuple(group)
+
+
+def _draw(axes: Axes, names: tuple[str, ...], rows: Sequence[Row], palette: Palette) -> None:
+    """One measure of training and of validation, or several of validation."""
+    if len(names) > 1:
+        for number, name in enumerate(names):
+            _line(axes, rows, f"val_{name}", f"validation, {measure_words(name)}", palette, number)
+        return
+    for number, split in enumerate(SPLITS):
+        _line(axes, rows, f"{split}_{names[0]}", SPLITS[split], palette, number)
+    if names[0].startswith("accuracy"):
+        axes.yaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
+
+
+def _explain(axes: Sequence[Axes]) -> None:
+    """Say which line is which, where it is first seen."""
+    told: set[str] = set()
+    for each in axes:
+        labels = set(each.get_legend_handles_labels()[1])
+        if labels - told:
+            each.legend(frameon=False, fontsize=8)
+        told |= labels
 
 
 def _line(axes: Axes, rows: Sequence[Row], name: str, label: str, palette: Palette, number: int) -> None:

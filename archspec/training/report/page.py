@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -16,15 +17,15 @@ from archspec.backends.plots import Theme
 from archspec.backends.volumes import volumes
 from archspec.backends.words import count_text, rounded_text, shapes_text
 from archspec.language.diagnostics import SpecError
-from archspec.training.evaluation import Evaluated, foremost
+from archspec.training.evaluation import Evaluated, Scene, foremost
 from archspec.training.history import Row
 from archspec.training.model import Model
 from archspec.training.optimisation import trainable
 from archspec.training.recipe import Recipe
 from archspec.training.report.confusion import confusion
 from archspec.training.report.curves import curves
-from archspec.training.report.images import png_uri, svg_uri
-from archspec.training.wording import measure_text, measure_words
+from archspec.training.report.images import png_uri, scene_uri, svg_uri
+from archspec.training.wording import measure_text, measure_words, precision_text
 
 _THEMES: tuple[Theme, ...] = ("light", "dark")
 PAIRS = 10
@@ -78,7 +79,13 @@ def page(content: Content) -> str:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters |= {"count": count_text, "rounded": rounded_text, "measure": measure_text, "long": duration}
+    environment.filters |= {
+        "count": count_text,
+        "rounded": rounded_text,
+        "measure": measure_text,
+        "long": duration,
+        "precision": precision_text,
+    }
     main = foremost(content.evaluated)
     return environment.get_template("page.html").render(
         content=content,
@@ -96,6 +103,8 @@ def page(content: Content) -> str:
         confusion=_confusion(content),
         pairs=main.confused[:PAIRS] if main else [],
         mistakes=_mistakes(main),
+        scenes=[(scene_uri(each), _scene_words(each)) for each in main.scenes] if main else [],
+        masks=main is not None and any(each.mask_precision is not None for each in main.sought),
         pictures=list(_pictures(content)),
         summary=Markup(content.model.architecture.summary()._repr_html_()),
     )
@@ -138,6 +147,13 @@ def _mistakes(evaluated: Evaluated | None) -> list[tuple[str, str, str, float]]:
         for each in evaluated.mistakes
         if each.image.ndim == 3 and each.image.shape[0] in (1, 3)
     ]
+
+
+def _scene_words(scene: Scene) -> str:
+    """What a picture of found objects shows, for those who do not see it."""
+    counts = Counter(each.name for each in scene.found)
+    told = ", ".join(f"{count} {name}" for name, count in counts.items()) or "nothing"
+    return f"found: {told}; there: {len(scene.there)}"
 
 
 def _pictures(content: Content) -> Iterator[Plot]:

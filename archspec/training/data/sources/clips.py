@@ -95,19 +95,25 @@ class ClipFiles:
         return len(self.files)
 
     def __getitem__(self, index: int) -> tuple[Video, int]:
-        import torch
-        from torchvision.tv_tensors import Video
+        clip = read_clip(self.files[index], self.frames[index], self.channels, self.choice)
+        return clip, self.labels[index]
 
-        if _is_video(self.files[index]):
-            return Video(read_video(self.files[index], self.channels, self._choose(index))), self.labels[index]
-        frames = self.frames[index]
-        images = [read_image(frames[number], self.channels) for number in self._choose(index)(len(frames))]
-        if len({image.shape for image in images}) > 1:
-            raise UnequalError(self.files[index], ", ".join(sorted({_size(image) for image in images})))
-        return Video(torch.stack(images)), self.labels[index]
 
-    def _choose(self, index: int) -> _Chosen:
-        return _Chosen(self.choice, self.files[index])
+def read_clip(clip: Path, frames: Sequence[Path], channels: int | None, choice: Choice) -> Video:
+    """The chosen frames `[T, C, H, W]` of a video, or of a folder with these frames.
+
+    Raises `UnreadableError` where a file is gone or torn, and where there are too few frames.
+    """
+    import torch
+    from torchvision.tv_tensors import Video
+
+    chosen = _Chosen(choice, clip)
+    if _is_video(clip):
+        return Video(read_video(clip, channels, chosen))
+    images = [read_image(frames[number], channels) for number in chosen(len(frames))]
+    if len({image.shape for image in images}) > 1:
+        raise UnequalError(clip, ", ".join(sorted({_size(image) for image in images})))
+    return Video(torch.stack(images))
 
 
 @dataclass(frozen=True)
@@ -142,11 +148,15 @@ class Clips(Source):
     loop: Flag = False
 
     def open(self, root: Path, wanted: Wanted) -> Mapping[Split, Items]:
-        choice = Choice(self.frames or wanted.frames, self.step, self.loop)
+        choice = self.choice(wanted)
         parts = split_folders(existing(root))
         folders = {split: subfolders(part) for split, part in parts.items()}
         classes = named_classes(*([each.name for each in inside] for inside in folders.values()))
         return {split: _items(part, folders[split], classes, wanted, choice) for split, part in parts.items()}
+
+    def choice(self, wanted: Wanted) -> Choice:
+        """Which frames of a clip are taken."""
+        return Choice(self.frames or wanted.frames, self.step, self.loop)
 
 
 def _items(part: Path, folders: list[Path], classes: tuple[str, ...], wanted: Wanted, choice: Choice) -> Items:
@@ -159,7 +169,7 @@ def _items(part: Path, folders: list[Path], classes: tuple[str, ...], wanted: Wa
             found=plural(len(folders), "folder") if folders else "no folders",
         )
     files, labels = tuple(clip for clip, _ in found), tuple(label for _, label in found)
-    frames = tuple((clip,) if _is_video(clip) else tuple(_frames(clip)) for clip in files)
+    frames = tuple(map(frames_of, files))
     drawn = ClipFiles(files, frames, labels, wanted.channels, choice)
     training = replace(drawn, choice=replace(choice, by_chance=True)) if choice.step else None
     return Items(drawn, classes, labels, files, frames, training, problems=_too_short(files, frames, choice))
@@ -171,6 +181,19 @@ def _clips(folder: Path) -> list[Path]:
     return sorted([*folders, *files_inside(folder, VIDEOS)])
 
 
+def clips_at(place: Path) -> list[Path]:
+    """The clip that lies there, a video or a folder with frames right inside it; or all clips in the folders there."""
+    if not place.is_dir() or _frames(place):
+        return [place]
+    inside = [clip for folder in subfolders(place) for clip in clips_at(folder)]
+    return sorted([*inside, *files_inside(place, VIDEOS, deep=False)])
+
+
+def frames_of(clip: Path) -> tuple[Path, ...]:
+    """The files that a clip is read from: its frames in order, or the video itself."""
+    return tuple(_frames(clip)) if clip.is_dir() else (clip,)
+
+
 def _frames(clip: Path) -> list[Path]:
     return sorted(files_inside(clip, SUFFIXES, deep=False), key=natural)
 
@@ -180,7 +203,7 @@ def _size(image: Image) -> str:
 
 
 def _is_video(clip: Path) -> bool:
-    return clip.suffix.lower() in VIDEOS and not clip.is_dir()
+    return not clip.is_dir()
 
 
 def _too_short(files: Sequence[Path], frames: Sequence[Sequence[Path]], choice: Choice) -> tuple[Diagnostic, ...]:
