@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -82,9 +83,11 @@ class Expander:
         if entry.node.plain:
             return self._plain(body, entry, scope, (*slot, 0))
         label = str(entry.name.value) if entry.name else None
-        if entry.node.broken:
-            return self._give_up(body, entry, label)
         address = body.address(label) if label else body.prefix
+        if entry.node.broken:
+            with suppress(Failed):
+                self._sources(body, entry.node, scope, address)
+            return self._give_up(body, entry, label)
         value = body.previous
         try:
             if (over := entry.node.modifier("over")) is not None:

@@ -185,7 +185,10 @@ class NodeParser:
         around, self._faulty, self._path = (self._faulty, self._path), False, (*self._path, name)
         node = self._node(tree)
         faulty, (self._faulty, self._path) = self._faulty, around
-        return node if node and not faulty else NodeDef(tree.span, broken=True, opaque=_holds_names(tree))
+        if node and not faulty:
+            return node
+        sources = node.sources if node and not node.modifiers else None
+        return NodeDef(tree.span, broken=True, opaque=_holds_names(tree), sources=sources)
 
     def _node(self, tree: Tree) -> NodeDef | None:
         if isinstance(tree, Sequence):
@@ -219,11 +222,9 @@ class NodeParser:
         if bodies:
             return self._with_body(tree, rest, bodies, sources, modifiers)
         found = self._callee(tree, rest)
-        if found is None:
-            return None
+        if found is None or found[2].faulty:
+            return NodeDef(tree.span, broken=True, opaque=_holds_names(tree), sources=None if modifiers else sources)
         callee, value, signature = found
-        if signature.faulty:
-            return None
         fields = {str(key.value): Field(key, item) for key, item in rest if key is not callee}
         self._check_fields(signature, fields)
         node = NodeDef(tree.span, callee=callee, fields=fields, sources=sources, modifiers=modifiers)
