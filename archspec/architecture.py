@@ -220,5 +220,6 @@ def idle_settings(document: Document, variant: str | None, settings: Mapping[str
             same = elaborate(document, variant, without, Findings(), zoo.find)
         except SpecError:
             continue
-        if same.fingerprint == graph.fingerprint and same.settings != graph.settings:
+        counted_alike = same.counts == graph.counts  # quickly told, and most settings change them
+        if counted_alike and same.fingerprint == graph.fingerprint and same.settings != graph.settings:
             yield name

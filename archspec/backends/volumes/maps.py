@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
@@ -51,12 +51,14 @@ def maps(graph: Graph, path: Path) -> list[Map]:
     root = graph.root
     name, shape = root.input_names[path.start], root.input_shapes[path.start]
     found = [Map(f"input-{name}", shape, "input", "input", "", None, True, f"{name}\n{shapes_text((shape,))}")]
-    place_of: dict[int, int] = {-1 - path.start: 0}
+    previous = -1 - path.start
+    place_of = {previous: 0}
     for number in path.on:
         step = path.steps[number]
         if _makes_map(step.node):
-            found.append(_map(step, tuple(_skips(path, number, place_of))))
+            found.append(_map(step, tuple(_skips(path.steps, step, previous, place_of))))
         place_of[number] = len(found) - 1
+        previous = number
     return found
 
 
@@ -87,15 +89,13 @@ def _kernel(leaf: Leaf) -> tuple[int, ...] | None:
     return (size,) * rank if isinstance(size, int) else tuple(size)
 
 
-def _skips(path: Path, number: int, place_of: dict[int, int]) -> Iterator[int]:
+def _skips(steps: Sequence[Step], step: Step, previous: int, place_of: Mapping[int, int]) -> Iterator[int]:
     """The maps that come to a step beside the one before it, traced back to where they leave the path."""
-    on = {-1 - path.start, *path.on}
-    previous = max((each for each in on if each < number), default=-1)
-    for source in path.steps[number].sources:
+    for source in step.sources:
         if source == previous:
             continue
-        while source not in on and source >= 0 and path.steps[source].sources:
-            source = path.steps[source].sources[0]
+        while source not in place_of and source >= 0 and steps[source].sources:
+            source = steps[source].sources[0]
         if source in place_of and place_of[source] != place_of[previous]:
             yield place_of[source]
 
