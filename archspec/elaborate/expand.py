@@ -202,7 +202,9 @@ class Expander:
 
     def _call(self, body: Body, node: NodeDef, scope: Scope, values: list[Value], place: Place) -> Value:
         context = self.context
-        node, plan, span = self._planned(node, scope, place)
+        plan, span = context.plans.get(node), node.called_at
+        if plan is None:
+            node, plan, span = self._planned(node, scope, place)
         if context.replaced and (instead := context.replaced.get(plan.name)) is not None:
             node = put_in(node, instead)
             plan = self._plan(node, instead.name)
@@ -230,8 +232,7 @@ class Expander:
     def _planned(self, node: NodeDef, scope: Scope, place: Place) -> tuple[NodeDef, Plan, Span]:
         """A call with all its fields, what it means, and where it says that."""
         if node.callee is not None:
-            plan = self.context.plans.get(node) or self._plan(node, str(node.callee.value))
-            return node, plan, node.called_at
+            return node, self._plan(node, str(node.callee.value)), node.called_at
         callee, span, node = self._used(node, scope, place)
         return node, self._plan(node, callee), span
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
+from archspec.elaborate.reads import words
 from archspec.elaborate.scope import Failed
 from archspec.language.document import BlockDef
 from archspec.language.expressions import ExpressionError, Lookup, parse_expression
@@ -32,20 +33,31 @@ class Filling(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """A call, with the block or op that it means (`None` where there is none) and how it fills that."""
+    """A call, with the block or op that it means (`None` where there is none) and how it fills that.
+
+    `constants` are filled first, since no default that stands before them reads them; then the others, in order.
+    """
 
     name: str
     block: BlockDef | None
     op: type[Op] | None
+    constants: Mapping[str, Any]
     fillings: tuple[Filling, ...]
 
     @classmethod
     def of(cls, name: str, callee: BlockDef | type[Op] | None, node: NodeDef) -> Plan:
         """The plan of a node that calls `name`."""
-        if callee is None:
-            return cls(name, None, None, ())
-        found = tuple(_fillings(callee, node))
-        return cls(name, callee, None, found) if isinstance(callee, BlockDef) else cls(name, None, callee, found)
+        constants: dict[str, Any] = {}
+        others: list[Filling] = []
+        read: set[str] = set()
+        for each in _fillings(callee, node) if callee is not None else ():
+            if each.kinds is None and each.name not in read:
+                constants[each.name] = each.text
+            else:
+                others.append(each)
+                read.update(words(each.param.default) if each.given is None and each.param.default else ())
+        block, op = (callee, None) if isinstance(callee, BlockDef) else (None, callee)
+        return cls(name, block, op, constants, tuple(others))
 
 
 def _fillings(callee: BlockDef | type[Op], node: NodeDef) -> Iterator[Filling]:
@@ -79,7 +91,7 @@ def computed(run: Callable[[Lookup], Any], scope: Lookup) -> Any:
     """What an expression comes to; `None` where that takes a closer look."""
     try:
         return run(scope)
-    except (ExpressionError, Failed):
+    except (ExpressionError, Failed, RecursionError):
         return None
 
 
@@ -89,4 +101,4 @@ def _compiled(text: str, tree: Scalar) -> Callable[[Lookup], Any] | None:
         expression = parse_expression(text)
     except ExpressionError:
         return None
-    return None if expression.rounds and not tree.span.source.standard else expression.evaluate
+    return None if expression.rounds and not tree.span.source.standard else expression.run
