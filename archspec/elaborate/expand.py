@@ -13,14 +13,13 @@ from archspec.elaborate.calls import Call, put_in, replacements, with_call
 from archspec.elaborate.context import Context, Failed, Frame
 from archspec.elaborate.initialisers import initialisers, of_part
 from archspec.elaborate.leaves import add_leaf
-from archspec.elaborate.library import Library
 from archspec.elaborate.modifiers import check_expected, copies, flag, switched_on
 from archspec.elaborate.names import expanded, is_template
 from archspec.elaborate.outputs import results_of, warn_unused
 from archspec.elaborate.over import named_after, over_values, place_again
 from archspec.elaborate.parts import Part, find_part, open_part, taken_from
 from archspec.elaborate.places import Place, Slot, check_copies_have_names, place_of, refuse_training
-from archspec.elaborate.plans import Plan
+from archspec.elaborate.plans import Plan, standard_plan
 from archspec.elaborate.references import single, split, taken
 from archspec.elaborate.scope import Scope
 from archspec.elaborate.sharing import call_again, share
@@ -213,7 +212,7 @@ class Expander:
         if plan.op is not None:
             op = op_instance(context, plan, node, scope, place.address, span)
             return add_leaf(context, body, op, node, values, place)
-        if self._library(node).is_faulty(plan.name):
+        if self.context.library.is_faulty(plan.name):
             raise Failed
         return self._part(body, plan.name, node, scope, values, place, span)
 
@@ -237,18 +236,17 @@ class Expander:
         return node, self._plan(node, callee), span
 
     def _plan(self, node: NodeDef, callee: str) -> Plan:
-        """What a node means that calls `callee`, found out once."""
-        key = node if node.callee is not None else (node, callee)
-        plan = self.context.plans.get(key)
-        if plan is None:
-            plan = self.context.plans[key] = Plan.of(callee, self._library(node).meaning(callee), node)
-        return plan
+        """What a node means that calls `callee`, found out once.
 
-    def _library(self, node: NodeDef) -> Library:
-        """A standard block's own calls mean the standard blocks, whatever the document defines."""
-        frames = self.context.frames
-        fixed = node.use is None and frames and frames[-1].standard
-        return self.context.standard_library if fixed else self.context.library
+        A standard block's own calls mean the standard blocks, whatever the document defines.
+        """
+        plans, key = self.context.plans, node if node.callee is not None else (node, callee)
+        plan = plans.get(key)
+        if plan is None and node.callee is not None and node.span.source.standard:
+            plan = plans[key] = standard_plan(node)
+        elif plan is None:
+            plan = plans[key] = Plan.of(callee, self.context.library.meaning(callee), node)
+        return plan
 
     def _used(self, node: NodeDef, scope: Scope, place: Place) -> tuple[str, Span, NodeDef]:
         """What a node with `use` calls, where it says so, and the node with all fields that the call comes with."""

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from typing import Any, NamedTuple
 
+from archspec.elaborate.library import Library
 from archspec.elaborate.reads import words
 from archspec.elaborate.scope import Failed
+from archspec.language.diagnostics import Findings
 from archspec.language.document import BlockDef
 from archspec.language.expressions import ExpressionError, Lookup, parse_expression
 from archspec.language.nodes import Field, NodeDef
@@ -60,6 +63,14 @@ class Plan(NamedTuple):
         return cls(name, block, op, constants, tuple(others))
 
 
+@cache
+def standard_plan(node: NodeDef) -> Plan:
+    """The plan of a call in a standard block: it means the same in every document."""
+    assert node.callee is not None
+    name = str(node.callee.value)
+    return Plan.of(name, Library(None, Findings()).meaning(name), node)
+
+
 def _fillings(callee: BlockDef | type[Op], node: NodeDef) -> Iterator[Filling]:
     """How a call fills each of a block's params, or those fields of an op that it gives."""
     if isinstance(callee, BlockDef):
@@ -81,7 +92,7 @@ def _filling(callee: str, param: Param, field: Field | None) -> Filling:
         if isinstance(text, str):
             kinds = param.kinds
             is_word = param.takes_words and text.replace("-", "_").isidentifier()
-            run = None if is_word or text.isidentifier() else _compiled(text, tree)
+            run = None if is_word else compiled(tree)
         elif param.accepts(text):
             kinds = None
     return Filling(param.name, text, kinds, run, is_word, given, param, f"`{param.name}` of `{callee}`")
@@ -95,10 +106,12 @@ def computed(run: Callable[[Lookup], Any], scope: Lookup) -> Any:
         return None
 
 
-def _compiled(text: str, tree: Scalar) -> Callable[[Lookup], Any] | None:
-    """What computes an expression, unless it is wrong or must be looked at closely."""
+def compiled(tree: Tree) -> Callable[[Lookup], Any] | None:
+    """What computes an expression; `None` for what is none, is wrong, or takes a closer look."""
+    if not isinstance(tree, Scalar) or type(tree.value) is not str or tree.value.isidentifier():
+        return None
     try:
-        expression = parse_expression(text)
+        expression = parse_expression(tree.value)
     except ExpressionError:
         return None
     return None if expression.rounds and not tree.span.source.standard else expression.run
