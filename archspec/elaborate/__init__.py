@@ -83,7 +83,7 @@ def _root(context: Context, document: Document, body: Body, scope: Scope) -> Blo
         input_shapes=body.input_shapes,
         shapes=tuple(body.shape(result.ref) for result in results),
         slot=(),
-        span=document.body.span,
+        span=document.body.tree.span,
         training=False,
         frozen=False,
         tied=None,

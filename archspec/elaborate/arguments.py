@@ -50,6 +50,7 @@ def block_arguments(
 
 def _fill(context: Context, plan: Plan, scope: Scope, own: Scope, address: str) -> None:
     """Add the values that a call gives to the callee's own scope, each as soon as the defaults after it may read it."""
+    own.update(plan.constants)
     failed = False
     for name, text, kinds, run, is_word, given, param, what in plan.fillings:
         if kinds is None:

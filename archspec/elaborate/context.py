@@ -55,8 +55,6 @@ class Context:
     memo: Memo = field(default_factory=lambda: KEPT)
     document_scope: Scope = field(default_factory=lambda: Scope({}))
     """What a block declared in the document sees: its params and `let`."""
-    standard_library: Library = field(init=False)
-    """What the calls in standard blocks mean."""
     frames: list[Frame] = field(default_factory=list)
     roundings: list[Rounding] = field(default_factory=list)
     reports: int = 0
@@ -71,9 +69,6 @@ class Context:
     plans: dict[NodeDef | tuple[NodeDef, str], Plan] = field(default_factory=dict)
     """The calls met so far, each by its node; where that says what it calls with `use`, by both."""
     _told: set[tuple[str, Span | None]] = field(default_factory=set)
-
-    def __post_init__(self) -> None:
-        self.standard_library = Library(None, self.findings)
 
     def report(self, code: str, message: str, span: Span | None, node: str | None = None, **details: Any) -> None:
         """Add a finding; one inside a standard block is shown where the user called that block."""

@@ -14,14 +14,13 @@ from archspec.elaborate.calls import Call, put_in, replacements, with_call
 from archspec.elaborate.context import Context, Failed, Frame
 from archspec.elaborate.initialisers import initialisers, of_part
 from archspec.elaborate.leaves import add_leaf
-from archspec.elaborate.library import Library
 from archspec.elaborate.modifiers import check_expected, copies, flag, switched_on
 from archspec.elaborate.names import expanded, is_template
 from archspec.elaborate.outputs import results_of, warn_unused
 from archspec.elaborate.over import named_after, over_values, place_again
 from archspec.elaborate.parts import Part, find_part, open_part, taken_from
 from archspec.elaborate.places import Place, Slot, check_copies_have_names, place_of, refuse_training
-from archspec.elaborate.plans import Plan
+from archspec.elaborate.plans import Plan, standard_plan
 from archspec.elaborate.references import single, split, taken
 from archspec.elaborate.scope import Scope
 from archspec.elaborate.sharing import call_again, share
@@ -205,7 +204,9 @@ class Expander:
 
     def _call(self, body: Body, node: NodeDef, scope: Scope, values: list[Value], place: Place) -> Value:
         context = self.context
-        node, plan, span = self._planned(node, scope, place)
+        plan, span = context.plans.get(node), node.called_at
+        if plan is None:
+            node, plan, span = self._planned(node, scope, place)
         if context.replaced and (instead := context.replaced.get(plan.name)) is not None:
             node = put_in(node, instead)
             plan = self._plan(node, instead.name)
@@ -214,7 +215,7 @@ class Expander:
         if plan.op is not None:
             op = op_instance(context, plan, node, scope, place.address, span)
             return add_leaf(context, body, op, node, values, place)
-        if self._library(node).is_faulty(plan.name):
+        if self.context.library.is_faulty(plan.name):
             raise Failed
         return self._part(body, plan.name, node, scope, values, place, span)
 
@@ -233,24 +234,22 @@ class Expander:
     def _planned(self, node: NodeDef, scope: Scope, place: Place) -> tuple[NodeDef, Plan, Span]:
         """A call with all its fields, what it means, and where it says that."""
         if node.callee is not None:
-            plan = self.context.plans.get(node) or self._plan(node, str(node.callee.value))
-            return node, plan, node.called_at
+            return node, self._plan(node, str(node.callee.value)), node.called_at
         callee, span, node = self._used(node, scope, place)
         return node, self._plan(node, callee), span
 
     def _plan(self, node: NodeDef, callee: str) -> Plan:
-        """What a node means that calls `callee`, found out once."""
-        key = node if node.callee is not None else (node, callee)
-        plan = self.context.plans.get(key)
-        if plan is None:
-            plan = self.context.plans[key] = Plan.of(callee, self._library(node).meaning(callee), node)
-        return plan
+        """What a node means that calls `callee`, found out once.
 
-    def _library(self, node: NodeDef) -> Library:
-        """A standard block's own calls mean the standard blocks, whatever the document defines."""
-        frames = self.context.frames
-        fixed = node.use is None and frames and frames[-1].standard
-        return self.context.standard_library if fixed else self.context.library
+        A standard block's own calls mean the standard blocks, whatever the document defines.
+        """
+        plans, key = self.context.plans, node if node.callee is not None else (node, callee)
+        plan = plans.get(key)
+        if plan is None and node.callee is not None and node.span.source.standard:
+            plan = plans[key] = standard_plan(node)
+        elif plan is None:
+            plan = plans[key] = Plan.of(callee, self.context.library.meaning(callee), node)
+        return plan
 
     def _used(self, node: NodeDef, scope: Scope, place: Place) -> tuple[str, Span, NodeDef]:
         """What a node with `use` calls, where it says so, and the node with all fields that the call comes with."""

@@ -32,7 +32,7 @@ def check_addresses(context: Context, document: Document, root: Block | None) ->
         return
     keys = [key for key, _ in document.init.entries if key.value not in ops()]
     nodes = _addresses(root) if keys and root is not None else set()
-    possible = set(_keys(document.body)) if keys else set()
+    possible = set(_keys(document.body.tree)) if keys else set()
     for key in keys:
         name = str(key.value)
         first = name.split(".")[0]

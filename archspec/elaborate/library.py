@@ -9,7 +9,7 @@ from pathlib import Path
 
 from archspec.language.diagnostics import Diagnostic, Findings, SpecError
 from archspec.language.document import BlockDef, Document, is_block_file, parse_block_file
-from archspec.language.nodes import GraphDef, NodeParser, Signature
+from archspec.language.nodes import GraphDef, Signature
 from archspec.language.reading import read_source
 from archspec.language.source import Source
 from archspec.ops import Op, builtin_ops, ops
@@ -113,14 +113,14 @@ class Library:
 
     def body(self, block: BlockDef) -> GraphDef:
         """A block's graph, read against the names that its definition sees."""
-        if block.graphs and not block.faults:
-            return block.graphs[0]
+        if (sound := block.body.sound) is not None:
+            return sound
         seen = Library(None, self.findings) if block.standard else self
-        return block.graph(seen.signature, seen.names, self.findings)
+        return block.body.graph(seen.signature, seen.names, self.findings)
 
     def graph(self, document: Document) -> GraphDef:
         """The document's own graph."""
-        return NodeParser(self.signature, self.names, self.findings).graph(document.body, "`graph`")
+        return document.body.graph(self.signature, self.names, self.findings)
 
     def check_own_blocks(self) -> None:
         """Read every block of the document, called or not, so that its faults are found."""

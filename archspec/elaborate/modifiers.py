@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from archspec.elaborate.body import Value
 from archspec.elaborate.context import MAX_REPEAT, Context
+from archspec.elaborate.plans import compiled, computed
 from archspec.elaborate.rows import rows_of
 from archspec.elaborate.scope import Scope, truth_help
 from archspec.language.nodes import NodeDef
@@ -43,6 +44,8 @@ def flag(context: Context, node: NodeDef, name: str, scope: Scope, address: str,
     if name not in node.modifiers:
         return default
     tree = node.modifiers[name].value
+    if (run := compiled(tree)) is not None and type(known := computed(run, scope)) is bool:
+        return known
     text = tree.value if isinstance(tree, Scalar) else None
     if isinstance(text, str) and text not in scope and (help_ := truth_help(text)):
         context.fail("unknown-name", f"`{name}`: there is no param `{text}` here", tree.span, address, help=help_)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from typing import Any, NamedTuple
 
+from archspec.elaborate.library import Library
+from archspec.elaborate.reads import words
 from archspec.elaborate.scope import Failed
+from archspec.language.diagnostics import Findings
 from archspec.language.document import BlockDef
 from archspec.language.expressions import ExpressionError, Lookup, parse_expression
 from archspec.language.nodes import Field, NodeDef
@@ -32,20 +36,39 @@ class Filling(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """A call, with the block or op that it means (`None` where there is none) and how it fills that."""
+    """A call, with the block or op that it means (`None` where there is none) and how it fills that.
+
+    `constants` are filled first, since no default that stands before them reads them; then the others, in order.
+    """
 
     name: str
     block: BlockDef | None
     op: type[Op] | None
+    constants: Mapping[str, Any]
     fillings: tuple[Filling, ...]
 
     @classmethod
     def of(cls, name: str, callee: BlockDef | type[Op] | None, node: NodeDef) -> Plan:
         """The plan of a node that calls `name`."""
-        if callee is None:
-            return cls(name, None, None, ())
-        found = tuple(_fillings(callee, node))
-        return cls(name, callee, None, found) if isinstance(callee, BlockDef) else cls(name, None, callee, found)
+        constants: dict[str, Any] = {}
+        others: list[Filling] = []
+        read: set[str] = set()
+        for each in _fillings(callee, node) if callee is not None else ():
+            if each.kinds is None and each.name not in read:
+                constants[each.name] = each.text
+            else:
+                others.append(each)
+                read.update(words(each.param.default) if each.given is None and each.param.default else ())
+        block, op = (callee, None) if isinstance(callee, BlockDef) else (None, callee)
+        return cls(name, block, op, constants, tuple(others))
+
+
+@cache
+def standard_plan(node: NodeDef) -> Plan:
+    """The plan of a call in a standard block: it means the same in every document."""
+    assert node.callee is not None
+    name = str(node.callee.value)
+    return Plan.of(name, Library(None, Findings()).meaning(name), node)
 
 
 def _fillings(callee: BlockDef | type[Op], node: NodeDef) -> Iterator[Filling]:
@@ -69,7 +92,7 @@ def _filling(callee: str, param: Param, field: Field | None) -> Filling:
         if isinstance(text, str):
             kinds = param.kinds
             is_word = param.takes_words and text.replace("-", "_").isidentifier()
-            run = None if is_word or text.isidentifier() else _compiled(text, tree)
+            run = None if is_word else compiled(tree)
         elif param.accepts(text):
             kinds = None
     return Filling(param.name, text, kinds, run, is_word, given, param, f"`{param.name}` of `{callee}`")
@@ -79,14 +102,16 @@ def computed(run: Callable[[Lookup], Any], scope: Lookup) -> Any:
     """What an expression comes to; `None` where that takes a closer look."""
     try:
         return run(scope)
-    except (ExpressionError, Failed):
+    except (ExpressionError, Failed, RecursionError):
         return None
 
 
-def _compiled(text: str, tree: Scalar) -> Callable[[Lookup], Any] | None:
-    """What computes an expression, unless it is wrong or must be looked at closely."""
+def compiled(tree: Tree) -> Callable[[Lookup], Any] | None:
+    """What computes an expression; `None` for what is none, is wrong, or takes a closer look."""
+    if not isinstance(tree, Scalar) or type(tree.value) is not str or tree.value.isidentifier():
+        return None
     try:
-        expression = parse_expression(text)
+        expression = parse_expression(tree.value)
     except ExpressionError:
         return None
-    return None if expression.rounds and not tree.span.source.standard else expression.evaluate
+    return None if expression.rounds and not tree.span.source.standard else expression.run

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 
@@ -12,7 +12,7 @@ from pydantic import Field as PydanticField
 from archspec.language.diagnostics import Diagnostic, Findings, Note, did_you_mean, nearest
 from archspec.language.figures import Figure, parse_figures
 from archspec.language.identifiers import NAME_RULE, class_name, is_identifier
-from archspec.language.nodes import RESERVED, GraphDef, NodeParser, Signature, Vocabulary
+from archspec.language.nodes import RESERVED, GraphText, Signature
 from archspec.language.params import Param, parse_params
 from archspec.language.source import Source, Span
 from archspec.language.tree import Mapping as MappingTree
@@ -111,10 +111,7 @@ class BlockDef:
     source: Source
     standard: bool
     """Whether it comes with archspec: such a block does not see a document's params."""
-    _body: Tree = field(repr=False)
-    graphs: list[GraphDef] = field(default_factory=list, repr=False)
-    faults: list[Diagnostic] = field(default_factory=list, repr=False)
-    """What was told when the body was read."""
+    body: GraphText = field(repr=False)
 
     @property
     def signature(self) -> Signature:
@@ -125,17 +122,6 @@ class BlockDef:
         return Signature(
             self.name, "block", frozenset(names), required, names, takes_list=takes_list, takes_call=takes_call
         )
-
-    def graph(self, vocabulary: Vocabulary, names: Callable[[], tuple[str, ...]], findings: Findings) -> GraphDef:
-        """The body, read once against the vocabulary of the document that uses it; each time its faults are told."""
-        if not self.graphs:
-            told = len(findings.items)
-            self.graphs.append(NodeParser(vocabulary, names, findings, self.name).graph(self._body))
-            # Looking a name up may tell of a file, too.
-            self.faults.extend(findings.items[told:])
-        for fault in self.faults:
-            findings.add(fault)
-        return self.graphs[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +150,7 @@ class Document:
     let: Mapping[str, Tree]
     variants: Mapping[str, Variant]
     blocks: Mapping[str, BlockDef]
-    body: Tree
+    body: GraphText
     output: Tree | None
     taps: Mapping[str, Tree]
     """The addresses of the activations that others take from it, by name."""
@@ -220,7 +206,7 @@ def parse_document(source: Source, findings: Findings) -> Document:
         let=let,
         variants=variants,
         blocks=blocks,
-        body=section.graph,
+        body=GraphText(section.graph, "`graph`"),
         output=section.output,
         taps=taps,
         init=section.init,
@@ -392,7 +378,7 @@ def _block(key: Scalar | None, tree: Tree, source: Source, findings: Findings, *
         example=section.example,
         source=source,
         standard=standard,
-        _body=section.graph,
+        body=GraphText(section.graph, "a graph", name),
     )
 
 

@@ -97,7 +97,8 @@ class Expression:
     names: frozenset[str]
     rounds: bool
     """Whether it calls a function that rounds."""
-    _run: Callable[[Lookup], Any] = field(repr=False, compare=False)
+    run: Callable[[Lookup], Any] = field(repr=False, compare=False)
+    """Computes it, as `evaluate` does, for those who see to a `RecursionError` themselves."""
 
     def evaluate(self, lookup: Lookup) -> Value:
         """The value, with names looked up in `lookup`.
@@ -110,7 +111,7 @@ class Expression:
         32
         """
         try:
-            return cast(Value, self._run(lookup))
+            return cast(Value, self.run(lookup))
         except RecursionError:
             raise ExpressionError("this nests too deep to be computed") from None
 

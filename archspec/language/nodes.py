@@ -134,6 +134,34 @@ class GraphDef:
         object.__setattr__(self, "declared", declared)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class GraphText:
+    """The text of a graph, read as nodes once: against the names that its own document or definition sees."""
+
+    tree: Tree
+    what: str
+    block: str | None = None
+    """The block whose graph it is, `None` for a document's own."""
+    _read: list[GraphDef] = field(default_factory=list)
+    _faults: list[Diagnostic] = field(default_factory=list)
+
+    def graph(self, vocabulary: Vocabulary, names: Callable[[], tuple[str, ...]], findings: Findings) -> GraphDef:
+        """The nodes; what is wrong with them is told each time."""
+        if not self._read:
+            told = len(findings.items)
+            self._read.append(NodeParser(vocabulary, names, findings, self.block).graph(self.tree, self.what))
+            # Looking a name up may tell of a file, too.
+            self._faults.extend(findings.items[told:])
+        for fault in self._faults:
+            findings.add(fault)
+        return self._read[0]
+
+    @property
+    def sound(self) -> GraphDef | None:
+        """The nodes, where they were read and nothing was wrong with them."""
+        return self._read[0] if self._read and not self._faults else None
+
+
 @dataclass(slots=True)
 class NodeParser:
     """Reads trees as nodes against a vocabulary, collecting what is wrong."""

@@ -120,7 +120,9 @@ class Op(BaseModel, ABC):
     @model_validator(mode="before")
     @classmethod
     def _lists_to_tuples(cls, data: Any) -> Any:
-        return {name: _frozen(value) for name, value in data.items()} if isinstance(data, dict) else data
+        if not isinstance(data, dict) or list not in map(type, data.values()):
+            return data
+        return {name: _frozen(value) for name, value in data.items()}
 
     @classmethod
     def field_names(cls) -> tuple[str, ...]:
