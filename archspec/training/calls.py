@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from types import MappingProxyType
-from typing import Any, TypeAlias
+from types import MappingProxyType, UnionType
+from typing import Any, Literal, TypeAlias, Union, get_args, get_origin
 
 from archspec.language.diagnostics import Diagnostic, Findings, SpecError, nearest
 from archspec.language.source import Span
@@ -27,13 +27,16 @@ class Callee:
     """A function that a recipe may call.
 
     `given` are the arguments that the run fills in, and no recipe writes; `known` those that it fills in where a recipe
-    leaves them out; `reads` says how those are read that are more than plain values.
+    leaves them out; `reads` says how those are read that are more than plain values. Of one that is `exact` a number is
+    one number, and a list as long as its default; of one that is `annotated`, annotations are right.
     """
 
     make: Callable[..., Any]
     given: frozenset[str] = frozenset()
     known: frozenset[str] = frozenset()
     reads: Mapping[str, Reader] = field(default_factory=dict)
+    exact: bool = False
+    annotated: bool = False
 
     @cached_property
     def parameters(self) -> Mapping[str, inspect.Parameter]:
@@ -59,9 +62,13 @@ class Call:
         """What the function gives; `SpecError` at the call's place where it refuses its arguments."""
         try:
             return self.callee.make(*first, **{**filled, **self.arguments})
-        except (TypeError, ValueError, RuntimeError) as error:
-            message = f"`{self.name}` cannot be made of these arguments"
-            raise SpecError([Diagnostic("recipe-call", message, self.span, found=_first_line(error))]) from error
+        except Exception as error:  # somebody else's functions refuse in their own ways
+            raise SpecError([self.refused(error)]) from error
+
+    def refused(self, error: Exception) -> Diagnostic:
+        """What is said where the function, or what it made, fails by its arguments."""
+        message = f"`{self.name}` cannot be made of these arguments"
+        return Diagnostic("recipe-call", message, self.span, found=_first_line(error))
 
 
 def parse_call(
@@ -169,12 +176,68 @@ def _fits(name: str, callee: Callee, field: str, at: Span, value: Tree, findings
         written = Scalar(field, at)
         findings.add(_unknown("unknown-field", f"`{name}` has no field `{field}`", written, callee.parameters))
         return False
-    expected = expectation(parameter) if field not in callee.reads else None
-    if expected is None or _KINDS[expected](plain(value)) or (_may_be_none(parameter) and plain(value) is None):
+    given, expected = plain(value), None
+    if field not in callee.reads and not (given is None and _may_be_none(parameter)):
+        expected = _fault(given, parameter, callee)
+    if expected is not None:
+        message = f"`{field}` of `{name}` cannot be {shown(value) if isinstance(given, dict) else value_text(given)}"
+        findings.add(Diagnostic("wrong-type", message, value.span, expected=expected))
+    return expected is None
+
+
+def _fault(value: Any, parameter: inspect.Parameter, callee: Callee) -> str | None:
+    """What is expected in place of a value that is not of a parameter's kind."""
+    if callee.annotated and parameter.annotation is not _EMPTY:
+        return None if _is_annotated(value, parameter.annotation) else _annotation_text(parameter.annotation)
+    kind = expectation(parameter)
+    if kind is not None and not _KINDS[kind](value):
+        return kind
+    if callee.exact and kind == "a number" and isinstance(value, list):
+        return kind
+    if callee.exact and _is_number(value) and abs(value) > GREATEST:
+        return f"a number up to {GREATEST:.1e}"
+    if callee.exact and kind == "a list" and isinstance(parameter.default, tuple):
+        count = len(parameter.default)
+        if len(value) != count or not all(each is None or _is_number(each) for each in value):
+            return f"a list of {count} numbers, such as {value_text(list(parameter.default))}"
+    return None
+
+
+def _is_annotated(value: Any, annotation: Any) -> bool:
+    """Whether a value is as an annotation says; a list may stand for a tuple."""
+    from pydantic import ConfigDict, PydanticUserError, TypeAdapter, ValidationError
+
+    try:
+        adapter = TypeAdapter(annotation, config=ConfigDict(arbitrary_types_allowed=True, strict=True))
+    except PydanticUserError:
         return True
-    message = f"`{field}` of `{name}` cannot be {value_text(plain(value))}"
-    findings.add(Diagnostic("wrong-type", message, value.span, expected=expected))
+    for each in (value, argument_value(value)):
+        try:
+            adapter.validate_python(each)
+        except ValidationError:
+            continue
+        return True
     return False
+
+
+def _annotation_text(annotation: Any) -> str:
+    """What an annotation allows of what a recipe can write.
+
+    >>> _annotation_text(int | float | None), _annotation_text(Literal["a", "b"] | Reader)
+    ('a whole number, a number or nothing', '`a` or `b`')
+    """
+    words = list(dict.fromkeys(_annotation_words(annotation)))
+    return " or ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words) or "nothing"
+
+
+def _annotation_words(annotation: Any) -> Iterator[str]:
+    if get_origin(annotation) is Literal:
+        yield from (value_text(each) for each in get_args(annotation) if each is not None)
+    elif get_origin(annotation) in (Union, UnionType):
+        for each in get_args(annotation):
+            yield from _annotation_words(each)
+    elif word := _PLAIN_WORDS.get(get_origin(annotation) or annotation):
+        yield word
 
 
 def _lacks(name: str, field: str, tree: Tree, findings: Findings) -> bool:
@@ -223,7 +286,18 @@ _KINDS: dict[str, Callable[[Any], bool]] = {
     "a list": lambda value: isinstance(value, list),
     "a word": lambda value: isinstance(value, str),
 }
-_ANNOTATED = {"bool": "true or false", "int": "a number", "float": "a number", "str": "a word"}
+_ANNOTATED = {"bool": "true or false", "int": "a number", "float": "a number", "str": "a word", "Iterable": "a list"}
+_PLAIN_WORDS = {
+    bool: "true or false",
+    int: "a whole number",
+    float: "a number",
+    str: "a word",
+    list: "a list",
+    dict: "a mapping",
+    type(None): "nothing",
+}
+GREATEST = 3.4e38
+"""What is greater is none of the numbers of 32 bits that networks count with."""
 
 
 def _first_line(error: Exception) -> str:
@@ -231,7 +305,15 @@ def _first_line(error: Exception) -> str:
 
 
 def vocabulary(
-    functions: Mapping[str, Callable[..., Any]], given: Collection[str] = (), known: Collection[str] = ()
+    functions: Mapping[str, Callable[..., Any]],
+    given: Collection[str] = (),
+    known: Collection[str] = (),
+    *,
+    exact: bool = False,
+    annotated: bool = False,
 ) -> dict[str, Callee]:
     """Callees by name, all with the same arguments filled in by the run."""
-    return {name: Callee(function, frozenset(given), frozenset(known)) for name, function in functions.items()}
+    return {
+        name: Callee(function, frozenset(given), frozenset(known), exact=exact, annotated=annotated)
+        for name, function in functions.items()
+    }

@@ -51,21 +51,31 @@ def read_checkpoint(path: Path) -> dict[str, Any]:
     return content
 
 
-def checkpoint_callbacks(recipe: Recipe, run: Run) -> list[ModelCheckpoint]:
+class Movable(ModelCheckpoint):
+    """A checkpoint that knows its score when its run's folder was moved; Lightning's own forgets it then."""
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        here = {name: self._here(path) for name, path in state_dict.items() if name.endswith("_path")}
+        scores = {self._here(path): score for path, score in state_dict["best_k_models"].items()}
+        super().load_state_dict({**state_dict, **here, "best_k_models": scores, "dirpath": self.dirpath})
+
+    def _here(self, path: str) -> str:
+        return str(Path(self.dirpath or "", Path(path).name)) if path else path
+
+
+def checkpoint_callbacks(recipe: Recipe, run: Run) -> list[Movable]:
     """The last state at each epoch's end and at times between, and the best one where a metric says which is."""
     section, folder = recipe.checkpoint, run.last.parent
     shared: dict[str, Any] = {"dirpath": folder, "enable_version_counter": False}
-    made = [ModelCheckpoint(filename=run.last.stem, every_n_epochs=1, save_on_train_epoch_end=True, **shared)]
+    made = [Movable(filename=run.last.stem, every_n_epochs=1, save_on_train_epoch_end=True, **shared)]
     if section.steps is not None:
-        made.append(ModelCheckpoint(filename=run.last.stem, every_n_train_steps=section.steps, **shared))
+        made.append(Movable(filename=run.last.stem, every_n_train_steps=section.steps, **shared))
     if section.minutes is not None:
         interval = timedelta(minutes=section.minutes)
-        made.append(ModelCheckpoint(filename=run.last.stem, train_time_interval=interval, **shared))
+        made.append(Movable(filename=run.last.stem, train_time_interval=interval, **shared))
     if recipe.section.keep != "last":
         mode = "min" if "loss" in recipe.section.keep else "max"
-        made.append(
-            ModelCheckpoint(filename=run.best.stem, monitor=recipe.section.keep, mode=mode, every_n_epochs=1, **shared)
-        )
+        made.append(Movable(filename=run.best.stem, monitor=recipe.section.keep, mode=mode, every_n_epochs=1, **shared))
     return made
 
 

@@ -6,12 +6,15 @@ import logging
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from traceback import walk_tb
 from typing import Any
 
 from lightning.fabric.utilities.exceptions import MisconfigurationException
 from lightning.pytorch import Callback, Trainer
 
 from archspec.language.diagnostics import Diagnostic, SpecError
+from archspec.language.source import Span
+from archspec.language.tree import Mapping as MappingTree
 from archspec.runs import Run
 from archspec.training.checkpoints import WholeFiles, checkpoint_callbacks, read_checkpoint
 from archspec.training.data import Data
@@ -48,8 +51,11 @@ def fit(
         epochs: Any = trainer.fit_loop.epoch_progress.current
         epochs.ready = epochs.started = epochs.processed = epochs.completed = begun
         resumed = state is not None and number == state["phase"]
-        with quiet(), told_as_ours():
+        with quiet(), told_as_ours(recipe):
             trainer.fit(learner, datamodule=data, ckpt_path=str(run.last) if resumed else None)
+    if not run.last.exists():
+        help_ = "`limit_train_batches` and what else says how much is trained may leave nothing to do"
+        raise SpecError([Diagnostic("trainer", "no step was trained", _trainer_span(recipe), help=help_)])
 
 
 def make_trainer(
@@ -66,22 +72,45 @@ def make_trainer(
         "num_sanity_val_steps": 0,
         "use_distributed_sampler": False,
     }
-    with quiet(), told_as_ours():
+    with quiet(), told_as_ours(recipe, always=True):
         return Trainer(**{"devices": 1, **recipe.trainer, **machine, **own})
 
 
 @contextmanager
-def told_as_ours() -> Iterator[None]:
-    """What Lightning refuses becomes a message."""
+def told_as_ours(recipe: Recipe, always: bool = False) -> Iterator[None]:
+    """What Lightning refuses, or `always` whatever it fails at, becomes a message at its place in the recipe."""
     try:
         yield
-    except (MisconfigurationException, ModuleNotFoundError) as error:
-        reason = " ".join(str(error).split())
-        raise SpecError([Diagnostic("trainer", "Lightning cannot train like this", found=reason)]) from error
+    except SpecError:
+        raise
     except SystemExit as error:
         if isinstance(error.__context__, KeyboardInterrupt):  # of which Lightning makes a mere failure
             raise KeyboardInterrupt from None
         raise
+    except Exception as error:
+        refuses = isinstance(error, (MisconfigurationException, ModuleNotFoundError)) or _is_lightnings(error)
+        if not refuses and not always:
+            raise
+        reason = " ".join(str(error).split()) or type(error).__name__
+        message = "Lightning cannot train like this"
+        raise SpecError([Diagnostic("trainer", message, _trainer_span(recipe, reason), found=reason)]) from error
+
+
+def _is_lightnings(error: Exception) -> bool:
+    """Whether Lightning itself raised an error over a value: it checks many only when it trains."""
+    if not isinstance(error, (ValueError, TypeError)):
+        return False
+    *_, (frame, _) = walk_tb(error.__traceback__)
+    return str(frame.f_globals.get("__name__", "")).startswith("lightning.")
+
+
+def _trainer_span(recipe: Recipe, reason: str = "") -> Span | None:
+    """The keyword of the recipe's `trainer` that a reason speaks of, or all of it."""
+    section, key = recipe.tree.get("trainer"), recipe.tree.key("trainer")
+    if not isinstance(section, MappingTree) or key is None:
+        return None
+    named = (each for each, _ in section.entries if str(each.value) in reason)
+    return next(named, key).span
 
 
 @contextmanager

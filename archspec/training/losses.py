@@ -40,7 +40,7 @@ def losses() -> Mapping[str, Callee]:
     """Every loss by its name: torch.nn.functional's that reduce an input and a target, ours, and those of packages."""
     for entry in metadata.entry_points(group="archspec.losses"):
         entry.load()
-    return vocabulary({**_torch_losses(), **_LOSSES}, _GIVEN)
+    return vocabulary({**_torch_losses(), **_LOSSES}, _GIVEN, exact=True)
 
 
 _GIVEN = ("input", "target", "weight", "size_average", "reduce", "reduction")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import Field as PydanticField
 
@@ -22,6 +22,8 @@ from archspec.training.phases import Phase, read_phases
 from archspec.training.terms import Term, read_terms
 
 VERSION = 1
+YEAR = 366 * 24 * 60
+"""Minutes."""
 
 Flag = Annotated[bool, Expects("true or false")]
 
@@ -29,14 +31,17 @@ Flag = Annotated[bool, Expects("true or false")]
 class CheckpointSection(Section):
     """When checkpoints are written beside the one at each epoch's end."""
 
-    minutes: Annotated[float, PydanticField(gt=0), Expects("a number above 0")] | None = 10.0
+    minutes: (
+        Annotated[float, PydanticField(gt=0, le=YEAR), Expects("a number above 0, of a year's minutes at the most")]
+        | None
+    ) = 10.0
     steps: Annotated[int, PydanticField(ge=1), Expects("a whole number from 1")] | None = None
 
 
 class RecipeSection(Section):
     """The top level of a recipe."""
 
-    recipe: Annotated[Literal[1], Expects("the version of the recipes' language, 1")]
+    recipe: Annotated[int, PydanticField(ge=VERSION, le=VERSION), Expects("the version of the recipes' language, 1")]
     name: Name | None = None
     about: Text | None = None
     model: Annotated[str, Expects("a spec: its path or bundled name")]

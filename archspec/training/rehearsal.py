@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
+from typing import Any
+
+import torch
+from torch import nn
+from torch.optim import Optimizer
 
 from archspec.language.diagnostics import Diagnostic, Findings, SpecError, did_you_mean
 from archspec.language.source import Span
-from archspec.language.tree import Mapping
+from archspec.language.tree import Mapping as MappingTree
 from archspec.training.data import Data
 from archspec.training.losses import weighs_classes
 from archspec.training.measures import measured
@@ -19,6 +24,8 @@ from archspec.training.schedule import PLATEAU, make_schedule
 
 STEPS = 100
 """Steps of an epoch in the rehearsal: a schedule is made for any number."""
+FEW = 3
+"""So many steps are tried out."""
 
 
 def rehearse(recipe: Recipe, model: Model, data: Data) -> None:
@@ -44,8 +51,36 @@ def _try(make: Callable[[], object], findings: Findings) -> None:
 def _make(phase: Phase, model: Model) -> None:
     set_training(model.module, phase, model.frozen)
     optimizer = make_optimizer(model.module, phase)
-    if phase.schedule:
-        make_schedule(phase.schedule, optimizer, phase.epochs, STEPS * phase.epochs)
+    _take_steps(phase, [{**group, "params": [_stand_in()]} for group in optimizer.param_groups])
+
+
+def _take_steps(phase: Phase, groups: list[dict[str, Any]]) -> None:
+    """Steps of the optimizer and its schedule on stand-ins, at which arguments fail that were not looked at before."""
+    settings = [{name: value for name, value in group.items() if name != "param_names"} for group in groups]
+    optimizer: Optimizer = phase.optimizer(settings)
+    schedule = phase.schedule and make_schedule(phase.schedule, optimizer, phase.epochs, STEPS * phase.epochs)
+    for _ in range(min(phase.epochs, FEW) + 1):
+        try:
+            optimizer.step()
+        except Exception as error:  # torch's kernels refuse in their own ways
+            raise SpecError([phase.optimizer.refused(error)]) from error
+        if schedule:
+            _advance(phase, schedule)
+
+
+def _advance(phase: Phase, schedule: Mapping[str, Any]) -> None:
+    watched = (0.0,) if any(stage.call.name == PLATEAU for stage in phase.schedule) else ()
+    try:
+        schedule["scheduler"].step(*watched)
+    except Exception as error:  # as above
+        raise SpecError([phase.schedule[0].call.refused(error)]) from error
+
+
+def _stand_in() -> nn.Parameter:
+    """A small parameter with a gradient."""
+    parameter = nn.Parameter(torch.zeros(2, 2))
+    parameter.grad = torch.ones(2, 2)
+    return parameter
 
 
 def _check_metrics(recipe: Recipe, data: Data, findings: Findings) -> None:
@@ -75,7 +110,7 @@ def _watched(recipe: Recipe) -> list[tuple[str, Span | None]]:
 def _check_class_weights(recipe: Recipe, data: Data, findings: Findings) -> None:
     if data.class_weights and not any(term.call and weighs_classes(term.call.name) for term in recipe.terms):
         section = recipe.tree.get("data")
-        key = section.key("class_weights") if isinstance(section, Mapping) else None
+        key = section.key("class_weights") if isinstance(section, MappingTree) else None
         span = key.span if key else None
         help_ = "use `cross_entropy`, or leave `class_weights` out"
         findings.add(Diagnostic("class-weights", "no loss of the recipe weighs classes", span, help=help_))

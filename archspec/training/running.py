@@ -118,6 +118,7 @@ def train(prepared: Prepared, machine: Mapping[str, Any], listener: Listener) ->
     """
     recipe, run, model, data = prepared.recipe, prepared.run, prepared.model, prepared.data
     graph = model.architecture.graph
+    make_trainer(recipe, run, machine, 1, [])  # which may refuse, before anything is written
     record = prepared.record or _record(prepared)
     if is_leader() and not prepared.record:
         record = {"spec": write_beginnings(run, recipe, model.architecture), **record}

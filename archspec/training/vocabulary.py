@@ -32,7 +32,7 @@ def optimizers() -> Mapping[str, Callee]:
     from torch import optim
 
     found = {name.lower(): made for name, made in _classes(optim, optim.Optimizer) if name not in _OTHER_OPTIMIZERS}
-    return vocabulary(found, {"params"})
+    return vocabulary(found, {"params"}, exact=True)
 
 
 _OTHER_OPTIMIZERS = ("LBFGS", "SparseAdam")
@@ -46,7 +46,7 @@ def schedules() -> Mapping[str, Callee]:
 
     every = _classes(lr_scheduler, lr_scheduler.LRScheduler)
     found = {snake(name): made for name, made in every if name not in _OTHER_SCHEDULES}
-    return vocabulary(found, {"optimizer", "last_epoch"}, known={"T_max", "total_steps"})
+    return vocabulary(found, {"optimizer", "last_epoch"}, known={"T_max", "total_steps"}, exact=True)
 
 
 _OTHER_SCHEDULES = ("LambdaLR", "MultiplicativeLR", "SequentialLR", "ChainedScheduler")
@@ -59,7 +59,7 @@ def callbacks() -> Mapping[str, Callee]:
     from lightning.pytorch import callbacks as module
 
     found = {snake(name): made for name, made in _classes(module, module.Callback) if name not in _OTHER_CALLBACKS}
-    return vocabulary(found)
+    return vocabulary(found, annotated=True)
 
 
 _OTHER_CALLBACKS = (
@@ -86,7 +86,7 @@ def trainer() -> Callee:
     """Lightning's Trainer, with the keywords that a recipe may give it."""
     from lightning.pytorch import Trainer
 
-    return Callee(Trainer, _OWN_TRAINER_KEYWORDS)
+    return Callee(Trainer, _OWN_TRAINER_KEYWORDS, annotated=True)
 
 
 _OWN_TRAINER_KEYWORDS = frozenset(

@@ -178,3 +178,25 @@ def test_what_to_install_is_said(run: Run, place: Path, monkeypatch: pytest.Monk
         "error[missing-extra]: training needs `torchmetrics`, which archspec alone does not\n"
         '  = help: pip install "archspec-nn[train]"\n\n'
     )
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--set", "trainer={accelerator: word}"], "--set:1:10"),
+        (["--set", "trainer={val_check_interval: 1000}"], "--set:1:10"),
+        (["--strategy", "word"], None),
+    ],
+)
+def test_what_lightning_refuses_is_told_in_its_place(words: list[str], told: str | None, run: Run, place: Path) -> None:
+    done = run("train", "small.yaml", *words)
+    assert done.code == 1
+    first, *rest = done.err.splitlines()
+    assert first == "error[trainer]: Lightning cannot train like this"
+    assert rest[0] == (f"  --> {told}" if told else rest[0]) and ("-->" in rest[0]) == bool(told)
+    assert not Path("runs/small/checkpoints/last.ckpt").exists()
+
+
+def test_a_trainer_that_has_nothing_to_do_says_so(run: Run, place: Path) -> None:
+    done = run("train", "small.yaml", "--set", "trainer={limit_train_batches: 0}")
+    assert (done.code, done.err.splitlines()[0]) == (1, "error[trainer]: no step was trained")

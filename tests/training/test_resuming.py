@@ -197,6 +197,22 @@ def test_the_best_epoch_is_kept(run: Run, place: Path) -> None:
     assert results["loss"] == pytest.approx(losses[0])
 
 
+def test_a_run_whose_folder_was_moved_knows_its_best_epoch(run: Run, place: Path) -> None:
+    """The first epoch is the best; the others come to nothing before and after the move."""
+    (place / "small.yaml").write_text(RECIPE + "keep: val_loss\nschedule: {multi_step_lr: [1], gamma: 40}\n")
+    assert run("train", "small.yaml", "--set", "epochs=3", "--out", "whole").code == 0
+    with broken_at(10):
+        run("train", "small.yaml", "--set", "epochs=3", "--out", "broken")
+    Path("broken").rename("moved")
+    done = run("train", "moved", "--resume")
+    assert (done.code, done.err) == (0, "")
+    same(Path("whole"), Path("moved"))
+    _, rows = came_to(Path("moved"))
+    losses = [float(row["val_loss"]) for row in rows]
+    assert losses[0] == min(losses) and read_checkpoint(Path("moved/checkpoints/best.ckpt"))["epoch"] == 0
+    assert not Path("broken").exists()
+
+
 def test_a_run_is_trained_on_from_its_own_copies(run: Run, place: Path) -> None:
     """The spec and the recipe may change, or go, once a run is begun; a block beside the spec is among the copies."""
     (place / "stemming.yaml").write_text(
