@@ -14,11 +14,11 @@ from archspec import zoo
 from archspec.backends.drawing import Drawing, Group, Item, Sheet, View, compose
 from archspec.backends.graphviz.layout import Placed, Problem, Rect, Route, Wire, lay_out
 from archspec.backends.pictures.routing import routed
-from archspec.backends.pictures.sheets import problem
+from archspec.backends.pictures.sheets import problem, title_strips
 from archspec.backends.pictures.wrapping import wrapped
 
 NAMES = [*zoo.documents(), "resnet18", "vgg16_bn", "googlenet_2014", "mobilenet_v3_small", "lenet_1998", *SPECS]
-VIEWS = [("figure", "TB"), ("figure", "LR"), ("overview", "TB"), ("detail", "TB")]
+VIEWS = [("figure", "TB"), ("figure", "LR"), ("overview", "TB"), ("detail", "TB"), ("detail", "LR")]
 
 
 @cache
@@ -58,6 +58,7 @@ def test_nothing_overlaps(name: str, kind: str, direction: str) -> None:
         assert not list(covered(given, placed)), sheet.key
         assert not list(struck(given, placed)), sheet.key
         assert not list(bordered(given, placed)), sheet.key
+        assert not list(obscured(sheet, placed)), sheet.key
         assert all(inside(group, placed) for group in sheet.groups()), sheet.key
 
 
@@ -92,14 +93,33 @@ def struck(given: Problem, placed: Placed) -> Iterator[tuple[str, str, str]]:
 
 
 def bordered(given: Problem, placed: Placed) -> Iterator[tuple[str, str]]:
-    """Labels on that border of a frame through which their wires go in or out."""
+    """Labels on the border of a frame."""
     for number, label in texts(placed).items():
         for id, frame in placed.fences.items():
             far_x, far_y = frame.x + frame.width, frame.y + frame.height
             across = [Rect(x - 1, frame.y, 2, frame.height) for x in (frame.x, far_x)]
             down = [Rect(frame.x, y - 1, frame.width, 2) for y in (frame.y, far_y)]
-            if any(overlap(border, label) for border in (across if given.direction == "LR" else down)):
+            if any(overlap(border, label) for border in (*across, *down)):
                 yield f"label of {given.wires[number].source}", id
+
+
+def obscured(sheet: Sheet, placed: Placed) -> Iterator[tuple[str, str]]:
+    """Titles of frames that stand outside these, or under a wire, a box, a label, or the border of another frame."""
+    strips = title_strips(list(sheet.groups()), placed)
+    wires = [stretch for route in placed.routes for stretch in stretches(route)]
+    for id, strip in strips.items():
+        at = placed.fences[id]
+        if strip.x < at.x or at.x + at.width < strip.x + strip.width:
+            yield id, "is too wide for its frame"
+        if any(overlap(strip, each) for each in (*wires, *placed.boxes.values(), *texts(placed).values())):
+            yield id, "is drawn over"
+        for other, frame in placed.fences.items():
+            if (
+                other != id
+                and overlap(strip, frame)
+                and not overlap(strip, frame, min(strip.width, strip.height) - 0.1)
+            ):
+                yield id, f"lies on the border of {other}"
 
 
 def texts(placed: Placed) -> dict[int, Rect]:

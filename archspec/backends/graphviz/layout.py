@@ -70,7 +70,7 @@ class Problem:
         return _sizes(self.items)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class Rect:
     """A place: the upper left corner and the size."""
 
@@ -126,7 +126,7 @@ def _dot(problem: Problem) -> str:
         f"graph [rankdir={problem.direction} ordering=out newrank=true nodesep=0.17 ranksep={ranksep}]",
         "node [shape=box fixedsize=true]",
         "edge [arrowhead=none]",
-        *_fill(problem.items, names, spines),
+        *_fill(problem.items, names, spines, "b" if _upside_down(problem) else "t"),
         *_edges(problem.wires, names, spines),
         "}",
     ]
@@ -154,7 +154,9 @@ def _fences(items: Sequence[Size | Fence]) -> Iterator[Fence]:
             yield from _fences(item.items)
 
 
-def _fill(items: Sequence[Size | Fence], names: dict[str, str], spines: dict[str, str]) -> Iterator[str]:
+def _fill(
+    items: Sequence[Size | Fence], names: dict[str, str], spines: dict[str, str], loc: Literal["t", "b"]
+) -> Iterator[str]:
     for item in items:
         if isinstance(item, Size):
             shape, width = " shape=ellipse" if item.round else "", item.width + 2 * item.beside
@@ -163,8 +165,8 @@ def _fill(items: Sequence[Size | Fence], names: dict[str, str], spines: dict[str
             yield f"{names[item.id]} [width={width / 72:.4f} height={item.height / 72:.4f}{shape}]"
         else:
             yield f"subgraph {names[f'fence {item.id}']} {{"
-            yield f"graph [label={_room(item.title_width, item.title_height)} labeljust=l labelloc=b margin=10]"
-            yield from _fill(item.items, names, spines)
+            yield f"graph [label={_room(item.title_width, item.title_height)} labeljust=l labelloc={loc} margin=10]"
+            yield from _fill(item.items, names, spines, loc)
             yield "}"
 
 
@@ -223,7 +225,33 @@ def _room(width: float, height: float) -> str:
     return f'<<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0" {size}><TR><TD></TD></TR></TABLE>>'
 
 
+def _upside_down(problem: Problem) -> bool:
+    """Whether Graphviz places branches from bottom to top: in frames, where the layout is from left to right."""
+    return problem.direction == "LR" and any(isinstance(item, Fence) for item in problem.items)
+
+
 def _placed(problem: Problem, found: Any) -> Placed:
+    placed = _as_found(problem, found)
+    return _mirrored(placed) if _upside_down(problem) else placed
+
+
+def _mirrored(placed: Placed) -> Placed:
+    """Everything with what is above and below exchanged."""
+    height = placed.height
+
+    def rect(given: Rect) -> Rect:
+        return Rect(given.x, height - given.y - given.height, given.width, given.height)
+
+    return Placed(
+        placed.width,
+        height,
+        {id: rect(given) for id, given in placed.boxes.items()},
+        {id: rect(given) for id, given in placed.fences.items()},
+        tuple(Route(tuple((x, height - y) for x, y in route.points)) for route in placed.routes),
+    )
+
+
+def _as_found(problem: Problem, found: Any) -> Placed:
     _, _, width, height = map(float, found["bb"].split(","))
     names = _names(problem)
     objects = {each["name"]: each for each in found.get("objects", [])}

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from archspec.backends.graphviz.layout import Placed, Point, Problem, Rect, Route, Wire
 from archspec.backends.pictures.geometry import NEAR, cornered, crossings, holds, ranks, turned
-from archspec.backends.pictures.spacing import TRACK, Run, Spacing, numbered
+from archspec.backends.pictures.spacing import TRACK, Run, Spacing, numbered, opening
 
 CLEAR = 7.0
 """Between a wire and a box that it passes."""
@@ -22,6 +22,8 @@ APART = 16.0
 """Between wires that end at one box."""
 SNAP = 8.0
 """A wire between neighbours that are not farther aside than this goes straight, off the first one's middle."""
+TITLE = 17.0
+"""The height of a frame's title, and the room above and below it."""
 NEARBY = 40.0
 """A frame is widened for a wire that passes so near outside it."""
 
@@ -71,24 +73,50 @@ class _Router:
         for wire in wires:
             self._arriving[wire.target] += 1
             self._leaving[wire.source] += 1
+        self._nested()
+        self._stems: dict[str, float] = {}
         self._goals = self._entries()
+        self._stems = self._moved_stems()
         self._strips = self._stripped()
+        self._fences = dict(placed.fences)
+        self._widen(())
 
     def placed(self) -> Placed:
         plans = [self._plan(number, wire) for number, wire in enumerate(self._wires)]
         runs = [run for plan in plans for run in (plan.first, plan.last) if run is not None]
-        spacing = Spacing(self._ranks, list(self._given.fences.values()), self._labels(), numbered(runs))
+        self._widen(plans)
+        self._lay_within(runs)
+        outer, inner = numbered([run for run in runs if not run.inner]), numbered([run for run in runs if run.inner])
+        title = 0.0 if self._across else TITLE
+        spacing = Spacing(self._ranks, list(self._fences.values()), self._labels(), outer, inner, title)
         boxes = {id: Rect(box.x, spacing(box.y), box.width, box.height) for id, box in self._boxes.items()}
         routes = [self._route(wire, plan, boxes, spacing) for wire, plan in zip(self._wires, plans)]
-        fences = {id: self._fence(fence, boxes, routes, spacing) for id, fence in self._given.fences.items()}
+        fences = {
+            id: Rect(fence.x, top := spacing(fence.y), fence.width, spacing(fence.y + fence.height) - top)
+            for id, fence in self._fences.items()
+        }
+        for wire, route in zip(self._wires, routes):
+            for id in self._homes[wire.source] if route.label else ():
+                fences[id] = _lengthened(fences[id], route.label)
         return cornered(boxes, fences, routes)
+
+    def _lay_within(self, runs: Sequence[Run]) -> None:
+        """Lets wires part and meet in the frames that begin before a rank, where these hold all of them."""
+        nets: dict[tuple[int, tuple[str, str]], list[Run]] = defaultdict(list)
+        for run in runs:
+            nets[run.gap, run.net].append(run)
+        begun = [opening(self._fences.values(), *each) for each in pairwise(self._ranks)]
+        for (gap, _), together in nets.items():
+            left, right = min(run.left for run in together), max(run.right for run in together)
+            beside = [each for each in begun[gap] if right < each.x or each.x + each.width < left]
+            around = [each for each in begun[gap] if each.x < left and right < each.x + each.width]
+            for run in together:
+                run.inner = bool(around) and len(around) + len(beside) == len(begun[gap])
 
     def _plan(self, number: int, wire: Wire) -> _Plan:
         start, end = self._rank_of[wire.source], self._rank_of[wire.target]
         x, goal = self._leaves(wire), self._goals[number]
         if abs(x - goal) < NEAR and self._free(goal, range(start + 1, end), wire):
-            return _Plan(goal, goal, goal)
-        if end == start + 1 and self._stem(number, wire) == goal:
             return _Plan(goal, goal, goal)
         if self._at_side(wire) and (plan := self._sideways(number, wire, x)) is not None:
             return plan
@@ -142,22 +170,25 @@ class _Router:
 
     def _leaves(self, wire: Wire) -> float:
         """Where a wire leaves its source: in the middle, or several outputs side by side."""
-        return self._boxes[wire.source].middle[0] + wire.offset
+        return self._stems.get(wire.source, self._boxes[wire.source].middle[0]) + wire.offset
 
-    def _stem(self, number: int, wire: Wire) -> float:
-        """Where a wire's first stretch stands: a wire to a neighbour not far aside goes straight to it."""
-        x, goal = self._leaves(wire), self._goals[number]
-        near = self._rank_of[wire.target] == self._rank_of[wire.source] + 1 and abs(x - goal) < SNAP
-        return goal if near and self._slides(wire) else x
+    def _moved_stems(self) -> dict[str, float]:
+        """Where the wires of a box leave it that has a neighbour not far aside: so that one goes straight there."""
+        found: dict[str, float] = {}
+        for wire, goal in sorted(zip(self._wires, self._goals), key=lambda item: not item[0].body):
+            near = abs(self._leaves(wire) - goal) < SNAP and self._slides(wire)
+            if near and self._rank_of[wire.target] == self._rank_of[wire.source] + 1:
+                found.setdefault(wire.source, goal)
+        return found
 
     def _stripped(self) -> dict[int, list[Rect]]:
         """The labels below each rank, as obstacles: each from its wire's first stretch to where its text ends."""
         strips: dict[int, list[Rect]] = defaultdict(list)
-        for number, wire in enumerate(self._wires):
+        for wire in self._wires:
             if wire.label_width:
                 rank = self._rank_of[wire.source]
                 width = wire.label_height if self._across else wire.label_width
-                stem = self._stem(number, wire)
+                stem = self._leaves(wire)
                 strips[rank].append(Rect(stem - width if self._across else stem, self._ranks[rank].bottom, width, 0.0))
         return strips
 
@@ -228,7 +259,7 @@ class _Router:
             yield from (self._boxes[id] for id in self._ranks[rank].ids if id not in ends)
             if rank < self._rank_of[wire.target]:
                 yield from self._strips.get(rank, ())
-        for fence in self._given.fences.values():
+        for fence in self._fences.values():
             beside = any(fence.y < self._ranks[rank].middle < fence.y + fence.height for rank in passed)
             if beside and not any(holds(fence, self._boxes[id].middle) for id in ends):
                 yield fence
@@ -271,17 +302,57 @@ class _Router:
         middle = min((top + below) / 2, top + wire.label_height / 2 + 5)
         return Rect(x + 2, middle - wire.label_height / 2, wire.label_width, wire.label_height)
 
-    def _fence(self, fence: Rect, boxes: dict[str, Rect], routes: Sequence[Route], spacing: Spacing) -> Rect:
-        """A frame around the ways, too, of wires that end in it and pass beside its boxes."""
-        top, bottom = spacing(fence.y), spacing(fence.y + fence.height)
-        placed = Rect(fence.x, top, fence.width, bottom - top)
-        inward = [route for wire, route in zip(self._wires, routes) if holds(placed, boxes[wire.target].middle)]
-        beside = [x for route in inward for x in _beside(route, placed)]
-        left, right = (
-            min([placed.x, *(x - 8 for x in beside)]),
-            max([placed.x + placed.width, *(x + 8 for x in beside)]),
-        )
-        return Rect(left, top, right - left, bottom - top)
+    def _widen(self, plans: Sequence[_Plan]) -> None:
+        """Frames around the labels in them, too, and around the wires that end in them and pass beside their boxes."""
+        sides: dict[str, list[float]] = {id: [each.x, each.x + each.width] for id, each in self._fences.items()}
+        for wire in self._wires:
+            rank = self._rank_of[wire.source]
+            low, high = self._ranks[rank].bottom, self._ranks[rank + 1].top
+            for id in self._homes[wire.source] if wire.label_width else ():
+                given = self._given.fences[id]
+                if not low <= given.y + given.height <= high:  # else the label stands past the frame
+                    sides[id] += self._label_sides(wire)
+        for wire, plan in zip(self._wires, plans):
+            end = self._rank_of[wire.target] + plan.side - 1
+            for id in self._homes[wire.target] if end > self._rank_of[wire.source] else ():
+                given = self._given.fences[id]
+                if end >= self._spans[id][0] and given.x - NEARBY < plan.lane < given.x + given.width + NEARBY:
+                    sides[id] += [plan.lane - 8, plan.lane + 8]
+        for id in sorted(sides, key=lambda id: self._given.fences[id].width * self._given.fences[id].height):
+            fence, left, right = self._fences[id], min(sides[id]), max(sides[id])
+            self._fences[id] = Rect(left, fence.y, right - left, fence.height)
+            for outer in self._around[id]:
+                sides[outer] += [left - 6, right + 6]
+
+    def _label_sides(self, wire: Wire) -> Iterator[float]:
+        """How far a label reaches to both sides."""
+        stem = self._leaves(wire)
+        yield from (stem - wire.label_height - 4, stem) if self._across else (stem, stem + wire.label_width + 2)
+
+    def _nested(self) -> None:
+        """Which frames are around each box and around each frame, and from which rank to which each frame reaches."""
+        fences = self._given.fences
+        self._homes = {
+            id: [name for name, fence in fences.items() if holds(fence, box.middle)] for id, box in self._boxes.items()
+        }
+        self._around = {
+            id: [name for name, other in fences.items() if _around(other, fence)] for id, fence in fences.items()
+        }
+        held: dict[str, list[int]] = {id: [] for id in fences}
+        for id, names in self._homes.items():
+            for name in names:
+                held[name].append(self._rank_of[id])
+        self._spans = {name: (min(numbers), max(numbers)) for name, numbers in held.items()}
+
+
+def _lengthened(fence: Rect, label: Rect | None) -> Rect:
+    """A frame, down to below a label that would lie on its border."""
+    low = label.y + label.height + 2 if label and label.y < fence.y + fence.height else 0.0
+    return Rect(fence.x, fence.y, fence.width, max(fence.height, low - fence.y))
+
+
+def _around(other: Rect, fence: Rect) -> bool:
+    return other.width > fence.width and other.height > fence.height and holds(other, fence.middle)
 
 
 def _blocks(rect: Rect, x: float) -> bool:
@@ -295,11 +366,3 @@ def _net(wire: Wire) -> tuple[str, str]:
 
 def _run(gap: int, net: tuple[str, str], one: float, other: float) -> Run:
     return Run(gap, net, min(one, other), max(one, other))
-
-
-def _beside(route: Route, fence: Rect) -> Iterator[float]:
-    """Where a way goes down beside a frame, or in it."""
-    for (x, y), (other, below) in pairwise(route.points):
-        near = fence.x - NEARBY < x < fence.x + fence.width + NEARBY
-        if x == other and below > fence.y and y < fence.y + fence.height and near and len(route.points) > 3:
-            yield x

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from math import hypot
 from typing import TYPE_CHECKING
 
@@ -23,6 +23,8 @@ APART = 18.0
 """Between the outputs of a box, at least."""
 NEAR = 19.0
 """How far a label may reach out beside its box, where others may be."""
+BAND = 60.0
+"""The height of the bands in which wires are looked up."""
 TIPS = 12.0
 """Between the tips of wires to one box, at least."""
 WIDTHS: Mapping[Status, float] = {"unchanged": 0.8, "moved": 0.8, "changed": 1.2, "added": 1.9, "removed": 1.2}
@@ -135,8 +137,10 @@ def edge_text(edge: Edge) -> str:
 
 def sheet_marks(sheet: Sheet, placed: Placed) -> Iterator[Mark]:
     """Frames, then edges, then boxes."""
-    for level, group in _grouped(sheet.items, 0):
-        yield _frame(group, placed.fences[group.id], level)
+    groups = list(_grouped(sheet.items, 0))
+    strips = title_strips([group for _, group in groups], placed) if groups else {}
+    for level, group in groups:
+        yield _frame(group, placed.fences[group.id], strips[group.id], level)
     boxes = {box.id: box for box in sheet.boxes()}
     for edge, route, strand in zip(sheet.edges, placed.routes, strands(sheet.edges, placed.routes)):
         yield _edge(edge, route, strand)
@@ -151,7 +155,30 @@ def _grouped(items: Sequence[Item], level: int) -> Iterator[tuple[int, Group]]:
             yield from _grouped(item.items, level + 1)
 
 
-def _frame(group: Group, at: Rect, level: int) -> Part:
+def title_strips(groups: Sequence[Group], placed: Placed) -> dict[str, Rect]:
+    """Where the title of each frame stands: at its upper left, or right of what passes there."""
+    bands: dict[int, list[Rect]] = defaultdict(list)
+    for route in placed.routes:
+        for (x, y), (other_x, other_y) in pairwise(route.points):
+            stretch = Rect(min(x, other_x) - 4, min(y, other_y) - 1, abs(other_x - x) + 8, abs(other_y - y) + 2)
+            for band in range(int(stretch.y // BAND), int((stretch.y + stretch.height) // BAND) + 1):
+                bands[band].append(stretch)
+    found: dict[str, Rect] = {}
+    for group in groups:
+        at, lines = placed.fences[group.id], group.title.split("\n")
+        width, height = max(text_width(line, MINOR) for line in lines), MINOR * LEADING * len(lines)
+        y = at.y + 4
+        near = {*bands[int(y // BAND)], *bands[int((y + height) // BAND)]}
+        passing = sorted(each for each in near if each.y < y + height and y < each.y + each.height)
+        x = at.x + 8
+        for each in passing:
+            if each.x < x + width and x < each.x + each.width:
+                x = each.x + each.width
+        found[group.id] = Rect(x if x + width < at.x + at.width - 2 else at.x + 8, y, width, height)
+    return found
+
+
+def _frame(group: Group, at: Rect, strip: Rect, level: int) -> Part:
     dash = (4.0, 3.0) if group.training else ()
     behind = [Rect(at.x + SHADOW, at.y + SHADOW, at.width, at.height)] if group.stacked else []
     marks: list[Mark] = [
@@ -160,9 +187,9 @@ def _frame(group: Group, at: Rect, level: int) -> Part:
     ]
     lines = group.title.split("\n")
     for number, text in enumerate(lines):
-        y = at.y + at.height - 5 - MINOR * LEADING * (len(lines) - 1 - number)
+        y = strip.y + MINOR * (0.94 + LEADING * number)
         pieces = (Piece(text),)
-        marks.append(Words(at.x + 8, y, pieces, MINOR, text_width(text, MINOR), "start", paint="muted"))
+        marks.append(Words(strip.x, y, pieces, MINOR, text_width(text, MINOR), "start", paint="muted"))
     return Part("frame", tuple(marks), group.id, group.tooltip)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -23,7 +23,8 @@ HEAD = 10.0
 class Run:
     """A horizontal stretch of a wire in the gap below a rank; those of one `net` may lie over each other.
 
-    A net is a box and whether the wires come `from` it or go `to` it.
+    A net is a box and whether the wires come `from` it or go `to` it. A run is `inner` where it lies in all frames that
+    begin in its gap and that it would else cross.
     """
 
     gap: int
@@ -31,35 +32,43 @@ class Run:
     left: float
     right: float
     track: int = 0
+    inner: bool = False
 
 
 @dataclass
 class Spacing:
     """Where each height of a layout comes to lie.
 
-    In a gap, first the frames close that end there, then come labels and tracks, then the frames open that begin.
-    `labels` says how far labels reach below each rank.
+    In a gap, first the frames close that end there, then come labels and tracks, then the frames open that begin, and
+    last come the tracks within these. `labels` says how far labels reach below each rank, `title` how high the titles
+    of frames are.
     """
 
     ranks: Sequence[Rank]
     fences: Sequence[Rect]
     labels: dict[int, float]
     tracks: dict[int, int]
+    inner: dict[int, int]
+    title: float
     given: list[float] = field(default_factory=list)
     wanted: list[float] = field(default_factory=list)
+    opening: list[list[Rect]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.given, self.wanted = [self.ranks[0].top], [self.ranks[0].top]
+        self.opening = [opening(self.fences, *each) for each in pairwise(self.ranks)]
         for gap, (rank, after) in enumerate(pairwise(self.ranks)):
-            closed, opened = self.closed(gap), self._opened(gap)
+            closed, opened, deepest = self.closed(gap), self._opened(gap, min), self._opened(gap, max)
             framed = opened < after.top or closed > rank.bottom
-            spent = 0.0 if self.tracks.get(gap) else closed - rank.bottom
+            spent = 0.0 if self.tracks.get(gap) or self.labels.get(gap) else closed - rank.bottom
             needed = self._room(gap) - spent - (after.top - opened)
-            lanes = self.labels.get(gap, 0.0) + TRACK * self.tracks.get(gap, 0) + 4
+            lanes = self.labels.get(gap, 0.0) + TRACK * self.tracks.get(gap, 0) + 6
             self._add(rank.bottom, rank.bottom - rank.top)
             self._add(closed, closed - rank.bottom)
             self._add(opened, max(needed, lanes if framed else 0.0))
-            self._add(after.top, after.top - opened)
+            self._add(deepest, deepest - opened)
+            inside = self.title + TRACK * self.inner[gap] + HEAD + 2 if self.inner.get(gap) else 0.0
+            self._add(after.top, max(after.top - deepest, inside))
 
     def __call__(self, y: float) -> float:
         """Where a height comes to lie."""
@@ -71,11 +80,16 @@ class Spacing:
 
     def height(self, run: Run) -> float:
         """The height of a run: wires part below the labels, and meet above the arrows' heads."""
-        top = self(self.closed(run.gap)) + self.labels.get(run.gap, 0.0)
-        bottom = self(self.ranks[run.gap + 1].top)
+        bottom = self(self.ranks[run.gap + 1].top) - HEAD
+        if run.inner:
+            return bottom - TRACK * (self.inner[run.gap] - 1 - run.track) - 1
+        opened = self._opened(run.gap, min)
+        if opened < self.ranks[run.gap + 1].top:
+            bottom = self(opened) - 3
         if run.net[0] == "to":
-            return bottom - HEAD - TRACK * (self.tracks[run.gap] - 1 - run.track) - 1
-        return min(top + TRACK * (run.track + 1), bottom - HEAD)
+            return bottom - TRACK * (self.tracks[run.gap] - 1 - run.track) - 1
+        top = self(self.closed(run.gap)) + self.labels.get(run.gap, 0.0)
+        return min(top + TRACK * (run.track + 1), bottom)
 
     def closed(self, gap: int) -> float:
         """Where, in the layout that was given, the last frame ends that ends between two ranks."""
@@ -83,9 +97,9 @@ class Spacing:
         ends = (fence.y + fence.height for fence in self.fences)
         return max((y for y in ends if low <= y <= high), default=low)
 
-    def _opened(self, gap: int) -> float:
-        low, high = self.ranks[gap].bottom, self.ranks[gap + 1].top
-        return min((fence.y for fence in self.fences if low <= fence.y <= high), default=high)
+    def _opened(self, gap: int, which: Callable[[Iterable[float]], float]) -> float:
+        """Where, in the layout that was given, the first or the last frame begins that begins between two ranks."""
+        return which([fence.y for fence in self.opening[gap]] or [self.ranks[gap + 1].top])
 
     def _room(self, gap: int) -> float:
         label, tracks = self.labels.get(gap, 0.0), self.tracks.get(gap, 0)
@@ -94,6 +108,11 @@ class Spacing:
     def _add(self, height: float, far: float) -> None:
         self.given.append(height)
         self.wanted.append(self.wanted[-1] + far)
+
+
+def opening(fences: Iterable[Rect], rank: Rank, after: Rank) -> list[Rect]:
+    """The frames that begin between two ranks."""
+    return [fence for fence in fences if rank.bottom <= fence.y <= after.top]
 
 
 def numbered(runs: Sequence[Run]) -> dict[int, int]:
