@@ -10,10 +10,12 @@ from typing import Any
 from archspec.graph import Block, Leaf, NodeType
 from archspec.language.source import Span
 from archspec.ops.base import Op
-from archspec.shapes import Count, Shape, is_plain, known, shape_text
+from archspec.shapes import Carried, Count, Shape, form_of, is_plain, known, shape_text
 
 _TOLD = {"kernel_size", "stride", "padding", "output_padding", "groups", "connections", "output_size"}
 """Fields that have words of their own, or that the shape tells."""
+_UPSAMPLING = {"upsample": {"mode", "scale_factor", "size"}, "upsample_like": {"mode"}}
+"""Ops that make larger, with the fields that their own words tell."""
 _UNTOLD = {"inplace", "bias", "eps", "momentum", "affine", "elementwise_affine", "track_running_stats", "ceil_mode"}
 _UNTOLD |= {"count_include_pad", "init", "init_value", "centers", "padding_mode", "end_dim", "scale", "shift"}
 _UNTOLD |= {"padding_idx", "sizes", "aspect_ratios", "sampling_ratio"}
@@ -173,8 +175,18 @@ def range_text(shapes: Sequence[Shape]) -> str:
 
 
 def shown_shapes(shapes: Sequence[Shape], of_blocks: bool) -> str:
-    """What is told of the shapes of values that share a place: nothing where those `of_blocks` differ."""
-    return "" if of_blocks and any(shape != shapes[0] for shape in shapes) else range_text(shapes)
+    """What is told of the shapes of values that share a place and have a name there; nothing where those `of_blocks`
+    differ. The fields of a record stand on a line each.
+
+    >>> shown_shapes([(8, 7, 7), (8, 5, 5)], of_blocks=False), shown_shapes([(8, 7, 7), (8, 5, 5)], of_blocks=True)
+    ('8×7×7 … 5×5', '')
+    """
+    first = shapes[0]
+    if any(shape != first for shape in shapes):
+        return "" if of_blocks else range_text(shapes)
+    if isinstance(first, Carried) and first.fields:
+        return "\n".join(f"{name} {shape_text(each)}".rstrip() for name, each in first.fields)
+    return shape_text(tuple(first)) if form_of(first) == "sizes" else shapes_text((first,))
 
 
 def place_text(span: Span) -> str:
@@ -203,13 +215,16 @@ def _head(op: Op, fields: dict[str, Any], inputs: tuple[Shape, ...]) -> str:
     rank = len(inputs[0]) - 1
     if "kernel_size" in fields:
         return f"{_window(fields['kernel_size'], rank)} {_depthwise(fields, inputs)}{name}"
+    if op.name in _UPSAMPLING:
+        return _upsampled(name, fields)
     if "output_size" in fields:
         return _adaptive(name.removeprefix("adaptive "), fields["output_size"], rank)
     main = fields.get(op.main) if op.main else None
     if op.main and main is not None and op.main not in _UNTOLD and not _is_default(op, op.main, main):
         if op.main in ("dim", "dims"):
             return f"{name} {_dims(main, over=op.main == 'dim')}"
-        return f"{name} {value_text(main)}"
+        many = isinstance(main, (list, tuple)) and len(main) > 4
+        return f"{name} {value_text(main[0])} … {value_text(main[-1])}" if many else f"{name} {value_text(main)}"
     return name
 
 
@@ -218,6 +233,13 @@ def _dims(dims: int | str | tuple[int, ...], *, over: bool) -> str:
     numbers = dims if isinstance(dims, tuple) else (dims,)
     text = ", ".join(map(str, numbers))
     return f"over dim{'s' if len(numbers) > 1 else ''} {text}" if over else text
+
+
+def _upsampled(name: str, fields: Mapping[str, Any]) -> str:
+    """How an op enlarges: by what rule, and by how much or to what size."""
+    mode, factor, size = fields["mode"], fields.get("scale_factor"), fields.get("size")
+    to = f" to {value_text(size)}" if size is not None else f" ×{value_text(factor)}" if factor is not None else ""
+    return f"{'' if mode == 'nearest' else f'{mode} '}{name}{to}"
 
 
 def _name(op: Op) -> str:
@@ -232,8 +254,9 @@ def _details(op: Op, fields: dict[str, Any], inputs: tuple[Shape, ...]) -> Itera
         yield f"{fields['groups']} groups"
     if fields.get("connections") is not None:
         yield "by a table"
+    told = _TOLD | _UPSAMPLING.get(op.name, set())
     for name, value in fields.items():
-        if name != op.main and name not in _TOLD and name not in _UNTOLD and not _is_default(op, name, value):
+        if name != op.main and name not in told and name not in _UNTOLD and not _is_default(op, name, value):
             words = name.replace("_", " ")
             if name in _COUNTED:
                 yield _COUNTED[name].format(value)

@@ -17,6 +17,8 @@ from archspec.shapes import known
 from archspec.templates import Construct, Given
 
 UNTITLED = "Sequential"
+LONG = 26
+"""Characters of an op's words that stand on one line, at most."""
 
 
 def line(text: str, rank: Rank = "main") -> Line:
@@ -35,9 +37,26 @@ def unit_lines(unit: Unit, atoms: Sequence[Atom], short: Mapping[str, str], name
     small = is_minor(main.node)
     words = [_along(main, short)] if small else [atom_words(main, short)]
     words += [_along(atoms[number], short) for number in unit.after] if small else []
-    yield line(", ".join(words) + times)
+    head, *further = _wrapped(", ".join(words), main.node)
+    yield line(head + times)
+    yield from (line(each, "minor") for each in further)
     if unit.after and not small:
         yield line(", ".join(_along(atoms[number], short) for number in unit.after), "minor")
+
+
+def _wrapped(text: str, node: NodeType) -> list[str]:
+    """The words of an op that has much to say, in lines: first what it is, then how."""
+    if not isinstance(node, Leaf) or node.op.weighted or is_minor(node) or len(text) <= LONG:
+        return [text]
+    head, *details = re.split(r", (?!\d)", text)  # the numbers of a list stay together
+    lines: list[str] = [head]
+    for detail in details:
+        together = f"{lines[-1]}, {detail}"
+        if len(lines) > 1 and len(together) <= LONG:
+            lines[-1] = together
+        else:
+            lines.append(detail)
+    return lines
 
 
 def atom_words(atom: Atom, short: Mapping[str, str]) -> str:
@@ -123,8 +142,12 @@ def heading(graph: Graph) -> Iterator[str]:
     root, counts = graph.root, graph.counts
     named = len(root.input_names) > 1
     shapes = (shapes_text((shape,)) for shape in root.input_shapes)
-    inputs = ", ".join(f"{name} {shape}" if named else shape for name, shape in zip(root.input_names, shapes))
-    yield f"input {inputs} · {rounded_text(counts.params)} parameters · {rounded_text(counts.macs)} MACs"
+    inputs = [f"{name} {shape}" if named else shape for name, shape in zip(root.input_names, shapes)]
+    amounts = f"{rounded_text(counts.params)} parameters · {rounded_text(counts.macs)} MACs"
+    if len(inputs) == 1:
+        yield f"input {inputs[0]} · {amounts}"
+    else:
+        yield from [f"input {inputs[0]}", *inputs[1:], amounts]
 
 
 def verdict_lines(verdicts: Sequence[Verdict]) -> Iterator[str]:

@@ -14,7 +14,7 @@ from archspec.backends.drawing.parts import Parts
 from archspec.backends.drawing.wiring import runs_in_training
 from archspec.backends.words import shown_shapes
 from archspec.graph import Block
-from archspec.shapes import Shape
+from archspec.shapes import Carried, Shape
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,9 @@ class EndBoxes:
         """The box of an input, or of several that are one list."""
         names = [self.blocks[0].input_names[place.number] for place in row]
         shapes = [[each.input_shapes[place.number] for each in self._blocks] for place in row]
-        return self._box("input", names, shapes, False)
+        given = self.blocks[0].input_shapes[row[0].number]
+        optional = isinstance(given, Carried) and given.optional
+        return self._box("input", names, shapes, False, " (optional)" if optional else "")
 
     def output(self, row: Row, found: Atoms) -> Box:
         """The box of an output, or of several that are one list."""
@@ -59,10 +61,12 @@ class EndBoxes:
             for number, name in enumerate(names)
         ]
 
-    def _box(self, role: Role, names: Sequence[str], shapes: Sequence[Sequence[Shape]], training: bool) -> Box:
-        called = names_text(names)
+    def _box(
+        self, role: Role, names: Sequence[str], shapes: Sequence[Sequence[Shape]], training: bool, remark: str = ""
+    ) -> Box:
+        called = names_text(names) + remark
         text = shown_shapes([each for column in shapes for each in column], len(self.blocks) > 1)
-        lines = tuple(line(each, "minor") for each in (called, text) if each)
+        lines = tuple(line(each, "minor") for each in (called, *text.split("\n")) if each)
         id = f"{self.key}-{role}-{names[0]}" if self.blocks[0].address else f"{role}-{names[0]}"
         tooltip = "\n".join(filter(None, (called, text)))
         return Box(id, role, lines, tooltip, lanes=len(names), training=training)

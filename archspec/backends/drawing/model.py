@@ -22,6 +22,10 @@ Rank = Literal["name", "main", "minor"]
 """How loud a line of text is: what the spec calls it, what it is, and what goes with it."""
 
 
+SHORT = 10
+"""Characters of an edge's name and label that stand in one line, at most."""
+
+
 @dataclass(frozen=True, slots=True)
 class Piece:
     """A stretch of text; a symbol stands for a number that differs among the blocks that a sheet shows."""
@@ -118,6 +122,13 @@ class Edge:
     name: str = ""
     training: bool = False
     status: Status | None = None
+
+    @property
+    def text(self) -> str:
+        """What stands beside it: in one line where that is short."""
+        parts = [each for each in (self.name, self.label) if each]
+        short = len(self.name) + len(self.label) <= SHORT and "\n" not in self.label
+        return (" " if short else "\n").join(parts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from archspec.backends.drawing.model import Box, Edge
 from archspec.backends.drawing.parts import Parts
 from archspec.backends.words import are_alike, shown_shapes
 from archspec.graph import Block, NodeType
-from archspec.shapes import Shape
+from archspec.shapes import Carried, Shape, form_of
 
 
 class Wire(NamedTuple):
@@ -118,7 +118,12 @@ class Wiring:
         shape = self._shape(value)
         if self.blocks[0].address and len(given) == 1:
             return {each[1:] for each in given} != {shape[1:]}  # inside a block, boxes tell their channels
-        return given != {shape}
+        carried = isinstance(shape, Carried) or any(isinstance(each, Carried) for each in given)
+        return given != {shape} and not (carried and self._is_told(shape, given))
+
+    def _is_told(self, shape: Shape, given: set[Shape]) -> bool:
+        """Whether a value has the numbers of one that its box takes, carried otherwise: sizes are those of images."""
+        return form_of(shape) == "sizes" or any(_fields(shape) == _fields(each) for each in given)
 
     def _name(self, bundle: Sequence[Wire]) -> str:
         """Which of several values of a node it is, by its own word or by number."""
@@ -130,6 +135,10 @@ class Wiring:
             own = [result.name for result in node.results] if isinstance(node, Block) else node.op.outputs
             names.append((own[value.output] if own else None) or f"[{value.output}]")
         return names_text(list(dict.fromkeys(names)))
+
+
+def _fields(shape: Shape) -> object:
+    return (shape.fields, shape.count) if isinstance(shape, Carried) else ((), 1), tuple(shape)
 
 
 def runs_in_training(found: Atoms, atom: int) -> bool:

@@ -78,7 +78,7 @@ def _label(box: Box) -> str:
 
 
 def _edge(edge: Edge) -> dict[str, str]:
-    text = " ".join(filter(None, [edge.name, edge.label]))
+    text = edge.text
     dashed = edge.training or edge.status == "removed"
     style = {"style": "dashed"} if dashed else {"style": "bold"} if edge.status == "added" else {}
     return ({"label": f" {_text(text)} "} if text else {}) | style

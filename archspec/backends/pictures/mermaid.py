@@ -76,7 +76,7 @@ def _node(box: Box, name: str) -> str:
 
 
 def _arrow(edge: Edge) -> str:
-    text = " ".join(filter(None, [edge.name, edge.label]))
+    text = edge.text
     line = "==>" if edge.status == "added" else "-.->" if edge.training or edge.status == "removed" else "-->"
     return f"{line}|{_quoted(text)}|" if text else line
 

@@ -104,7 +104,7 @@ def _apart(sheet: Sheet, direction: Direction) -> dict[str, tuple[float, dict[tu
     for edge in sheet.edges:
         if edge.source in widths and direction == "TB":
             own = widths[edge.source]
-            own[edge.outputs] = max(own[edge.outputs], text_width(edge_text(edge), LABEL) + 12)
+            own[edge.outputs] = max(own[edge.outputs], label_size(edge)[0] + 9)
     return {id: _spread(own) for id, own in widths.items()}
 
 
@@ -124,15 +124,15 @@ def _tips(sheet: Sheet) -> dict[str, float]:
 
 
 def _wire(edge: Edge, body: bool, apart: dict[str, tuple[float, dict[tuple[int, ...], float]]]) -> Wire:
-    text = edge_text(edge)
     offset = apart[edge.source][1][edge.outputs] if edge.source in apart else 0.0
-    width, height = (text_width(text, LABEL) + 5, LABEL * LEADING) if text else (0.0, 0.0)
-    return Wire(edge.source, edge.target, width, height, body, edge.training, offset)
+    width, height = label_size(edge)
+    return Wire(edge.source, edge.target, width + 5 if width else 0.0, height, body, edge.training, offset)
 
 
-def edge_text(edge: Edge) -> str:
-    """What stands beside an edge."""
-    return " ".join(filter(None, [edge.name, edge.label]))
+def label_size(edge: Edge) -> tuple[float, float]:
+    """The width and height of what stands beside an edge."""
+    lines = edge.text.split("\n") if edge.text else []
+    return max((text_width(line, LABEL) for line in lines), default=0.0), LABEL * LEADING * len(lines)
 
 
 def sheet_marks(sheet: Sheet, placed: Placed) -> Iterator[Mark]:
@@ -202,10 +202,17 @@ def _edge(edge: Edge, route: Route, strand: Strand) -> Part:
     if strand.tipped:
         marks.append(Path(polygon(*tip), paint, None))
     if route.label is not None:
-        text = edge_text(edge)
-        x, y = route.label.middle
-        marks.append(Words(x, y + LABEL * 0.36, (Piece(text),), LABEL, text_width(text, LABEL), paint="muted"))
+        marks += _label(edge.text.split("\n"), route.label)
     return Part("edge", tuple(marks))
+
+
+def _label(lines: Sequence[str], at: Rect) -> Iterator[Words]:
+    """The text beside an edge, line by line; where it is more than one, all begin at one place."""
+    middle, y = at.middle
+    anchor, x = ("middle", middle) if len(lines) == 1 else ("start", at.x + 2.5)
+    for number, text in enumerate(lines):
+        down = LABEL * LEADING * (number - (len(lines) - 1) / 2)
+        yield Words(x, y + down + LABEL * 0.36, (Piece(text),), LABEL, text_width(text, LABEL), anchor, paint="muted")
 
 
 def _tip(back: Point, end: Point, length: float = 6.0, half: float = 2.6) -> tuple[Point, tuple[Point, ...]]:
