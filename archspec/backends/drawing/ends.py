@@ -38,7 +38,7 @@ class EndBoxes:
         shapes = [[each.input_shapes[place.number] for each in self._blocks] for place in row]
         given = self.blocks[0].input_shapes[row[0].number]
         optional = isinstance(given, Carried) and given.optional
-        return self._box("input", names, shapes, False, " (optional)" if optional else "")
+        return self._box("input", names, shapes, False, "(optional)" if optional else "")
 
     def output(self, row: Row, found: Atoms) -> Box:
         """The box of an output, or of several that are one list."""
@@ -64,9 +64,9 @@ class EndBoxes:
     def _box(
         self, role: Role, names: Sequence[str], shapes: Sequence[Sequence[Shape]], training: bool, remark: str = ""
     ) -> Box:
-        called = names_text(names) + remark
+        called = names_text(names)
         text = shown_shapes([each for column in shapes for each in column], len(self.blocks) > 1)
-        lines = tuple(line(each, "minor") for each in (called, *text.split("\n")) if each)
+        lines = tuple(line(each, "minor") for each in (called, remark, *text.split("\n")) if each)
         id = f"{self.key}-{role}-{names[0]}" if self.blocks[0].address else f"{role}-{names[0]}"
-        tooltip = "\n".join(filter(None, (called, text)))
+        tooltip = "\n".join(map(str, lines))
         return Box(id, role, lines, tooltip, lanes=len(names), training=training)

@@ -22,13 +22,15 @@ from archspec.graph import Block, NodeType
 class Maker:
     """Makes the sheets of a graph: what opens is for `opening` to say, `key_of` names the sheet of a block's inside.
 
-    Where `together` is false, a block that is called several times side by side stays closed.
+    Where `together` is false, a block that is called several times side by side stays closed; where `brief` is true,
+    edges do not tell the fields of records.
     """
 
     parts: Parts
     opening: Callable[[Part, int], Opening]
     key_of: Callable[[Part], str | None]
     together: bool = True
+    brief: bool = False
 
     def sheet(self, key: str, title: str, blocks: Sequence[Block]) -> Sheet:
         """The sheet of all `blocks`, which are of one template."""
@@ -44,7 +46,7 @@ class Maker:
             title=title,
             instances=tuple(block.address for block in blocks),
             items=(*inputs.values(), *_framed(shown, drawn, 0), *outputs.values()),
-            edges=tuple(Wiring(blocks, self.parts, shown.rows, inputs | drawn | outputs).edges()),
+            edges=tuple(Wiring(blocks, self.parts, shown.rows, inputs | drawn | outputs, self.brief).edges()),
         )
 
     def _shown(self, inside: Inside, ends: Ends) -> _Shown:

@@ -34,6 +34,7 @@ class Wiring:
     parts: Parts
     rows: Rows
     boxes: Mapping[Row, Box]
+    brief: bool = False
     _first: dict[int, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -99,7 +100,9 @@ class Wiring:
 
     def _label(self, values: Sequence[Value]) -> str:
         """The shape of values, where it is news; what goes in has its shape in its box."""
-        if values[0].atom == SHEET or not any(map(self._is_news, values)):
+        shape = self._shape(values[0])
+        untold = self.brief and isinstance(shape, Carried) and shape.fields
+        if values[0].atom == SHEET or untold or not any(map(self._is_news, values)):
             return ""
         nodes = ((node, value.output) for value in values for node in self.rows.found.atoms[value.atom].part.nodes)
         shapes = [each.shapes[output] for node, output in nodes if node for each in self.parts.calls.all(node)]

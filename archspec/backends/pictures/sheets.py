@@ -102,17 +102,10 @@ def _apart(sheet: Sheet, direction: Direction) -> dict[str, tuple[float, dict[tu
     several = {id: ports for id, ports in sheet.ports().items() if len(ports) > 1}
     widths = {id: dict.fromkeys(ports, APART) for id, ports in several.items()}
     for edge in sheet.edges:
-        if edge.source in widths and direction == "TB":
-            own = widths[edge.source]
-            own[edge.outputs] = max(own[edge.outputs], label_size(edge)[0] + 9)
-    return {id: _spread(own) for id, own in widths.items()}
-
-
-def _spread(widths: Mapping[tuple[int, ...], float]) -> tuple[float, dict[tuple[int, ...], float]]:
-    """How wide outputs of these widths lie side by side, and where each begins, from the middle of all."""
-    whole = sum(widths.values()) + 4
-    starts = accumulate(widths.values(), initial=8 - whole / 2)
-    return whole, dict(zip(widths, starts))
+        if edge.source in widths:
+            own, (width, height) = widths[edge.source], label_size(edge)
+            own[edge.outputs] = max(own[edge.outputs], width + 9 if direction == "TB" else height + 5)
+    return {id: _spread(own, direction) for id, own in widths.items()}
 
 
 def _tips(sheet: Sheet) -> dict[str, float]:
@@ -121,6 +114,19 @@ def _tips(sheet: Sheet) -> dict[str, float]:
     for edge in sheet.edges:
         values[edge.target].add((edge.source, edge.outputs))
     return {box.id: TIPS * len(values[box.id]) + 6 for box in sheet.boxes() if box.sign is None and box.id in values}
+
+
+def _spread(
+    widths: Mapping[tuple[int, ...], float], direction: Direction
+) -> tuple[float, dict[tuple[int, ...], float]]:
+    """How wide outputs of these widths lie side by side, and where each leaves, from the middle of all.
+
+    Each has its label right of it; in a picture from left to right, above it.
+    """
+    whole = sum(widths.values()) + 4
+    ends = list(accumulate(widths.values(), initial=0.0))
+    places = (end + 8 for end in ends[:-1]) if direction == "TB" else (end - 2 for end in ends[1:])
+    return whole, {outputs: place - whole / 2 for outputs, place in zip(widths, places)}
 
 
 def _wire(edge: Edge, body: bool, apart: dict[str, tuple[float, dict[tuple[int, ...], float]]]) -> Wire:

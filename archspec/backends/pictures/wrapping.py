@@ -59,9 +59,10 @@ def _wrapped(placed: Placed, wires: Sequence[Wire], columns: int, rows: bool) ->
     downs: dict[Point, float] = {}
     for wire, route in zip(wires, placed.routes):
         start = route.points[0]
-        past = 8.0 if rows or route.label is None else wire.label_height + BELOW + 1
+        told = 0.0 if rows or route.label is None else wire.label_height + BELOW + 1
+        past = told or 8.0
         lows = _closing(placed, start, cuts[min(number(start[1]), len(cuts) - 1)])
-        downs[start] = max([downs.get(start, start[1] + DROP), *(low + past for low in lows)])
+        downs[start] = max([downs.get(start, start[1] + DROP), start[1] + told, *(low + past for low in lows)])
     routes = []
     for wire, route in zip(wires, placed.routes):
         before, after = number(route.points[0][1]), number(route.points[-1][1])
@@ -73,6 +74,8 @@ def _wrapped(placed: Placed, wires: Sequence[Wire], columns: int, rows: bool) ->
                 return placed  # no room for the label between the rows
             routes.append(_carried(route, wire, offsets[before], offsets[after], gutter, down, parts[after], rows))
     height = max(part.bottom - part.top + (DROP if place else 0) for place, part in enumerate(parts)) + DROP
+    ways = (y for route in routes for _, y in route.points)
+    height = max(height, *ways)
     boxes = {id: moved(rect) for id, rect in placed.boxes.items()}
     fences = {id: moved(rect) for id, rect in placed.fences.items()}
     return Placed(x - between, height, boxes, fences, tuple(routes))
