@@ -69,6 +69,10 @@ class Problem:
         """Every box, in order."""
         return _sizes(self.items)
 
+    def fences(self) -> Iterator[Fence]:
+        """Every frame, outer ones first."""
+        return _fences(self.items)
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Rect:

@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import NamedTuple
 
 from archspec.backends.graphviz.layout import Placed, Point, Problem, Rect, Route, Wire
 from archspec.backends.pictures.geometry import NEAR, cornered, crossings, holds, ranks, turned
-from archspec.backends.pictures.spacing import TRACK, Run, Spacing, numbered, opening
+from archspec.backends.pictures.spacing import TRACK, Run, Spacing, numbered
 
 CLEAR = 7.0
 """Between a wire and a box that it passes."""
@@ -22,18 +21,17 @@ APART = 16.0
 """Between wires that end at one box."""
 SNAP = 8.0
 """A wire between neighbours that are not farther aside than this goes straight, off the first one's middle."""
-TITLE = 17.0
-"""The height of a frame's title, and the room above and below it."""
+TITLE = 5.0
+"""The room above and below a frame's title."""
 NEARBY = 40.0
 """A frame is widened for a wire that passes so near outside it."""
 
 
 def routed(problem: Problem, placed: Placed) -> Placed:
     """The same boxes, with room between ranks as needed and wires at right angles."""
-    round_ids = frozenset(size.id for size in problem.sizes() if size.round)
     if problem.direction == "LR":
-        return turned(_Router(problem.wires, turned(placed), round_ids, True).placed())
-    return _Router(problem.wires, placed, round_ids, False).placed()
+        return turned(_Router(problem, turned(placed)).placed())
+    return _Router(problem, placed).placed()
 
 
 class _Lane(NamedTuple):
@@ -62,15 +60,17 @@ class _Plan:
 
 
 class _Router:
-    def __init__(self, wires: Sequence[Wire], placed: Placed, round_ids: frozenset[str], across: bool) -> None:
-        self._wires, self._given, self._round, self._across = wires, placed, round_ids, across
+    def __init__(self, problem: Problem, placed: Placed) -> None:
+        self._wires, self._given, self._across = problem.wires, placed, problem.direction == "LR"
+        self._round = frozenset(size.id for size in problem.sizes() if size.round)
+        self._titles = {fence.id: fence.title_height + TITLE for fence in problem.fences()}
         self._boxes = placed.boxes
         self._ranks = ranks(placed.boxes)
         self._rank_of = {id: number for number, rank in enumerate(self._ranks) for id in rank.ids}
         self._lanes: list[_Lane] = []
         self._arriving: dict[str, int] = defaultdict(int)
         self._leaving: dict[str, int] = defaultdict(int)
-        for wire in wires:
+        for wire in problem.wires:
             self._arriving[wire.target] += 1
             self._leaving[wire.source] += 1
         self._nested()
@@ -87,8 +87,10 @@ class _Router:
         self._widen(plans)
         self._lay_within(runs)
         outer, inner = numbered([run for run in runs if not run.inner]), numbered([run for run in runs if run.inner])
-        title = 0.0 if self._across else TITLE
-        spacing = Spacing(self._ranks, list(self._fences.values()), self._labels(), outer, inner, title)
+        begun = {gap: [self._fences[id].y for id in ids] for gap, ids in self._begun.items()}
+        titles = {gap: 0.0 if self._across else max(self._titles[id] for id in ids) for gap, ids in self._begun.items()}
+        ends = list(self._fences.values())
+        spacing = Spacing(self._ranks, ends, self._labels(), outer, inner, begun, titles)
         boxes = {id: Rect(box.x, spacing(box.y), box.width, box.height) for id, box in self._boxes.items()}
         routes = [self._route(wire, plan, boxes, spacing) for wire, plan in zip(self._wires, plans)]
         fences = {
@@ -105,13 +107,13 @@ class _Router:
         nets: dict[tuple[int, tuple[str, str]], list[Run]] = defaultdict(list)
         for run in runs:
             nets[run.gap, run.net].append(run)
-        begun = [opening(self._fences.values(), *each) for each in pairwise(self._ranks)]
         for (gap, _), together in nets.items():
+            begun = [self._fences[id] for id in self._begun.get(gap, ())]
             left, right = min(run.left for run in together), max(run.right for run in together)
-            beside = [each for each in begun[gap] if right < each.x or each.x + each.width < left]
-            around = [each for each in begun[gap] if each.x < left and right < each.x + each.width]
+            beside = [each for each in begun if right < each.x or each.x + each.width < left]
+            around = [each for each in begun if each.x < left and right < each.x + each.width]
             for run in together:
-                run.inner = bool(around) and len(around) + len(beside) == len(begun[gap])
+                run.inner = bool(around) and len(around) + len(beside) == len(begun)
 
     def _plan(self, number: int, wire: Wire) -> _Plan:
         start, end = self._rank_of[wire.source], self._rank_of[wire.target]
@@ -316,7 +318,7 @@ class _Router:
             end = self._rank_of[wire.target] + plan.side - 1
             for id in self._homes[wire.target] if end > self._rank_of[wire.source] else ():
                 given = self._given.fences[id]
-                if end >= self._spans[id][0] and given.x - NEARBY < plan.lane < given.x + given.width + NEARBY:
+                if end >= self._first[id] and given.x - NEARBY < plan.lane < given.x + given.width + NEARBY:
                     sides[id] += [plan.lane - 8, plan.lane + 8]
         for id in sorted(sides, key=lambda id: self._given.fences[id].width * self._given.fences[id].height):
             fence, left, right = self._fences[id], min(sides[id]), max(sides[id])
@@ -330,7 +332,7 @@ class _Router:
         yield from (stem - wire.label_height - 4, stem) if self._across else (stem, stem + wire.label_width + 2)
 
     def _nested(self) -> None:
-        """Which frames are around each box and around each frame, and from which rank to which each frame reaches."""
+        """Which frames are around each box and around each frame, where each begins, and from which rank it reaches."""
         fences = self._given.fences
         self._homes = {
             id: [name for name, fence in fences.items() if holds(fence, box.middle)] for id, box in self._boxes.items()
@@ -342,7 +344,11 @@ class _Router:
         for id, names in self._homes.items():
             for name in names:
                 held[name].append(self._rank_of[id])
-        self._spans = {name: (min(numbers), max(numbers)) for name, numbers in held.items()}
+        self._first = {name: min(numbers) for name, numbers in held.items()}
+        self._begun: dict[int, list[str]] = defaultdict(list)
+        for name, first in self._first.items():
+            if first and self._ranks[first - 1].bottom <= fences[name].y:
+                self._begun[first - 1].append(name)
 
 
 def _lengthened(fence: Rect, label: Rect | None) -> Rect:

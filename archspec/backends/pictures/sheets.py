@@ -63,7 +63,7 @@ def _item(item: Item, measured: dict[str, tuple[float, float]], beside: dict[str
     width = max(text_width(line, MINOR) for line in lines)
     return Fence(
         item.id,
-        2 * width + 24,
+        2 * width + 32,
         MINOR * LEADING * len(lines),
         tuple(_item(each, measured, beside) for each in item.items),
     )

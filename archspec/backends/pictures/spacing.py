@@ -40,8 +40,8 @@ class Spacing:
     """Where each height of a layout comes to lie.
 
     In a gap, first the frames close that end there, then come labels and tracks, then the frames open that begin, and
-    last come the tracks within these. `labels` says how far labels reach below each rank, `title` how high the titles
-    of frames are.
+    last come the tracks within these. `labels` says how far labels reach below each rank, `begun` where frames begin in
+    each gap, and `titles` how high their titles are.
     """
 
     ranks: Sequence[Rank]
@@ -49,14 +49,13 @@ class Spacing:
     labels: dict[int, float]
     tracks: dict[int, int]
     inner: dict[int, int]
-    title: float
+    begun: dict[int, list[float]]
+    titles: dict[int, float]
     given: list[float] = field(default_factory=list)
     wanted: list[float] = field(default_factory=list)
-    opening: list[list[Rect]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.given, self.wanted = [self.ranks[0].top], [self.ranks[0].top]
-        self.opening = [opening(self.fences, *each) for each in pairwise(self.ranks)]
         for gap, (rank, after) in enumerate(pairwise(self.ranks)):
             closed, opened, deepest = self.closed(gap), self._opened(gap, min), self._opened(gap, max)
             framed = opened < after.top or closed > rank.bottom
@@ -67,7 +66,7 @@ class Spacing:
             self._add(closed, closed - rank.bottom)
             self._add(opened, max(needed, lanes if framed else 0.0))
             self._add(deepest, deepest - opened)
-            inside = self.title + TRACK * self.inner[gap] + HEAD + 2 if self.inner.get(gap) else 0.0
+            inside = self.titles[gap] + TRACK * self.inner[gap] + HEAD + 2 if self.inner.get(gap) else 0.0
             self._add(after.top, max(after.top - deepest, inside))
 
     def __call__(self, y: float) -> float:
@@ -99,7 +98,7 @@ class Spacing:
 
     def _opened(self, gap: int, which: Callable[[Iterable[float]], float]) -> float:
         """Where, in the layout that was given, the first or the last frame begins that begins between two ranks."""
-        return which([fence.y for fence in self.opening[gap]] or [self.ranks[gap + 1].top])
+        return which(self.begun.get(gap) or [self.ranks[gap + 1].top])
 
     def _room(self, gap: int) -> float:
         label, tracks = self.labels.get(gap, 0.0), self.tracks.get(gap, 0)
@@ -108,11 +107,6 @@ class Spacing:
     def _add(self, height: float, far: float) -> None:
         self.given.append(height)
         self.wanted.append(self.wanted[-1] + far)
-
-
-def opening(fences: Iterable[Rect], rank: Rank, after: Rank) -> list[Rect]:
-    """The frames that begin between two ranks."""
-    return [fence for fence in fences if rank.bottom <= fence.y <= after.top]
 
 
 def numbered(runs: Sequence[Run]) -> dict[int, int]:
