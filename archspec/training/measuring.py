@@ -61,6 +61,7 @@ def measure(
         root = given.source.place(root)
     if split is None and root is not None and (given is not recipe.data or root.resolve() != own):
         uniform = reopened.record["data"].get("uniform", False)
+        given = given.model_copy(update={"source": given.source.elsewhere()})
         with _told_of_kinds(settings is None):
             data = open_apart(given, graph, root=root, preset=reopened.preset, uniform=uniform)
         chosen = [each for each in data.parts if each != "train"] or ["train"]
@@ -87,7 +88,7 @@ def _told_of_kinds(as_its_own: bool) -> Iterator[None]:
     except SpecError as error:
         help_ = "if it is data of another kind, name that: `--source csv`"
         raise SpecError(
-            replace(each, help=help_) if as_its_own and each.code in ("data-missing", "data-download") else each
+            replace(each, help=help_) if as_its_own and each.code == "data-missing" else each
             for each in error.diagnostics
         ) from None
 
