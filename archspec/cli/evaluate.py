@@ -23,6 +23,10 @@ PAIRS = 5
 def evaluate(
     run: arguments.RunFolder,
     data: arguments.Data = None,
+    source: Annotated[
+        str | None,
+        typer.Option("--source", metavar="NAME", help="How that data lies there.", show_default="as the run's own"),
+    ] = None,
     split: Annotated[
         Literal["train", "validation", "test"] | None,
         typer.Option("--split", help="A part of the data, divided as for training.", show_default="what is held out"),
@@ -36,27 +40,31 @@ def evaluate(
     Of a detector it is the mean average precision, as COCO measures it.
 
     Data at another place is measured whole, or by its own validation and test splits where it comes in splits; its
-    classes are matched by their names.
+    classes are matched by their names. It may be of another kind than the run's own, where its images fit.
 
     [bold]Examples[/bold]
 
     archspec evaluate runs/lenet_mnist
 
     archspec evaluate runs/resnet_two_class --data more_photos --json
+
+    archspec evaluate runs/lenet_mnist --data digits --source image_folder
     """
     from archspec.training.extra import require_extra
 
     require_extra()
     with console.progress() as doing:
         doing("importing torch and Lightning")
-        from archspec.training.measuring import measure
+        from archspec.training.measuring import measure, other_source
         from archspec.training.reopening import reopen
 
         doing("opening the run")
         reopened = reopen(run)
         doing("evaluating")
         machine = {"accelerator": accelerator, "precision": precision}
-        measured = measure(reopened, data, split, {name: value for name, value in machine.items() if value is not None})
+        given = {name: value for name, value in machine.items() if value is not None}
+        settings = other_source(reopened, source) if source is not None else None
+        measured = measure(reopened, data, split, given, settings)
     if as_json:
         console.say_json({"run": str(reopened.run.folder), **measured.data()})
     else:

@@ -164,7 +164,14 @@ def _fill_main(
         findings.add(Diagnostic("main-argument", f"`{name}` takes no value", value.span, found=shown(value)))
     elif tree.get(first) is not None:
         message = f"`{first}` of `{name}` is given twice"
-        findings.add(Diagnostic("field-twice", message, value.span, help=f"the value after `{name}` is its `{first}`"))
+        findings.add(
+            Diagnostic(
+                "field-twice",
+                message,
+                value.span,
+                help=f"the value after `{name}` is its `{first}`: leave one of them out",
+            )
+        )
     else:
         given[first] = (value.span, value)
 

@@ -58,6 +58,14 @@ def fit(
         raise SpecError([Diagnostic("trainer", "no step was trained", _trainer_span(recipe), help=help_)])
 
 
+def _check_synchronised(recipe: Recipe, trainer: Trainer) -> None:
+    """Batch norm over all processes is torch's, which has it for GPUs alone."""
+    if recipe.trainer.get("sync_batchnorm") and trainer.world_size > 1 and trainer.strategy.root_device.type == "cpu":
+        message = "batch norm can be synchronised between GPUs only"
+        help_ = "leave `sync_batchnorm` out: each process then takes the statistics of its own share"
+        raise SpecError([Diagnostic("trainer", message, _trainer_span(recipe, "sync_batchnorm"), help=help_)])
+
+
 def make_trainer(
     recipe: Recipe, run: Run, machine: Mapping[str, Any], epochs: int, callbacks: list[Callback]
 ) -> Trainer:
@@ -73,7 +81,9 @@ def make_trainer(
         "use_distributed_sampler": False,
     }
     with quiet(), told_as_ours(recipe, always=True):
-        return Trainer(**{"devices": 1, **recipe.trainer, **machine, **own})
+        trainer = Trainer(**{"devices": 1, **recipe.trainer, **machine, **own})
+    _check_synchronised(recipe, trainer)
+    return trainer
 
 
 @contextmanager

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 
 from archspec import zoo
 from archspec.architecture import Architecture, read_document
-from archspec.language.diagnostics import Diagnostic, Findings, SpecError
+from archspec.language.diagnostics import Diagnostic, Findings, SpecError, nearest
 from archspec.language.source import Span
 from archspec.language.tree import Scalar
 from archspec.loading import load_into, with_weights_settings
 from archspec.training.optimisation import check_phase
-from archspec.training.recipe import Recipe
+from archspec.training.recipe import KEYS, Recipe
 from archspec.training.terms import check_terms
 from archspec.weights import Loaded, is_file
 
@@ -42,10 +42,25 @@ def open_architecture(recipe: Recipe) -> Architecture:
     with _told_at(spec.span):
         document, named = zoo.open_spec(_beside(spec) if _is_path(str(spec.value)) else str(spec.value))
     chosen = _scalar(recipe, "variant") if recipe.section.variant else spec
-    with _told_at(chosen.span):
+    with _told_at(chosen.span), _told_of_keys(recipe):
         architecture = read_document(document, recipe.section.variant or named, recipe.settings)
     weights = weights_of(recipe)
     return with_weights_settings(architecture) if isinstance(weights, str) else architecture
+
+
+@contextmanager
+def _told_of_keys(recipe: Recipe) -> Iterator[None]:
+    """What is no param of the spec may be meant for a key of the recipe: `--set epoch=3`."""
+    meant = {tree.span: near for name, tree in recipe.settings.items() if (near := nearest(name, KEYS))}
+    try:
+        yield
+    except SpecError as error:
+        raise SpecError(
+            replace(each, help=f"did you mean the recipe's `{meant[each.span]}`?")
+            if each.code == "unknown-setting" and each.span in meant
+            else each
+            for each in error.diagnostics
+        ) from None
 
 
 def check_against(recipe: Recipe, architecture: Architecture) -> Findings:

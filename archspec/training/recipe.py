@@ -93,6 +93,7 @@ class Recipe:
         return sum(phase.epochs for phase in self.phases)
 
 
+KEYS = frozenset(RecipeSection.model_fields)
 _RAW = frozenset(name for name, info in RecipeSection.model_fields.items() if info.annotation is Any)
 
 
@@ -107,7 +108,7 @@ def parse_recipe(source: Source, settings: Mapping[str, Tree] | None = None) -> 
         validate(RecipeSection, tree, "a recipe", findings)
         findings.check()
     assert isinstance(tree, MappingTree)
-    tree = overridden(tree, settings or {}, frozenset(RecipeSection.model_fields))
+    tree = overridden(tree, settings or {}, KEYS)
     section, _ = validate_in_part(RecipeSection, tree, "a recipe", findings, _RAW)
     parts = {
         "settings": _settings(tree.get("set"), findings),

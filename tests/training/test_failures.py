@@ -197,6 +197,16 @@ def test_what_lightning_refuses_is_told_in_its_place(words: list[str], told: str
     assert not Path("runs/small/checkpoints/last.ckpt").exists()
 
 
+def test_what_only_gpus_can_do_is_told_before_a_run_begins(run: Run, place: Path) -> None:
+    words = ["--set", "trainer={sync_batchnorm: true}", "--devices", 2, "--strategy", "ddp", "--accelerator", "cpu"]
+    done = run("train", "small.yaml", *words)
+    assert (done.code, done.err.splitlines()[0]) == (
+        1,
+        "error[trainer]: batch norm can be synchronised between GPUs only",
+    )
+    assert not Path("runs").exists()
+
+
 def test_a_trainer_that_has_nothing_to_do_says_so(run: Run, place: Path) -> None:
     done = run("train", "small.yaml", "--set", "trainer={limit_train_batches: 0}")
     assert (done.code, done.err.splitlines()[0]) == (1, "error[trainer]: no step was trained")

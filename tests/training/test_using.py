@@ -156,6 +156,41 @@ def test_classes_that_were_not_trained_on(use: Run, at: Path) -> None:
     )
 
 
+def test_data_of_another_kind_is_measured_alike(use: Run, at: Path) -> None:
+    """The images that were trained on, listed in a table; of which a class less is no fault."""
+    own = json.loads(use("evaluate", "runs/small", "--data", at / "digits", "--source", "image_folder", "--json").out)
+    rows = [f"{path.relative_to(at / 'digits')},{path.parent.name}" for path in sorted((at / "digits").glob("*/*.png"))]
+    (at / "digits/table.csv").write_text("\n".join(["file,digit", *rows]) + "\n")
+    table = "csv: {file: table.csv, path: file, label: digit}"
+    other = json.loads(use("evaluate", "runs/small", "--data", "digits", "--source", table, "--json").out)
+    assert other["data"]["source"] == "csv"
+    assert other["results"] == own["results"]
+    assert other["results"]["train"]["items"] == 48
+
+
+@pytest.mark.parametrize(
+    ("source", "told"),
+    [
+        ("image_folders", "error[unknown-name]: there is no source `image_folders`"),
+        ("{csv: {fil: a.csv}}", "error[unknown-key]: `csv` has no key `fil`"),
+        ("coco_detection", "error[data-inputs]: `coco_detection` is for detection, and `runs/small` is not"),
+        ("mnist: {download: false}", "error[data-missing]: `mnist` is not in `digits`"),
+        ("clips", "error[data-missing]: there are no clips in the folders of `digits`"),
+        ("[1", "error[yaml-syntax]: this `[` is never closed"),
+    ],
+)
+def test_what_is_no_source_of_such_data(source: str, told: str, use: Run, at: Path) -> None:
+    done = use("evaluate", "runs/small", "--data", "digits", "--source", source)
+    assert (done.code, done.out, done.err.splitlines()[0]) == (1, "", told)
+
+
+def test_data_that_lies_otherwise_is_told_how_to_name(use: Run, at: Path) -> None:
+    (at / "flat").mkdir()
+    done = use("evaluate", "runs/small", "--data", "flat")
+    assert done.code == 1
+    assert "  = help: if it is data of another kind, name that: `--source csv`" in done.err.splitlines()
+
+
 def test_a_part_that_there_is_not(use: Run, at: Path) -> None:
     done = use("evaluate", "runs/small", "--split", "test")
     assert done.code == 1

@@ -44,14 +44,18 @@ def open_data(
     return Data(settings, parts, wanted, str(place), seed)
 
 
-def open_apart(settings: DataSettings, graph: Graph, *, root: Path, preset: Any = None) -> Data:
-    """Data that a run was not trained on, in the splits that it comes in, all of each, as outside of training."""
+def open_apart(settings: DataSettings, graph: Graph, *, root: Path, preset: Any = None, uniform: bool = False) -> Data:
+    """Data that a run was not trained on, in the splits that it comes in, all of each, as outside of training.
+
+    `uniform` says that the images which it was trained on had one size: others are then brought to the network's size
+    in the same way.
+    """
     wanted = wanted_by(graph)
     try:
         splits = settings.source.open(root.expanduser(), wanted)
         parts = {}
         for split, items in splits.items():
-            made = eval_pipeline(settings, graph, preset, uniform=items.uniform)
+            made = eval_pipeline(settings, graph, preset, uniform=uniform)
             parts[split] = Part("test", items, range(len(items)), made, settings.source.task, 0)
     except SpecError as error:
         raise SpecError(located(each, settings) for each in error.diagnostics) from None

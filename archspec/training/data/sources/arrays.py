@@ -6,7 +6,7 @@ import gzip
 import sys
 from abc import abstractmethod
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, redirect_stdout
+from contextlib import contextmanager, redirect_stdout, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from shutil import copyfileobj
@@ -48,6 +48,9 @@ class _Arrays(Source):
     def open(self, root: Path, wanted: Wanted) -> Mapping[Split, Items]:
         return {"train": self._items(root, True, wanted.channels), "test": self._items(root, False, wanted.channels)}
 
+    def elsewhere(self) -> Source:
+        return self.model_copy(update={"download": False})
+
     def _items(self, root: Path, train: bool, channels: int | None) -> Items:
         images, labels, classes = self._read(root, train)
         arrays = Arrays(with_channels(images, channels), tuple(labels.tolist()))
@@ -60,10 +63,14 @@ class _Arrays(Source):
     @contextmanager
     def _fetching(self, root: Path) -> Iterator[None]:
         """What torchvision says goes to stderr, and what it cannot do becomes a message."""
+        before = set(root.rglob("*"))
         try:
             with redirect_stdout(sys.stderr):
                 yield
         except (OSError, RuntimeError) as error:
+            for folder in sorted(set(root.rglob("*")) - before, reverse=True):
+                with suppress(OSError):  # what has something in it stays
+                    folder.rmdir()
             raise self._missing(root, reason=" ".join(str(error).split())) from None
 
     def _missing(self, root: Path, reason: str | None = None) -> Exception:

@@ -96,11 +96,15 @@ class Source(Section, ABC):
         """The folder: as given on the command line, else in the recipe, else the default."""
         root = given or (Path(self.root) if self.root else None) or (self.default_root and Path(self.default_root))
         if not root:
-            raise data_error("data-missing", f"`{self.name}` does not say where the data is", help=_HOW_TO_SAY)
+            raise data_error("data-missing", f"`{self.name}` does not say where the data is", help=HOW_TO_SAY)
         return Path(root).expanduser()
 
+    def elsewhere(self) -> Source:
+        """The source of data that lies where a user says it does: nothing is fetched to that place."""
+        return self
 
-_HOW_TO_SAY = "give the folder: `root: …` in the recipe, or `--data PATH`"
+
+HOW_TO_SAY = "give the folder: `root: …` in the recipe, or `--data PATH`"
 
 
 def data_error(code: str, message: str, **details: str | None) -> SpecError:

@@ -7,13 +7,13 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
-from archspec.training.data.sources.base import SPLIT_NAMES, Split, data_error
+from archspec.training.data.sources.base import HOW_TO_SAY, SPLIT_NAMES, Split, data_error
 
 
 def existing(root: Path) -> Path:
     """The folder itself; raises `SpecError` where there is none."""
     if not root.is_dir():
-        raise data_error("data-missing", f"there is no folder `{root}`")
+        raise data_error("data-missing", f"there is no folder `{root}`", help=HOW_TO_SAY)
     return root
 
 
