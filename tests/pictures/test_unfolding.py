@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tempfile
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -180,6 +181,40 @@ def pyramids(draw: st.DrawFn) -> str:
 @given(pyramids(), st.sampled_from([View(), View("overview"), View("detail"), View(colour="macs")]))
 def test_calls_side_by_side_unfold(text: str, view: View) -> None:
     check(read(text), view)
+
+
+@st.composite
+def joined(draw: st.DrawFn) -> str:
+    """Layers, and concatenations of what came before that often hold an earlier one, in one order or another."""
+    graph: dict[str, object] = {}
+    lists: list[list[str]] = [["input"]]
+    for number in range(draw(st.integers(2, 9))):
+        graph[f"n{number}"] = {"conv": 2, "kernel_size": 1}
+        before = draw(st.sampled_from(lists))
+        more = draw(st.lists(st.sampled_from(["input", *(f"n{each}" for each in range(number + 1))]), min_size=1))
+        whole = [*before, *more] if draw(st.booleans()) else [*more, *before]
+        graph[f"c{number}"] = {"concat": [*whole, f"n{number}"] if len(whole) < 2 else whole}
+        lists.append(whole)
+    document = {"archspec": 1, "name": "joined", "input": [2, 4, 4], "graph": graph}
+    return yaml.safe_dump(document, sort_keys=False, default_flow_style=None)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(joined())
+def test_running_concatenations_unfold(text: str) -> None:
+    check(read(text), View())
+
+
+def test_a_dense_block_written_out_is_drawn_as_the_running_concatenation_that_it_is() -> None:
+    layers = "".join(
+        f"  n{n}: {{conv: 2, kernel_size: 1}}\n"
+        f"  c{n}: {{concat: [{', '.join(['input', *(f'n{each}' for each in range(n + 1))])}]}}\n"
+        for n in range(40)
+    )
+    drawing = compose(read(f"archspec: 1\nname: dense\ninput: [2, 4, 4]\ngraph:\n{layers}"))
+    into = Counter(edge.target for edge in drawing.main.edges)
+    assert {into[f"c{n}"] for n in range(40)} == {2}
+    assert len(drawing.main.edges) == 40 * 3 + 1
 
 
 def read(text: str) -> Graph:

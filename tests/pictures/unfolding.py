@@ -58,9 +58,13 @@ def unfolded(drawing: Drawing, graph: Graph) -> Network:
         edges: dict[str, dict[int, tuple[str, int]]] = {}
         for edge in sheet.edges:
             ends = edges.setdefault(edge.target, {})
-            for output, input in zip(edge.outputs, edge.inputs, strict=True):
+            if edge.joined:
+                sources = [edges[edge.source][input] for input in sorted(edges[edge.source])]
+            else:
+                sources = [(edge.source, output) for output in edge.outputs]
+            for source, input in zip(sources, edge.inputs, strict=True):
                 assert input not in ends, "two values arrive at one input"
-                ends[input] = (edge.source, output)
+                ends[input] = source
         results = []
         for box in boxes:
             taken = edges.get(box.id, {})

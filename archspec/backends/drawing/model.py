@@ -110,14 +110,16 @@ Item: TypeAlias = Box | Group
 class Edge:
     """A value on its way from one box's output to another's input, or several such that belong together.
 
-    `outputs` and `inputs` have a number for each of them. `label` is its shape, where that is news; `name` says which
-    of several inputs of a block or outputs of a node it is, where they have names.
+    `outputs` and `inputs` have a number for each of them; where it is `joined`, the values are those that its source
+    concatenates, in order, and go on into a longer concatenation. `label` is its shape, where that is news; `name` says
+    which of several inputs of a block or outputs of a node it is, where they have names.
     """
 
     source: str
     target: str
     outputs: tuple[int, ...] = (0,)
     inputs: tuple[int, ...] = (0,)
+    joined: bool = False
     label: str = ""
     name: str = ""
     training: bool = False

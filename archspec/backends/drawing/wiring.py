@@ -8,22 +8,27 @@ from typing import NamedTuple
 
 from archspec.backends.drawing.atoms import SHEET, Atoms, Value
 from archspec.backends.drawing.captions import names_text
-from archspec.backends.drawing.lanes import FEW, Row, Rows
+from archspec.backends.drawing.lanes import FEW, Given, Row, Rows
 from archspec.backends.drawing.model import Box, Edge
 from archspec.backends.drawing.parts import Parts
+from archspec.backends.drawing.running import running
 from archspec.backends.words import are_alike, shown_shapes
 from archspec.graph import Block, NodeType
 from archspec.shapes import Carried, Shape, form_of
 
 
 class Wire(NamedTuple):
-    """A value on its way: the row that gives it and the number of its output there, and where it goes likewise."""
+    """A value on its way: the row that gives it and the number of its output there, and where it goes likewise.
+
+    Where it is `joined`, it goes by way of a shorter concatenation, whose value this is.
+    """
 
     value: Value
     source: Row
     output: int
     target: Row
     input: int
+    joined: bool = False
 
 
 @dataclass
@@ -39,6 +44,7 @@ class Wiring:
 
     def __post_init__(self) -> None:
         self._first = {unit.atoms[-1]: unit.atoms[0] for unit in self.rows.drawn}
+        self._running = dict(running(self.rows))
 
     def edges(self) -> Iterator[Edge]:
         """Box by box, in the order of what each takes; then what the sheet gives."""
@@ -56,8 +62,9 @@ class Wiring:
                 yield Edge(
                     source=source.id,
                     target=self.boxes[target].id,
-                    outputs=tuple(wire.output for wire in bundle),
+                    outputs=tuple(wire.output for wire in bundle) if not bundle[0].joined else (0,),
                     inputs=tuple(wire.input for wire in bundle),
+                    joined=bundle[0].joined,
                     label=self._label(values) if news else "",
                     name=name,
                     training=runs_in_training(self.rows.found, values[0].atom) or self.boxes[target].training,
@@ -74,7 +81,12 @@ class Wiring:
     def _wires(self, target: Row) -> Iterator[Wire]:
         for lane, place in enumerate(target):
             taken = self.rows.taken(place)
+            shorter, joined = self._running.get(place, (None, range(0)))
             for slot, given in enumerate(taken):
+                if shorter and slot in joined:
+                    value = self.rows.value(Given(shorter, 0))
+                    yield Wire(value, self.rows.row_of[shorter], 0, target, slot, joined=True)
+                    continue
                 row = self.rows.row_of[given.place]
                 outputs = self.rows.outputs(given.place)
                 number = row.index(given.place) * outputs + given.output if len(row) > 1 else given.output
@@ -82,6 +94,8 @@ class Wiring:
 
     def _belongs(self, wire: Wire, found: Mapping[object, list[Wire]]) -> object:
         """What wires have in common that are drawn as one."""
+        if wire.joined:
+            return wire.source, "joined"
         if len(wire.target) > 1:
             return wire.source, "input", wire.input % (self._inputs(wire.target))
         if len(wire.source) > 1:
@@ -93,7 +107,8 @@ class Wiring:
         return wire
 
     def _is_bundle(self, bundle: Sequence[Wire]) -> bool:
-        return len(bundle) >= FEW or len(bundle[0].source) > 1 or len(bundle[0].target) > 1
+        first = bundle[0]
+        return first.joined or len(bundle) >= FEW or len(first.source) > 1 or len(first.target) > 1
 
     def _inputs(self, row: Row) -> int:
         return len(self.rows.taken(row[0]))
