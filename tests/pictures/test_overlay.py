@@ -24,6 +24,9 @@ PAIRS = [
     ("densenet121", "densenet169"),
     ("mobilenet_v3_large", "mobilenet_v3_small"),
     ("efficientnet_b0", "efficientnet_b3"),
+    ("retinanet_resnet50_fpn", "retinanet_resnet50_fpn_v2"),
+    ("fasterrcnn_resnet50_fpn", "fasterrcnn_resnet50_fpn_v2"),
+    ("cnn_lstm", "lrcn"),
     ("googlenet", "resnet50"),
     ("resnet50", "resnet50"),
 ]
@@ -111,6 +114,20 @@ def test_blocks_to_which_the_same_happened_share_a_sheet_with_a_table() -> None:
     assert "~ 3×3 conv, a, + 32 groups" in texts
     assert second.table is not None
     assert [cell.text for cell in second.table.rows[0].cells][:1] == ["64 → 128"]
+
+
+def test_calls_of_one_module_and_equal_layers_are_one_box_each() -> None:
+    drawing = overlay(compared("retinanet_resnet50_fpn", "retinanet_resnet50_fpn_v2"))
+    sheets = {sheet.key: sheet for sheet in drawing.insets}
+    lines = [[str(line) for line in box.lines] for box in sheets["Head"].boxes() if box.role == "block"]
+    assert lines == [["~ Subnet", "×5 side by side", "shared weights"]] * 2
+    assert [str(line) for box in sheets["Head"].boxes() if box.role == "input" for line in box.lines] == [
+        "maps0–4",
+        "256×100×100 … 7×7",
+    ]
+    assert sheets["Subnet"].instances == ("head.classification_head", "head.regression_head")
+    texts = [[str(line) for line in box.lines] for box in sheets["Subnet"].boxes() if box.members]
+    assert texts == [["~ 3×3 conv, 256 ×4", "bias true → false", "+ GN", "ReLU"], ["3×3 conv, a"]]
 
 
 def test_equal_networks_differ_in_nothing() -> None:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
-from archspec.backends.drawing.captions import names_text, worth_telling
+from archspec.backends.drawing.captions import lanes_text, names_text, worth_telling
+from archspec.backends.drawing.lanes import FEW
 from archspec.backends.drawing.model import Box, Cell, Drawing, Edge, Line, Piece, Role, Row, Sheet, Table
 from archspec.backends.overlay.forms import Forms
 from archspec.backends.overlay.merged import SHEET, SIDES, Merged, Side, Source, merged, node_of, nodes, opened, seen
 from archspec.backends.overlay.units import Unit, sign_of, units
 from archspec.backends.overlay.words import SIGNS, Symbols, further, told, words
-from archspec.backends.words import rounded_text, shapes_text
+from archspec.backends.words import range_text, rounded_text, shapes_text
 from archspec.comparison import Comparison, Pair, Status
 from archspec.graph import Block, Graph, Leaf
 from archspec.shapes import known
@@ -76,7 +78,7 @@ class _Maker:
     def sheet(self, key: str, title: str, pairs: Sequence[Pair]) -> Sheet:
         """The sheet of pairs of one form."""
         found = merged(pairs)
-        drawn = list(units(found, self.forms))
+        drawn = units(found, self.forms)
         symbols = Symbols()
         boxes = [self._box(unit, found, symbols, key == MAIN) for unit in drawn]
         wiring = _Wiring(found, pairs, key, drawn, boxes)
@@ -84,7 +86,7 @@ class _Maker:
             key=key,
             title=title,
             instances=tuple(pair.node.address for pair in pairs),
-            items=(*wiring.inputs.values(), *boxes, *wiring.outputs.values()),
+            items=(*dict.fromkeys(wiring.inputs.values()), *boxes, *wiring.outputs.values()),
             edges=tuple(wiring.edges()),
             table=_table(pairs, symbols),
         )
@@ -105,7 +107,7 @@ class _Maker:
             tooltip=told([column[0] for column in columns]),
             members=members,
             times=unit.times,
-            stacked=unit.times > 1,
+            stacked=unit.times > 1 or unit.lanes > 1,
             sign=sign,
             inside=self.keys[self.forms.form(first[0])] if opened(first[0]) else None,
             training=all(node.training for column in columns for node in nodes(column[0])),
@@ -120,16 +122,19 @@ def _role(pair: Pair) -> Role:
 def _lines(unit: Unit, columns: Sequence[tuple[Pair, ...]], symbols: Symbols, named: bool) -> Iterator[Line]:
     """Names, what it is, and each thing that goes along and fared differently on a line of its own."""
     first, times = columns[0], f" ×{unit.times}" if unit.times > 1 else ""
-    name = _name([column[0] for column in columns], named) if unit.times > 1 or named else None
+    shown = columns[: len(columns) // unit.lanes]
+    name = _name([column[0] for column in shown], named) if unit.times > 1 or named else None
     if name:
         yield Line((Piece(name),), "name")
     main = symbols.line([words(pair) for pair in first])
     yield Line(tuple(filter(_any, (Piece(SIGNS[unit.status]), *main, Piece(times)))))
-    if unit.times > 1:
-        return
+    if unit.lanes > 1:
+        shared = any(node.counts.params for node in nodes(first[0]))
+        yield from (Line((Piece(text),), "minor") for text in lanes_text(unit.lanes, shared).split("\n"))
     for text in _rows([further(pair) for pair in first]):
         yield Line(symbols.line(text), "minor")
-    for status, run in groupby(columns[1:], key=lambda column: seen(column[0])):
+    size = len(columns) // (unit.times * unit.lanes)
+    for status, run in groupby(columns[1:size], key=lambda column: seen(column[0])):
         along = list(run)
         text = [[word for column in along for word in words(column[place])] for place in range(len(first))]
         sign = "" if status == unit.status else SIGNS[status]
@@ -186,12 +191,13 @@ class _Wiring:
         for side in SIDES:
             block = node_of(self.pairs[0], side)
             assert isinstance(block, Block)
-            names[side] = [result.name or f"output{number or ''}" for number, result in enumerate(block.results)]
+            names[side] = _names([result.name for result in block.results], self.found.results[side])
             self._ends[side] = list(zip(names[side], self.found.results[side]))
         self._make_inputs()
         for name in dict.fromkeys([*names["new"], *names["old"]]):
             status = _status(name in names["old"], name in names["new"])
-            shapes = [self._shapes(side, "shapes", names[side].index(name)) for side in SIDES if name in names[side]]
+            places = {side: [at for at, each in enumerate(names[side]) if each == name] for side in SIDES}
+            shapes = [self._shapes(side, "shapes", places[side]) for side in SIDES if places[side]]
             self.outputs[name] = self._end("output", name, shapes, status)
 
     def _make_inputs(self) -> None:
@@ -201,13 +207,29 @@ class _Wiring:
             assert isinstance(block, Block)
             sides[side] = block.input_names
         longer = max(sides.values(), key=len)
-        for number, name in enumerate(longer):
-            there = [side for side in SIDES if number < len(sides[side])]
-            shapes = [self._shapes(side, "input_shapes", number) for side in there]
-            self.inputs[number] = self._end("input", name, shapes, _status("old" in there, "new" in there))
+        for numbers in self._lists(longer):
+            there = [side for side in SIDES if numbers[0] < len(sides[side])]
+            shapes = [self._shapes(side, "input_shapes", numbers) for side in there]
+            name = names_text([longer[number] for number in numbers])
+            box = self._end("input", name, shapes, _status("old" in there, "new" in there))
+            self.inputs |= dict.fromkeys(numbers, box)
 
-    def _shapes(self, side: Side, what: str, number: int) -> set[str]:
-        return {shapes_text((getattr(node_of(pair, side), what)[number],)) for pair in self.pairs}
+    def _lists(self, names: Sequence[str]) -> Iterator[list[int]]:
+        """The inputs, by number; numbered ones in a row that go to the same boxes in both networks together."""
+        users: dict[int, set[tuple[Side, str]]] = {number: set() for number in range(len(names))}
+        for side in SIDES:
+            for atom, taken in self.found.inputs[side].items():
+                for value in taken:
+                    if value.atom == SHEET:
+                        users[value.output].add((side, self._box[atom].id))
+        alike = groupby(users, key=lambda number: (re.sub(r"\d+$", "", names[number]), sorted(users[number])))
+        for _, run in alike:
+            numbers = list(run)
+            yield from [numbers] if len(numbers) >= FEW else ([number] for number in numbers)
+
+    def _shapes(self, side: Side, what: str, numbers: Sequence[int]) -> set[str]:
+        found = (getattr(node_of(pair, side), what) for pair in self.pairs)
+        return {range_text([shapes[number] for number in numbers]) for shapes in found}
 
     def _end(self, role: Role, name: str, shapes: Sequence[set[str]], status: Status) -> Box:
         texts = list(dict.fromkeys(each for found in shapes for each in found)) if all(map(_one, shapes)) else []
@@ -257,6 +279,13 @@ class _Wiring:
         there = [node for number in unit.atoms if (node := node_of(self.found.atoms[number][0], side)) is not None]
         shape = there[-1].shapes[min(value.output, len(there[-1].shapes) - 1)]
         return "" if set(there[0].input_shapes) == {shape} else shapes_text((shape,))
+
+
+def _names(given: Sequence[str | None], values: Sequence[Source]) -> list[str]:
+    """A name for each output; those without one that an atom gives as one list have one together."""
+    unnamed = [value.atom for name, value in zip(given, values) if name is None]
+    together = len(unnamed) >= FEW and len(set(unnamed)) == 1
+    return [name or f"output{'' if together else number or ''}" for number, name in enumerate(given)]
 
 
 def _one(found: set[str]) -> bool:

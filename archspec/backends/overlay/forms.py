@@ -29,10 +29,10 @@ class Forms:
         return seen(pair), what, inside
 
     def groups(self, root: Pair) -> dict[Hashable, list[Pair]]:
-        """All pairs that have a sheet of their own, by their form, outer ones first."""
+        """All pairs that have a sheet of their own, by their form, outer ones first; a module's first calls alone."""
         found: dict[Hashable, list[Pair]] = {}
         for pair in _shown(root):
-            if opened(pair):
+            if opened(pair) and any(node.tied is None for node in nodes(pair)):
                 found.setdefault(self.form(pair), []).append(pair)
         return found
 
@@ -40,7 +40,7 @@ class Forms:
 def _shown(pair: Pair) -> Iterator[Pair]:
     for child in pair.children:
         yield child
-        if dissolved(child) or opened(child):
+        if (dissolved(child) or opened(child)) and any(node.tied is None for node in nodes(child)):
             yield from _shown(child)
 
 

@@ -2,27 +2,96 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from archspec.backends.drawing.chains import is_minor
+from archspec.backends.drawing.lanes import FEW
 from archspec.backends.overlay.forms import Forms
 from archspec.backends.overlay.merged import SIDES, Merged, Side, Source, node_of, nodes, opened, seen
+from archspec.backends.overlay.words import further, words
 from archspec.comparison import Pair, Status
 from archspec.graph import Block
 
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """Atoms in series, by number; `times` counts blocks to which the same happened."""
+    """Atoms in series, by number; `times` counts blocks to which the same happened.
+
+    Where there are several `lanes`, each atom is a call of one module, side by side with the others.
+    """
 
     atoms: tuple[int, ...]
     status: Status
     times: int = 1
+    lanes: int = 1
 
 
-def units(found: Merged, forms: Forms) -> Iterator[Unit]:
+def units(found: Merged, forms: Forms) -> list[Unit]:
     """The units of a sheet, in order."""
+    return _beside(found, forms, list(_repeated(found, _in_series(found, forms))))
+
+
+def _repeated(found: Merged, drawn: Iterable[Unit]) -> Iterator[Unit]:
+    """The same with equal layers in series as one."""
+    held: list[Unit] = []
+    for unit in drawn:
+        if held and not (_is_equal(found, held[-1], unit) and _follows(found, [*held[-1].atoms], unit.atoms[0])):
+            yield _joined(held)
+            held = []
+        held.append(unit)
+    if held:
+        yield _joined(held)
+
+
+def _joined(held: Sequence[Unit]) -> Unit:
+    if len(held) == 1:
+        return held[0]
+    return Unit(tuple(atom for unit in held for atom in unit.atoms), held[0].status, len(held))
+
+
+def _is_equal(found: Merged, one: Unit, other: Unit) -> bool:
+    """Whether the same is to be said of two layers and of what goes along with them."""
+    columns = [found.atoms[unit.atoms[0]] for unit in (one, other)]
+    if any(_is_block(column[0]) or sign_of(column[0]) for column in columns) or one.status != other.status:
+        return False
+    return len(one.atoms) == len(other.atoms) and all(
+        (seen(first), words(first), further(first)) == (seen(second), words(second), further(second))
+        for atom, another in zip(one.atoms, other.atoms)
+        for first, second in zip(found.atoms[atom], found.atoms[another])
+    )
+
+
+def _beside(found: Merged, forms: Forms, drawn: list[Unit]) -> list[Unit]:
+    """The same with calls of one module as one, where none takes what another gives."""
+    calls: dict[object, list[int]] = defaultdict(list)
+    for place, unit in enumerate(drawn):
+        pair = found.atoms[unit.atoms[0]][0]
+        lines = tuple((node.address.rpartition(".")[0], node.slot[:-1]) for node in nodes(pair))
+        calls[lines, unit.status, len(unit.atoms), forms.form(pair)].append(place)
+    result: list[Unit | None] = list(drawn)
+    for places in calls.values():
+        atoms = [drawn[place].atoms[0] for place in places]
+        again = all(node.tied is not None for atom in atoms[1:] for node in nodes(found.atoms[atom][0]))
+        if len(places) >= FEW and len(drawn[places[0]].atoms) == 1 and again and not _meet(found, atoms):
+            result[places[0]] = Unit(tuple(atoms), drawn[places[0]].status, lanes=len(atoms))
+            for place in places[1:]:
+                result[place] = None
+    return [unit for unit in result if unit is not None]
+
+
+def _meet(found: Merged, atoms: Sequence[int]) -> bool:
+    """Whether what one of several atoms gives comes to another, by whatever way."""
+    reached: set[int] = set()
+    for number in range(min(atoms), len(found.atoms)):
+        taken = {value.atom for side in SIDES for value in found.inputs[side].get(number, ())}
+        if taken & (reached | set(atoms)):
+            reached.add(number)
+    return not reached.isdisjoint(atoms)
+
+
+def _in_series(found: Merged, forms: Forms) -> Iterator[Unit]:
     held: list[int] = []
     for number in range(len(found.atoms)):
         if held and not (_along(found, held, number) or _again(found, forms, held, number)):

@@ -10,7 +10,7 @@ from itertools import zip_longest
 from string import ascii_lowercase
 
 from archspec.backends.drawing.captions import UNTITLED, tooltip
-from archspec.backends.drawing.chains import is_minor
+from archspec.backends.drawing.chains import is_minor, sign
 from archspec.backends.drawing.model import Piece
 from archspec.backends.overlay.merged import nodes
 from archspec.backends.words import node_words, shapes_text, short_words, value_text
@@ -112,7 +112,8 @@ def further(pair: Pair) -> list[str]:
     """What changed of an op and is not in its words: its own fields, else the channels that it is given."""
     if not (isinstance(pair.old, Leaf) and isinstance(pair.new, Leaf)) or _words(pair.old) != _words(pair.new):
         return []
-    own = [f"{each.what} {_value(each.old)} → {_value(each.new)}" for each in pair.own_changes]
+    told = [each for each in pair.own_changes if each.what != "inputs" or not sign(pair.new)]  # wires show a join's
+    own = [f"{each.what} {_value(each.old)} → {_value(each.new)}" for each in told]
     if own:
         return own[:MOST] + ["…"] * (len(own) > MOST)
     if pair.old.counts.params == pair.new.counts.params:
