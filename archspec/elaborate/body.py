@@ -74,8 +74,8 @@ def shapes_of(values: Sequence[Value]) -> tuple[Shape, ...]:
 
 BROKEN = Value((), (), broken=True)
 
-first_of = lru_cache(maxsize=1024)(Ref)
-"""The first output of a child."""
+ref = lru_cache(maxsize=1024)(Ref)
+"""A reference; the same few are made again and again."""
 
 
 class Inputs(NamedTuple):
@@ -96,7 +96,7 @@ class Inputs(NamedTuple):
     @property
     def values(self) -> dict[str, Value]:
         """The values by name, inside the graph."""
-        given = [Value((Ref(ENCLOSING, index),), (shape,)) for index, shape in enumerate(self.shapes)]
+        given = [Value((ref(ENCLOSING, index),), (shape,)) for index, shape in enumerate(self.shapes)]
         if not self.many:
             return dict(zip(self.names, given))
         *single, last = self.names
@@ -198,5 +198,5 @@ class Body:
         """Append a child and give its value."""
         index, shapes = len(self.children), child.shapes
         self.children.append(child)
-        refs = (first_of(index),) if len(shapes) == 1 else tuple([Ref(index, output) for output in range(len(shapes))])
+        refs = (ref(index),) if len(shapes) == 1 else tuple([ref(index, output) for output in range(len(shapes))])
         return Value(refs, shapes, labels, child.training, False, together, main)
