@@ -87,7 +87,7 @@ class Memo:
         if replaced and not all(map(library.is_standard, _words(replaced.values()))):
             return None
         values = typed(map(arguments.__getitem__, reads.keyed))
-        return id(block), values, named(replaced) if replaced else (), inside
+        return id(block), values, (*replaced, *typed(replaced.values())) if replaced else (), inside
 
     def kept(self, key: Hashable) -> Kept | None:
         """What was kept under a key, if anything was."""
@@ -119,7 +119,7 @@ class Memo:
 
     def op(self, kind: type[Op], fields: Values) -> Op:
         """The op with these fields; raises what its model does."""
-        key = kind, named(fields)
+        key = kind, *fields, *typed(fields.values())
         found = self._ops.get(key)
         if found is None:
             self._make_room(self._ops)
@@ -158,11 +158,6 @@ def _words(values: Iterable[Any]) -> Iterator[str]:
     for value in values:
         if isinstance(value, str):
             yield from getattr(value, "words", (value,))
-
-
-def named(values: Values) -> Hashable:
-    """Named values as a key that tells `True` from `1`."""
-    return *values, *typed(values.values())
 
 
 def typed(values: Iterable[Any]) -> tuple[Hashable, ...]:

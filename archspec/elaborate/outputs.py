@@ -66,8 +66,9 @@ def warn_unused(context: Context, body: Body, results: tuple[Result, ...]) -> No
     """Say which nodes have no effect."""
     used = {ref.child for child in body.children for ref in child.inputs}
     used.update([result.ref.child for result in results])
-    for index in sorted(set(range(len(body.children))) - used):
-        child = body.children[index]
+    for index, child in enumerate(body.children):
+        if index in used:
+            continue
         context.report(
             "unused-node",
             f"nothing takes the output of `{child.name}`",

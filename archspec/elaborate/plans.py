@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -35,7 +36,8 @@ class Filling(NamedTuple):
     what: str
 
 
-class Plan(NamedTuple):
+@dataclass(frozen=True, slots=True, eq=False)
+class Plan:
     """A call, with the block or op that it means (`None` where there is none) and how it fills that.
 
     `constants` are filled first, since no default that stands before them reads them; then the others, in order.

@@ -111,7 +111,8 @@ class NodeDef:
         return given.value if given else None
 
 
-class Entry(NamedTuple):
+@dataclass(frozen=True, slots=True, eq=False)
+class Entry:
     """A node and the name it stands under; in a list it has none."""
 
     name: Scalar | None
