@@ -92,8 +92,8 @@ def _shortened(placed: Placed, given: Problem) -> Placed:
     placed = gathered(given, placed)
     if placed.width < max(LONG_INSET, LONGEST * placed.height):
         return placed
-    found = list(_ways(placed, given)) if given.direction == "LR" else [placed]
-    return next((each for each in found if each.width < LONGEST * each.height), found[-1])
+    found = list(ways(placed, given.wires, range(2, MOST_COLUMNS + 1), rows=True)) if given.direction == "LR" else []
+    return next((each for each in found if each.width < LONGEST * each.height), (found or [placed])[-1])
 
 
 def _fitting(mains: Iterable[Panel], head: Panel, drawing: Drawing) -> Panel:

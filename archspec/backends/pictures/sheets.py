@@ -296,6 +296,9 @@ def shape_marks(box: Box, at: Rect) -> Iterator[Mark]:
     if box.role == "linear":
         for x in (at.x + 3.0, at.x + at.width - 3.0):
             yield Path((("M", ((x, at.y),)), ("L", ((x, at.y + at.height),))), None, stroke, 1.0)
+    if box.role == "recurrent":
+        for y in (at.y + 2.2, at.y + at.height - 2.2):
+            yield Path((("M", ((at.x, y),)), ("L", ((at.x + at.width, y),))), None, stroke, 1.0)
     if box.frozen:
         yield from _frozen(at)
 
@@ -306,16 +309,28 @@ def _front(box: Box, at: Rect) -> Rect:
 
 
 def _outline(box: Box, at: Rect) -> tuple[Step, ...]:
-    """The second sign of what a box is, beside its colour: pooling narrows, norms and activations are round."""
+    """The second sign of what a box is, beside its colour: pooling narrows, norms and activations are round.
+
+    What detects has its corners cut.
+    """
     right, bottom = at.x + at.width, at.y + at.height
     if box.role == "pooling":
         cut = min(7.0, at.height / 3)
         return polygon((at.x, at.y), (right, at.y), (right - cut, bottom), (at.x + cut, bottom))
     if box.role in ("normalization", "activation", "regularization"):
         return rounded(at.x, at.y, at.width, at.height, at.height / 2)
+    if box.role == "detection":
+        return _chamfered(at, 5.0)
     if box.role == "shape":
         return polygon((at.x + 6, at.y), (right, at.y), (right - 6, bottom), (at.x, bottom))
     return rounded(at.x, at.y, at.width, at.height, 2.5)
+
+
+def _chamfered(at: Rect, cut: float) -> tuple[Step, ...]:
+    """A rectangle without its corners."""
+    right, low = at.x + at.width, at.y + at.height
+    upper = ((at.x, at.y + cut), (at.x + cut, at.y), (right - cut, at.y), (right, at.y + cut))
+    return polygon(*upper, (right, low - cut), (right - cut, low), (at.x + cut, low), (at.x, low - cut))
 
 
 def _sign(sign: str, at: Rect, fill: str, stroke: str, dash: tuple[float, ...]) -> Iterator[Mark]:
