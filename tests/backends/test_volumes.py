@@ -37,7 +37,7 @@ def told(name: str) -> list[str]:
     """The columns of a picture in words: name, shapes, how one comes there, what is inside."""
     lines = []
     for each in folded(archspec.read(name).graph):
-        shapes = [str(one.shape[0]) for one in each.maps]
+        shapes = [str(one.item[0]) for one in each.maps]
         sizes = "×".join(map(str, each.last.sizes))
         lines.append(" | ".join([each.name, sizes, ", ".join(shapes), " + ".join(each.words), " + ".join(each.inside)]))
     return lines
@@ -127,7 +127,7 @@ def test_heights_follow_sizes_and_widths_channels() -> None:
             heights = [nominal((each.sizes * 2)[-2]) for each in (one, other)]
             assert (heights[0] < heights[1]) <= (mine.height <= theirs.height)
             assert (one.sizes == other.sizes) <= (mine.height == theirs.height)
-            assert (nominal(one.shape[0]) < nominal(other.shape[0])) <= (mine.width <= theirs.width)
+            assert (nominal(one.item[0]) < nominal(other.item[0])) <= (mine.width <= theirs.width)
 
 
 def test_a_kernel_lies_on_the_side_of_the_map_it_passes_over() -> None:
@@ -154,6 +154,20 @@ def test_lenet_as_its_paper_draws_it() -> None:
         "F6 |  | 84 | fc | ",
         "fc |  | 10 | fc | ",
     ]
+
+
+def test_a_sequence_is_drawn_by_one_step_of_it() -> None:
+    steps = {each.last.address: (each.last.steps, each.last.item) for each in folded(archspec.read("captioning").graph)}
+    assert steps["fc"][1] == (12_000,) and str(steps["fc"][0]) == "T"
+    assert steps["encoder.backbone.conv1.conv"] == (None, (64, 112, 112))
+    told_of = {line.split(" | ")[0]: line.split(" | ")[1:3] for line in told("cnn_lstm")}
+    assert told_of["input"] == ["224×224", "3"] and told_of["frames"] == ["", "512"]
+    shown = scene(archspec.read("cnn_lstm").graph)
+    assert [text.text for text in shown.texts].count("×T") == 4
+    largest = max(box.solid.height for box in scene(archspec.read("captioning").graph).boxes)
+    assert largest == pytest.approx(190)  # the words' bar; maps are not dwarfed by it
+    (first, *_) = scene(archspec.read("captioning").graph).boxes
+    assert first.solid.height == pytest.approx(170)
 
 
 def test_alexnet_as_its_paper_draws_it() -> None:

@@ -36,7 +36,9 @@ def layouts(name: str, kind: str, direction: str) -> Iterator[tuple[Sheet, Probl
         yield sheet, given, placed
         if sheet is sheets[0]:
             for columns in (2, 3):
-                yield sheet, given, wrapped(placed, given.wires, columns, rows=direction == "LR")
+                yield sheet, given, wrapped(placed, given.wires, columns, direction == "LR")
+            if placed.fences:
+                yield sheet, given, wrapped(placed, given.wires, 4, direction == "LR", deep=True)
 
 
 def overlap(one: Rect, other: Rect, slack: float = 0.6) -> bool:
@@ -95,7 +97,7 @@ def struck(given: Problem, placed: Placed) -> Iterator[tuple[str, str, str]]:
 def bordered(given: Problem, placed: Placed) -> Iterator[tuple[str, str]]:
     """Labels on the border of a frame."""
     for number, label in texts(placed).items():
-        for id, frame in placed.fences.items():
+        for id, frame in frames(placed):
             far_x, far_y = frame.x + frame.width, frame.y + frame.height
             across = [Rect(x - 1, frame.y, 2, frame.height) for x in (frame.x, far_x)]
             down = [Rect(frame.x, y - 1, frame.width, 2) for y in (frame.y, far_y)]
@@ -107,8 +109,9 @@ def obscured(sheet: Sheet, placed: Placed) -> Iterator[tuple[str, str]]:
     """Titles of frames that stand outside these, or under a wire, a box, a label, or the border of another frame."""
     strips = title_strips(list(sheet.groups()), placed)
     wires = [stretch for route in placed.routes for stretch in stretches(route)]
-    for id, strip in strips.items():
-        at = placed.fences[id]
+    parts = [(id, *both) for id, own in strips.items() for both in zip(own, placed.frame(id), strict=True)]
+    for id, strip, part in parts:
+        at = part.place
         if strip.x < at.x or at.x + at.width < strip.x + strip.width:
             yield id, "is too wide for its frame"
         if any(overlap(strip, each) for each in (*wires, *placed.boxes.values(), *texts(placed).values())):
@@ -139,11 +142,18 @@ def stretches(route: Route) -> Iterator[Rect]:
 
 def inside(group: Group, placed: Placed) -> bool:
     """Whether a frame holds its boxes, and none of others."""
-    frame, own = placed.fences[group.id], set(held(group.items))
-    return all(
-        (id in own) == overlap(frame, box) and (id not in own or overlap(frame, box, min(box.width, box.height) - 1))
+    own = set(held(group.items))
+    within = {
+        id: any(overlap(part.place, box, min(box.width, box.height) - 1) for part in placed.frame(group.id))
         for id, box in placed.boxes.items()
-    )
+    }
+    touched = {id for id, box in placed.boxes.items() for part in placed.frame(group.id) if overlap(part.place, box)}
+    return touched == own and all(within[id] for id in own)
+
+
+def frames(placed: Placed) -> Iterator[tuple[str, Rect]]:
+    """Every part of every frame."""
+    yield from ((id, part.place) for id in placed.fences for part in placed.frame(id))
 
 
 def held(items: tuple[Item, ...]) -> Iterator[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
 from archspec.backends.graphviz.engine import TIME_LIMIT, run
@@ -97,14 +97,32 @@ class Route:
 
 
 @dataclass(frozen=True, slots=True)
+class Stretch:
+    """A part of a frame that is in several columns or rows: whether it comes from one, and goes on in another."""
+
+    place: Rect
+    comes: bool
+    goes: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Placed:
-    """Where everything is; y grows downwards. `routes` are in the order of the wires."""
+    """Where everything is; y grows downwards. `routes` are in the order of the wires.
+
+    A frame that is `cut` has a place in each of several columns, or rows.
+    """
 
     width: float
     height: float
     boxes: dict[str, Rect]
     fences: dict[str, Rect]
     routes: tuple[Route, ...]
+    cut: dict[str, tuple[Stretch, ...]] = field(default_factory=dict)
+    rows: bool = False
+
+    def frame(self, id: str) -> tuple[Stretch, ...]:
+        """The parts of a frame."""
+        return self.cut.get(id) or (Stretch(self.fences[id], False, False),)
 
 
 def lay_out(problems: Sequence[Problem], time_limit: float = TIME_LIMIT) -> list[Placed]:

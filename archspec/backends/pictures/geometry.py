@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from archspec.backends.graphviz.layout import Placed, Point, Rect, Route
+from archspec.backends.graphviz.layout import Placed, Point, Rect, Route, Stretch
 
 NEAR = 1.5
 """Places closer than this are one."""
@@ -83,6 +83,11 @@ def turned(placed: Placed) -> Placed:
             Route(tuple((y, x) for x, y in route.points), rect(route.label) if route.label else None)
             for route in placed.routes
         ),
+        {
+            id: tuple(Stretch(rect(each.place), each.comes, each.goes) for each in given)
+            for id, given in placed.cut.items()
+        },
+        not placed.rows,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from math import log
@@ -17,7 +17,7 @@ from archspec.backends.pictures.parts import gathered
 from archspec.backends.pictures.routing import routed
 from archspec.backends.pictures.sheets import problem, sheet_marks, title_words
 from archspec.backends.pictures.tables import measured, table_marks
-from archspec.backends.pictures.wrapping import wrapped
+from archspec.backends.pictures.wrapping import ways
 from archspec.language.identifiers import same_name
 
 MARGIN = 8.0
@@ -29,7 +29,7 @@ IDEAL = 1.3
 """The ratio of width to height that a page is packed towards."""
 CUT = 1.12
 """How much larger a page may be for each cut that the network's sheet is spared."""
-MOST_COLUMNS = 6
+MOST_COLUMNS = 8
 STRANGE = 2.0
 """How much larger a page may be to be no longer than that."""
 COLUMNS = 0.94
@@ -52,10 +52,10 @@ def page(drawing: Drawing, direction: Direction = "TB", time_limit: float = TIME
     problems = [problem(sheet, direction) for sheet in drawing.sheets]
     placed = [routed(each, found) for each, found in zip(problems, lay_out(problems, time_limit))]
     head = _heading(drawing)
-    mains = [_panel(drawing.main, each, False) for each in _ways(placed[0], problems[0])]
+    mains = (_panel(drawing.main, each, False) for each in _ways(placed[0], problems[0]))
     inner = [_shortened(each, given) for each, given in zip(placed[1:], problems[1:])]
     insets = [_panel(sheet, each, True) for sheet, each in zip(drawing.insets, inner)]
-    body = _packed(mains, insets) if insets else _fitting(mains, head, drawing)
+    body = _packed(list(mains), insets) if insets else _fitting(mains, head, drawing)
     width = max(body.width, head.width)
     foot = legend_panel(drawing, width)
     marks = [
@@ -74,12 +74,17 @@ def _described(drawing: Drawing) -> str:
 
 
 def _ways(placed: Placed, given: Problem) -> Iterator[Placed]:
-    """The network's sheet in one column, in two, and so on."""
+    """The network's sheet in one column, in two, and so on; and where it is still long, cut wherever it can be."""
     yield placed
-    for columns in range(2, MOST_COLUMNS + 1):
-        cut = wrapped(placed, given.wires, columns, rows=given.direction == "LR")
-        if cut is not placed:
-            yield cut
+    rows, columns, cut = given.direction == "LR", range(2, MOST_COLUMNS + 1), placed
+    for cut in ways(placed, given.wires, columns, rows):
+        yield cut
+    if _long(cut):
+        yield from ways(placed, given.wires, columns, rows, deep=True)
+
+
+def _long(placed: Placed) -> bool:
+    return not 1 / LONGEST <= placed.width / placed.height <= LONGEST
 
 
 def _shortened(placed: Placed, given: Problem) -> Placed:
@@ -87,11 +92,11 @@ def _shortened(placed: Placed, given: Problem) -> Placed:
     placed = gathered(given, placed)
     if placed.width < max(LONG_INSET, LONGEST * placed.height):
         return placed
-    ways = list(_ways(placed, given)) if given.direction == "LR" else [placed]
-    return next((each for each in ways if each.width < LONGEST * each.height), ways[-1])
+    found = list(ways(placed, given.wires, range(2, MOST_COLUMNS + 1), rows=True)) if given.direction == "LR" else []
+    return next((each for each in found if each.width < LONGEST * each.height), (found or [placed])[-1])
 
 
-def _fitting(mains: Sequence[Panel], head: Panel, drawing: Drawing) -> Panel:
+def _fitting(mains: Iterable[Panel], head: Panel, drawing: Drawing) -> Panel:
     """The first way that is not too long, with what stands above and below it."""
 
     def ratio(panel: Panel) -> float:
@@ -99,22 +104,26 @@ def _fitting(mains: Sequence[Panel], head: Panel, drawing: Drawing) -> Panel:
         height = head.height + panel.height + legend_panel(drawing, width).height
         return (width + 2 * MARGIN) / (height + 2 * MARGIN)
 
-    fitting = (each for each in mains if 1 / LONGEST <= ratio(each) <= LONGEST)
-    return next(fitting, min(mains, key=lambda each: abs(log(ratio(each)))))
+    seen: list[Panel] = []
+    for each in mains:
+        if 1 / LONGEST <= ratio(each) <= LONGEST:
+            return each
+        seen.append(each)
+    return min(seen, key=lambda each: abs(log(ratio(each))))
 
 
 def _packed(mains: Sequence[Panel], insets: Sequence[Panel]) -> Panel:
     """The network at the upper left, the insets beside and below it; of all ways the one that wastes least."""
-    ways: list[tuple[float, Panel]] = []
+    packed: list[tuple[float, Panel]] = []
     for cuts, main in enumerate(mains):
         columns = [_beside(main, insets, height) for height in sorted(_heights(main, insets))]
-        ways += [(_cost(each) * CUT**cuts * COLUMNS, each) for each in columns]
+        packed += [(_cost(each) * CUT**cuts * COLUMNS, each) for each in columns]
         panels = [main, *insets]
         extents = [(each.width, each.height) for each in panels]
         for width in widths(extents, BETWEEN, IDEAL):
             around = _together(panels, skyline(extents, width, BETWEEN))
-            ways.append((_cost(around) * CUT**cuts, around))
-    return min(ways, key=lambda way: way[0])[1]
+            packed.append((_cost(around) * CUT**cuts, around))
+    return min(packed, key=lambda way: way[0])[1]
 
 
 def _cost(panel: Panel) -> float:

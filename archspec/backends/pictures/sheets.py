@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate, pairwise
 from math import hypot
 from typing import TYPE_CHECKING
 
 from archspec.backends.drawing import Box, Edge, Group, Item, Piece, Sheet
 from archspec.backends.fonts import text_width
-from archspec.backends.graphviz.layout import Direction, Fence, Placed, Point, Problem, Rect, Route, Size, Wire
+from archspec.backends.graphviz.layout import Direction, Fence, Placed, Point, Problem, Rect, Route, Size, Stretch, Wire
 from archspec.backends.pictures.boxing import LEADING, MINOR, SHADOW, line_face, line_size, line_width, sizes
 from archspec.backends.pictures.marks import Mark, Part, Path, Step, Words, bent, circle, polygon, rounded
 from archspec.backends.pictures.strands import Strand, strands
@@ -60,13 +60,9 @@ def _item(item: Item, measured: dict[str, tuple[float, float]], beside: dict[str
     if isinstance(item, Box):
         return Size(item.id, *measured[item.id], item.sign is not None, beside.get(item.id, 0.0))
     lines = item.title.split("\n")
-    width = max(text_width(line, MINOR) for line in lines)
-    return Fence(
-        item.id,
-        2 * width + 32,
-        MINOR * LEADING * len(lines),
-        tuple(_item(each, measured, beside) for each in item.items),
-    )
+    title = max(text_width(line, MINOR) for line in lines)
+    items = tuple(_item(each, measured, beside) for each in item.items)
+    return Fence(item.id, 2 * title + 32, MINOR * LEADING * len(lines), items)
 
 
 def _body(sheet: Sheet) -> set[int]:
@@ -146,7 +142,8 @@ def sheet_marks(sheet: Sheet, placed: Placed) -> Iterator[Mark]:
     groups = list(_grouped(sheet.items, 0))
     strips = title_strips([group for _, group in groups], placed) if groups else {}
     for level, group in groups:
-        yield _frame(group, placed.fences[group.id], strips[group.id], level)
+        parts = zip(placed.frame(group.id), strips[group.id])
+        yield Part("frame", tuple(_frame(group, parts, level, placed.rows)), group.id, group.tooltip)
     boxes = {box.id: box for box in sheet.boxes()}
     for edge, route, strand in zip(sheet.edges, placed.routes, strands(sheet.edges, placed.routes)):
         yield _edge(edge, route, strand)
@@ -161,42 +158,85 @@ def _grouped(items: Sequence[Item], level: int) -> Iterator[tuple[int, Group]]:
             yield from _grouped(item.items, level + 1)
 
 
-def title_strips(groups: Sequence[Group], placed: Placed) -> dict[str, Rect]:
-    """Where the title of each frame stands: at its upper left, or right of what passes there."""
+def title_strips(groups: Sequence[Group], placed: Placed) -> dict[str, list[Rect]]:
+    """Where the title of each frame stands, in each of its parts: at its upper left, or right of what passes there."""
     bands: dict[int, list[Rect]] = defaultdict(list)
-    for route in placed.routes:
-        for (x, y), (other_x, other_y) in pairwise(route.points):
-            stretch = Rect(min(x, other_x) - 4, min(y, other_y) - 1, abs(other_x - x) + 8, abs(other_y - y) + 2)
-            for band in range(int(stretch.y // BAND), int((stretch.y + stretch.height) // BAND) + 1):
-                bands[band].append(stretch)
-    found: dict[str, Rect] = {}
+    for each in (*_passing(placed.routes), *placed.boxes.values()):
+        for band in range(int(each.y // BAND), int((each.y + each.height) // BAND) + 1):
+            bands[band].append(each)
+    found: dict[str, list[Rect]] = defaultdict(list)
     for group in groups:
-        at, lines = placed.fences[group.id], group.title.split("\n")
-        width, height = max(text_width(line, MINOR) for line in lines), MINOR * LEADING * len(lines)
-        y = at.y + 4
-        near = {*bands[int(y // BAND)], *bands[int((y + height) // BAND)]}
-        passing = sorted(each for each in near if each.y < y + height and y < each.y + each.height)
-        x = at.x + 8
-        for each in passing:
-            if each.x < x + width and x < each.x + each.width:
-                x = each.x + each.width
-        found[group.id] = Rect(x if x + width < at.x + at.width - 2 else at.x + 8, y, width, height)
+        for part in placed.frame(group.id):
+            at, lines = part.place, _title(group, part)
+            width, height = max(text_width(line, MINOR) for line in lines), MINOR * LEADING * len(lines)
+            rows = [_free(Rect(at.x + 8, y, width, height), bands) for y in (at.y + 4, at.y + height + 8)]
+            fits = (each for each in rows if each.x + width < at.x + at.width - 2)
+            found[group.id].append(next(fits, Rect(at.x + 8, at.y + 4, width, height)))
     return found
 
 
-def _frame(group: Group, at: Rect, strip: Rect, level: int) -> Part:
-    dash = (4.0, 3.0) if group.training else ()
-    behind = [Rect(at.x + SHADOW, at.y + SHADOW, at.width, at.height)] if group.stacked else []
-    marks: list[Mark] = [
-        Path(rounded(each.x, each.y, each.width, each.height, 5), f"frame-{level % 2}", "frame-line", 0.8, dash)
-        for each in (*behind, at)
-    ]
+def _passing(routes: Sequence[Route]) -> Iterator[Rect]:
+    """What wires take, with room beside them for text."""
+    for route in routes:
+        for (x, y), (other_x, other_y) in pairwise(route.points):
+            yield Rect(min(x, other_x) - 4, min(y, other_y) - 1, abs(other_x - x) + 8, abs(other_y - y) + 2)
+
+
+def _free(at: Rect, bands: Mapping[int, Sequence[Rect]]) -> Rect:
+    """The first place from one on, to the right, that nothing passes."""
+    near = {*bands.get(int(at.y // BAND), ()), *bands.get(int((at.y + at.height) // BAND), ())}
+    x = at.x
+    for each in sorted(near):
+        if (
+            each.y < at.y + at.height
+            and at.y < each.y + each.height
+            and each.x < x + at.width
+            and x < each.x + each.width
+        ):
+            x = each.x + each.width
+    return Rect(x, at.y, at.width, at.height)
+
+
+def _title(group: Group, part: Stretch) -> list[str]:
+    """The lines of a frame's title, one where the frame comes from another column."""
     lines = group.title.split("\n")
-    for number, text in enumerate(lines):
-        y = strip.y + MINOR * (0.94 + LEADING * number)
-        pieces = (Piece(text),)
-        marks.append(Words(strip.x, y, pieces, MINOR, text_width(text, MINOR), "start", paint="muted"))
-    return Part("frame", tuple(marks), group.id, group.tooltip)
+    return [f"{lines[0]} …"] if part.comes else lines
+
+
+def _frame(group: Group, parts: Iterable[tuple[Stretch, Rect]], level: int, rows: bool) -> Iterator[Mark]:
+    """The parts of a frame, open where it goes on in another column or row, with its title."""
+    fill, dash = f"frame-{level % 2}", (4.0, 3.0) if group.training else ()
+    for part, strip in parts:
+        at = part.place
+        if group.stacked:
+            behind = rounded(at.x + SHADOW, at.y + SHADOW, at.width, at.height, 5)
+            yield Path(behind, fill, "frame-line", 0.8, dash)
+        if part.comes or part.goes:
+            corners = _corners(at, rows)
+            yield Path(polygon(*corners), fill, None)
+            for way in _closed(corners, part):
+                yield Path(bent(way), None, "frame-line", 0.8, dash)
+        else:
+            yield Path(rounded(at.x, at.y, at.width, at.height, 5), fill, "frame-line", 0.8, dash)
+        for number, text in enumerate(_title(group, part)):
+            y = strip.y + MINOR * (0.94 + LEADING * number)
+            yield Words(strip.x, y, (Piece(text),), MINOR, text_width(text, MINOR), "start", paint="muted")
+
+
+def _corners(at: Rect, rows: bool) -> tuple[Point, Point, Point, Point]:
+    """The corners of a frame around it: the two where it begins lie between those where it ends."""
+    right, low = at.x + at.width, at.y + at.height
+    corner, far = (at.x, at.y), (right, low)
+    return ((right, at.y), corner, (at.x, low), far) if rows else ((at.x, low), corner, (right, at.y), far)
+
+
+def _closed(corners: tuple[Point, Point, Point, Point], part: Stretch) -> Iterator[tuple[Point, ...]]:
+    """The borders of a part of a frame, less those through which it comes and goes on."""
+    end, start, other_start, other_end = corners
+    if part.comes and part.goes:
+        yield from ((start, end), (other_start, other_end))
+    else:
+        yield (start, end, other_end, other_start) if part.comes else (end, start, other_start, other_end)
 
 
 def _edge(edge: Edge, route: Route, strand: Strand) -> Part:
@@ -256,6 +296,9 @@ def shape_marks(box: Box, at: Rect) -> Iterator[Mark]:
     if box.role == "linear":
         for x in (at.x + 3.0, at.x + at.width - 3.0):
             yield Path((("M", ((x, at.y),)), ("L", ((x, at.y + at.height),))), None, stroke, 1.0)
+    if box.role == "recurrent":
+        for y in (at.y + 2.2, at.y + at.height - 2.2):
+            yield Path((("M", ((at.x, y),)), ("L", ((at.x + at.width, y),))), None, stroke, 1.0)
     if box.frozen:
         yield from _frozen(at)
 
@@ -266,16 +309,28 @@ def _front(box: Box, at: Rect) -> Rect:
 
 
 def _outline(box: Box, at: Rect) -> tuple[Step, ...]:
-    """The second sign of what a box is, beside its colour: pooling narrows, norms and activations are round."""
+    """The second sign of what a box is, beside its colour: pooling narrows, norms and activations are round.
+
+    What detects has its corners cut.
+    """
     right, bottom = at.x + at.width, at.y + at.height
     if box.role == "pooling":
         cut = min(7.0, at.height / 3)
         return polygon((at.x, at.y), (right, at.y), (right - cut, bottom), (at.x + cut, bottom))
     if box.role in ("normalization", "activation", "regularization"):
         return rounded(at.x, at.y, at.width, at.height, at.height / 2)
+    if box.role == "detection":
+        return _chamfered(at, 5.0)
     if box.role == "shape":
         return polygon((at.x + 6, at.y), (right, at.y), (right - 6, bottom), (at.x, bottom))
     return rounded(at.x, at.y, at.width, at.height, 2.5)
+
+
+def _chamfered(at: Rect, cut: float) -> tuple[Step, ...]:
+    """A rectangle without its corners."""
+    right, low = at.x + at.width, at.y + at.height
+    upper = ((at.x, at.y + cut), (at.x + cut, at.y), (right - cut, at.y), (right, at.y + cut))
+    return polygon(*upper, (right, low - cut), (right - cut, low), (at.x + cut, low), (at.x, low - cut))
 
 
 def _sign(sign: str, at: Rect, fill: str, stroke: str, dash: tuple[float, ...]) -> Iterator[Mark]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from archspec.backends.graphviz.layout import Placed, Point, Rect, Route, Wire
+from archspec.backends.graphviz.layout import Placed, Point, Rect, Route, Stretch, Wire
 from archspec.backends.pictures.geometry import NEAR, ranks, shifted, turned
 
 GUTTER = 23.0
@@ -19,33 +20,54 @@ BELOW = 4.0
 """Between the label of such a wire and its turn."""
 
 
+HEAD = 17.0
+"""The height of the title of a frame that goes on in another column."""
+PAD = 6.0
+"""Between the boxes of a column and where a frame is cut, and between frames that are cut in rows."""
+
+
 @dataclass(frozen=True)
 class _Column:
-    """What lies between two cuts: how far it reaches."""
+    """What lies between two cuts: how far it reaches, with room above it for the frames that go on in it."""
 
     top: float
     bottom: float
     left: float
     right: float
+    above: tuple[str, ...]
+    below: tuple[str, ...]
+    head: float
 
 
-def wrapped(placed: Placed, wires: Sequence[Wire], columns: int, rows: bool = False) -> Placed:
-    """The picture in at most so many columns of about one height, or where it runs from left to right, in rows."""
+def wrapped(placed: Placed, wires: Sequence[Wire], columns: int, rows: bool = False, deep: bool = False) -> Placed:
+    """The picture in at most so many columns of about one height, or where it runs from left to right, in rows.
+
+    Frames are cut, and an input or output stands alone, only where that is `deep`.
+    """
+    return next(ways(placed, wires, [columns], rows, deep), placed)
+
+
+def ways(
+    placed: Placed, wires: Sequence[Wire], columns: Iterable[int], rows: bool = False, deep: bool = False
+) -> Iterator[Placed]:
+    """The picture in each of several numbers of columns in which it can be, or of rows."""
     if rows:
-        return turned(_wrapped(turned(placed), wires, columns, True))
-    return _wrapped(placed, wires, columns, False)
+        placed = turned(placed)
+    places = _cuts(placed, deep)
+    for many in columns:
+        cuts = _chosen(placed, places, many)
+        found = _wrapped(placed, wires, cuts, rows) if cuts else None
+        if found is not None:
+            yield turned(found) if rows else found
 
 
-def _wrapped(placed: Placed, wires: Sequence[Wire], columns: int, rows: bool) -> Placed:
-    cuts = _chosen(placed, _cuts(placed), columns)
-    if not cuts:
-        return placed
-    parts = [_column(placed, top, bottom) for top, bottom in pairwise([0.0, *cuts, placed.height + 1])]
+def _wrapped(placed: Placed, wires: Sequence[Wire], cuts: Sequence[float], rows: bool) -> Placed | None:
+    parts = [_column(placed, top, bottom, rows) for top, bottom in pairwise([0.0, *cuts, placed.height + 1])]
     between = ROW_GUTTER if rows else GUTTER
     offsets: list[Point] = []
     x = 0.0
     for part in parts:
-        offsets.append((x - part.left, -part.top + (DROP if offsets else 0.0)))
+        offsets.append((x - part.left, part.head - part.top + (DROP if offsets else 0.0)))
         x += part.right - part.left + between
 
     def number(y: float) -> int:
@@ -56,12 +78,24 @@ def _wrapped(placed: Placed, wires: Sequence[Wire], columns: int, rows: bool) ->
         across, down = offsets[number(rect.middle[1])]
         return Rect(rect.x + across, rect.y + down, rect.width, rect.height)
 
+    def stretches(id: str) -> Iterator[Stretch]:
+        """The parts of a frame that is cut."""
+        rect = placed.fences[id]
+        for part, (across, down) in zip(parts, offsets):
+            comes, goes = id in part.above, id in part.below
+            if comes or goes:
+                room = PAD if rows else HEAD
+                top = part.top - part.head + room * part.above.index(id) if comes else rect.y
+                low = part.bottom + PAD if goes else rect.y + rect.height
+                yield Stretch(Rect(rect.x + across, top + down, rect.width, low - top), comes, goes)
+
     downs: dict[Point, float] = {}
     for wire, route in zip(wires, placed.routes):
         start = route.points[0]
         told = 0.0 if rows or route.label is None else wire.label_height + BELOW + 1
         past = told or 8.0
-        lows = _closing(placed, start, cuts[min(number(start[1]), len(cuts) - 1)])
+        column = min(number(start[1]), len(cuts) - 1)
+        lows = [*_closing(placed, start, cuts[column]), *([parts[column].bottom + PAD] if parts[column].below else [])]
         downs[start] = max([downs.get(start, start[1] + DROP), start[1] + told, *(low + past for low in lows)])
     routes = []
     for wire, route in zip(wires, placed.routes):
@@ -70,15 +104,16 @@ def _wrapped(placed: Placed, wires: Sequence[Wire], columns: int, rows: bool) ->
             routes.append(shifted(route, *offsets[before]))
         else:
             gutter, down = offsets[after][0] + parts[after].left - between / 2, downs[route.points[0]]
-            if rows and down + offsets[before][1] - offsets[after][1] - parts[after].top + DROP < wire.label_width:
-                return placed  # no room for the label between the rows
+            if rows and down + offsets[before][1] < wire.label_width:
+                return None  # there is no room for the label between the rows
             routes.append(_carried(route, wire, offsets[before], offsets[after], gutter, down, parts[after], rows))
-    height = max(part.bottom - part.top + (DROP if place else 0) for place, part in enumerate(parts)) + DROP
+    height = max(part.bottom + down for part, (_, down) in zip(parts, offsets)) + DROP
     ways = (y for route in routes for _, y in route.points)
     height = max(height, *ways)
     boxes = {id: moved(rect) for id, rect in placed.boxes.items()}
-    fences = {id: moved(rect) for id, rect in placed.fences.items()}
-    return Placed(x - between, height, boxes, fences, tuple(routes))
+    cut = {id: tuple(stretches(id)) for part in parts for id in part.below}
+    fences = {id: cut[id][0].place if id in cut else moved(rect) for id, rect in placed.fences.items()}
+    return Placed(x - between, height, boxes, fences, tuple(routes), cut)
 
 
 def _closing(placed: Placed, start: Point, cut: float) -> Iterator[float]:
@@ -92,7 +127,7 @@ def _carried(
     """A wire from one column to the next: down, up between the two, and in from above."""
     (x, y), *rest = route.points
     start = x + before[0], y + before[1]
-    down, up = low + before[1], column.top + after[1] - DROP
+    down, up = low + before[1], column.top - column.head + after[1] - DROP
     way = (start, (start[0], down), (gutter, down), (gutter, up), (x + after[0], up))
     points = (*way, *((a + after[0], b + after[1]) for a, b in rest))
     if route.label is None:
@@ -105,42 +140,72 @@ def _carried(
     return Route(points, Rect(start[0] + 2, down - BELOW - wire.label_height, wire.label_width, wire.label_height))
 
 
-def _cuts(placed: Placed) -> list[float]:
-    """The heights at which the picture can be cut, each where all that passes is still one line, in no frame."""
+def _cuts(placed: Placed, deep: bool) -> list[float]:
+    """The heights at which the picture can be cut, each where all that passes is still one line, and in no frame.
+
+    Else than `deep` ones, they leave no input or output alone.
+    """
     found = []
-    for rank, after in pairwise(ranks(placed.boxes)):
-        across = [each for each in placed.routes if each.points[0][1] < rank.bottom + NEAR < each.points[-1][1]]
+    spans = [(each.points[0][1], each.points[-1][1], each) for each in placed.routes]
+    gaps = list(pairwise(ranks(placed.boxes)))
+    for rank, after in gaps if deep else gaps[1:-1]:
+        across = [each for start, end, each in spans if start < rank.bottom + NEAR < end]
         stubs = {each.points[0] for each in across}
         ends = (fence.y + fence.height for fence in placed.fences.values())
         middle = max((end for end in ends if rank.bottom <= end <= after.top), default=rank.bottom)
         turns = min((each.points[1][1] for each in across), default=after.top)
         fenced = any(fence.y < middle + NEAR < fence.y + fence.height for fence in placed.fences.values())
-        if len(stubs) == 1 and not fenced and turns > middle + NEAR:
+        if len(stubs) == 1 and (deep or not fenced) and turns > middle + NEAR:
             found.append(middle + NEAR)
     return found
 
 
 def _chosen(placed: Placed, cuts: Sequence[float], columns: int) -> tuple[float, ...]:
-    """The cuts that make the highest column the lowest: for each cut, and so many columns above it, the best so far."""
-    best: dict[float, tuple[float, tuple[float, ...]]] = {0.0: (0.0, ())}
-    for number in range(columns):
-        ends = [*cuts, placed.height] if number + 1 < columns else [placed.height]
-        found: dict[float, tuple[float, tuple[float, ...]]] = {}
-        for end in ends:
-            ways = [(max(high, end - start), (*chosen, start)) for start, (high, chosen) in best.items() if start < end]
-            if ways:
-                found[end] = min(ways)
-        best = found
-    _, (_, *chosen) = best.get(placed.height, (0.0, (0.0,)))
-    return tuple(chosen)
+    """The cuts that make the highest column the lowest; each column is as full as that allows."""
+    low, high = placed.height / columns, placed.height
+    found: tuple[float, ...] = ()
+    while cuts and high - low > 0.5:
+        tried = _filled(placed.height, cuts, (low + high) / 2)
+        if tried is not None and len(tried) < columns:
+            found, high = tried, (low + high) / 2
+        else:
+            low = (low + high) / 2
+    return found
 
 
-def _column(placed: Placed, top: float, bottom: float) -> _Column:
-    rects = [*placed.boxes.values(), *placed.fences.values()]
+def _filled(whole: float, cuts: Sequence[float], highest: float) -> tuple[float, ...] | None:
+    """Cuts that leave no column higher than a height, as few as can be; `None` where there are none."""
+    found: list[float] = []
+    start = 0.0
+    while whole - start > highest:
+        ends = cuts[bisect_right(cuts, start) : bisect_right(cuts, start + highest)]
+        if not ends:
+            return None
+        found.append(start := ends[-1])
+    return tuple(found)
+
+
+def _column(placed: Placed, top: float, bottom: float, rows: bool) -> _Column:
+    cut = {id: rect for id, rect in placed.fences.items() if _passes(rect, top) or _passes(rect, bottom)}
+    order = sorted(cut, key=lambda id: -cut[id].width * cut[id].height)
+    above = tuple(id for id in order if _passes(cut[id], top))
+    rects = [*placed.boxes.values(), *(rect for id, rect in placed.fences.items() if id not in cut)]
     held = [rect for rect in rects if top <= rect.middle[1] < bottom]
-    xs = [x for rect in held for x in (rect.x, rect.x + rect.width)]
+    xs = [x for rect in (*held, *cut.values()) for x in (rect.x, rect.x + rect.width)]
     ways = [route.points for route in placed.routes if top <= route.points[-1][1] <= bottom]
     xs += [x for points in ways for x, y in points if y > top]
     labels = [route.label for route in placed.routes if route.label and top <= route.points[0][1] < bottom]
     xs += [x for label in labels for x in (label.x, label.x + label.width)]
-    return _Column(min(rect.y for rect in held), max(rect.y + rect.height for rect in held), min(xs), max(xs))
+    return _Column(
+        min([rect.y for rect in (*held, *cut.values()) if rect.y >= top]),
+        max([rect.y + rect.height for rect in (*held, *cut.values()) if rect.y + rect.height <= bottom]),
+        min(xs),
+        max(xs),
+        above,
+        tuple(id for id in order if _passes(cut[id], bottom)),
+        (PAD if rows else HEAD) * len(above) + PAD * bool(above),
+    )
+
+
+def _passes(rect: Rect, height: float) -> bool:
+    return rect.y < height < rect.y + rect.height

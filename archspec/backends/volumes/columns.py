@@ -75,7 +75,7 @@ def _copies(one: Map, other: Map) -> bool:
 
 
 def _equal(one: Map, other: Map) -> bool:
-    return one.shape == other.shape and one.sort == other.sort
+    return one.shape == other.shape and one.steps == other.steps and one.sort == other.sort
 
 
 def _akin(one: Map, other: Map) -> bool:

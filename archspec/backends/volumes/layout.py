@@ -138,10 +138,12 @@ def _sized(column: Column, scale: Scale) -> Placed:
     above: list[Line] = [("name", line) for line in _name_lines(column.name)]
     if column.last.sizes:
         above.append(("size", shape_text(column.last.sizes)))
+    if column.last.steps not in (None, 1):
+        above.append(("size", f"×{shape_text((column.last.steps,))}"))
     inside: list[Line] = [("words", line) for words in column.inside for line in _wrapped(words)]
     return Placed(
         column=column,
-        solids=tuple(scale.solid(one.shape, not one.sizes) for one in column.maps),
+        solids=tuple(scale.solid(one.item, not one.sizes) for one in column.maps),
         above=tuple(above),
         below=(("size", _channels(column)), *inside),
         words=tuple(line for words in column.words for line in _wrapped(words)),
@@ -179,7 +181,7 @@ def _filled(parts: Sequence[str]) -> list[str]:
 
 def _channels(column: Column) -> str:
     """The channels of a column's maps: `256`, or from the first to the last."""
-    first, last = (shape_text(each.shape[:1]) or "1" for each in (column.first or column.maps[0], column.last))
+    first, last = (shape_text(each.item[:1]) or "1" for each in (column.first or column.maps[0], column.last))
     return first if first == last else f"{first}–{last}"
 
 

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 from archspec.backends.volumes.path import Path, Step
 from archspec.backends.words import count_text, layer_words, node_words, place_text, rounded_text, shapes_text
 from archspec.graph import Graph, Leaf, NodeType
 from archspec.ops.base import Kind
-from archspec.shapes import Shape, form_of, known
+from archspec.shapes import Dim, Shape, form_of, known
 
 Role: TypeAlias = Kind | Literal["input", "block"]
 """What made a map; a colour each."""
 
+STEPPED = frozenset({"recurrent", "linear"})
+"""Kinds of ops that take a map of rank 2 as a sequence of vectors."""
 SILENT = frozenset({"normalization", "activation", "regularization"})
 """Kinds of ops that belong to the map before them."""
 
@@ -25,7 +27,7 @@ class Map:
 
     `address` is the node that makes it, `words` say what that does, `kernel` is its window, if it has one. `layer` is
     true where learned weights or a whole block make it, and not a pooling or a join. `skips` are the places of earlier
-    maps that are joined in.
+    maps that are joined in. `steps` is the length of a sequence, of which one step is drawn.
     """
 
     address: str
@@ -37,11 +39,17 @@ class Map:
     layer: bool
     tooltip: str
     skips: tuple[int, ...] = ()
+    steps: Dim | None = None
+
+    @property
+    def item(self) -> Shape:
+        """The shape of what is drawn: of a sequence one step, with its channels first."""
+        return self.shape if self.steps is None else self.shape[1:]
 
     @property
     def sizes(self) -> Shape:
         """The spatial sizes; none of a vector, which has one value a channel, or of a list of boxes."""
-        sizes = self.shape[1:]
+        sizes = self.item[1:]
         boxes = form_of(self.shape) == "list" and len(sizes) < 2
         return () if boxes or all(size == 1 for size in sizes) else sizes
 
@@ -59,7 +67,25 @@ def maps(graph: Graph, path: Path) -> list[Map]:
             found.append(_map(step, tuple(_skips(path.steps, step, previous, place_of))))
         place_of[number] = len(found) - 1
         previous = number
-    return found
+    return _in_steps(found)
+
+
+def _in_steps(found: Sequence[Map]) -> list[Map]:
+    """The maps, sequences among them marked: what recurrent and linear layers give and take as rows of vectors.
+
+    A block gives a sequence, where these follow, of what it takes with as many steps.
+    """
+    marked: list[Map] = []
+    for each in reversed(found):
+        after = marked[-1] if marked else None
+        vectors = len(each.shape) == 2 and form_of(each.shape) == "tensor"
+        made = each.role in STEPPED
+        taken = after is not None and each.role != "convolution" and (after.role in STEPPED or after.steps is not None)
+        through = after is not None and after.role == "block" and after.steps == each.shape[:1][0]
+        if (vectors and (made or taken)) or (len(each.shape) > 2 and through):
+            each = replace(each, steps=each.shape[0])
+        marked.append(each)
+    return marked[::-1]
 
 
 def _makes_map(node: NodeType) -> bool:
