@@ -16,6 +16,7 @@ from archspec.backends.overlay.merged import nodes
 from archspec.backends.words import node_words, shapes_text, short_words, value_text
 from archspec.comparison import Pair, Status
 from archspec.graph import Block, Leaf, NodeType
+from archspec.shapes import Shape
 
 SIGNS: dict[Status, str] = {"added": "+ ", "removed": "− ", "changed": "~ ", "unchanged": "", "moved": ""}
 NOTHING = "–"
@@ -118,8 +119,13 @@ def further(pair: Pair) -> list[str]:
         return own[:MOST] + ["…"] * (len(own) > MOST)
     if pair.old.counts.params == pair.new.counts.params:
         return []
-    before, now = (shapes_text((node.input_shapes[0][:1],)) for node in (pair.old, pair.new))
-    return [f"in {before} → {now}"]
+    before, now = (_features(node.input_shapes[0]) for node in (pair.old, pair.new))
+    return [f"in {before} → {now}"] if before != now else []
+
+
+def _features(shape: Shape) -> str:
+    """The channels of maps, or the features of vectors and sequences."""
+    return shapes_text(((shape[-1] if len(shape) < 3 else shape[0],),)) if shape else ""
 
 
 def _value(value: object) -> str:

@@ -266,13 +266,18 @@ def _front(box: Box, at: Rect) -> Rect:
 
 
 def _outline(box: Box, at: Rect) -> tuple[Step, ...]:
-    """The second sign of what a box is, beside its colour: pooling narrows, norms and activations are round."""
+    """The second sign of what a box is, beside its colour: pooling narrows, norms and activations are round, what a
+    detector does without weights has its corners cut."""
     right, bottom = at.x + at.width, at.y + at.height
     if box.role == "pooling":
         cut = min(7.0, at.height / 3)
         return polygon((at.x, at.y), (right, at.y), (right - cut, bottom), (at.x + cut, bottom))
     if box.role in ("normalization", "activation", "regularization"):
         return rounded(at.x, at.y, at.width, at.height, at.height / 2)
+    if box.role == "detection":
+        cut, low = 4.0, bottom - 4.0
+        top = (at.x + cut, at.y), (right - cut, at.y), (right, at.y + cut), (right, low)
+        return polygon(*top, (right - cut, bottom), (at.x + cut, bottom), (at.x, low), (at.x, at.y + cut))
     if box.role == "shape":
         return polygon((at.x + 6, at.y), (right, at.y), (right - 6, bottom), (at.x, bottom))
     return rounded(at.x, at.y, at.width, at.height, 2.5)
