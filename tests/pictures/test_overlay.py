@@ -149,3 +149,14 @@ def test_every_format_and_the_same_bytes_each_time(format: str) -> None:
 def test_print_is_black_and_white() -> None:
     colours = set(re.findall(r"#[0-9A-F]{6}", archspec.diff("lenet", "lenet_1998").draw(theme="print").svg()))
     assert all(colour[1:3] == colour[3:5] == colour[5:7] for colour in colours)
+
+
+def test_the_words_around_a_number_that_differs_are_said() -> None:
+    drawing = overlay(compared("efficientnet_b0", "efficientnet_b3"))
+    sheet = next(sheet for sheet in drawing.insets if sheet.key == "MBConv′")
+    assert "~ b depthwise conv, a, c" in [str(line) for box in sheet.boxes() for line in box.lines]
+    assert sheet.table is not None
+    assert [[cell.text for cell in row.cells[:3]] for row in sheet.table.rows[:2]] == [
+        ["96 → 144", "3×3", "/2"],
+        ["144 → 192", "5×5", "/2"],
+    ]

@@ -175,6 +175,15 @@ def test_an_overview_tells_records_by_name_and_their_fields_where_they_leave() -
     assert ends["input-targets"] == ["targets", "(optional)", "boxes N×4", "labels N"]
 
 
+def test_a_block_around_another_is_drawn_as_what_it_holds_and_rows_of_a_table_have_names_of_their_own() -> None:
+    drawing = archspec.read("r2plus1d_18").draw().drawing
+    assert [sheet.key for sheet in drawing.insets] == ["BasicBlock", "Conv2Plus1D"]
+    for sheet in drawing.insets:
+        assert sheet.table is not None
+        names = [row.name for row in sheet.table.rows]
+        assert len(names) == len(set(names))
+
+
 def test_a_transposed_convolution_says_that_it_enlarges() -> None:
     lines = [str(line) for box in sample("unet").draw().drawing.boxes() for line in box.lines]
     assert "2×2 transposed conv, out, ↑2" in lines

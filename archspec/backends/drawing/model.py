@@ -22,7 +22,7 @@ Rank = Literal["name", "main", "minor"]
 """How loud a line of text is: what the spec calls it, what it is, and what goes with it."""
 
 
-SHORT = 12
+SHORT = 11
 """Characters of an edge's name and label that stand in one line, at most."""
 
 

@@ -64,7 +64,7 @@ class Openings:
 
     def _folded(self, part: Part, block: Block) -> Opening:
         """A block that may have a sheet of its own: it is closed where it has one that says more than a name does."""
-        if block.kind is None or self._is_stage(block):
+        if block.kind is None or self._is_stage(block) or _wraps(block):
             return "dissolved"
         template = self.parts.shared(part)
         if template is None or (len(template.instances) == 1 and _is_short(block)):
@@ -94,6 +94,13 @@ def is_unit(node: NodeType) -> bool:
         return False
     layers = [child for child in block.children if not is_minor(child)]
     return len(layers) <= 1 and all(isinstance(child, Leaf) and child.tied is None for child in block.children)
+
+
+def _wraps(block: Block) -> bool:
+    """Whether a block is but another block with what goes along with it."""
+    layers = [child for child in block.children if not is_minor(child)]
+    inner = layers[0] if len(layers) == 1 < len(block.children) else None
+    return isinstance(inner, Block) and inner.kind is not None and not is_unit(inner) and _in_series(block)
 
 
 def is_stage(node: NodeType) -> bool:

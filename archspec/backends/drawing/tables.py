@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
@@ -40,6 +41,8 @@ def tabled(sheet: Sheet, blocks: Sequence[Block], template: Template, around: Se
     if not columns:
         return sheet
     rows = [row for group in _stages(blocks, around) for row in _rows(group, blocks, columns)]
+    twice = {name for name, count in Counter(row.name for row in rows).items() if count > 1}
+    rows = [replace(row, name=names_text(row.addresses)) if row.name in twice else row for row in rows]
     headers = (Piece("block"), Piece("×"), *(column.header for column in columns))
     return replace(sheet, table=Table(headers, tuple(rows)))
 

@@ -74,7 +74,7 @@ def _node(box: Box, paints: dict[str, str]) -> dict[str, str]:
 
 
 def _label(box: Box) -> str:
-    return _text("\n".join(map(str, box.lines)))
+    return _text("\n".join([*map(str, box.lines), *["does not train"] * box.frozen]))
 
 
 def _edge(edge: Edge) -> dict[str, str]:

@@ -14,13 +14,15 @@ from archspec.backends.overlay.forms import Forms
 from archspec.backends.overlay.merged import SHEET, SIDES, Merged, Side, Source, merged, node_of, nodes, opened, seen
 from archspec.backends.overlay.units import Unit, sign_of, units
 from archspec.backends.overlay.words import SIGNS, Symbols, further, told, words
-from archspec.backends.words import range_text, rounded_text, shapes_text
+from archspec.backends.words import range_text, rounded_text, shapes_text, shown_shapes
 from archspec.comparison import Comparison, Pair, Status
 from archspec.graph import Block, Graph, Leaf
 from archspec.shapes import known
 from archspec.tensors import tensors
 
 MAIN = "network"
+LONGEST = 36
+"""Characters of what is said of a node in one line, at most."""
 
 
 def overlay(comparison: Comparison) -> Drawing:
@@ -126,8 +128,9 @@ def _lines(unit: Unit, columns: Sequence[tuple[Pair, ...]], symbols: Symbols, na
     name = _name([column[0] for column in shown], named) if unit.times > 1 or named else None
     if name:
         yield Line((Piece(name),), "name")
-    main = symbols.line([words(pair) for pair in first])
-    yield Line(tuple(filter(_any, (Piece(SIGNS[unit.status]), *main, Piece(times)))))
+    (head, *details) = _wrapped([words(pair) for pair in first])
+    yield Line(tuple(filter(_any, (Piece(SIGNS[unit.status]), *symbols.line(head), Piece(times)))))
+    yield from (Line(symbols.line(detail), "minor") for detail in details)
     if unit.lanes > 1:
         shared = any(node.counts.params for node in nodes(first[0]))
         yield from (Line((Piece(text),), "minor") for text in lanes_text(unit.lanes, shared).split("\n"))
@@ -139,6 +142,12 @@ def _lines(unit: Unit, columns: Sequence[tuple[Pair, ...]], symbols: Symbols, na
         text = [[word for column in along for word in words(column[place])] for place in range(len(first))]
         sign = "" if status == unit.status else SIGNS[status]
         yield Line(tuple(filter(_any, (Piece(sign), *symbols.line(text)))), "minor")
+
+
+def _wrapped(texts: list[list[str]]) -> list[list[list[str]]]:
+    """The words of a node in each of the blocks shown, in one line, or where one has much to say in two."""
+    long = max(len(", ".join(text)) for text in texts) > LONGEST and min(map(len, texts)) > 1
+    return [[text[:1] for text in texts], [text[1:] for text in texts]] if long else [texts]
 
 
 def _rows(texts: list[list[str]]) -> list[list[list[str]]]:
@@ -154,10 +163,16 @@ def _name(pairs: Sequence[Pair], named: bool) -> str | None:
     node = pairs[0].node
     if isinstance(node, Block):
         names = [pair.node.address for pair in pairs]
-        return names_text(names if named else [each.rpartition(".")[2] for each in names])
+        return names_text(names if named else [_own(each) for each in names])
     own = node.address.rpartition(".")[2]
     plain = "." in node.address or sign_of(pairs[0]) is not None
     return None if plain or not worth_telling(own, node) else own
+
+
+def _own(address: str) -> str:
+    """The last of the names of an address; with the one before it where it is but a number."""
+    *around, name = address.split(".")
+    return ".".join([*around[-1:], name]) if name.isdigit() else name
 
 
 def _table(pairs: Sequence[Pair], symbols: Symbols) -> Table | None:
@@ -233,7 +248,8 @@ class _Wiring:
 
     def _end(self, role: Role, name: str, shapes: Sequence[set[str]], status: Status) -> Box:
         texts = list(dict.fromkeys(each for found in shapes for each in found)) if all(map(_one, shapes)) else []
-        lines = [SIGNS[status] + name, " → ".join(texts)]
+        told = texts[0].split(", ") if len(texts) == 1 else [" → ".join(texts)]
+        lines = [SIGNS[status] + name, *told]
         prefix = "" if self.key == MAIN else f"{self.key}-"
         shown = tuple(Line((Piece(text),), "minor") for text in lines if text)
         return Box(f"{prefix}{role}-{name}", role, shown, "\n".join(filter(None, lines)), status=status)
@@ -278,7 +294,7 @@ class _Wiring:
         unit = next(unit for unit in self.drawn if value.atom in unit.atoms)
         there = [node for number in unit.atoms if (node := node_of(self.found.atoms[number][0], side)) is not None]
         shape = there[-1].shapes[min(value.output, len(there[-1].shapes) - 1)]
-        return "" if set(there[0].input_shapes) == {shape} else shapes_text((shape,))
+        return "" if set(there[0].input_shapes) == {shape} else shown_shapes([shape], False)
 
 
 def _names(given: Sequence[str | None], values: Sequence[Source]) -> list[str]:
@@ -297,4 +313,5 @@ def _status(old: bool, new: bool) -> Status:
 
 
 def _either_label(old: str | None, new: str | None) -> str:
-    return " → ".join(dict.fromkeys(text for text in (old, new) if text))
+    texts = list(dict.fromkeys(text for text in (old, new) if text))
+    return texts[0] if len(texts) == 1 else " → ".join(text.replace("\n", ", ") for text in texts)

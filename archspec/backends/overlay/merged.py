@@ -62,8 +62,14 @@ def seen(pair: Pair) -> Status:
 def dissolved(pair: Pair) -> bool:
     """Whether only what it holds is drawn: a block without a name, a row of blocks, a layer with what goes along."""
     return all(
-        isinstance(node, Block) and (node.kind is None or is_unit(node) or is_stage(node)) for node in nodes(pair)
+        isinstance(node, Block) and (node.kind is None or is_unit(node) or _is_row(node)) for node in nodes(pair)
     )
+
+
+def _is_row(block: Block) -> bool:
+    """Whether a block is but a row of blocks of one kind."""
+    kinds = {child.kind if isinstance(child, Block) else None for child in block.children}
+    return len(kinds) == 1 and None not in kinds and is_stage(block)
 
 
 def opened(pair: Pair) -> bool:

@@ -16,6 +16,7 @@ from archspec.backends.overlay.merged import nodes
 from archspec.backends.words import node_words, shapes_text, short_words, value_text
 from archspec.comparison import Pair, Status
 from archspec.graph import Block, Leaf, NodeType
+from archspec.shapes import Shape
 
 SIGNS: dict[Status, str] = {"added": "+ ", "removed": "− ", "changed": "~ ", "unchanged": "", "moved": ""}
 NOTHING = "–"
@@ -37,9 +38,9 @@ class Symbols:
             if len(set(column)) == 1:
                 pieces.append(Piece(comma + column[0]))
             else:
-                start = _start(column)
-                pieces.append(Piece(comma + start))
-                pieces.append(Piece(self._letter(tuple(each[len(start) :] for each in column)), symbol=True))
+                start, end = _start(column), _end(column)
+                values = tuple(each[len(start) : len(each) - len(end)] for each in column)
+                pieces += [Piece(comma + start), Piece(self._letter(values), symbol=True), Piece(end)]
         return tuple(_joined(pieces))
 
     def _letter(self, column: tuple[str, ...]) -> str:
@@ -52,6 +53,12 @@ def _start(texts: Sequence[str]) -> str:
     """The words before the first number that all of several texts begin with."""
     found = {re.match(r"[^\d–]*", text)[0] for text in texts}  # type: ignore[index]
     return found.pop() if len(found) == 1 else ""
+
+
+def _end(texts: Sequence[str]) -> str:
+    """The words after a number that all of several texts begin and end with."""
+    ends = {found[1] if (found := re.fullmatch(r"\d[\d×]*( [^\d→]+)", text)) else "" for text in texts}
+    return ends.pop() if len(ends) == 1 else ""
 
 
 def _aligned(texts: Sequence[Sequence[str]]) -> Iterator[list[str]]:
@@ -118,8 +125,13 @@ def further(pair: Pair) -> list[str]:
         return own[:MOST] + ["…"] * (len(own) > MOST)
     if pair.old.counts.params == pair.new.counts.params:
         return []
-    before, now = (shapes_text((node.input_shapes[0][:1],)) for node in (pair.old, pair.new))
-    return [f"in {before} → {now}"]
+    before, now = (_features(node.input_shapes[0]) for node in (pair.old, pair.new))
+    return [f"in {before} → {now}"] if before != now else []
+
+
+def _features(shape: Shape) -> str:
+    """The channels of maps, or the features of vectors and sequences."""
+    return shapes_text(((shape[-1] if len(shape) < 3 else shape[0],),)) if shape else ""
 
 
 def _value(value: object) -> str:

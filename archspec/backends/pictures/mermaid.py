@@ -72,7 +72,7 @@ def _node(box: Box, name: str) -> str:
     if box.sign is not None:
         return f"{name}(({_quoted(box.sign)})){kind}"
     start, end = _OUTLINES.get(box.role, ("[", "]"))
-    return f"{name}{start}{_quoted(chr(10).join(map(str, box.lines)))}{end}{kind}"
+    return f"{name}{start}{_quoted(chr(10).join([*map(str, box.lines), *['does not train'] * box.frozen]))}{end}{kind}"
 
 
 def _arrow(edge: Edge) -> str:
