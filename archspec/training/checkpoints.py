@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from lightning.pytorch import Trainer
 from lightning.pytorch.callbacks import ModelCheckpoint
 from lightning.pytorch.plugins.io import TorchCheckpointIO
 from torch import Tensor
@@ -52,7 +53,14 @@ def read_checkpoint(path: Path) -> dict[str, Any]:
 
 
 class Movable(ModelCheckpoint):
-    """A checkpoint that knows its score when its run's folder was moved; Lightning's own forgets it then."""
+    """A checkpoint that knows its score when its run's folder was moved; Lightning's own forgets it then.
+
+    None is written at an epoch's last step: that at the epoch's end follows, with what was measured in the epoch.
+    """
+
+    def on_train_batch_end(self, trainer: Trainer, *rest: Any) -> None:
+        if not trainer.is_last_batch:
+            super().on_train_batch_end(trainer, *rest)
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         here = {name: self._here(path) for name, path in state_dict.items() if name.endswith("_path")}

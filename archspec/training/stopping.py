@@ -20,7 +20,9 @@ class Stopped(Exception):  # noqa: N818 - it is no error
 class StopWhenAsked(Callback):
     """Finishes the step, writes `checkpoint` and raises `Stopped`; asked a second time, the process stops at once.
 
-    The processes of one run stop at the same step. `told` hears that the wish was understood.
+    After an epoch's last step the epoch is ended too, which writes the checkpoint: one from before that would lack what
+    was measured in the epoch. The processes of one run stop at the same step. `told` hears that the wish was
+    understood.
     """
 
     def __init__(self, checkpoint: Path, told: Callable[[], None] = lambda: None) -> None:
@@ -43,9 +45,22 @@ class StopWhenAsked(Callback):
         self._told()
 
     def on_train_batch_end(self, trainer: Trainer, pl_module: LightningModule, *batch: Any) -> None:
-        asked = self._asked
-        if trainer.world_size > 1:
-            asked = trainer.strategy.reduce_boolean_decision(asked, all=False)
-        if asked:
+        if not trainer.is_last_batch and self._is_asked(trainer):
             trainer.save_checkpoint(self._checkpoint)
             raise Stopped
+
+    def on_train_epoch_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        self._stop_between(trainer)
+
+    def on_fit_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        self._stop_between(trainer)
+
+    def _stop_between(self, trainer: Trainer) -> None:
+        """Stop where the end of an epoch has written the checkpoint."""
+        if self._is_asked(trainer):
+            raise Stopped
+
+    def _is_asked(self, trainer: Trainer) -> bool:
+        if trainer.world_size == 1:
+            return self._asked
+        return trainer.strategy.reduce_boolean_decision(self._asked, all=False)

@@ -80,9 +80,11 @@ def test_equal_seeds_give_equal_weights_and_others_do_not(run: Run, place: Path)
     assert not any(torch.equal(first[name], other[name]) for name in first if name.endswith("weight"))
 
 
-@pytest.mark.parametrize(("moment", "number", "left"), [("step", 7, 6), ("save", 4, 4)])
+@pytest.mark.parametrize(("moment", "number", "left"), [("step", 7, 6), ("save", 3, 4), ("save", 2, 2)])
 def test_a_killed_run_goes_on_to_the_same_weights(moment: str, number: int, left: int, run: Run, place: Path) -> None:
-    """Killed in the third step of the second epoch; or while the checkpoint after its second step is written."""
+    """Killed in the third step of the second epoch; or while the checkpoint after its second step is written, or that
+    at the end of the first epoch.
+    """
     assert run("train", "small.yaml", "--out", "whole", *options(SETTINGS)).code == 0
     command = [sys.executable, "-c", KILLED, moment, str(number)]
     killed = subprocess.run([*command, "train", "small.yaml", *options(SETTINGS)], capture_output=True, text=True)
@@ -128,15 +130,15 @@ def broken_at(step: int) -> Iterator[None]:
         yield
 
 
-@pytest.mark.parametrize("asked", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(("asked", "step"), [(signal.SIGINT, 0), (signal.SIGTERM, 3)])
 def test_ctrl_c_saves_and_says_how_to_go_on(
-    asked: signal.Signals, run: Run, place: Path, monkeypatch: pytest.MonkeyPatch
+    asked: signal.Signals, step: int, run: Run, place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert run("train", "small.yaml", "--out", "whole").code == 0
     real = Learner.training_step
 
     def interrupted(self: Learner, batch: object, number: int) -> torch.Tensor:
-        if (self.current_epoch, number) == (1, 2):
+        if (self.current_epoch, number) == (1, step):
             os.kill(os.getpid(), asked)
         return real(self, batch, number)
 
@@ -147,7 +149,7 @@ def test_ctrl_c_saves_and_says_how_to_go_on(
         "\nfinishing this step, then writing a checkpoint; Ctrl-C again stops at once\n"
         "stopped; go on with: archspec train runs/small --resume\n"
     )
-    assert read_checkpoint(Path("runs/small/checkpoints/last.ckpt"))["global_step"] == 7
+    assert read_checkpoint(Path("runs/small/checkpoints/last.ckpt"))["global_step"] == 5 + step
     monkeypatch.setattr(Learner, "training_step", real)
     assert run("train", "runs/small", "--resume").code == 0
     same(Path("whole"), Path("runs/small"))
