@@ -82,12 +82,12 @@ class _Folder:
         structures = [structure(block, self.module_of) for block in copies.firsts]
         parts: list[list[Block]] = []
         part_of: dict[Hashable, int] = {}
-        for block, form in zip(copies.firsts, structures):
-            if form not in part_of:
-                part_of[form] = self._part(parts, block)
+        for block, built in zip(copies.firsts, structures):
+            if built not in part_of:
+                part_of[built] = self._part(parts, block)
         members: list[list[Block]] = [[] for _ in parts]
-        for block, form in zip(blocks, copies.spread(structures)):
-            members[part_of[form]].append(block)
+        for block, built in zip(blocks, copies.spread(structures)):
+            members[part_of[built]].append(block)
         return [Copies.of(each, self.forms) for each in members]
 
     def _part(self, parts: list[list[Block]], block: Block) -> int:
