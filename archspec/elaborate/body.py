@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -13,7 +13,8 @@ from archspec.language.source import Span
 from archspec.shapes import Shape
 
 
-class Value(NamedTuple):
+@dataclass(slots=True)
+class Value:
     """What a node gives: one value or several, each with its shape; `broken` where the node came to nothing.
 
     `together` is true where several go on as one: who takes the node takes them all.
@@ -78,7 +79,8 @@ ref = lru_cache(maxsize=1024)(Ref)
 """A reference; the same few are made again and again."""
 
 
-class Inputs(NamedTuple):
+@dataclass(slots=True)
+class Inputs:
     """What a graph is given: a value for each name, and where `many` is true all that remain for the last."""
 
     names: tuple[str, ...]
@@ -100,7 +102,7 @@ class Inputs(NamedTuple):
         if not self.many:
             return dict(zip(self.names, given))
         *single, last = self.names
-        rest = together(given[len(single) :])._replace(together=True)
+        rest = replace(together(given[len(single) :]), together=True)
         return {**dict(zip(single, given)), last: rest}
 
     @property

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
-from types import MappingProxyType
-from typing import Any, NamedTuple
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from archspec.elaborate.arguments import block_arguments, check_arguments, op_instance
-from archspec.elaborate.body import BROKEN, Body, Effects, Inputs, Value, refs_of, shapes_of, together
+from archspec.elaborate.body import BROKEN, Body, Inputs, Value, refs_of, shapes_of, together
 from archspec.elaborate.calls import Call, put_in, replacements, with_call
 from archspec.elaborate.context import Context, Failed, Frame
 from archspec.elaborate.initialisers import initialisers, of_part
@@ -35,12 +34,13 @@ from archspec.ops import ops
 from archspec.shapes import shape_text
 
 
-class About(NamedTuple):
+@dataclass(slots=True)
+class About:
     """What a block is called, what it was called with, and which of its values it gives."""
 
     kind: str | None = None
     title: str | None = None
-    arguments: Mapping[str, Any] = MappingProxyType({})
+    arguments: Mapping[str, Any] = field(default_factory=dict)
     output: Tree | None = None
     part: Part | None = None
     definition: BlockDef | None = None
@@ -49,13 +49,6 @@ class About(NamedTuple):
         """Whether several results go on as one: a mapping tells them apart, a list and taps do not."""
         tapped = self.part is not None and bool(self.part.taps)
         return len(results) > 1 and (tapped or not isinstance(self.output, MappingTree))
-
-
-class Inside(NamedTuple):
-    """What the inside of a block is given, and what holds in it."""
-
-    given: Inputs
-    effects: Effects
 
 
 @dataclass(slots=True)
@@ -113,7 +106,7 @@ class Expander:
             made.append(self._copy(body, entry, scope.inner({"i": index}), (*slot, index)))
             if made[-1].broken:
                 return self._give_up(body, entry, label)
-        result = together(named_after(values, made))._replace(together=True)
+        result = replace(together(named_after(values, made)), together=True)
         if label is not None and not is_template(label):
             body.names[label] = result
         body.previous = result
@@ -281,7 +274,7 @@ class Expander:
         own = Scope.within(context.document_scope, seen) if context.library.declares(block) else Scope(seen)
         arguments = block_arguments(context, plan, node, scope, own, place.address)
         about = About(block.name, block.title, arguments, block.output, definition=block)
-        inside = Inside(given, place.effects)
+        inside = given.shapes, place.effects
         key = context.memo.block_key(block, arguments, context.library, context.replaced, inside)
         if (again := self._again(body, key, values, place, about)) is not None:
             return again
@@ -289,7 +282,7 @@ class Expander:
         try:
             for name, tree in block.let.items():
                 own[name] = context.value(tree, own, f"`{name}`", place.address, words=True)
-            return self._inside(body, context.library.body(block), own, inside, values, place, about, key)
+            return self._inside(body, context.library.body(block), own, given, values, place, about, key)
         finally:
             context.frames.pop()
 
@@ -335,8 +328,7 @@ class Expander:
 
     def _nested(self, body: Body, graph: GraphDef, scope: Scope, values: list[Value], place: Place) -> Value:
         given = self._inputs("a nested graph", ("input",), values, place, many=len(values) > 1)
-        inside = Inside(given, place.effects)
-        return self._inside(body, graph, scope.inner(given.seen), inside, values, place, About())
+        return self._inside(body, graph, scope.inner(given.seen), given, values, place, About())
 
     def _part(
         self, body: Body, name: str, node: NodeDef, scope: Scope, values: list[Value], place: Place, span: Span
@@ -350,15 +342,14 @@ class Expander:
             rules = initialisers(self.context, part.document.init, part.scope)
             self.context.part_rules[place.address] = of_part(rules, place.address)
             about = About(part.document.name, part.document.title, dict(part.scope), part.document.output, part)
-            inside = Inside(given, place.effects)
-            return self._inside(body, part.graph, own, inside, values, place, about)
+            return self._inside(body, part.graph, own, given, values, place, about)
 
     def _inside(
         self,
         body: Body,
         graph: GraphDef,
         scope: Scope,
-        inside: Inside,
+        given: Inputs,
         values: list[Value],
         place: Place,
         about: About,
@@ -366,7 +357,7 @@ class Expander:
     ) -> Value:
         """A graph as a block of the body around it, kept under `key`."""
         reports = self.context.reports
-        inner = Body.of(place.address, graph.numbered, inside.given, inside.effects)
+        inner = Body.of(place.address, graph.numbered, given, place.effects)
         self.fill(inner, graph, scope)
         training = inner.effects.training or about.part is not None
         results = results_of(self.context, inner, scope, about.output, training=training)

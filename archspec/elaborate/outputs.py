@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from archspec.elaborate.body import BROKEN, Body, Value, together
 from archspec.elaborate.context import Context, Failed
@@ -124,7 +125,7 @@ def _listed(context: Context, body: Body, scope: Scope, item: Tree) -> list[Valu
     if source is None:
         context.fail("output", "an output is the name of a node", item.span, body.prefix, found=shown(item))
     values = taken(context, body, scope, [source], body.prefix)
-    return [value if value.broken else value._replace(labels=(body.label(value),)) for value in values]
+    return [value if value.broken else replace(value, labels=(body.label(value),)) for value in values]
 
 
 def _value(context: Context, body: Body, scope: Scope, tree: Tree) -> Value:

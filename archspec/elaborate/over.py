@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from itertools import count
 
 from archspec.elaborate.body import Body, Value
@@ -52,4 +53,4 @@ def named_after(values: Iterable[Value], made: Sequence[Value]) -> list[Value]:
     """The copies' values, labelled as what each one took, where each gives one."""
     if any(len(value.refs) != 1 for value in made):
         return list(made)
-    return [result._replace(labels=value.labels) for value, result in zip(values, made)]
+    return [replace(result, labels=value.labels) for value, result in zip(values, made)]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple, NoReturn
+from dataclasses import dataclass
+from typing import Any, NoReturn
 
 from archspec.elaborate.body import Body, Effects
 from archspec.elaborate.context import Context
@@ -16,7 +17,8 @@ from archspec.language.source import Span
 Slot = tuple[Any, ...]
 
 
-class Place(NamedTuple):
+@dataclass(slots=True)
+class Place:
     """Where a node stands: its name and address, its place in the definition, and its modifiers' effect."""
 
     name: str

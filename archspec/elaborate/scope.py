@@ -66,7 +66,7 @@ class NotingScope(Scope):
         self.note_rounding = note_rounding
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Input(Attributes):
     """What an expression sees of a graph's input: `input.channels`, `input.shape`."""
 
