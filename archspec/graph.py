@@ -192,7 +192,10 @@ def moved(block: Block, address: str, within: str | None = None, **changes: Any)
             fields["address"] = inner
             _set(leaf, "__dict__", fields)
             children.append(leaf)
-    return changed(block, address=address, children=tuple(children), **changes)
+    copy, fields = _new(Block), block.__dict__ | changes
+    fields["address"], fields["children"] = address, tuple(children)
+    _set(copy, "__dict__", fields)
+    return copy
 
 
 def with_op(block: Block, path: Sequence[int], op: Op) -> Block:
