@@ -45,7 +45,7 @@ def number(op: str, dim: Dim, what: str) -> int:
     >>> number("linear", 512, "the last dimension")
     512
     """
-    if not known(dim):
+    if type(dim) is not int and not known(dim):
         raise OpError(
             "symbolic",
             f"`{op}` needs {what} of its input as a number",
@@ -87,7 +87,7 @@ def whole_numbers(op: str, shape: Shape, what: str, *, sizes: str = "[T]", optio
 
 def divisible(name: str, value: Dim, field: str, divisor: int) -> None:
     """An error unless a known dimension `name` is divisible by the field's value."""
-    if known(value) and value % divisor:
+    if (type(value) is int or known(value)) and value % divisor:
         raise OpError(
             "divisible",
             f"`{name}` (={value}) must be divisible by `{field}` (={divisor})",
