@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import combinations, pairwise
 from pathlib import Path
 
@@ -14,6 +15,8 @@ import archspec
 from archspec import zoo
 from archspec.backends.drawing import View, compose
 from archspec.backends.graphviz.layout import lay_out
+from archspec.backends.pictures.legend import legend_panel
+from archspec.backends.pictures.marks import Mark, Part, Words
 from archspec.backends.pictures.packing import skyline, widths
 from archspec.backends.pictures.parts import gathered
 from archspec.backends.pictures.routing import routed
@@ -106,3 +109,27 @@ def test_a_frame_that_is_cut_goes_on_in_the_next_column() -> None:
         assert sum(part.place.x < box.x and box.x + box.width < part.place.x + part.place.width for part in parts) == 1
     svg = archspec.read("mobilenet_v2").draw("detail").svg()
     assert svg.count('id="features"') == 1 and ">features …</text>" in svg
+
+
+def words(marks: tuple[Mark, ...]) -> Iterator[Words]:
+    for mark in marks:
+        if isinstance(mark, Part):
+            yield from words(mark.marks)
+        elif isinstance(mark, Words):
+            yield mark
+
+
+@pytest.mark.parametrize("name", zoo.documents())
+@pytest.mark.parametrize(("kind", "colour"), [("figure", "kind"), ("overview", "memory"), ("overview", "macs")])
+def test_no_text_leaves_the_page(name: str, kind: str, colour: str) -> None:
+    picture = archspec.read(name).draw(kind, colour=colour)  # type: ignore[arg-type]
+    page, drawing = picture.page, picture.drawing
+    for each in words(page.marks):
+        left = each.x - {"start": 0.0, "middle": each.width / 2, "end": each.width}[each.anchor]
+        assert left >= 0 and left + each.width <= page.width, each.pieces
+        assert each.size * 0.7 <= each.y <= page.height, each.pieces
+    foot = words(legend_panel(drawing, page.width - 16).marks)
+    amounts = sorted((each.y, each.x - each.width / 2, each.width) for each in foot if each.anchor == "middle")
+    assert bool(amounts) == (colour != "kind")
+    for (y, x, width), (other_y, other_x, _) in pairwise(amounts):
+        assert y != other_y or x + width < other_x

@@ -205,7 +205,8 @@ def _edges(wires: Sequence[Wire], names: dict[str, str], spines: dict[str, str])
             branches[wire.source].append(spine)
             yield f"{names[wire.source]} -> {spine} -> {names[spines[wire.target]]} [weight=20 style=invis]"
         first = out[wire.source] >= MANY and into[wire.target] == 1
-        weight = 20 if wire.body else 1 if first else 2 if into[wire.target] > 1 else 3
+        joined, alone = into[wire.target] > 1, out[wire.source] == 1
+        weight = 20 if wire.body else 1 if first else 2 if joined else 12 if alone else 3
         yield f"{names[wire.source]} -> {names[wire.target]} [weight={weight} comment={number}]"
     for wire in wires:
         if out[wire.source] >= MANY and into[wire.target] == 1:

@@ -17,6 +17,8 @@ SIZE = 10.2
 ROW = 17.0
 ABOVE = 14.0
 """Room over the legend."""
+STEP = 52.0
+"""The width of each shade of a scale, at most."""
 SWATCH = Rect(0.0, 3.0, 22.0, 12.0)
 DISC = Rect(5.0, 3.0, 12.0, 12.0)
 STACK = Rect(0.0, 2.0, 19.0, 14.0)
@@ -35,8 +37,9 @@ def legend_panel(drawing: Drawing, width: float) -> Foot:
     marks: list[Mark] = []
     x, y = 0.0, ABOVE
     if drawing.scale:
-        marks += (moved(mark, 0.0, y) for mark in _scale(drawing.scale))
-        y += 2 * ROW
+        scale = _scale(drawing.scale, width)
+        marks += (moved(mark, 0.0, y) for mark in scale.marks)
+        y += scale.height
     for entry in legend(drawing, kinds=drawing.scale is None):
         words = title_words(entry.words, SWATCH.width + 6, 12.3, SIZE, False, "muted")
         across = SWATCH.width + 6 + words.width + 16
@@ -47,15 +50,24 @@ def legend_panel(drawing: Drawing, width: float) -> Foot:
     return Foot(y + ROW if x else y, tuple(marks))
 
 
-def _scale(scale: Scale) -> Iterator[Mark]:
-    """The shades in a row, with the amounts that they stand for."""
-    step = 52.0
-    for number, amount in enumerate(scale.amounts):
-        x = step * number
-        yield Path(polygon((x, 3), (x + step, 3), (x + step, 15), (x, 15)), f"shade-{number}", "line-other", 0.6)
-        text = (Piece(rounded_text(amount)),)
-        yield Words(x + step / 2, 25, text, SIZE, pieces_width(text, SIZE), paint="muted")
-    yield title_words(scale.unit, step * len(scale.amounts) + 8, 12.3, SIZE, False, "muted")
+def _scale(scale: Scale, width: float) -> Foot:
+    """The shades in a row of at most a width, with the amounts that they stand for, or every second where it is short.
+
+    What they are stands beside them, or above where there is no room.
+    """
+    unit = title_words(scale.unit, 0, 12.3, SIZE, False, "muted")
+    texts = [(Piece(rounded_text(amount)),) for amount in scale.amounts]
+    widest = max(pieces_width(text, SIZE) for text in texts) + 6
+    beside = (width - unit.width - 8) / len(texts) >= widest
+    step = min(STEP, (width - (unit.width + 8 if beside else 0)) / len(texts))
+    top = 0.0 if beside else ROW
+    marks: list[Mark] = [moved(unit, step * len(texts) + 8 if beside else 0.0, 0.0)]
+    for number, text in enumerate(texts):
+        shade = polygon(*((step * (number + x), top + y) for x, y in ((0, 3), (1, 3), (1, 15), (0, 15))))
+        marks.append(Path(shade, f"shade-{number}", "line-other", 0.6))
+        if step >= widest or number % 2 == 0:
+            marks.append(Words(step * (number + 0.5), top + 25, text, SIZE, pieces_width(text, SIZE), paint="muted"))
+    return Foot(top + 2 * ROW, tuple(marks))
 
 
 def _swatch(entry: Entry) -> Iterator[Mark]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from archspec.backends.fonts import FACES, font_file
 from archspec.language.diagnostics import Diagnostic, SpecError
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ def drawing(theme: Theme) -> Iterator[Palette]:
     palette = PALETTES[theme]
     settings: dict[Any, Any] = {
         "font.family": "sans-serif",
-        "font.sans-serif": ["DejaVu Sans", "Helvetica", "Arial", "Liberation Sans"],
+        "font.sans-serif": ["Arimo", "Helvetica", "Arial", "Liberation Sans", "DejaVu Sans"],
         "font.size": 9,
         "svg.fonttype": "none",
         "svg.hashsalt": "archspec",
@@ -85,11 +86,22 @@ def drawing(theme: Theme) -> Iterator[Palette]:
         "hatch.linewidth": 0.6,
         "hatch.color": palette.ink,
     }
+    _know_fonts()
     with matplotlib.rc_context():
         # Neither the user's own settings nor a matplotlibrc file may change a plot.
         matplotlib.rcdefaults()
         matplotlib.rcParams.update(settings)
         yield palette
+
+
+def _know_fonts() -> None:
+    """Tell matplotlib of the fonts that come with archspec, which all its pictures are set in."""
+    from matplotlib.font_manager import fontManager
+
+    known = {font.fname for font in fontManager.ttflist}
+    for file in (str(font_file(face)) for face in FACES):
+        if file not in known:
+            fontManager.addfont(file)
 
 
 def written(figure: Figure, format: str, title: str) -> bytes:
