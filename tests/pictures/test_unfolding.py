@@ -221,8 +221,8 @@ def test_equal_groups_in_series_are_one_frame() -> None:
     graph = sample("rounds").graph
     drawing = compose(graph)
     assert [(group.title, group.rounds) for group in drawing.main.groups()] == [
-        ("×2 in series", 2),
-        ("×4 in series", 4),
+        ("×2", 2),
+        ("×4", 4),
     ]
     boxes = {box.id: box for box in drawing.boxes()}
     assert boxes["a0"].members == (("a0", "a1", "a2", "a3"),)

@@ -130,7 +130,7 @@ def _round(boxes: Sequence[Box], times: int) -> Group:
     members = [row for box in boxes for row in box.members[0]]
     tooltip = f"{members[0]} … {members[-1]}"
     training = all(box.training for box in boxes)
-    return Group(f"{boxes[0].id}-rounds", f"×{times} in series", tooltip, training, tuple(boxes), True, times)
+    return Group(f"{boxes[0].id}-rounds", f"×{times}", tooltip, training, tuple(boxes), True, times)
 
 
 def _framed(shown: _Shown, series: _Series, drawn: Mapping[Row, Box], level: int) -> list[Item]:
