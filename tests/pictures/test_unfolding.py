@@ -184,6 +184,52 @@ def test_calls_side_by_side_unfold(text: str, view: View) -> None:
 
 
 @st.composite
+def repeated(draw: st.DrawFn) -> str:
+    """Groups that are spliced in place several times, of equal copies or not, with ways around and out or not."""
+    node = st.sampled_from(
+        [
+            {"conv": 4, "kernel_size": 3, "padding": 1},
+            {"conv": 4, "kernel_size": 1},
+            "batch_norm",
+            "relu",
+            {"add": ["previous", "start"]},
+            {"add": ["previous", "first{i}"]},
+            {"mul": ["first{i}", "previous"]},
+            {"cell": None},
+        ]
+    )
+    graph: dict[str, object] = {"start": {"conv": 4, "kernel_size": 3, "padding": 1}}
+    for number in range(draw(st.integers(1, 2))):
+        first = {"conv": 4, "kernel_size": 3, "padding": 1, "bias": draw(st.sampled_from([True, "i % 2 == 0"]))}
+        inner = {"first{i}": first} | {f"n{at}_{{i}}": each for at, each in enumerate(draw(st.lists(node, max_size=4)))}
+        inner |= {"last{i}": {"conv": 4, "kernel_size": 1}}
+        again = {"nodes": inner, "repeat": draw(st.integers(1, 4))}
+        graph[f"g{number}"] = {"graph": {"start": {"max_pool": 2}, "more": again}}
+    graph["all"] = draw(st.sampled_from(["relu", {"max_pool": 2}]))
+    cell = {"graph": {"c": {"conv": 4, "kernel_size": 1}, "d": {"conv": 4, "kernel_size": 1}, "s": {"add": ["c", "d"]}}}
+    document = {"archspec": 1, "name": "again", "input": [4, 64, 64], "blocks": {"cell": cell}, "graph": graph}
+    return yaml.safe_dump(document, sort_keys=False, default_flow_style=None)
+
+
+@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
+@given(repeated(), st.sampled_from(["figure", "overview", "detail"]))
+def test_groups_that_are_repeated_in_place_unfold(text: str, kind: str) -> None:
+    check(read(text), View(kind))  # type: ignore[arg-type]
+
+
+def test_equal_groups_in_series_are_one_frame() -> None:
+    graph = sample("rounds").graph
+    drawing = compose(graph)
+    assert [(group.title, group.rounds) for group in drawing.main.groups()] == [
+        ("×2", 2),
+        ("×4", 4),
+    ]
+    boxes = {box.id: box for box in drawing.boxes()}
+    assert boxes["a0"].members == (("a0", "a1", "a2", "a3"),)
+    assert [str(line) for line in boxes["a0"].lines] == ["a0–3", "3×3 conv, 8"]
+
+
+@st.composite
 def joined(draw: st.DrawFn) -> str:
     """Layers, and concatenations of what came before that often hold an earlier one, in one order or another."""
     graph: dict[str, object] = {}

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from archspec.backends.drawing import Drawing, Sheet
+from archspec.backends.drawing import Box, Drawing, Group, Sheet
 from archspec.graph import ENCLOSING, Block, Graph, NodeType, Ref
 
 
@@ -65,18 +65,42 @@ def unfolded(drawing: Drawing, graph: Graph) -> Network:
             for source, input in zip(sources, edge.inputs, strict=True):
                 assert input not in ends, "two values arrive at one input"
                 ends[input] = source
+        in_rounds = {box.id: group for group in sheet.groups() if group.rounds > 1 for box in group.items}
+
+        def taken(box: Box) -> list[tuple[str, int]]:
+            ends = edges.get(box.id, {})
+            assert sorted(ends) == list(range(len(ends)))
+            return [ends[input] for input in sorted(ends)]
+
+        def run(box: Box, members: Sequence[str], values: Sequence[Value]) -> None:
+            lanes = zip(shares(members, box.lanes), shares(values, box.lanes), strict=True)
+            given = [value for each, arriving in lanes for value in chain(each, box.inside, list(arriving))]
+            at.update({(box.id, output): value for output, value in enumerate(given)})
+
+        def go_round(group: Group) -> None:
+            inner = [box for box in group.items if isinstance(box, Box)]
+            ids = {box.id for box in inner}
+            (entering,) = {source for box in inner for source in taken(box) if source[0] not in ids}
+            targets = [box for box in boxes if box.id not in ids]
+            (leaving,) = {source for box in targets for source in taken(box) if source[0] in ids}
+            arriving = at[entering]
+            for turn in range(group.rounds):
+                for box in inner:
+                    values = [arriving if source == entering else at[source] for source in taken(box)]
+                    run(box, shares(box.members[number], group.rounds)[turn], values)
+                arriving = at[leaving]
+
         results = []
         for box in boxes:
-            taken = edges.get(box.id, {})
-            assert sorted(taken) == list(range(len(taken)))
-            values = [at[taken[input]] for input in sorted(taken)]
-            if box.role == "output":
-                assert len(values) == box.lanes
-                results += values
+            group = in_rounds.get(box.id)
+            if group is not None:
+                if group.items[0] is box:
+                    go_round(group)
+            elif box.role == "output":
+                assert len(taken(box)) == box.lanes
+                results += [at[source] for source in taken(box)]
             elif box.role != "input":
-                lanes = zip(shares(box.members[number], box.lanes), shares(values, box.lanes), strict=True)
-                given = [value for members, arriving in lanes for value in chain(members, box.inside, arriving)]
-                at |= {(box.id, output): value for output, value in enumerate(given)}
+                run(box, box.members[number], [at[source] for source in taken(box)])
         return results
 
     def chain(members: Sequence[str], inside: str | None, values: list[Value]) -> list[Value]:

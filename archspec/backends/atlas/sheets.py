@@ -48,7 +48,7 @@ def sheet_data(sheet: Sheet) -> dict[str, Any]:
     """
     values = _values(sheet)
     boxes = [[box.id, *_members(box, sheet.instances)] for box in sheet.boxes() if box.members]
-    frames = [group.id for group in sheet.groups()]
+    frames = [group.id for group in sheet.groups() if group.rounds == 1]
     return {"title": sheet.title, "blocks": sheet.instances, "boxes": boxes, "frames": frames, **values}
 
 

@@ -29,11 +29,11 @@ class Boxes:
     parts: Parts
     lanes: Mapping[int, int]
 
-    def box(self, row: Sequence[Unit]) -> Box:
-        """The box of a unit, or of several side by side."""
+    def box(self, row: Sequence[Unit], again: Sequence[Unit] = ()) -> Box:
+        """The box of a unit, or of several side by side; with those that stand in its place `again`, in series."""
         unit = row[0]
         main = self.found.atoms[unit.main]
-        columns = [self.found.atoms[number].part.nodes for each in row for number in each.atoms]
+        columns = [self.found.atoms[number].part.nodes for each in (*row, *again) for number in each.atoms]
         shown = next(instance for instance in zip(*columns) if any(instance))
         address = self._address(unit)
         owner = self.parts.calls.owner(main.node)
@@ -43,7 +43,7 @@ class Boxes:
             id=address,
             role=main.node.op.kind if isinstance(main.node, Leaf) else "block",
             lines=(
-                *unit_lines(unit, self.found.atoms, self.short, self._name(row, address)),
+                *unit_lines(unit, self.found.atoms, self.short, self._name(unit, address, again)),
                 *self._further(row, told),
             ),
             tooltip=tooltip([node for node in shown if node is not None]),
@@ -76,15 +76,16 @@ class Boxes:
                 return address
         return main.node.address
 
-    def _name(self, row: Sequence[Unit], address: str) -> str | None:
+    def _name(self, unit: Unit, address: str, again: Sequence[Unit]) -> str | None:
         """What the spec calls it, where that tells a reader something."""
-        unit = row[0]
         main = self.found.atoms[unit.main]
         if isinstance(main.node, Block):
             return self._block_name(unit, address, main.node)
         own = address.rpartition(".")[2]
         plain = not self.named or "." in address or sign(main.node) or is_minor(main.node)
-        return None if plain or not worth_telling(own, main.node) else own
+        if plain or not worth_telling(own, main.node):
+            return None
+        return names_text([own, *(self.found.atoms[each.main].node.name for each in again)])
 
     def _block_name(self, unit: Unit, address: str, node: Block) -> str | None:
         whole = [address] if address != node.address else [self.found.atoms[each].node.address for each in unit.atoms]

@@ -88,6 +88,14 @@ class Rows:
             return Given(Place("input", value.output), 0)
         return Given(self._last[value.atom], value.output)
 
+    def units(self, row: Row) -> list[Unit]:
+        """The units of a row."""
+        return [self.drawn[place.number] for place in row]
+
+    def users(self, given: Given) -> Sequence[tuple[Place, int]]:
+        """The places that take a value, each with the number of its input."""
+        return self._users.get(given, ())
+
     def value(self, given: Given) -> Value:
         """The value of the sheet's atoms that a place gives."""
         atom = SHEET if given.place.kind == "input" else self.drawn[given.place.number].atoms[-1]
@@ -163,7 +171,7 @@ class Rows:
         """Where the values of a place go: by its output, the row that takes it, and the input of lanes there."""
         uses: Counter[tuple[int, Row, int]] = Counter()
         for output in range(self.outputs(place)):
-            for user, slot in self._users.get(Given(place, output), ()):
+            for user, slot in self.users(Given(place, output)):
                 row = self.row_of[user]
                 uses[output, row, slot if len(row) > 1 else 0] += 1
         return uses

@@ -93,7 +93,11 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A block drawn open, around what is in it; it is `stacked` where it stands for several side by side."""
+    """A block drawn open, around what is in it; it is `stacked` where it stands for several.
+
+    Where there are several `rounds`, it is no block, but so many equal copies in series: what leaves one enters the
+    next, and each box in it has equally many members in each of them, one after the other.
+    """
 
     id: str
     title: str
@@ -101,6 +105,7 @@ class Group:
     training: bool
     items: tuple[Item, ...]
     stacked: bool = False
+    rounds: int = 1
 
 
 Item: TypeAlias = Box | Group

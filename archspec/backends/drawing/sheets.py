@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from archspec.backends.drawing.atoms import Atom, Flattening, Opening
 from archspec.backends.drawing.boxes import Boxes
 from archspec.backends.drawing.captions import UNTITLED, lanes_text, tooltip
-from archspec.backends.drawing.chains import units
+from archspec.backends.drawing.chains import Unit, units
 from archspec.backends.drawing.ends import EndBoxes
 from archspec.backends.drawing.lanes import Ends, Row, Rows, settled
 from archspec.backends.drawing.model import Box, Group, Item, Sheet
 from archspec.backends.drawing.opening import is_unit
 from archspec.backends.drawing.parts import Inside, Part, Parts
+from archspec.backends.drawing.rounds import Rounds, rounds
 from archspec.backends.drawing.wiring import Wiring
 from archspec.graph import Block, NodeType
 
@@ -38,15 +39,22 @@ class Maker:
         ends = EndBoxes(key, blocks, self.parts)
         shown = self._shown(inside, ends.ends)
         boxes = Boxes(shown.rows.found, short, not blocks[0].address, self.key_of, self.parts, shown.lanes)
-        drawn = {row: boxes.box([shown.rows.drawn[place.number] for place in row]) for row in shown.rows.rows("unit")}
+        series = _Series.of(shown.rows, self._kin) if len(blocks) == 1 else _Series((), {}, {})
+        drawn = {
+            row: boxes.box(shown.rows.units(row), [unit for each in series.again.get(row, ()) for unit in each])
+            for row in shown.rows.rows("unit")
+            if row not in series.skipped
+        }
         inputs = {row: ends.input(row) for row in shown.rows.rows("input")}
         outputs = {row: ends.output(row, shown.rows.found) for row in shown.rows.rows("output")}
         return Sheet(
             key=key,
             title=title,
             instances=tuple(block.address for block in blocks),
-            items=(*inputs.values(), *_framed(shown, drawn, 0), *outputs.values()),
-            edges=tuple(Wiring(blocks, self.parts, shown.rows, inputs | drawn | outputs, self.brief).edges()),
+            items=(*inputs.values(), *_framed(shown, series, drawn, 0), *outputs.values()),
+            edges=tuple(
+                Wiring(blocks, self.parts, shown.rows, inputs | drawn | outputs, series.skipped, self.brief).edges()
+            ),
         )
 
     def _shown(self, inside: Inside, ends: Ends) -> _Shown:
@@ -91,7 +99,41 @@ class _Shown:
     lanes: Mapping[int, int]
 
 
-def _framed(shown: _Shown, drawn: Mapping[Row, Box], level: int) -> list[Item]:
+@dataclass(frozen=True)
+class _Series:
+    """The rounds of a sheet; the units `again` of each row of a first one, and for each row of others that row."""
+
+    found: tuple[Rounds, ...]
+    again: Mapping[Row, Sequence[Sequence[Unit]]]
+    skipped: Mapping[Row, Row]
+
+    @classmethod
+    def of(cls, rows: Rows, kin: Callable[[NodeType], Hashable]) -> _Series:
+        found = tuple(rounds(rows, kin))
+        columns = [column for each in found for column in zip(*each.copies)]
+        again = {first: [rows.units(row) for row in others] for first, *others in columns}
+        return cls(found, again, {row: first for first, *others in columns for row in others})
+
+    def framed(self, drawn: Mapping[Row, Box], items: Sequence[Item]) -> list[Item]:
+        """The items with the boxes of each round in a frame, where the first of them stands."""
+        result = list(items)
+        for each in self.found:
+            boxes = [drawn[row] for row in each.copies[0] if row in drawn]
+            if boxes and boxes[0] in result:
+                place = result.index(boxes[0])
+                result = [item for item in result if item not in boxes[1:]]
+                result[place] = _round(boxes, len(each.copies))
+        return result
+
+
+def _round(boxes: Sequence[Box], times: int) -> Group:
+    members = [row for box in boxes for row in box.members[0]]
+    tooltip = f"{members[0]} … {members[-1]}"
+    training = all(box.training for box in boxes)
+    return Group(f"{boxes[0].id}-rounds", f"×{times}", tooltip, training, tuple(boxes), True, times)
+
+
+def _framed(shown: _Shown, series: _Series, drawn: Mapping[Row, Box], level: int) -> list[Item]:
     """Boxes in the frames that they stand in; a frame stands where its first box does."""
     items: list[Item] = []
     held: dict[int, tuple[Part, dict[Row, Box]]] = {}
@@ -108,8 +150,9 @@ def _framed(shown: _Shown, drawn: Mapping[Row, Box], level: int) -> list[Item]:
             items.append(box)  # keeps the frame's place
         held[id(part)][1][row] = box
     for key, (part, inner) in held.items():
-        items[places[key]] = _group(part, _framed(shown, inner, level + 1), shown.lanes.get(id(part.node), 1))
-    return items
+        inside = _framed(shown, series, inner, level + 1)
+        items[places[key]] = _group(part, inside, shown.lanes.get(id(part.node), 1))
+    return series.framed(drawn, items)
 
 
 def _group(part: Part, items: Sequence[Item], times: int) -> Group:

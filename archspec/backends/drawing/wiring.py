@@ -39,12 +39,19 @@ class Wiring:
     parts: Parts
     rows: Rows
     boxes: Mapping[Row, Box]
+    skipped: Mapping[Row, Row] = field(default_factory=dict)
+    """For rows that are drawn as others: these."""
     brief: bool = False
     _first: dict[int, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._first = {unit.atoms[-1]: unit.atoms[0] for unit in self.rows.drawn}
-        self._running = dict(running(self.rows))
+        rounds = {*self.skipped, *self.skipped.values()}
+        self._running = {
+            place: (shorter, joined)
+            for place, (shorter, joined) in running(self.rows)
+            if rounds.isdisjoint((self.rows.row_of[place], self.rows.row_of[shorter]))
+        }
 
     def edges(self) -> Iterator[Edge]:
         """Box by box, in the order of what each takes; then what the sheet gives."""
@@ -88,6 +95,7 @@ class Wiring:
                     yield Wire(value, self.rows.row_of[shorter], 0, target, slot, joined=True)
                     continue
                 row = self.rows.row_of[given.place]
+                row = self.skipped.get(row, row)
                 outputs = self.rows.outputs(given.place)
                 number = row.index(given.place) * outputs + given.output if len(row) > 1 else given.output
                 yield Wire(self.rows.value(given), row, number, target, lane * len(taken) + slot)

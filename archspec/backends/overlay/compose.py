@@ -11,7 +11,7 @@ from archspec.backends.drawing.captions import lanes_text, names_text, worth_tel
 from archspec.backends.drawing.lanes import FEW
 from archspec.backends.drawing.model import Box, Cell, Drawing, Edge, Line, Piece, Role, Row, Sheet, Table
 from archspec.backends.overlay.forms import Forms
-from archspec.backends.overlay.merged import SHEET, SIDES, Merged, Side, Source, merged, node_of, nodes, opened, seen
+from archspec.backends.overlay.merged import SHEET, SIDES, Merged, Side, Source, fared, merged, node_of, nodes, opened
 from archspec.backends.overlay.units import Unit, sign_of, units
 from archspec.backends.overlay.words import SIGNS, Symbols, further, told, words
 from archspec.backends.words import range_text, rounded_text, shapes_text, shown_shapes
@@ -137,7 +137,7 @@ def _lines(unit: Unit, columns: Sequence[tuple[Pair, ...]], symbols: Symbols, na
     for text in _rows([further(pair) for pair in first]):
         yield Line(symbols.line(text), "minor")
     size = len(columns) // (unit.times * unit.lanes)
-    for status, run in groupby(columns[1:size], key=lambda column: seen(column[0])):
+    for status, run in groupby(columns[1:size], key=fared):
         along = list(run)
         text = [[word for column in along for word in words(column[place])] for place in range(len(first))]
         sign = "" if status == unit.status else SIGNS[status]

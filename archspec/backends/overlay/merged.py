@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal, NamedTuple
@@ -57,6 +57,12 @@ def node_of(pair: Pair, side: Side) -> NodeType | None:
 def seen(pair: Pair) -> Status:
     """A node's status as it is drawn: what merely stands elsewhere is unchanged."""
     return "unchanged" if pair.status == "moved" else pair.status
+
+
+def fared(pairs: Iterable[Pair]) -> Status:
+    """The status of several pairs that are drawn as one."""
+    found = {seen(pair) for pair in pairs}
+    return found.pop() if len(found) == 1 else "changed"
 
 
 def dissolved(pair: Pair) -> bool:

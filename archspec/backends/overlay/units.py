@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from archspec.backends.drawing.chains import is_minor
 from archspec.backends.drawing.lanes import FEW
 from archspec.backends.overlay.forms import Forms
-from archspec.backends.overlay.merged import SIDES, Merged, Side, Source, node_of, nodes, opened, seen
+from archspec.backends.overlay.merged import SIDES, Merged, Side, Source, fared, node_of, nodes, opened, seen
 from archspec.backends.overlay.words import further, words
 from archspec.comparison import Pair, Status
 from archspec.graph import Block
@@ -103,9 +103,8 @@ def _in_series(found: Merged, forms: Forms) -> Iterator[Unit]:
 
 
 def _unit(found: Merged, held: list[int]) -> Unit:
-    statuses = {seen(found.atoms[number][0]) for number in held}
     times = len(held) if _is_block(found.atoms[held[0]][0]) else 1
-    return Unit(tuple(held), statuses.pop() if len(statuses) == 1 else "changed", times)
+    return Unit(tuple(held), fared(pair for number in held for pair in found.atoms[number]), times)
 
 
 def _is_block(pair: Pair) -> bool:
