@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
+from math import isfinite
 from typing import Any
 
 import torch
@@ -18,7 +19,7 @@ def check_finite(learner: LightningModule, loss: Tensor, terms: Mapping[str, Ten
 
     The batch runs through the network once more, its modules watched.
     """
-    fine = bool(torch.isfinite(loss))
+    fine = isfinite(loss.item())
     several = learner.trainer.world_size > 1
     if several:
         fine = learner.trainer.strategy.reduce_boolean_decision(fine, all=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 from torchmetrics import MeanMetric, Metric
 from torchmetrics.classification import MulticlassAccuracy
@@ -15,6 +16,10 @@ from archspec.training.finding import ObjectPrecision, precisions
 
 MANY = 20
 """From so many classes on, it also counts whether the right one is among the five best guesses."""
+
+TOGETHER = 16
+"""So many batches are counted at once, or fewer where they hold more than `MOST_HELD` numbers."""
+MOST_HELD = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -31,7 +36,10 @@ class Aim:
 
 
 class Measures(nn.Module):
-    """The measures of one split; checkpoints hold their state, so that a resumed epoch counts all its batches."""
+    """The measures of one split; checkpoints hold their state, so that a resumed epoch counts all its batches.
+
+    Batches are counted several at once: a metric's update takes as long as a small network's forward.
+    """
 
     def __init__(self, split: str, aim: Aim) -> None:
         super().__init__()
@@ -42,18 +50,54 @@ class Measures(nn.Module):
         self._metrics = metrics
         self.metrics = nn.ModuleDict(metrics)
         """The same, so that they follow the network to its device and into its checkpoints."""
+        self._guesses = bool(set(metrics) - {_LOSS, _FOUND})
+        self._forget()
 
     def update(self, output: Any, targets: Any, loss: Tensor | None) -> None:
         """Count a batch by the network's first output."""
+        if _FOUND in self._metrics:
+            self._metrics[_FOUND].update(output, targets)
+            return
+        assert loss is not None, "what has no loss is not asked for it"
+        self._losses.append(loss.detach())
+        self._sizes.append(len(targets))
+        if self._guesses:
+            self._outputs.append(output.detach())
+            self._targets.append(targets)
+            self._elements += output.numel()
+        if len(self._losses) == TOGETHER or self._elements > MOST_HELD:
+            self._count()
+
+    def _count(self) -> None:
+        """Count the batches that wait."""
+        if self._losses:
+            sizes = torch.tensor(self._sizes, device=self._losses[-1].device)
+            self._metrics[_LOSS].update(torch.stack(_together(self._losses)), sizes)
         for name, metric in self._metrics.items():
-            if name == _LOSS:
-                assert loss is not None, "what has no loss is not asked for it"
-                metric.update(loss.detach(), len(targets))
-            else:
-                metric.update(output if isinstance(output, list) else output.detach(), targets)
+            if name != _LOSS and self._outputs:
+                metric.update(torch.cat(_together(self._outputs)), torch.cat(_together(self._targets)))
+        self._forget()
+
+    def _forget(self) -> None:
+        self._losses: list[Tensor] = []
+        self._sizes: list[int] = []
+        self._outputs: list[Tensor] = []
+        self._targets: list[Tensor] = []
+        self._elements = 0
+
+    def get_extra_state(self) -> dict[str, Any]:
+        """The batches that wait: counted now, a resumed epoch would round otherwise than one that was not stopped."""
+        return {name: list(getattr(self, f"_{name}")) for name in _WAITING}
+
+    def set_extra_state(self, state: dict[str, Any]) -> None:
+        self._forget()
+        for name in _WAITING:
+            getattr(self, f"_{name}").extend(state[name])
+        self._elements = sum(output.numel() for output in self._outputs)
 
     def taken(self) -> dict[str, Tensor]:
         """What was measured over all processes, by name (`val_loss`); it is counted anew from here."""
+        self._count()
         values = {f"{self._split}_{name}": value for name, value in self._values()}
         for metric in self._metrics.values():
             metric.reset()
@@ -65,6 +109,11 @@ class Measures(nn.Module):
                 yield from precisions(metric.compute(), metric.masks).items()
             else:
                 yield name, metric.compute()
+
+
+def _together(tensors: list[Tensor]) -> list[Tensor]:
+    """Where the last of them is: those of a checkpoint come on the CPU."""
+    return [each.to(tensors[-1].device) for each in tensors]
 
 
 def measured(split: str, aim: Aim) -> tuple[str, ...]:
@@ -82,6 +131,7 @@ def measured(split: str, aim: Aim) -> tuple[str, ...]:
 
 
 _LOSS, _FOUND = "loss", "found"
+_WAITING = ("losses", "sizes", "outputs", "targets")
 
 
 def _of(split: str, aim: Aim) -> Mapping[str, Callable[[], Metric]]:

@@ -44,6 +44,12 @@ class StopWhenAsked(Callback):
             signal.signal(each, handler)
         self._told()
 
+    def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        # Lightning puts a handler of its own around ours, which ends the run in its own way.
+        if not self._asked:
+            for number in self._before:
+                signal.signal(number, self._ask)
+
     def on_train_batch_end(self, trainer: Trainer, pl_module: LightningModule, *batch: Any) -> None:
         if not trainer.is_last_batch and self._is_asked(trainer):
             trainer.save_checkpoint(self._checkpoint)
