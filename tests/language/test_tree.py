@@ -421,9 +421,9 @@ def test_all_errors_of_a_file_are_told_together_and_the_syntax_error_last() -> N
 @pytest.mark.parametrize("opening", ["[", "{", "- ", "? ", "[a: ", "{a: ", "&a ["])
 @pytest.mark.parametrize("levels", [1_000, 100_000])
 def test_nesting_is_bounded(opening: str, levels: int) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
     assert first_line(opening * levels) == "error[nested-too-deep]: lists and mappings nest too deep"
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2
 
 
 @both_parsers
