@@ -17,7 +17,7 @@ from archspec.shapes import known
 from archspec.templates import Construct, Given
 
 UNTITLED = "Sequential"
-LONG = 26
+LONG = 23
 """Characters of an op's words that stand on one line, at most."""
 
 
@@ -48,7 +48,8 @@ def _wrapped(text: str, node: NodeType) -> list[str]:
     """The words of an op that has much to say, in lines: first what it is, then how."""
     if not isinstance(node, Leaf) or node.op.weighted or is_minor(node) or len(text) <= LONG:
         return [text]
-    head, *details = re.split(r", (?!\d)", text)  # the numbers of a list stay together
+    parts = r", (?!\d)| (?=to \d)" if node.op.kind == "shape" else r", (?!\d)"  # the numbers of a list stay together
+    head, *details = re.split(parts, text)
     lines: list[str] = [head]
     for detail in details:
         together = f"{lines[-1]}, {detail}"
