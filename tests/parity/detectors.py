@@ -9,7 +9,13 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 from torchvision.models import mobilenet_v3_large, resnet50
-from torchvision.models.detection import FasterRCNN, KeypointRCNN, MaskRCNN, RetinaNet
+from torchvision.models.detection import (
+    FasterRCNN,
+    KeypointRCNN,
+    MaskRCNN,
+    RetinaNet,
+    fasterrcnn_mobilenet_v3_large_320_fpn,
+)
 from torchvision.models.detection.anchor_utils import AnchorGenerator
 from torchvision.models.detection.backbone_utils import _mobilenet_extractor, _resnet_fpn_extractor
 from torchvision.models.detection.faster_rcnn import FastRCNNConvFCHead
@@ -28,6 +34,7 @@ SIZES = ((90, 120), (80, 64))
 SMALL = {"min_size": 96, "max_size": 160}
 """Settings that we share with torchvision, for the sake of time."""
 PROPOSALS = {f"rpn_{when}_nms_top_n_{mode}": 60 for when in ("pre", "post") for mode in ("train", "test")}
+MOBILE_320 = "fasterrcnn_mobilenet_v3_large_320_fpn"
 RCNN: dict[str, Any] = {**SMALL, **PROPOSALS, "box_score_thresh": 0.0, "box_detections_per_img": 10}
 
 
@@ -51,11 +58,20 @@ def faster_rcnn_v2(_: bool) -> nn.Module:
     return FasterRCNN(resnet_fpn(False, norm_layer=nn.BatchNorm2d), 91, **second_form(), **RCNN)
 
 
-def faster_rcnn_mobile(frozen: bool) -> nn.Module:
+def faster_rcnn_mobile(frozen: bool, settings: Mapping[str, Any] = RCNN) -> nn.Module:
     norm = FrozenBatchNorm2d if frozen else nn.BatchNorm2d
     backbone = _mobilenet_extractor(mobilenet_v3_large(weights=None, norm_layer=norm), True, 6)
     anchors = AnchorGenerator(((32, 64, 128, 256, 512),) * 3, ((0.5, 1.0, 2.0),) * 3)
-    return FasterRCNN(backbone, 91, rpn_anchor_generator=anchors, rpn_score_thresh=0.05, **RCNN)
+    return FasterRCNN(backbone, 91, rpn_anchor_generator=anchors, rpn_score_thresh=0.05, **settings)
+
+
+def faster_rcnn_mobile_320(frozen: bool) -> nn.Module:
+    """At the sizes that set it apart from the other form: torchvision's own, which freezes only with its weights."""
+    settings: dict[str, Any] = {"box_score_thresh": 0.0, "box_detections_per_img": 10}
+    if not frozen:
+        return fasterrcnn_mobilenet_v3_large_320_fpn(weights=None, weights_backbone=None, **settings)
+    sizes = {"min_size": 320, "max_size": 640, "rpn_pre_nms_top_n_test": 150, "rpn_post_nms_top_n_test": 150}
+    return faster_rcnn_mobile(True, {**settings, **sizes})
 
 
 def mask_rcnn(frozen: bool) -> nn.Module:
@@ -89,6 +105,7 @@ DETECTORS: Mapping[str, Callable[[bool], nn.Module]] = {
     "fasterrcnn_resnet50_fpn": faster_rcnn,
     "fasterrcnn_resnet50_fpn_v2": faster_rcnn_v2,
     "fasterrcnn_mobilenet_v3_large_fpn": faster_rcnn_mobile,
+    MOBILE_320: faster_rcnn_mobile_320,
     "maskrcnn_resnet50_fpn": mask_rcnn,
     "maskrcnn_resnet50_fpn_v2": mask_rcnn_v2,
     "keypointrcnn_resnet50_fpn": keypoint_rcnn,
@@ -103,9 +120,10 @@ def pair(variant: str, frozen: bool = False) -> tuple[nn.Module, nn.Module]:
 
     All scores pass, none of them is 0, and boxes move but little, so that there is something to detect.
     """
-    proposals = {} if variant.startswith("retinanet") else {"proposals": [60, 60]}
+    sizes: dict[str, Any] = {} if variant == MOBILE_320 else SMALL
+    proposals = {} if variant == MOBILE_320 or variant.startswith("retinanet") else {"proposals": [60, 60]}
     torch.manual_seed(0)
-    ours = archspec.load(variant, frozen=frozen, score_thresh=0.0, detections=10, **proposals, **SMALL)
+    ours = archspec.load(variant, frozen=frozen, score_thresh=0.0, detections=10, **proposals, **sizes)
     scatter(ours)
     with torch.no_grad():
         for name, tensor in ours.named_parameters():
