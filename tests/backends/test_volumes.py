@@ -281,6 +281,8 @@ def test_themes() -> None:
     assert "prefers-color-scheme:dark" in both and "@media print" in both
     assert all("@media" not in each for each in (light, dark, printed))
     assert len({both, light, dark, printed}) == 4
+    assert ".legend{display:none}" in printed.replace(".key,", "") and ".legend{display:none}" not in light
+    assert [text.text for text in scene(graph).texts if text.key] == re.findall(r'legend"[^>]*>([^<]*)<', printed)
     for colour in re.findall(r"#[0-9A-F]{6}", printed.partition("</style>")[0]):
         assert colour[1:3] == colour[3:5] == colour[5:7]
 

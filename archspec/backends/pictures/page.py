@@ -76,10 +76,13 @@ def _described(drawing: Drawing) -> str:
 def _ways(placed: Placed, given: Problem) -> Iterator[Placed]:
     """The network's sheet in one column, in two, and so on; and where it is still long, cut wherever it can be."""
     yield placed
-    rows, columns, cut = given.direction == "LR", range(2, MOST_COLUMNS + 1), placed
+    rows, columns, fits = given.direction == "LR", range(2, MOST_COLUMNS + 1), not _long(placed)
     for cut in ways(placed, given.wires, columns, rows):
         yield cut
-    if _long(cut):
+        if fits and _long(cut):
+            return
+        fits = fits or not _long(cut)
+    if not fits:
         yield from ways(placed, given.wires, columns, rows, deep=True)
 
 

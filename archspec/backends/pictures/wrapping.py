@@ -54,9 +54,11 @@ def ways(
     if rows:
         placed = turned(placed)
     places = _cuts(placed, deep)
+    before: tuple[float, ...] = ()
     for many in columns:
         cuts = _chosen(placed, places, many)
-        found = _wrapped(placed, wires, cuts, rows) if cuts else None
+        found = _wrapped(placed, wires, cuts, rows) if cuts != before else None
+        before = cuts
         if found is not None:
             yield turned(found) if rows else found
 

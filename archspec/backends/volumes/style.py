@@ -54,7 +54,7 @@ def style_sheet(theme: Theme | None, roles: Iterable[Role]) -> str:
 
 
 def _theme(theme: Theme, roles: Iterable[Role]) -> str:
-    faces = "".join(_faces(theme, role) for role in roles) + ".key{display:none}" * (theme == "print")
+    faces = "".join(_faces(theme, role) for role in roles) + ".key,.legend{display:none}" * (theme == "print")
     return (
         f".ground{{fill:{GROUND[theme]}}}text{{fill:{INK[theme]}}}.note{{fill:{FAINT[theme]}}}"
         f"polygon{{stroke:{EDGE[theme]}}}.window{{fill:{GROUND[theme]};fill-opacity:.55;stroke:{INK[theme]}}}"

@@ -79,7 +79,7 @@ def _swatch(role: str, at: Point) -> str:
 
 
 def _text(text: Text) -> str:
-    words = f"{text.style} {'middle' if text.anchor == 'middle' else ''}".strip()
+    words = " ".join([text.style, *["middle"] * (text.anchor == "middle"), *["legend"] * text.key])
     left, _, right, _ = text.extent
     place = f'x="{_number(text.x)}" y="{_number(text.y)}" textLength="{_number(right - left)}"'
     return f'<text class="{words}" {place} lengthAdjust="spacingAndGlyphs">{escape(text.text)}</text>'
