@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import zlib
 from collections.abc import Sequence
+from dataclasses import replace
 
 import torch
 from torch import Tensor
@@ -17,15 +18,20 @@ COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 """Okabe and Ito's, one for each class by its name."""
 THERE = "#FFFFFF"
 """The colour of boxes as they are annotated."""
+LEAST = 320
+"""The larger side of an image on which what is written can be read, in pixels."""
 LETTERS = 40
 """The height of an image is so many times that of its letters, within reason."""
 
 
 def drawn(predicted: Predicted) -> bytes:
-    """The image as PNG, with the boxes, classes and scores of the objects in it."""
+    """The image as PNG, with the boxes, classes and scores of the objects in it; a small one some times as large."""
     from torchvision.transforms.v2 import functional
 
-    image = with_boxes(read_image(predicted.path, 3), predicted.objects)
+    image = read_image(predicted.path, 3)
+    times = -(-LEAST // max(image.shape[-2:]))
+    larger = image.repeat_interleave(times, -2).repeat_interleave(times, -1)
+    image = with_boxes(larger, [scaled(each, times) for each in predicted.objects])
     target = io.BytesIO()
     functional.to_pil_image(image).save(target, "PNG")
     return target.getvalue()
@@ -56,6 +62,11 @@ def with_boxes(
             fill_labels=True,
         )
     return image
+
+
+def scaled(found: Found, times: float) -> Found:
+    """The object in its image when that is so many times as large."""
+    return replace(found, box=tuple(side * times for side in found.box))
 
 
 def _colour(name: str) -> str:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import io
 from base64 import b64encode
-from collections.abc import Sequence
-from dataclasses import replace
 
 from PIL.Image import Image as Picture
 from torch import Tensor, uint8
 
-from archspec.training.boxes import with_boxes
+from archspec.training.boxes import scaled, with_boxes
 from archspec.training.evaluation import Scene
 
 LARGEST = 160
@@ -40,18 +38,14 @@ def scene_uri(scene: Scene) -> str:
     scale = SCENE / max(scene.image.shape[-2:])
     size = [max(round(side * scale), 1) for side in scene.image.shape[-2:]]
     image = functional.to_dtype(functional.resize(_spread(scene.image), size), uint8, scale=True)
-    found = [replace(each, box=_scaled(each.box, scale)) for each in scene.found]
-    there = [_scaled(box, scale) for box in scene.there]
+    found = [scaled(each, scale) for each in scene.found]
+    there = [[side * scale for side in box] for box in scene.there]
     return _uri(functional.to_pil_image(with_boxes(image, found, there, letters=SCENE // 20)))
 
 
 def _spread(image: Tensor) -> Tensor:
     low, high = image.min(), image.max()
     return (image - low) / (high - low).clamp(min=1e-12)
-
-
-def _scaled(box: Sequence[float], scale: float) -> tuple[float, ...]:
-    return tuple(side * scale for side in box)
 
 
 def _uri(picture: Picture) -> str:
