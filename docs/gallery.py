@@ -1,8 +1,10 @@
-"""Draws the gallery: `python docs/gallery.py` writes docs/gallery.md and its pictures anew."""
+"""Draws the gallery: `python docs/gallery.py` writes docs/gallery.md, its pictures and those of the other pages anew."""
 
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +13,16 @@ from archspec import zoo
 
 DOCS = Path(__file__).parent
 IMAGES = DOCS / "images" / "gallery"
+OTHERS = {
+    "googlenet": "draw googlenet",
+    "volumes_alexnet_2012": "draw alexnet_2012 --view volumes",
+    "volumes_googlenet": "draw googlenet --view volumes",
+    "diff_lenet": "diff lenet lenet_1998",
+    "diff_resnext50_32x4d": "diff resnet50 resnext50_32x4d",
+    "plot_resnet50": "plot resnet50",
+    "plot_resnet": "plot resnet --of family",
+}
+"""The pictures of the other pages, by the command that draws them."""
 
 
 def families() -> Iterator[tuple[str, list[str]]]:
@@ -54,6 +66,9 @@ def main() -> None:
         text = archspec.read(name).draw().svg()
         (IMAGES / f"{name}.svg").write_text(re.sub(r"\s+\n", "\n", text), "utf-8")
     (DOCS / "gallery.md").write_text(page(), "utf-8")
+    for name, command in OTHERS.items():
+        out = DOCS / "images" / f"{name}.svg"
+        subprocess.run([sys.executable, "-m", "archspec", *command.split(), "--out", out, "--force"], check=True)
 
 
 if __name__ == "__main__":
