@@ -1,4 +1,4 @@
-"""Draws the gallery: `python docs/gallery.py` writes docs/gallery.md, its pictures and those of the other pages anew."""
+"""Draws the pictures of the pages: `python docs/gallery.py` writes docs/gallery.md and all pictures anew."""
 
 from __future__ import annotations
 
