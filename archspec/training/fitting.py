@@ -108,7 +108,7 @@ def told_as_ours(recipe: Recipe, always: bool = False) -> Iterator[None]:
 
 def _is_lightnings(error: Exception) -> bool:
     """Whether Lightning itself raised an error over a value: it checks many only when it trains."""
-    if not isinstance(error, (ValueError, TypeError)):
+    if not isinstance(error, (ValueError, TypeError, ArithmeticError)):
         return False
     *_, (frame, _) = walk_tb(error.__traceback__)
     return str(frame.f_globals.get("__name__", "")).startswith("lightning.")

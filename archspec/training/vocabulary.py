@@ -77,8 +77,14 @@ _OTHER_CALLBACKS = (
     "RichModelSummary",
     "ModelSummary",
     "WeightAveraging",
+    "BatchSizeFinder",
+    "LearningRateFinder",
+    "DeviceStatsMonitor",
+    "LearningRateMonitor",
+    "ThroughputMonitor",
 )
-"""Bases, those that need a function, and what the recipe and the command line say in their own words."""
+"""Bases, those that need a function, what the recipe and the command line say in their own words, those that fit on
+their own before the run, and those that speak to a logger: a run has none."""
 
 
 @cache

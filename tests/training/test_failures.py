@@ -185,6 +185,7 @@ def test_what_to_install_is_said(run: Run, place: Path, monkeypatch: pytest.Monk
     [
         (["--set", "trainer={accelerator: word}"], "--set:1:10"),
         (["--set", "trainer={val_check_interval: 1000}"], "--set:1:10"),
+        (["--set", "trainer={check_val_every_n_epoch: 0}"], "--set:1:9"),
         (["--strategy", "word"], None),
     ],
 )
