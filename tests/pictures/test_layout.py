@@ -59,6 +59,7 @@ def test_nothing_overlaps(name: str, kind: str, direction: str) -> None:
         assert not list(crossed(given, placed)), sheet.key
         assert not list(covered(given, placed)), sheet.key
         assert not list(struck(given, placed)), sheet.key
+        assert not list(confused(given, placed)), sheet.key
         assert not list(bordered(given, placed)), sheet.key
         assert not list(obscured(sheet, placed)), sheet.key
         assert all(inside(group, placed) for group in sheet.groups()), sheet.key
@@ -92,6 +93,22 @@ def struck(given: Problem, placed: Placed) -> Iterator[tuple[str, str, str]]:
         for number, label in labels.items():
             if any(overlap(stretch, label) for stretch in stretches(route)):
                 yield wire.source, wire.target, f"label of {given.wires[number].source}"
+
+
+def confused(given: Problem, placed: Placed) -> Iterator[tuple[str, str, str, str]]:
+    """Wires of two values that run over each other, though nothing joins them."""
+    signs = {size.id for size in given.sizes() if size.round}
+    ways = list(zip(given.wires, map(list, map(stretches, placed.routes))))
+    for (one, mine), (other, its) in combinations(ways, 2):
+        same = (one.source, one.offset) == (other.source, other.offset)
+        joined = one.target == other.target and one.target in signs
+        if not same and not joined and any(overlap(a, b, 0.3) for a in mine for b in its if along(a, b)):
+            yield one.source, one.target, other.source, other.target
+
+
+def along(one: Rect, other: Rect) -> bool:
+    """Whether two stretches of wires go the same way."""
+    return (one.width > one.height) == (other.width > other.height)
 
 
 def bordered(given: Problem, placed: Placed) -> Iterator[tuple[str, str]]:

@@ -23,6 +23,8 @@ SNAP = 8.0
 """A wire between neighbours that are not farther aside than this goes straight, off the first one's middle."""
 TITLE = 5.0
 """The room above and below a frame's title."""
+ASIDE = (0.0, 4.0, -4.0, 7.0, -7.0)
+"""How far aside of the middle wires may end, so as not to run over others."""
 NEARBY = 40.0
 """A frame is widened for a wire that passes so near outside it."""
 
@@ -35,11 +37,9 @@ def routed(problem: Problem, placed: Placed) -> Placed:
 
 
 class _Lane(NamedTuple):
-    """A vertical stretch of a wire, past the ranks from `start` to `end`."""
+    """A vertical stretch of a wire."""
 
     x: float
-    start: int
-    end: int
     wire: Wire
 
 
@@ -67,7 +67,7 @@ class _Router:
         self._boxes = placed.boxes
         self._ranks = ranks(placed.boxes)
         self._rank_of = {id: number for number, rank in enumerate(self._ranks) for id in rank.ids}
-        self._lanes: list[_Lane] = []
+        self._lanes: dict[int, list[_Lane]] = defaultdict(list)
         self._arriving: dict[str, int] = defaultdict(int)
         self._leaving: dict[str, int] = defaultdict(int)
         for wire in problem.wires:
@@ -77,6 +77,7 @@ class _Router:
         self._stems: dict[str, float] = {}
         self._goals = self._entries()
         self._stems = self._moved_stems()
+        self._begin, self._end = self._tips()
         self._strips = self._stripped()
         self._fences = dict(placed.fences)
         self._widen(())
@@ -118,7 +119,9 @@ class _Router:
     def _plan(self, number: int, wire: Wire) -> _Plan:
         start, end = self._rank_of[wire.source], self._rank_of[wire.target]
         x, goal = self._leaves(wire), self._goals[number]
-        if abs(x - goal) < NEAR and self._free(goal, range(start + 1, end), wire):
+        straight = abs(x - goal) < NEAR and self._free(goal, range(start + 1, end), wire)
+        if straight and not self._shared(goal, wire):
+            self._keep(goal, wire)
             return _Plan(goal, goal, goal)
         if self._at_side(wire) and (plan := self._sideways(number, wire, x)) is not None:
             return plan
@@ -140,7 +143,8 @@ class _Router:
         left, right = sorted((lane, target.middle[0]))
         beside = (self._boxes[id] for id in self._ranks[end].ids if id != wire.target)
         if any(box.x < right and left < box.x + box.width for box in beside):
-            self._lanes.pop()
+            for gap in range(start, end):
+                self._lanes[gap].pop()
             return None
         first = _run(start, _net(wire), x, lane) if abs(lane - x) >= NEAR else None
         return _Plan(x, lane, target.middle[0], first=first, side=True)
@@ -165,10 +169,34 @@ class _Router:
         for target, nets in arriving.items():
             apart = min(APART, (self._boxes[target].width - 2 * CLEAR) / len(nets))
             order = sorted(nets.values(), key=lambda numbers: self._leaves(self._wires[numbers[0]]))
-            for place, numbers in enumerate(order):
-                for number in numbers:
-                    found[number] += apart * (place - (len(nets) - 1) / 2)
+            ends = {
+                number: found[number] + apart * (place - (len(nets) - 1) / 2)
+                for place, numbers in enumerate(order)
+                for number in numbers
+            }
+            aside = next((shift for shift in ASIDE if len(nets) > 1 and self._clear(target, ends, shift)), 0.0)
+            for number, end in ends.items():
+                found[number] = end + aside
         return found
+
+    def _tips(self) -> tuple[dict[int, list[_Lane]], dict[int, list[_Lane]]]:
+        """Where wires leave the boxes of each rank, and where they come to those of each."""
+        leaving: dict[int, list[_Lane]] = defaultdict(list)
+        coming: dict[int, list[_Lane]] = defaultdict(list)
+        for wire, goal in zip(self._wires, self._goals):
+            leaving[self._rank_of[wire.source]].append(_Lane(self._leaves(wire), wire))
+            coming[self._rank_of[wire.target]].append(_Lane(goal, wire))
+        return leaving, coming
+
+    def _clear(self, target: str, ends: dict[int, float], shift: float) -> bool:
+        """Whether no wire ends right below where another value leaves a box of the rank above."""
+        rank = self._rank_of[target] - 1
+        stems = [(_net(wire), self._leaves(wire)) for wire in self._wires if self._rank_of[wire.source] == rank]
+        return not any(
+            net != _net(self._wires[number]) and abs(end + shift - stem) < 2 * NEAR
+            for number, end in ends.items()
+            for net, stem in stems
+        )
 
     def _leaves(self, wire: Wire) -> float:
         """Where a wire leaves its source: in the middle, or several outputs side by side."""
@@ -233,20 +261,30 @@ class _Router:
 
     def _claimed(self, x: float, wire: Wire, passed: range, toward: float) -> float:
         """The first lane from a place on that no box stands in, and that no wire of another net has."""
-        start, end = self._rank_of[wire.source], self._rank_of[wire.target]
-
-        def meets(lane: _Lane) -> bool:
-            near = abs(x - lane.x) < TRACK - 0.1 and lane.start < end and start < lane.end
-            return near and _net(wire) != _net(lane.wire) and wire.target != lane.wire.target
-
         while True:
             if (blocked := self._blocking(x, passed, wire)) is not None:
                 x = blocked.x + blocked.width + CLEAR if toward > 0 else blocked.x - CLEAR
-            elif any(map(meets, self._lanes)):
+            elif self._shared(x, wire):
                 x += toward * TRACK
             else:
-                self._lanes.append(_Lane(x, start, end, wire))
+                self._keep(x, wire)
                 return x
+
+    def _keep(self, x: float, wire: Wire) -> None:
+        """Leaves a lane to a wire, in all gaps that it crosses."""
+        for gap in range(self._rank_of[wire.source], self._rank_of[wire.target]):
+            self._lanes[gap].append(_Lane(x, wire))
+
+    def _shared(self, x: float, wire: Wire) -> bool:
+        """Whether a wire of another value begins, goes down or ends there, which nothing joins with this one."""
+        start, end = self._rank_of[wire.source], self._rank_of[wire.target]
+
+        def strange(other: Wire) -> bool:
+            return _net(wire) != _net(other) and not (wire.target == other.target and wire.target in self._round)
+
+        passing = (lane for gap in range(start, end) for lane in self._lanes[gap] if abs(x - lane.x) < TRACK - 0.1)
+        others = (lane for lane in (*self._begin[start], *self._end[end]) if abs(x - lane.x) < 2 * NEAR)
+        return any(strange(lane.wire) for lane in (*passing, *others))
 
     def _free(self, x: float, passed: range, wire: Wire) -> bool:
         return self._blocking(x, passed, wire) is None
