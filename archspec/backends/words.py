@@ -30,6 +30,7 @@ _NAMES = {
     "lstm": "LSTM",
     "capsule_routing": "routed capsules",
     "vector_norm": "length",
+    "warp_regions": "warp",
     "lp_pool": "Lp pool",
     "roi_pool": "RoI pool",
     "roi_align": "RoIAlign",

@@ -56,13 +56,18 @@ def box_size(box: Box) -> tuple[float, float]:
 
 
 def sizes(sheet: Sheet) -> dict[str, tuple[float, float]]:
-    """The size of each box of a sheet; boxes of about one width are of one."""
+    """The size of each box of a sheet; boxes of about one width are of one.
+
+    Where boxes in no frames give several values, these need the room: widths must be closer to be one.
+    """
+    several = any(len(ports) > 1 for ports in sheet.ports().values()) and not any(sheet.groups())
+    like = 1.25 if several else 2.4
     own = {box.id: box_size(box) for box in sheet.boxes()}
     plain = [box.id for box in sheet.boxes() if box.sign is None and box.role not in OWN_WIDTH]
-    return own | {id: (_common(own[id][0], [own[each][0] for each in plain]), own[id][1]) for id in plain}
+    return own | {id: (_common(own[id][0], [own[each][0] for each in plain], like), own[id][1]) for id in plain}
 
 
-def _common(width: float, widths: Sequence[float]) -> float:
-    """The width of the widest box, where this one is not much narrower."""
+def _common(width: float, widths: Sequence[float], like: float) -> float:
+    """The width of the widest box, where it is not more than so many times as wide as this one."""
     widest = max(widths)
-    return widest if widest <= 2.4 * width else width
+    return widest if widest <= like * width else width

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
-from archspec.backends.graphviz.layout import Placed, Point, Rect, Route, Stretch
+from archspec.backends.graphviz.layout import Placed, Point, Rect, Route, Stretch, Wire
 
 NEAR = 1.5
 """Places closer than this are one."""
@@ -37,6 +37,25 @@ def ranks(boxes: dict[str, Rect]) -> list[Rank]:
         rank.ids.append(id)
         rank.top, rank.bottom = min(rank.top, box.y), max(rank.bottom, box.y + box.height)
     return found
+
+
+def drawn_in(placed: Placed, wires: Sequence[Wire]) -> Placed:
+    """The same, but ranks of nothing but inputs do not make it wider than the others do."""
+    inputs = {wire.source for wire in wires} - {wire.target for wire in wires}
+    boxes = dict(placed.boxes)
+    for rank in ranks(placed.boxes):
+        others = [*placed.fences.values(), *(box for id, box in placed.boxes.items() if id not in rank.ids)]
+        if inputs.issuperset(rank.ids) and others:
+            far = _aside([placed.boxes[id] for id in rank.ids], others)
+            boxes |= {id: replace(box, x=box.x + far) for id in rank.ids for box in [placed.boxes[id]]}
+    return replace(placed, boxes=boxes)
+
+
+def _aside(boxes: Sequence[Rect], others: Sequence[Rect]) -> float:
+    """How far boxes must move, to lie within what others take, as far as they can."""
+    left, right = min(box.x for box in boxes), max(box.x + box.width for box in boxes)
+    low, high = min(each.x for each in others), max(each.x + each.width for each in others)
+    return -min(right - high, max(left - low, 0.0)) if right > high else min(max(low - left, 0.0), high - right)
 
 
 def holds(rect: Rect, point: Point) -> bool:

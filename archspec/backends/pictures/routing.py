@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from archspec.backends.graphviz.layout import Placed, Point, Problem, Rect, Route, Wire
-from archspec.backends.pictures.geometry import NEAR, cornered, crossings, holds, ranks, turned
+from archspec.backends.pictures.geometry import NEAR, cornered, crossings, drawn_in, holds, ranks, turned
 from archspec.backends.pictures.spacing import TRACK, Run, Spacing, numbered
 
 CLEAR = 7.0
@@ -33,7 +33,7 @@ def routed(problem: Problem, placed: Placed) -> Placed:
     """The same boxes, with room between ranks as needed and wires at right angles."""
     if problem.direction == "LR":
         return turned(_Router(problem, turned(placed)).placed())
-    return _Router(problem, placed).placed()
+    return _Router(problem, drawn_in(placed, problem.wires)).placed()
 
 
 class _Lane(NamedTuple):
