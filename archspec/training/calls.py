@@ -233,8 +233,11 @@ def _annotation_text(annotation: Any) -> str:
     >>> _annotation_text(int | float | None), _annotation_text(Literal["a", "b"] | Reader)
     ('a whole number, a number or nothing', '`a` or `b`')
     """
-    words = list(dict.fromkeys(_annotation_words(annotation)))
-    return " or ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words) or "nothing"
+    # Equal unions are one object in Python, so that their order is that of whoever wrote one first.
+    plain = list(_PLAIN_WORDS.values())
+    words = dict.fromkeys(_annotation_words(annotation))
+    listed = sorted(words, key=lambda word: plain.index(word) if word in plain else -1)
+    return " or ".join([", ".join(listed[:-1]), listed[-1]] if len(listed) > 1 else listed) or "nothing"
 
 
 def _annotation_words(annotation: Any) -> Iterator[str]:
