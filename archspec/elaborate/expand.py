@@ -213,7 +213,10 @@ class Expander:
         return self._part(body, plan.name, node, scope, values, place, span)
 
     def _check_call(self, node: NodeDef, scope: Scope, place: Place) -> None:
-        """Find the faults of a call whose input came to nothing."""
+        """Find the faults of a call, or of a nested graph's calls, whose input came to nothing."""
+        if node.body is not None:
+            body = Body.of(place.address, node.body.numbered, Inputs((), ()), place.effects)
+            self.fill(body, node.body, scope.without("input"))
         if node.callee is None and node.use is None:
             return
         node, plan, span = self._planned(node, scope, place)

@@ -56,6 +56,13 @@ class Scope(dict[str, Any]):
         scope.around, scope.faulty = self.around, self.faulty - values.keys()
         return scope
 
+    def without(self, name: str) -> Scope:
+        """This scope, where that name's value came to nothing."""
+        scope = self.inner({})
+        scope.pop(name, None)
+        scope.faulty |= {name}
+        return scope
+
 
 class NotingScope(Scope):
     """A scope that is told what an expression rounds: the call, the value before and the value after."""
