@@ -10,32 +10,16 @@ import pytest
 import archspec
 from archspec.comparison import Comparison, Pair, compare
 from archspec.graph import Block, Graph, Leaf, NodeType
+from tests.comparison import pairs
+from tests.comparison.pairs import compared
 
-PAIRS = [
-    ("lenet", "lenet_1998"),
-    ("alexnet", "alexnet_2012"),
-    ("vgg11", "vgg16_bn"),
-    ("vgg16_bn", "vgg16_c"),
-    ("resnet18", "resnet50"),
-    ("resnet50", "resnet101"),
-    ("resnet50", "resnext50_32x4d"),
-    ("googlenet", "googlenet_2014"),
-    ("densenet121", "densenet169"),
-    ("mobilenet_v3_large", "mobilenet_v3_small"),
-    ("efficientnet_b0", "efficientnet_b3"),
-    ("googlenet", "resnet50"),
-    ("lenet", "alexnet"),
-]
+PAIRS = [*pairs.PAIRS, ("vgg11", "vgg16_bn"), ("lenet", "alexnet")]
 
 
 def graph(text: str, folder: Path, **settings: Any) -> Graph:
     path = folder / "net.yaml"
     path.write_text(f"archspec: 1\nname: net\ninput: [4, 8, 8]\n{text}\n", "utf-8")
     return archspec.read(path, **settings).graph
-
-
-def compared(old: str, new: str) -> Comparison:
-    return compare(archspec.read(old).graph, archspec.read(new).graph)
 
 
 def statuses(comparison: Comparison) -> dict[str, str]:

@@ -10,31 +10,18 @@ import pytest
 import archspec
 from archspec.backends.drawing import Box, Drawing
 from archspec.backends.overlay import overlay
-from archspec.comparison import Comparison, compare
 from archspec.graph import Block, Graph
+from tests.comparison import pairs
+from tests.comparison.pairs import compared
 
 PAIRS = [
-    ("lenet", "lenet_1998"),
-    ("alexnet", "alexnet_2012"),
-    ("vgg16_bn", "vgg16_c"),
-    ("resnet18", "resnet50"),
-    ("resnet50", "resnet101"),
-    ("resnet50", "resnext50_32x4d"),
-    ("googlenet", "googlenet_2014"),
-    ("densenet121", "densenet169"),
-    ("mobilenet_v3_large", "mobilenet_v3_small"),
-    ("efficientnet_b0", "efficientnet_b3"),
+    *pairs.PAIRS,
     ("retinanet_resnet50_fpn", "retinanet_resnet50_fpn_v2"),
     ("fasterrcnn_resnet50_fpn", "fasterrcnn_resnet50_fpn_v2"),
     ("cnn_lstm", "lrcn"),
-    ("googlenet", "resnet50"),
     ("resnet50", "resnet50"),
 ]
 SIGNS = {"added": "+ ", "removed": "− ", "changed": "~ "}
-
-
-def compared(old: str, new: str) -> Comparison:
-    return compare(archspec.read(old).graph, archspec.read(new).graph)
 
 
 def leaves(graph: Graph, address: str) -> list[str]:
