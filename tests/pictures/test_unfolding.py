@@ -8,7 +8,6 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-import yaml
 from backend_samples import SPECS, sample
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -18,7 +17,7 @@ from archspec import zoo
 from archspec.backends.drawing import Drawing, Line, Sheet, View, compose
 from archspec.backends.drawing.parts import Parts
 from archspec.graph import Block, Graph
-from tests.property.graphs import foldable, specs
+from tests.property.graphs import foldable, specs, written
 
 from .unfolding import taken_apart, unfolded
 
@@ -163,18 +162,11 @@ def pyramids(draw: st.DrawFn) -> str:
     graph["steps"] = {
         "conv": 3,
         "kernel_size": 1,
-        "over": draw(st.sampled_from(["heads", [f"heads[{0}]", "heads[1]"]])),
+        "over": draw(st.sampled_from(["heads", ["heads[0]", "heads[1]"]])),
     }
     graph["last"] = {"head": 3, "over": draw(st.sampled_from(["own", order, ["m0", "stem", "m1"]]))}
-    document = {
-        "archspec": 1,
-        "name": "pyramid",
-        "input": [3, 64, 64],
-        "blocks": {"head": head, "heads": heads},
-        "graph": graph,
-        "output": {"steps": "steps", "last": f"last{one}"},
-    }
-    return yaml.safe_dump(document, sort_keys=False, default_flow_style=None)
+    blocks, output = {"head": head, "heads": heads}, {"steps": "steps", "last": f"last{one}"}
+    return written(name="pyramid", input=[3, 64, 64], blocks=blocks, graph=graph, output=output)
 
 
 @settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
@@ -207,8 +199,7 @@ def repeated(draw: st.DrawFn) -> str:
         graph[f"g{number}"] = {"graph": {"start": {"max_pool": 2}, "more": again}}
     graph["all"] = draw(st.sampled_from(["relu", {"max_pool": 2}]))
     cell = {"graph": {"c": {"conv": 4, "kernel_size": 1}, "d": {"conv": 4, "kernel_size": 1}, "s": {"add": ["c", "d"]}}}
-    document = {"archspec": 1, "name": "again", "input": [4, 64, 64], "blocks": {"cell": cell}, "graph": graph}
-    return yaml.safe_dump(document, sort_keys=False, default_flow_style=None)
+    return written(name="again", input=[4, 64, 64], blocks={"cell": cell}, graph=graph)
 
 
 @settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
@@ -241,8 +232,7 @@ def joined(draw: st.DrawFn) -> str:
         whole = [*before, *more] if draw(st.booleans()) else [*more, *before]
         graph[f"c{number}"] = {"concat": [*whole, f"n{number}"] if len(whole) < 2 else whole}
         lists.append(whole)
-    document = {"archspec": 1, "name": "joined", "input": [2, 4, 4], "graph": graph}
-    return yaml.safe_dump(document, sort_keys=False, default_flow_style=None)
+    return written(name="joined", input=[2, 4, 4], graph=graph)
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))

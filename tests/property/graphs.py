@@ -168,14 +168,12 @@ def specs(draw: st.DrawFn) -> str:
             "add": {"add": ["act", "input"]},
         },
     }
-    document = {
-        "archspec": 1,
-        "name": "random",
-        "input": list(start),
-        "blocks": {"unit": unit},
-        "graph": graph or {"n": "identity"},
-    }
-    return yaml.safe_dump(document, sort_keys=False, default_flow_style=None)
+    return written(name="random", input=list(start), blocks={"unit": unit}, graph=graph or {"n": "identity"})
+
+
+def written(**parts: object) -> str:
+    """A document of such parts, in their order, as YAML."""
+    return yaml.safe_dump({"archspec": 1, **parts}, sort_keys=False, default_flow_style=None)
 
 
 def _prefixed(join: Node, name: str) -> Node:
@@ -222,11 +220,4 @@ def foldable(draw: st.DrawFn) -> str:
             extra = {"copies": {"repeat": draw(st.integers(1, 4))}, "rows": {"each": [{"w": w} for w in (4, 8, 8)]}}
             name = f"n{number}" if kind == "one" else f"n{number}_{{i}}"
             graph[name] = draw(call) | ({"cell": "w"} if kind == "rows" else {}) | extra.get(kind, {})
-    document = {
-        "archspec": 1,
-        "name": "folds",
-        "input": [3, 64, 64],
-        "blocks": {"cell": cell, "pair": pair},
-        "graph": graph,
-    }
-    return yaml.safe_dump(document, sort_keys=False, default_flow_style=None)
+    return written(name="folds", input=[3, 64, 64], blocks={"cell": cell, "pair": pair}, graph=graph)
