@@ -7,11 +7,12 @@ from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
-from archspec.backends.drawing.captions import lanes_text, names_text, worth_telling
+from archspec.backends.drawing.atoms import SHEET, Value
+from archspec.backends.drawing.captions import lanes_text, line, names_text, worth_telling
 from archspec.backends.drawing.lanes import FEW
 from archspec.backends.drawing.model import Box, Cell, Drawing, Edge, Line, Piece, Role, Row, Sheet, Table
 from archspec.backends.overlay.forms import Forms
-from archspec.backends.overlay.merged import SHEET, SIDES, Merged, Side, Source, fared, merged, node_of, nodes, opened
+from archspec.backends.overlay.merged import SIDES, Merged, Side, block_of, fared, merged, node_of, nodes, opened
 from archspec.backends.overlay.units import Unit, sign_of, units
 from archspec.backends.overlay.words import SIGNS, Symbols, further, told, words
 from archspec.backends.words import range_text, rounded_text, shapes_text, shown_shapes
@@ -127,13 +128,13 @@ def _lines(unit: Unit, columns: Sequence[tuple[Pair, ...]], symbols: Symbols, na
     shown = columns[: len(columns) // unit.lanes]
     name = _name([column[0] for column in shown], named) if unit.times > 1 or named else None
     if name:
-        yield Line((Piece(name),), "name")
+        yield line(name, "name")
     (head, *details) = _wrapped([words(pair) for pair in first])
     yield Line(tuple(filter(_any, (Piece(SIGNS[unit.status]), *symbols.line(head), Piece(times)))))
     yield from (Line(symbols.line(detail), "minor") for detail in details)
     if unit.lanes > 1:
         shared = any(node.counts.params for node in nodes(first[0]))
-        yield from (Line((Piece(text),), "minor") for text in lanes_text(unit.lanes, shared).split("\n"))
+        yield from (line(text, "minor") for text in lanes_text(unit.lanes, shared).split("\n"))
     for text in _rows([further(pair) for pair in first]):
         yield Line(symbols.line(text), "minor")
     size = len(columns) // (unit.times * unit.lanes)
@@ -196,18 +197,17 @@ class _Wiring:
     key: str
     drawn: Sequence[Unit]
     boxes: Sequence[Box]
-    inputs: dict[int, Box] = field(default_factory=dict)
-    outputs: dict[str, Box] = field(default_factory=dict)
+    inputs: dict[int, Box] = field(init=False, default_factory=dict)
+    outputs: dict[str, Box] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         self._box = {number: box for unit, box in zip(self.drawn, self.boxes) for number in unit.atoms}
-        self._ends: dict[Side, list[tuple[str, Source]]] = {}
-        names: dict[Side, list[str]] = {side: [] for side in SIDES}
+        self._unit = {number: unit for unit in self.drawn for number in unit.atoms}
+        names: dict[Side, list[str]] = {}
         for side in SIDES:
-            block = node_of(self.pairs[0], side)
-            assert isinstance(block, Block)
-            names[side] = _names([result.name for result in block.results], self.found.results[side])
-            self._ends[side] = list(zip(names[side], self.found.results[side]))
+            results = block_of(self.pairs[0], side).results
+            names[side] = _names([result.name for result in results], self.found.results[side])
+        self._ends = {side: list(zip(names[side], self.found.results[side])) for side in SIDES}
         self._make_inputs()
         for name in dict.fromkeys([*names["new"], *names["old"]]):
             status = _status(name in names["old"], name in names["new"])
@@ -216,11 +216,7 @@ class _Wiring:
             self.outputs[name] = self._end("output", name, shapes, status)
 
     def _make_inputs(self) -> None:
-        sides: dict[Side, tuple[str, ...]] = {}
-        for side in SIDES:
-            block = node_of(self.pairs[0], side)
-            assert isinstance(block, Block)
-            sides[side] = block.input_names
+        sides = {side: block_of(self.pairs[0], side).input_names for side in SIDES}
         longer = max(sides.values(), key=len)
         for numbers in self._lists(longer):
             there = [side for side in SIDES if numbers[0] < len(sides[side])]
@@ -251,7 +247,7 @@ class _Wiring:
         told = texts[0].split(", ") if len(texts) == 1 else [" → ".join(texts)]
         lines = [SIGNS[status] + name, *told]
         prefix = "" if self.key == MAIN else f"{self.key}-"
-        shown = tuple(Line((Piece(text),), "minor") for text in lines if text)
+        shown = tuple(line(text, "minor") for text in lines if text)
         return Box(f"{prefix}{role}-{name}", role, shown, "\n".join(filter(None, lines)), status=status)
 
     def edges(self) -> Iterator[Edge]:
@@ -287,17 +283,17 @@ class _Wiring:
                     held.setdefault((source.id, target.id), known_as)
         return held
 
-    def _news(self, side: Side, value: Source) -> str:
+    def _news(self, side: Side, value: Value) -> str:
         """The shape of a value, where its box takes another."""
         if value.atom == SHEET:
             return ""
-        unit = next(unit for unit in self.drawn if value.atom in unit.atoms)
-        there = [node for number in unit.atoms if (node := node_of(self.found.atoms[number][0], side)) is not None]
+        atoms = self._unit[value.atom].atoms
+        there = [node for number in atoms if (node := node_of(self.found.atoms[number][0], side)) is not None]
         shape = there[-1].shapes[min(value.output, len(there[-1].shapes) - 1)]
         return "" if set(there[0].input_shapes) == {shape} else shown_shapes([shape], False)
 
 
-def _names(given: Sequence[str | None], values: Sequence[Source]) -> list[str]:
+def _names(given: Sequence[str | None], values: Sequence[Value]) -> list[str]:
     """A name for each output; those without one that an atom gives as one list have one together."""
     unnamed = [value.atom for name, value in zip(given, values) if name is None]
     together = len(unnamed) >= FEW and len(set(unnamed)) == 1

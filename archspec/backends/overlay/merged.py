@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal, NamedTuple
+from typing import Literal
 
+from archspec.backends.drawing.atoms import SHEET, Value
 from archspec.backends.drawing.opening import is_stage, is_unit
 from archspec.comparison import Pair, Status
 from archspec.graph import ENCLOSING, Block, NodeType, Ref
 
 Side = Literal["old", "new"]
 SIDES: tuple[Side, Side] = ("old", "new")
-SHEET = -1
-"""The `atom` of a value that goes into the sheet."""
-
-
-class Source(NamedTuple):
-    """An output of an atom, or where `atom` is `SHEET`, what goes into the sheet."""
-
-    atom: int
-    output: int = 0
 
 
 @dataclass(frozen=True)
@@ -29,19 +22,15 @@ class Merged:
     """What several pairs of one form hold, side by side: `atoms[n]` are the pairs at place `n`, one of each."""
 
     atoms: tuple[tuple[Pair, ...], ...]
-    inputs: dict[Side, dict[int, tuple[Source, ...]]]
+    inputs: dict[Side, dict[int, tuple[Value, ...]]]
     """By the number of each atom that a side has."""
-    results: dict[Side, tuple[Source, ...]]
+    results: dict[Side, tuple[Value, ...]]
 
     @cached_property
-    def users(self) -> dict[Side, dict[Source, int]]:
+    def users(self) -> dict[Side, Counter[Value]]:
         """How often each value is taken."""
-        found: dict[Side, dict[Source, int]] = {"old": {}, "new": {}}
-        for side in SIDES:
-            for taken in (*self.inputs[side].values(), self.results[side]):
-                for value in taken:
-                    found[side][value] = found[side].get(value, 0) + 1
-        return found
+        taken = {side: (*self.inputs[side].values(), self.results[side]) for side in SIDES}
+        return {side: Counter(value for values in taken[side] for value in values) for side in SIDES}
 
 
 def nodes(pair: Pair) -> list[NodeType]:
@@ -52,6 +41,13 @@ def nodes(pair: Pair) -> list[NodeType]:
 def node_of(pair: Pair, side: Side) -> NodeType | None:
     """The node of a side."""
     return pair.old if side == "old" else pair.new
+
+
+def block_of(pair: Pair, side: Side) -> Block:
+    """The block of a side, of a pair that has a sheet: both networks have those."""
+    block = node_of(pair, side)
+    assert isinstance(block, Block)
+    return block
 
 
 def seen(pair: Pair) -> Status:
@@ -93,13 +89,12 @@ def merged(pairs: Sequence[Pair]) -> Merged:
         for side in SIDES
         if (node := node_of(column[0], side)) is not None
     }
-    inputs: dict[Side, dict[int, tuple[Source, ...]]] = {"old": {}, "new": {}}
-    results: dict[Side, tuple[Source, ...]] = {}
+    inputs: dict[Side, dict[int, tuple[Value, ...]]] = {}
+    results: dict[Side, tuple[Value, ...]] = {}
     for side in SIDES:
-        block = node_of(pairs[0], side)
-        assert isinstance(block, Block), "a sheet shows blocks that both networks have"
-        wiring = _Wiring(side, numbers, inputs[side])
-        results[side] = tuple(wiring.through(block, [Source(SHEET, at) for at in range(len(block.input_names))]))
+        block, wiring = block_of(pairs[0], side), _Wiring(side, numbers)
+        results[side] = tuple(wiring.through(block, [Value(SHEET, at) for at in range(len(block.input_names))]))
+        inputs[side] = wiring.inputs
     return Merged(columns, inputs, results)
 
 
@@ -119,13 +114,13 @@ class _Wiring:
 
     side: Side
     numbers: dict[tuple[Side, str], int]
-    inputs: dict[int, tuple[Source, ...]] = field(default_factory=dict)
+    inputs: dict[int, tuple[Value, ...]] = field(init=False, default_factory=dict)
 
-    def through(self, block: Block, arriving: Sequence[Source]) -> list[Source]:
+    def through(self, block: Block, arriving: Sequence[Value]) -> list[Value]:
         """The values that a block gives of those that arrive."""
-        reached: list[list[Source]] = []
+        reached: list[list[Value]] = []
 
-        def at(ref: Ref) -> Source:
+        def at(ref: Ref) -> Value:
             return arriving[ref.output] if ref.child == ENCLOSING else reached[ref.child][ref.output]
 
         for child in block.children:
@@ -136,5 +131,5 @@ class _Wiring:
                 reached.append(self.through(child, taken))
             else:
                 self.inputs[number] = tuple(taken)
-                reached.append([Source(number, output) for output in range(len(child.shapes))])
+                reached.append([Value(number, output) for output in range(len(child.shapes))])
         return [at(result.ref) for result in block.results]

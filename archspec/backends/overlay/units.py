@@ -6,10 +6,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from archspec.backends.drawing.chains import is_minor
+from archspec.backends.drawing.atoms import Value
+from archspec.backends.drawing.chains import is_minor, sign
 from archspec.backends.drawing.lanes import FEW
 from archspec.backends.overlay.forms import Forms
-from archspec.backends.overlay.merged import SIDES, Merged, Side, Source, fared, node_of, nodes, opened, seen
+from archspec.backends.overlay.merged import SIDES, Merged, Side, fared, node_of, nodes, opened, seen
 from archspec.backends.overlay.words import further, words
 from archspec.comparison import Pair, Status
 from archspec.graph import Block
@@ -37,7 +38,7 @@ def _repeated(found: Merged, drawn: Iterable[Unit]) -> Iterator[Unit]:
     """The same with equal layers in series as one."""
     held: list[Unit] = []
     for unit in drawn:
-        if held and not (_is_equal(found, held[-1], unit) and _follows(found, [*held[-1].atoms], unit.atoms[0])):
+        if held and not (_is_equal(found, held[-1], unit) and _follows(found, held[-1].atoms, unit.atoms[0])):
             yield _joined(held)
             held = []
         held.append(unit)
@@ -116,13 +117,11 @@ def _along(found: Merged, held: list[int], number: int) -> bool:
     first, pair = found.atoms[held[0]][0], found.atoms[number][0]
     if _is_block(first) or not all(map(is_minor, nodes(pair))):
         return False
-    return not any(sign_of(each) for each in (first,)) and _follows(found, held, number)
+    return sign_of(first) is None and _follows(found, held, number)
 
 
 def sign_of(pair: Pair) -> str | None:
     """The sign of a join that is the same in both networks and is drawn small and round."""
-    from archspec.backends.drawing.chains import sign
-
     signs = {sign(node) for node in nodes(pair)}
     return signs.pop() if len(signs) == 1 else None
 
@@ -144,17 +143,17 @@ def _stage(pair: Pair) -> list[object]:
     return [(node.address.rpartition(".")[0], node.shapes[0][1:]) for node in nodes(pair)]
 
 
-def _follows(found: Merged, held: list[int], number: int) -> bool:
+def _follows(found: Merged, held: Sequence[int], number: int) -> bool:
     """Whether an atom takes what those before it give and nothing else, and is alone to do so."""
     pair = found.atoms[number][0]
     return all(_follows_on(found, side, held, number) for side in SIDES if node_of(pair, side) is not None)
 
 
-def _follows_on(found: Merged, side: Side, held: list[int], number: int) -> bool:
+def _follows_on(found: Merged, side: Side, held: Sequence[int], number: int) -> bool:
     there = [each for each in held if node_of(found.atoms[each][0], side) is not None]
     if not there:
         return False
-    before = Source(there[-1])
+    before = Value(there[-1])
     node = node_of(found.atoms[there[-1]][0], side)
     alone = found.inputs[side][number] == (before,) and found.users[side][before] == 1
     return alone and node is not None and len(node.shapes) == 1
