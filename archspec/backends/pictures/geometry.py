@@ -44,8 +44,10 @@ def drawn_in(placed: Placed, wires: Sequence[Wire]) -> Placed:
     inputs = {wire.source for wire in wires} - {wire.target for wire in wires}
     boxes = dict(placed.boxes)
     for rank in ranks(placed.boxes):
+        if not inputs.issuperset(rank.ids):
+            continue
         others = [*placed.fences.values(), *(box for id, box in placed.boxes.items() if id not in rank.ids)]
-        if inputs.issuperset(rank.ids) and others:
+        if others:
             far = _aside([placed.boxes[id] for id in rank.ids], others)
             boxes |= {id: replace(box, x=box.x + far) for id in rank.ids for box in [placed.boxes[id]]}
     return replace(placed, boxes=boxes)
