@@ -77,7 +77,7 @@ class _Router:
         self._stems: dict[str, float] = {}
         self._goals = self._entries()
         self._stems = self._moved_stems()
-        self._begin, self._end = self._tips()
+        self._begin, self._end = self._starts(), self._ends()
         self._strips = self._stripped()
         self._fences = dict(placed.fences)
         self._widen(())
@@ -166,6 +166,7 @@ class _Router:
         for number, wire in enumerate(self._wires):
             if wire.target not in self._round:
                 arriving[wire.target][_net(wire)].append(number)
+        starts = self._starts()
         for target, nets in arriving.items():
             apart = min(APART, (self._boxes[target].width - 2 * CLEAR) / len(nets))
             order = sorted(nets.values(), key=lambda numbers: self._leaves(self._wires[numbers[0]]))
@@ -174,28 +175,32 @@ class _Router:
                 for place, numbers in enumerate(order)
                 for number in numbers
             }
-            aside = next((shift for shift in ASIDE if len(nets) > 1 and self._clear(target, ends, shift)), 0.0)
+            above = starts[self._rank_of[target] - 1]
+            aside = next((shift for shift in ASIDE if len(nets) > 1 and self._clear(ends, shift, above)), 0.0)
             for number, end in ends.items():
                 found[number] = end + aside
         return found
 
-    def _tips(self) -> tuple[dict[int, list[_Lane]], dict[int, list[_Lane]]]:
-        """Where wires leave the boxes of each rank, and where they come to those of each."""
-        leaving: dict[int, list[_Lane]] = defaultdict(list)
-        coming: dict[int, list[_Lane]] = defaultdict(list)
-        for wire, goal in zip(self._wires, self._goals):
-            leaving[self._rank_of[wire.source]].append(_Lane(self._leaves(wire), wire))
-            coming[self._rank_of[wire.target]].append(_Lane(goal, wire))
-        return leaving, coming
+    def _starts(self) -> dict[int, list[_Lane]]:
+        """Where wires leave the boxes of each rank."""
+        found: dict[int, list[_Lane]] = defaultdict(list)
+        for wire in self._wires:
+            found[self._rank_of[wire.source]].append(_Lane(self._leaves(wire), wire))
+        return found
 
-    def _clear(self, target: str, ends: dict[int, float], shift: float) -> bool:
+    def _ends(self) -> dict[int, list[_Lane]]:
+        """Where wires come to the boxes of each rank."""
+        found: dict[int, list[_Lane]] = defaultdict(list)
+        for wire, goal in zip(self._wires, self._goals):
+            found[self._rank_of[wire.target]].append(_Lane(goal, wire))
+        return found
+
+    def _clear(self, ends: dict[int, float], shift: float, above: Sequence[_Lane]) -> bool:
         """Whether no wire ends right below where another value leaves a box of the rank above."""
-        rank = self._rank_of[target] - 1
-        stems = [(_net(wire), self._leaves(wire)) for wire in self._wires if self._rank_of[wire.source] == rank]
         return not any(
-            net != _net(self._wires[number]) and abs(end + shift - stem) < 2 * NEAR
+            _net(wire) != _net(self._wires[number]) and abs(end + shift - stem) < 2 * NEAR
             for number, end in ends.items()
-            for net, stem in stems
+            for stem, wire in above
         )
 
     def _leaves(self, wire: Wire) -> float:
