@@ -128,6 +128,7 @@ class _Router:
         if end == start + 1:
             return self._next_door(wire, x, goal)
         lane = self._lane(number, wire, range(start + 1, end), False)
+        self._keep(lane, wire)
         plan = _Plan(x, lane, goal)
         if abs(lane - x) >= NEAR:
             plan.first = _run(start, _net(wire), x, lane)
@@ -143,9 +144,8 @@ class _Router:
         left, right = sorted((lane, target.middle[0]))
         beside = (self._boxes[id] for id in self._ranks[end].ids if id != wire.target)
         if any(box.x < right and left < box.x + box.width for box in beside):
-            for gap in range(start, end):
-                self._lanes[gap].pop()
             return None
+        self._keep(lane, wire)
         first = _run(start, _net(wire), x, lane) if abs(lane - x) >= NEAR else None
         return _Plan(x, lane, target.middle[0], first=first, side=True)
 
@@ -241,14 +241,14 @@ class _Router:
         candidates = [x] if side else [x, goal] if self._arriving[wire.target] > 1 else [goal, x]
         for candidate in candidates:
             if self._free(candidate, passed, wire) and (not side or abs(candidate - goal) > NEAR):
-                return self._claimed(candidate, wire, passed, 1.0)
+                return self._unclaimed(candidate, wire, passed, 1.0)
         away = self._led(number, passed, (x + goal) / 2)
         toward = 1.0 if away >= (x + goal) / 2 else -1.0
         away = self._close(away, (x + goal) / 2, passed, wire)
         if side:
             edge = self._boxes[wire.target].width / 2 + CLEAR
             away = max(away, goal + edge) if toward > 0 else min(away, goal - edge)
-        return self._claimed(away, wire, passed, toward)
+        return self._unclaimed(away, wire, passed, toward)
 
     def _led(self, number: int, passed: range, straight: float) -> float:
         """The place, farthest from the straight way, at which Graphviz leads a wire past other boxes."""
@@ -264,7 +264,7 @@ class _Router:
         nearest = sorted(between, key=lambda edge: abs(edge - straight))
         return next((edge for edge in nearest if self._free(edge, passed, wire)), away)
 
-    def _claimed(self, x: float, wire: Wire, passed: range, toward: float) -> float:
+    def _unclaimed(self, x: float, wire: Wire, passed: range, toward: float) -> float:
         """The first lane from a place on that no box stands in, and that no wire of another net has."""
         while True:
             if (blocked := self._blocking(x, passed, wire)) is not None:
@@ -272,7 +272,6 @@ class _Router:
             elif self._shared(x, wire):
                 x += toward * TRACK
             else:
-                self._keep(x, wire)
                 return x
 
     def _keep(self, x: float, wire: Wire) -> None:
