@@ -6,6 +6,7 @@ out from top to bottom; a picture from left to right is turned before and after.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -303,9 +304,10 @@ class _Router:
             yield from (self._boxes[id] for id in self._ranks[rank].ids if id not in ends)
             if rank < self._rank_of[wire.target]:
                 yield from self._strips.get(rank, ())
-        for fence in self._fences.values():
-            beside = any(fence.y < self._ranks[rank].middle < fence.y + fence.height for rank in passed)
-            if beside and not any(holds(fence, self._boxes[id].middle) for id in ends):
+        for name, fence in self._fences.items():
+            beside = self._beside[name]
+            passes = max(beside.start, passed.start) < min(beside.stop, passed.stop)
+            if passes and not any(holds(fence, self._boxes[id].middle) for id in ends):
                 yield fence
 
     def _labels(self) -> dict[int, float]:
@@ -374,13 +376,18 @@ class _Router:
         yield from (stem - wire.label_height - 4, stem) if self._across else (stem, stem + wire.label_width + 2)
 
     def _nested(self) -> None:
-        """Which frames are around each box and around each frame, where each begins, and from which rank it reaches."""
+        """Which frames are around each box and each frame, where each begins, from which rank, and beside which."""
         fences = self._given.fences
         self._homes = {
             id: [name for name, fence in fences.items() if holds(fence, box.middle)] for id, box in self._boxes.items()
         }
         self._around = {
             id: [name for name, other in fences.items() if _around(other, fence)] for id, fence in fences.items()
+        }
+        middles = [rank.middle for rank in self._ranks]
+        self._beside = {
+            id: range(bisect_right(middles, fence.y), bisect_left(middles, fence.y + fence.height))
+            for id, fence in fences.items()
         }
         held: dict[str, list[int]] = {id: [] for id in fences}
         for id, names in self._homes.items():
