@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -29,6 +29,10 @@ Depth = Annotated[
     int | None,
     typer.Option("--depth", "-d", metavar="N", min=1, help="How many levels of blocks are opened.", show_default=False),
 ]
+Direction = Literal["TB", "LR"]
+Theme = Literal["light", "dark", "print"]
+FORMAT = typer.Option("--format", help="By default what the file's name ends with, or svg.", show_default=False)
+"""Of the formats that a command draws in."""
 Force = Annotated[bool, typer.Option("--force", metavar="", help="Overwrite files that archspec did not write.")]
 Json = Annotated[bool, typer.Option("--json", metavar="", help="Print the report as JSON.")]
 RecipeSettings = Annotated[

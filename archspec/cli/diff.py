@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal, get_args
+from typing import Annotated, Literal, get_args
 
 import typer
 
 from archspec.cli import arguments, console
-from archspec.cli.pictures import chosen_format, write_picture
-from archspec.cli.settings import parse_settings
-
-if TYPE_CHECKING:
-    from archspec.architecture import Architecture
-    from archspec.backends.shown import Shown
+from archspec.cli.pictures import chosen_format, deliver
+from archspec.cli.specs import read_spec
 
 Format = Literal["svg", "png", "pdf", "dot", "mermaid"]
 
@@ -57,11 +51,11 @@ def diff(
         typer.Option("--out", "-o", metavar="FILE", help="Draw it: the picture's file, or - for stdout."),
     ] = None,
     direction: Annotated[
-        Literal["TB", "LR"],
+        arguments.Direction,
         typer.Option("--direction", help="Of a picture: from top to bottom, or from left to right."),
     ] = "TB",
     theme: Annotated[
-        Literal["light", "dark", "print"] | None,
+        arguments.Theme | None,
         typer.Option(
             "--theme", help="Of a picture; by default light, and an SVG dark for who prefers that.", show_default=False
         ),
@@ -97,36 +91,16 @@ def diff(
     if out is not None and (depth is not None or weights or as_json):
         raise typer.BadParameter("draws a picture, which has no --depth, --weights or --json", param_hint="'--out'")
     picked = chosen_format(out, format, get_args(Format))
-    old = _read(spec, own_variant, own_settings)
-    new = _read(other or spec, variant, settings)
+    old = read_spec(spec, own_variant, own_settings)
+    new = read_spec(other or spec, variant, settings)
     shown = Difference(compare(old.graph, new.graph), depth, weights)
     if out is not None:
-        _write(shown.draw(direction=direction, theme=theme), out, picked, force)
+        from archspec.building import rendered
+
+        deliver(rendered(shown.draw(direction=direction, theme=theme), picked), out, picked, force)
         return
     if as_json:
         console.say_json(difference_data(shown.comparison))
         return
     for status, line in shown.lines():
         console.say((line, STYLES.get(status, "")))
-
-
-def _write(picture: Shown, out: str, format: str, force: bool) -> None:
-    from archspec.building import rendered
-
-    content = rendered(picture, format)
-    if out == "-":
-        sys.stdout.buffer.write(content)
-        return
-    path = Path(out)
-    write_picture(path, content, format, force)
-    console.say(f"wrote {console.name(path)}")
-
-
-def _read(spec: str, variant: str | None, settings: list[str]) -> Architecture:
-    from archspec.architecture import read_document
-    from archspec.checking import open_document
-
-    document, chosen = open_document(spec, variant)
-    architecture = read_document(document, chosen, parse_settings(settings))
-    console.report(architecture.warnings)
-    return architecture

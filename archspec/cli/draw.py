@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
 from typing import Annotated, Literal, get_args
 
 import typer
 
 from archspec.backends.shown import ending
 from archspec.cli import arguments, console
-from archspec.cli.pictures import chosen_format, write_picture
-from archspec.cli.settings import parse_settings
+from archspec.cli.pictures import chosen_format, deliver
+from archspec.cli.specs import read_spec
 
 Format = Literal["svg", "png", "pdf", "html", "dot", "mermaid"]
 
@@ -43,18 +41,15 @@ def draw(
         Literal["kind", "params", "macs", "memory"], typer.Option("--colour", help="What the colours tell.")
     ] = "kind",
     direction: Annotated[
-        Literal["TB", "LR"], typer.Option("--direction", help="From top to bottom, or from left to right.")
+        arguments.Direction, typer.Option("--direction", help="From top to bottom, or from left to right.")
     ] = "TB",
     theme: Annotated[
-        Literal["light", "dark", "print"] | None,
+        arguments.Theme | None,
         typer.Option(
             "--theme", help="By default light, and SVG and HTML dark for readers who prefer that.", show_default=False
         ),
     ] = None,
-    format: Annotated[
-        Format | None,
-        typer.Option("--format", help="By default what the file's name ends with, or svg.", show_default=False),
-    ] = None,
+    format: Annotated[Format | None, arguments.FORMAT] = None,
     force: arguments.Force = False,
 ) -> None:
     """Draw a spec: its stages in order, and beside them each distinct block once, its numbers in a table.
@@ -73,23 +68,14 @@ def draw(
 
     archspec draw my_net.yaml --format mermaid --out -
     """
-    from archspec.architecture import read_document
     from archspec.building import rendered
-    from archspec.checking import open_document
 
     if view == "volumes" and (depth or opened or colour != "kind" or direction != "TB"):
         raise typer.BadParameter("has no --depth, --open, --colour or --direction", param_hint="'--view volumes'")
     picked = chosen_format(out, format, get_args(Format))
-    document, chosen = open_document(spec, variant)
-    architecture = read_document(document, chosen, parse_settings(settings))
-    console.report(architecture.warnings)
+    architecture = read_spec(spec, variant, settings)
     picture = architecture.draw(view, depth=depth, open=opened, colour=colour, direction=direction, theme=theme)
     content = rendered(picture, picked)
     for note in picture.notes:
         console.say(f"note: {note}", error=True)
-    if out == "-":
-        sys.stdout.buffer.write(content)
-        return
-    path = Path(out or f"{architecture.name}.{ending(picked)}")
-    write_picture(path, content, picked, force)
-    console.say(f"wrote {console.name(path)}")
+    deliver(content, out or f"{architecture.name}.{ending(picked)}", picked, force)

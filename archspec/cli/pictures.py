@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 import typer
 
 from archspec.backends.shown import ENDINGS
+from archspec.cli import console
 
 
 def chosen_format(out: str | None, format: str | None, formats: Sequence[str]) -> str:
@@ -30,3 +32,13 @@ def write_picture(path: Path, content: bytes, format: str, force: bool) -> None:
     if not force:
         refuse_foreign([path], format)
     write_all({path: sealed(content, format)})
+
+
+def deliver(content: bytes, out: str, format: str, force: bool) -> None:
+    """Write a picture to the file that `out` names and say so; or to stdout where it is `-`."""
+    if out == "-":
+        sys.stdout.buffer.write(content)
+        return
+    path = Path(out)
+    write_picture(path, content, format, force)
+    console.say(f"wrote {console.name(path)}")

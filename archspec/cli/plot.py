@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, get_args
 
 import typer
 
 from archspec.cli import arguments, console
-from archspec.cli.pictures import chosen_format, write_picture
+from archspec.cli.pictures import chosen_format, deliver
 from archspec.cli.settings import parse_settings
 
 if TYPE_CHECKING:
     from archspec.architecture import Architecture
 
 Of = Literal["stages", "family"]
-Theme = Literal["light", "dark", "print"]
 Format = Literal["svg", "png", "pdf"]
 
 
@@ -32,17 +30,14 @@ def plot(
     ] = None,
     variant: arguments.Variant = None,
     settings: arguments.Settings = [],  # noqa: B006 - typer reads the default and makes a new list
-    theme: Annotated[Theme, typer.Option("--theme", help="The colours; print is black and white.")] = "light",
+    theme: Annotated[arguments.Theme, typer.Option("--theme", help="The colours; print is black and white.")] = "light",
     out: Annotated[
         str | None,
         typer.Option(
             "--out", "-o", metavar="FILE", help="The plot's file, or - for stdout.", show_default="NAME_plot.svg"
         ),
     ] = None,
-    format: Annotated[
-        Format | None,
-        typer.Option("--format", help="By default what the file's name ends with, or svg.", show_default=False),
-    ] = None,
+    format: Annotated[Format | None, arguments.FORMAT] = None,
     force: arguments.Force = False,
 ) -> None:
     """Plot what the stages of an architecture cost, or how the variants of a family compare.
@@ -63,17 +58,12 @@ def plot(
     family = of == "family" or (of is None and len(specs) > 1)
     if not family and len(specs) > 1:
         raise typer.BadParameter("takes one SPEC", param_hint="'--of stages'")
-    picked = chosen_format(out, format, ("svg", "png", "pdf"))
+    picked = chosen_format(out, format, get_args(Format))
     architectures = [each for spec in specs for each in _read(spec, variant, settings, family)]
     graphs = [each.graph for each in architectures]
     content = plot_family(graphs, theme, picked) if family else plot_stages(graphs[0], theme, picked)
-    if out == "-":
-        sys.stdout.buffer.write(content)
-        return
     name = "_".join(Path(spec).stem for spec in specs[:3]) if family else graphs[0].name
-    path = Path(out or f"{name}_plot.{picked}")
-    write_picture(path, content, picked, force)
-    console.say(f"wrote {console.name(path)}")
+    deliver(content, out or f"{name}_plot.{picked}", picked, force)
 
 
 def _read(spec: str, variant: str | None, settings: list[str], family: bool) -> list[Architecture]:

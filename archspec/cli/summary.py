@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from archspec.cli import arguments, console
-from archspec.cli.settings import parse_settings
+from archspec.cli.specs import read_spec
 
 
 def summary(
@@ -32,15 +32,10 @@ def summary(
 
     archspec summary vgg16 --set num_classes=10 --json
     """
-    from archspec.architecture import read_document
     from archspec.backends.report import summary_data
     from archspec.backends.table import render
-    from archspec.checking import open_document
 
-    document, chosen = open_document(spec, variant)
-    architecture = read_document(document, chosen, parse_settings(settings))
-    console.report(architecture.warnings)
-    shown = architecture.summary(depth, audit=audit)
+    shown = read_spec(spec, variant, settings).summary(depth, audit=audit)
     if as_json:
         console.say_json(summary_data(shown))
     elif console.is_terminal():
