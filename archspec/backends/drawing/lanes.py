@@ -139,7 +139,7 @@ class Rows:
         """Whether a row takes, by way of others, what it gives itself."""
         waits = {row: {self.row_of[given.place] for place in row for given in self.taken(place)} for row in self._all()}
         try:
-            tuple(TopologicalSorter(waits).static_order())
+            TopologicalSorter(waits).prepare()
         except CycleError:
             return True
         return False

@@ -67,10 +67,9 @@ def _follows(rows: Rows, one: Sequence[Place], other: Sequence[Place], kin: Call
     ]:
         return False
     leaving = _leaving(rows, one)
-    within = set(other)
-    entering = {given for place in other for given in rows.taken(place) if given.place not in within}
-    alone = all(user in within for given in leaving for user, _ in rows.users(given) if user not in one)
-    return len(leaving) == 1 and entering == leaving and alone and len(_entering(rows, one)) == 1
+    both = {*one, *other}
+    alone = all(user in both for given in leaving for user, _ in rows.users(given))
+    return len(leaving) == 1 and _entering(rows, other) == leaving and alone and len(_entering(rows, one)) == 1
 
 
 def _entering(rows: Rows, copy: Sequence[Place]) -> set[Given]:

@@ -41,7 +41,7 @@ class Maker:
         boxes = Boxes(shown.rows.found, short, not blocks[0].address, self.key_of, self.parts, shown.lanes)
         series = _Series.of(shown.rows, self._kin) if len(blocks) == 1 else _Series((), {}, {})
         drawn = {
-            row: boxes.box(shown.rows.units(row), [unit for each in series.again.get(row, ()) for unit in each])
+            row: boxes.box(shown.rows.units(row), series.again.get(row, ()))
             for row in shown.rows.rows("unit")
             if row not in series.skipped
         }
@@ -104,14 +104,14 @@ class _Series:
     """The rounds of a sheet; the units `again` of each row of a first one, and for each row of others that row."""
 
     found: tuple[Rounds, ...]
-    again: Mapping[Row, Sequence[Sequence[Unit]]]
+    again: Mapping[Row, Sequence[Unit]]
     skipped: Mapping[Row, Row]
 
     @classmethod
     def of(cls, rows: Rows, kin: Callable[[NodeType], Hashable]) -> _Series:
         found = tuple(rounds(rows, kin))
         columns = [column for each in found for column in zip(*each.copies)]
-        again = {first: [rows.units(row) for row in others] for first, *others in columns}
+        again = {first: [unit for row in others for unit in rows.units(row)] for first, *others in columns}
         return cls(found, again, {row: first for first, *others in columns for row in others})
 
     def framed(self, drawn: Mapping[Row, Box], items: Sequence[Item]) -> list[Item]:

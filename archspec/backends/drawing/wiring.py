@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from archspec.backends.drawing.atoms import SHEET, Atoms, Value
@@ -39,10 +39,9 @@ class Wiring:
     parts: Parts
     rows: Rows
     boxes: Mapping[Row, Box]
-    skipped: Mapping[Row, Row] = field(default_factory=dict)
+    skipped: Mapping[Row, Row]
     """For rows that are drawn as others: these."""
-    brief: bool = False
-    _first: dict[int, int] = field(default_factory=dict)
+    brief: bool
 
     def __post_init__(self) -> None:
         self._first = {unit.atoms[-1]: unit.atoms[0] for unit in self.rows.drawn}
@@ -105,7 +104,7 @@ class Wiring:
         if wire.joined:
             return wire.source, "joined"
         if len(wire.target) > 1:
-            return wire.source, "input", wire.input % (self._inputs(wire.target))
+            return wire.source, "input", wire.input % len(self.rows.taken(wire.target[0]))
         if len(wire.source) > 1:
             return wire.source, "output", wire.output % self.rows.outputs(wire.source[0])
         last = next(reversed(found), None)
@@ -117,9 +116,6 @@ class Wiring:
     def _is_bundle(self, bundle: Sequence[Wire]) -> bool:
         first = bundle[0]
         return first.joined or len(bundle) >= FEW or len(first.source) > 1 or len(first.target) > 1
-
-    def _inputs(self, row: Row) -> int:
-        return len(self.rows.taken(row[0]))
 
     def _label(self, values: Sequence[Value]) -> str:
         """The shape of values, where it is news; what goes in has its shape in its box."""

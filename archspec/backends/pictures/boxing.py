@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from archspec.backends.drawing import Box, Line, Sheet
 from archspec.backends.fonts import Face
 from archspec.backends.pictures.lettering import pieces_width
@@ -63,11 +61,6 @@ def sizes(sheet: Sheet) -> dict[str, tuple[float, float]]:
     several = any(len(ports) > 1 for ports in sheet.ports().values()) and not any(sheet.groups())
     like = 1.25 if several else 2.4
     own = {box.id: box_size(box) for box in sheet.boxes()}
-    plain = [box.id for box in sheet.boxes() if box.sign is None and box.role not in OWN_WIDTH]
-    return own | {id: (_common(own[id][0], [own[each][0] for each in plain], like), own[id][1]) for id in plain}
-
-
-def _common(width: float, widths: Sequence[float], like: float) -> float:
-    """The width of the widest box, where it is not more than so many times as wide as this one."""
-    widest = max(widths)
-    return widest if widest <= like * width else width
+    plain = {box.id: own[box.id] for box in sheet.boxes() if box.sign is None and box.role not in OWN_WIDTH}
+    widest = max((width for width, _ in plain.values()), default=0.0)
+    return own | {id: (widest, height) for id, (width, height) in plain.items() if widest <= like * width}
