@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import reduce
+from operator import add
 from typing import Any
 
 import torch
@@ -73,8 +75,4 @@ class Judged(LightningModule):
 
 def total(losses: Mapping[str, Tensor]) -> Tensor | None:
     """The sum of the terms; `None` where there are none."""
-    terms = iter(losses.values())
-    whole = next(terms, None)
-    for term in terms:
-        whole = whole + term  # type: ignore[operator]
-    return whole
+    return reduce(add, losses.values()) if losses else None

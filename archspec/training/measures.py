@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -51,7 +51,8 @@ class Measures(nn.Module):
         self.metrics = nn.ModuleDict(metrics)
         """The same, so that they follow the network to its device and into its checkpoints."""
         self._guesses = bool(set(metrics) - {_LOSS, _FOUND})
-        self._forget()
+        self._waiting: list[tuple[Any, ...]] = []
+        """Of each batch its loss and size, and where guesses are counted the output and the targets."""
 
     def update(self, output: Any, targets: Any, loss: Tensor | None) -> None:
         """Count a batch by the network's first output."""
@@ -59,41 +60,31 @@ class Measures(nn.Module):
             self._metrics[_FOUND].update(output, targets)
             return
         assert loss is not None, "what has no loss is not asked for it"
-        self._losses.append(loss.detach())
-        self._sizes.append(len(targets))
-        if self._guesses:
-            self._outputs.append(output.detach())
-            self._targets.append(targets)
-            self._elements += output.numel()
-        if len(self._losses) == TOGETHER or self._elements > MOST_HELD:
+        guess = (output.detach(), targets) if self._guesses else (None, None)
+        self._waiting.append((loss.detach(), len(targets), *guess))
+        held = sum(output.numel() for _, _, output, _ in self._waiting) if self._guesses else 0
+        if len(self._waiting) == TOGETHER or held > MOST_HELD:
             self._count()
 
     def _count(self) -> None:
         """Count the batches that wait."""
-        if self._losses:
-            sizes = torch.tensor(self._sizes, device=self._losses[-1].device)
-            self._metrics[_LOSS].update(torch.stack(_together(self._losses)), sizes)
-        for name, metric in self._metrics.items():
-            if name != _LOSS and self._outputs:
-                metric.update(torch.cat(_together(self._outputs)), torch.cat(_together(self._targets)))
-        self._forget()
-
-    def _forget(self) -> None:
-        self._losses: list[Tensor] = []
-        self._sizes: list[int] = []
-        self._outputs: list[Tensor] = []
-        self._targets: list[Tensor] = []
-        self._elements = 0
+        if not self._waiting:
+            return
+        losses, sizes, outputs, targets = zip(*self._waiting)
+        self._metrics[_LOSS].update(torch.stack(_together(losses)), torch.tensor(sizes, device=losses[-1].device))
+        if self._guesses:
+            guessed = torch.cat(_together(outputs)), torch.cat(_together(targets))
+            for name, metric in self._metrics.items():
+                if name != _LOSS:
+                    metric.update(*guessed)
+        self._waiting = []
 
     def get_extra_state(self) -> dict[str, Any]:
         """The batches that wait: counted now, a resumed epoch would round otherwise than one that was not stopped."""
-        return {name: list(getattr(self, f"_{name}")) for name in _WAITING}
+        return {"waiting": list(self._waiting)}
 
     def set_extra_state(self, state: dict[str, Any]) -> None:
-        self._forget()
-        for name in _WAITING:
-            getattr(self, f"_{name}").extend(state[name])
-        self._elements = sum(output.numel() for output in self._outputs)
+        self._waiting = list(state["waiting"])
 
     def taken(self) -> dict[str, Tensor]:
         """What was measured over all processes, by name (`val_loss`); it is counted anew from here."""
@@ -111,7 +102,7 @@ class Measures(nn.Module):
                 yield name, metric.compute()
 
 
-def _together(tensors: list[Tensor]) -> list[Tensor]:
+def _together(tensors: Sequence[Tensor]) -> list[Tensor]:
     """Where the last of them is: those of a checkpoint come on the CPU."""
     return [each.to(tensors[-1].device) for each in tensors]
 
@@ -131,7 +122,6 @@ def measured(split: str, aim: Aim) -> tuple[str, ...]:
 
 
 _LOSS, _FOUND = "loss", "found"
-_WAITING = ("losses", "sizes", "outputs", "targets")
 
 
 def _of(split: str, aim: Aim) -> Mapping[str, Callable[[], Metric]]:
