@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
+
+from msgspec import Struct, field
 
 from archspec import figures, zoo
 from archspec.elaborate import default_variant, elaborate
@@ -27,8 +28,7 @@ if TYPE_CHECKING:
     from archspec.backends.summary import Summary
 
 
-@dataclass(frozen=True, eq=False)
-class Architecture:
+class Architecture(Struct, frozen=True, eq=False, dict=True):
     """One architecture: a document, a variant, the settings given, and the graph that they come to.
 
     Nothing here imports torch but `build`.
@@ -39,8 +39,6 @@ class Architecture:
     given: Mapping[str, Tree]
     graph: Graph
     warnings: tuple[Diagnostic, ...] = field(default=())
-    _graphs: dict[str, Graph] = field(default_factory=dict, init=False, repr=False)
-    """The graphs under the settings that figures are documented for."""
 
     @property
     def name(self) -> str:
@@ -73,6 +71,11 @@ class Architecture:
         if self.given:
             return []
         return figures.verdicts(self.document.figures, self.graph, self.variant, self._under)
+
+    @cached_property
+    def _graphs(self) -> dict[str, Graph]:
+        """The graphs under the settings that figures are documented for."""
+        return {}
 
     def with_settings(self, **params: Any) -> Architecture:
         """The same architecture under other settings."""

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from archspec.graph import Block, Graph, Leaf, NodeType
 from archspec.shapes import product
 
 
-@dataclass(frozen=True, slots=True)
-class Breakdown:
+class Breakdown(Struct, frozen=True):
     """Parameters by kind, and the largest of the root's children."""
 
     normalization: int

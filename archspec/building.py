@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from archspec import figures
 from archspec.architecture import Architecture
@@ -28,8 +29,7 @@ FORMATS = ("py", "svg", "html", "json")
 """The files that a build gives: the module's source, its picture, its atlas, its report."""
 
 
-@dataclass(frozen=True, slots=True)
-class Built:
+class Built(Struct, frozen=True):
     """A build that came out right: its files by format, and what came of loading weights, if any were asked for."""
 
     architecture: Architecture

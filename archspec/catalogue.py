@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from inspect import cleandoc
 from typing import Any, Literal
+
+from msgspec import Struct
 
 from archspec import zoo
 from archspec.architecture import Architecture, read_document
@@ -16,8 +17,7 @@ from archspec.language.tree import Scalar, Tree, plain
 from archspec.ops import Op, ops
 
 
-@dataclass(frozen=True, slots=True)
-class FieldEntry:
+class FieldEntry(Struct, frozen=True):
     """One field: what it accepts, and its default as a spec would write it (`None` where it must be given)."""
 
     name: str
@@ -26,8 +26,7 @@ class FieldEntry:
     about: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """An op or a block. `main` is the field that the name's own value fills; a block has a definition."""
 
     name: str
@@ -44,8 +43,7 @@ class Entry:
         return self.about.split("\n\n")[0].replace("\n", " ")
 
 
-@dataclass(frozen=True, slots=True)
-class Listed:
+class Listed(Struct, frozen=True):
     """One bundled architecture."""
 
     name: str

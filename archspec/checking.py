@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from archspec import figures, zoo
 from archspec.architecture import Architecture, read_document
@@ -13,8 +14,7 @@ from archspec.language.document import Document
 from archspec.language.tree import Tree
 
 
-@dataclass(frozen=True, slots=True)
-class Checked:
+class Checked(Struct, frozen=True):
     """What came of one variant of a spec, or of a spec that could not be read at all."""
 
     spec: str

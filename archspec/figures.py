@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
 from typing import Literal
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from archspec.graph import Graph
 from archspec.language.diagnostics import Diagnostic, Note, SpecError
@@ -18,8 +20,7 @@ Elaborate = Callable[[dict[str, Tree]], Graph]
 """The graph of the variant at hand under other settings."""
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Struct, frozen=True):
     """One documented figure and what was counted."""
 
     figure: Figure

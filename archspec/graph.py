@@ -7,9 +7,11 @@ or one of the block's own inputs. So a block reads alike wherever it stands, and
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Any, NamedTuple, TypeAlias, TypeVar
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from archspec.language.identifiers import class_name
 from archspec.language.source import Span
@@ -62,25 +64,7 @@ class Counts(NamedTuple):
         return self.params - self.frozen
 
 
-Class = TypeVar("Class", bound=type[Any])
-
-
-def written_at_once(cls: Class) -> Class:
-    """Class decorator: a frozen dataclass whose fields, given by name, are set in one step, the quicker way."""
-    names = {field.name for field in fields(cls)}
-
-    def __init__(self: Any, **given: Any) -> None:  # noqa: N807
-        if len(given) != len(names):
-            wrong = ", ".join(sorted(names.symmetric_difference(given)))
-            raise TypeError(f"{cls.__name__} lacks or does not have the fields {wrong}")
-        _set(self, "__dict__", given)
-
-    cls.__init__ = __init__
-    return cls
-
-
-@dataclass(frozen=True, eq=False)
-class Node:
+class Node(Struct, frozen=True, eq=False):
     """What a leaf and a block share.
 
     `name` is the node's own name in its block (`conv2`, `0`), `address` the names from the root (`layer3.0.conv2`).
@@ -102,9 +86,7 @@ class Node:
     counts: Counts
 
 
-@written_at_once
-@dataclass(frozen=True, eq=False)
-class Leaf(Node):
+class Leaf(Node, frozen=True, eq=False, dict=True):
     """One op."""
 
     op: Op
@@ -119,9 +101,7 @@ class Leaf(Node):
         return self.op.buffers(*self.input_shapes)
 
 
-@written_at_once
-@dataclass(frozen=True, eq=False)
-class Block(Node):
+class Block(Node, frozen=True, eq=False, dict=True):
     """A block's call or a nested graph.
 
     `kind` is the block's name (`bottleneck`), or `None` for a nested graph without one; `title` is the name shown to a
@@ -165,16 +145,6 @@ def _gather(block: Block, found: list[NodeType]) -> None:
             _gather(child, found)
 
 
-def changed(node: AnyNode, **changes: Any) -> AnyNode:
-    """A copy of a node with some of its fields changed: `dataclasses.replace` without the checks, which cost most."""
-    copy = _new(type(node))
-    _set(copy, "__dict__", node.__dict__ | changes)
-    return copy
-
-
-_new, _set = object.__new__, object.__setattr__
-
-
 def moved(block: Block, address: str, within: str | None = None, **changes: Any) -> Block:
     """The same block under another address, inside and all, and with some more of its fields changed.
 
@@ -188,22 +158,16 @@ def moved(block: Block, address: str, within: str | None = None, **changes: Any)
             owner = None if child.tied is None else place + block.children[child.tied].name
             children.append(moved(child, inner, owner))
         else:
-            leaf, fields = _new(Leaf), child.__dict__.copy()
-            fields["address"] = inner
-            _set(leaf, "__dict__", fields)
-            children.append(leaf)
-    copy, fields = _new(Block), block.__dict__ | changes
-    fields["address"], fields["children"] = address, tuple(children)
-    _set(copy, "__dict__", fields)
-    return copy
+            children.append(replace(child, address=inner))
+    return replace(block, **{**changes, "address": address, "children": tuple(children)})
 
 
 def with_op(block: Block, path: Sequence[int], op: Op) -> Block:
     """The same block with another op in one leaf, `path` being the numbers of the children that lead to it."""
     first, *rest = path
     child = block.children[first]
-    new = with_op(child, rest, op) if isinstance(child, Block) else changed(child, op=op)
-    return changed(block, children=(*block.children[:first], new, *block.children[first + 1 :]))
+    new = with_op(child, rest, op) if isinstance(child, Block) else replace(child, op=op)
+    return replace(block, children=(*block.children[:first], new, *block.children[first + 1 :]))
 
 
 class Initialiser(NamedTuple):
@@ -230,8 +194,7 @@ def _within(address: str, block: str) -> bool:
     return not block or address.startswith(f"{block}.")
 
 
-@dataclass(frozen=True, eq=False)
-class Graph:
+class Graph(Struct, frozen=True, eq=False, dict=True, weakref=True):
     """An elaborated architecture.
 
     `name` is the variant's name, or the document's where it has no variants; `title` is shown to a reader, and the

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
+
+from msgspec import to_builtins
 
 from archspec.architecture import Architecture
 from archspec.backends.report import figure_data, jsonable
@@ -71,7 +72,7 @@ def listed_data(listed: Listed) -> dict[str, Any]:
 
 def entry_data(entry: Entry) -> dict[str, Any]:
     """An op or a block."""
-    return asdict(entry)
+    return cast("dict[str, Any]", to_builtins(entry))
 
 
 def built_data(built: Built, paths: Iterable[Path]) -> dict[str, Any]:
@@ -80,7 +81,7 @@ def built_data(built: Built, paths: Iterable[Path]) -> dict[str, Any]:
         "name": built.architecture.name,
         **counts_data(built.architecture),
         "figures": [figure_data(verdict) for verdict in built.verdicts],
-        "weights": asdict(built.loaded) if built.loaded else None,
+        "weights": to_builtins(built.loaded) if built.loaded else None,
         "files": [str(path) for path in paths],
     }
     return {key: value for key, value in data.items() if value is not None}

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from archspec.architecture import Architecture, read
 from archspec.language.diagnostics import Diagnostic, SpecError, did_you_mean
@@ -15,8 +16,7 @@ RECORD = "run.json"
 SCHEMA = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(Struct, frozen=True):
     """A run's folder, and what lies where in it."""
 
     folder: Path

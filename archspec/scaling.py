@@ -7,14 +7,14 @@ recorded with the value before and after. So an audit needs to know nothing of E
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from archspec.language.source import Span
 
 
-@dataclass(frozen=True, slots=True)
-class Rounding:
+class Rounding(Struct, frozen=True):
     """One rounded number: at which node, of what (`out` of `stage`), the call as written, and the values.
 
     `address` is empty for the document's own params and `let`.
@@ -28,8 +28,7 @@ class Rounding:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Stage:
+class Stage(Struct, frozen=True):
     """The roundings of one stage: `address` is where the first of them was made."""
 
     address: str

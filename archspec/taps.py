@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from archspec.graph import Graph, Leaf
 from archspec.language.diagnostics import Diagnostic, SpecError, did_you_mean

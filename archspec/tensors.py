@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from archspec.graph import Block, Graph
 from archspec.shapes import Shape
@@ -30,8 +31,7 @@ def _tensors(block: Block, prefix: str) -> Iterator[tuple[str, Shape]]:
                 yield f"{prefix}{child.name}.{name}", shape
 
 
-@dataclass(frozen=True, slots=True)
-class Fit:
+class Fit(Struct, frozen=True):
     """What becomes of the tensors of one state_dict when it is loaded into another.
 
     `fitting` have the same name and shape in both, `misshapen` the same name only; `missing` are those that the module

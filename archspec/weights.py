@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from archspec.graph import Graph, Leaf
 from archspec.language.diagnostics import Diagnostic, SpecError, did_you_mean
@@ -32,8 +33,7 @@ In DenseNet attributes had dots in them; in the pyramids and heads of detectors 
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Loaded:
+class Loaded(Struct, frozen=True):
     """What came of loading: the tensors that were loaded, those left as initialised, and those of the file not used."""
 
     loaded: tuple[str, ...]

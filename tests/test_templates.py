@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -11,6 +10,8 @@ from unittest import mock
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec import Struct
+from msgspec.structs import replace
 
 import archspec
 from archspec.backends.pytorch.inplace import with_inplace
@@ -211,13 +212,13 @@ def told(folding: Folding) -> list[Any]:
             return value.address
         if isinstance(value, (tuple, list)):
             return [plain(each) for each in value]
-        if isinstance(value, Constant) or not is_dataclass(value) or isinstance(value, type):
+        if isinstance(value, Constant) or not isinstance(value, Struct):
             return repr(value)
-        return [type(value).__name__, *(plain(getattr(value, field.name)) for field in fields(value))]
+        return [type(value).__name__, *(plain(getattr(value, name)) for name in value.__struct_fields__)]
 
     def all_of(template: Template) -> Any:
         calls = [template.calls[id(block)] for block in template.instances]
-        named = {field.name: getattr(template, field.name) for field in fields(template)} | {"calls": calls}
+        named = {name: getattr(template, name) for name in template.__struct_fields__} | {"calls": calls}
         return {name: plain(value) for name, value in named.items()}
 
     return [all_of(template) for template in folding.templates]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from archspec.backends.report import SCHEMA, jsonable
 from archspec.backends.table import aligned
@@ -27,8 +28,7 @@ LONG = 60
 """Characters of a setting that are shown."""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """One pair of nodes, or several neighbours: `times` of one form, or `resting` ones that nothing happened to.
 
     `counts` are those of all of them together in the old and in the new graph, and `weights` how many of the tensors
@@ -47,8 +47,7 @@ class Row:
     weights: Weights
 
 
-@dataclass(frozen=True, slots=True)
-class Weights:
+class Weights(Struct, frozen=True):
     """How many tensors carry over, are misshapen, missing and extra."""
 
     fitting: int = 0
@@ -75,8 +74,7 @@ class Weights:
         return ", ".join(f"{number} {word}" for number, word in words)
 
 
-@dataclass(frozen=True)
-class Difference:
+class Difference(Struct, frozen=True):
     """What differs between two architectures, to be shown: `str` of it is the text.
 
     `depth` is how many levels of blocks stand open, `None` for all; `every_tensor` names all tensors that do not carry

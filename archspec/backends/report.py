@@ -23,8 +23,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import fields
 from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import asdict
 
 from archspec.backends.summary import Summary
 from archspec.backends.words import file_name, tied_address
@@ -99,10 +100,7 @@ def summary_data(summary: Summary) -> dict[str, Any]:
         "outputs": [{"name": port.name, "shape": jsonable(port.shape)} for port in summary.outputs],
         "counts": {**_counts(summary.counts), "depth": summary.depth},
         "figures": [figure_data(verdict) for verdict in summary.verdicts],
-        "rows": [
-            {**jsonable({each.name: getattr(row, each.name) for each in fields(row)}), "counts": _counts(row.counts)}
-            for row in summary.rows
-        ],
+        "rows": [{**jsonable(asdict(row)), "counts": _counts(row.counts)} for row in summary.rows],
         "audit": [
             {
                 "stage": audited.stage.address,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from archspec.backends.words import node_words, tied_address
 from archspec.figures import Verdict
@@ -13,8 +14,7 @@ from archspec.scaling import Stage, stages
 from archspec.shapes import Count, Shape, known
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """One node, or `times` equal neighbours of which `last` is the last.
 
     `counts` are those of all of them together, with their shares of the whole in `params_share` and `macs_share`
@@ -37,24 +37,21 @@ class Row:
     tied: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Port:
+class Port(Struct, frozen=True):
     """An input or output of the network."""
 
     name: str | None
     shape: Shape
 
 
-@dataclass(frozen=True, slots=True)
-class Audited:
+class Audited(Struct, frozen=True):
     """One stage of a scaled network: what was rounded, and its parameters where the stage is one node."""
 
     stage: Stage
     params: int | None
 
 
-@dataclass(frozen=True)
-class Summary:
+class Summary(Struct, frozen=True):
     """What a graph comes to, row by row and in all; its `str` is the table as plain text."""
 
     name: str

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 import typer
+from msgspec.structs import replace
 
 from archspec.language.diagnostics import Diagnostic, Findings, SpecError
 from archspec.language.source import Source, Span

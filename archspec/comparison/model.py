@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal, NamedTuple, TypeAlias
+
+from msgspec import Struct
 
 from archspec.graph import Graph, NodeType
 from archspec.tensors import Fit
@@ -29,8 +30,7 @@ class Change(NamedTuple):
     new: Any
 
 
-@dataclass(frozen=True, eq=False)
-class Pair:
+class Pair(Struct, frozen=True, eq=False, dict=True):
     """A node of the old graph and what it is in the new one; `old` or `new` is `None` where there is none.
 
     `children` are the pairs inside, in the order of the new graph, with what was removed where it stood. `forms` are
@@ -76,8 +76,7 @@ class Pair:
             pending.extend(reversed(pair.children))
 
 
-@dataclass(frozen=True, eq=False)
-class Comparison:
+class Comparison(Struct, frozen=True, eq=False, dict=True):
     """All that differs between two graphs.
 
     `root` pairs the networks themselves, `settings` are the params of one document that differ, `weights` says how the

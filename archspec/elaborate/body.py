@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any, NamedTuple
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from archspec.elaborate.scope import Input
 from archspec.graph import ENCLOSING, NodeType, Ref
@@ -13,8 +15,7 @@ from archspec.language.source import Span
 from archspec.shapes import Shape
 
 
-@dataclass(slots=True)
-class Value:
+class Value(Struct):
     """What a node gives: one value or several, each with its shape; `broken` where the node came to nothing.
 
     `together` is true where several go on as one: who takes the node takes them all.
@@ -79,8 +80,7 @@ ref = lru_cache(maxsize=1024)(Ref)
 """A reference; the same few are made again and again."""
 
 
-@dataclass(slots=True)
-class Inputs:
+class Inputs(Struct):
     """What a graph is given: a value for each name, and where `many` is true all that remain for the last."""
 
     names: tuple[str, ...]
@@ -130,8 +130,7 @@ class Effects(NamedTuple):
 NO_EFFECTS = Effects()
 
 
-@dataclass(slots=True)
-class Body:
+class Body(Struct):
     """The inside of a block while it is elaborated."""
 
     prefix: str

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
 from keyword import iskeyword
 from typing import Any, NamedTuple, NoReturn
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from archspec.elaborate.library import FindDocument, Library
 from archspec.elaborate.memo import KEPT, Memo
@@ -45,8 +47,7 @@ class Frame(NamedTuple):
     """The name of the text that defines the block."""
 
 
-@dataclass(slots=True)
-class Context:
+class Context(Struct):
     """Threaded through the elaboration of one document."""
 
     library: Library

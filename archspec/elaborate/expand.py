@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
 from typing import Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from archspec.elaborate.arguments import block_arguments, check_arguments, op_instance
 from archspec.elaborate.body import BROKEN, Body, Inputs, Value, refs_of, shapes_of, together
@@ -34,8 +36,7 @@ from archspec.ops import ops
 from archspec.shapes import shape_text
 
 
-@dataclass(slots=True)
-class About:
+class About(Struct):
     """What a block is called, what it was called with, and which of its values it gives."""
 
     kind: str | None = None
@@ -51,8 +52,7 @@ class About:
         return len(results) > 1 and (tapped or not isinstance(self.output, MappingTree))
 
 
-@dataclass(slots=True)
-class Expander:
+class Expander(Struct):
     """Fills bodies with the nodes that entries stand for."""
 
     context: Context

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from msgspec.structs import replace
+
 from archspec.elaborate import carrying
 from archspec.elaborate.body import Body, Effects, Value, refs_of, shapes_of
 from archspec.elaborate.context import MAX_ELEMENTS, MAX_PARAMETERS, Context
 from archspec.elaborate.places import Place
-from archspec.graph import Counts, Leaf, Ref, changed
+from archspec.graph import Counts, Leaf, Ref
 from archspec.language.diagnostics import Note
 from archspec.language.nodes import NodeDef
 from archspec.language.source import Span
@@ -25,7 +27,7 @@ def add_leaf(context: Context, body: Body, op: Op, node: NodeDef, values: list[V
         leaf = _first(context, op, shapes, inputs, node, place, effects)
         context.memo.keep_leaf(leaf, effects)
     else:
-        leaf = changed(
+        leaf = replace(
             known,
             name=place.name,
             address=place.address,

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from archspec.language.diagnostics import Diagnostic, Findings, SpecError
 from archspec.language.document import BlockDef, Document, is_block_file, parse_block_file
@@ -49,8 +50,7 @@ def op_signature(op: type[Op]) -> Signature:
     return Signature(op.name, "op", frozenset(fields), required, (op.main,) if op.main and not join else (), join)
 
 
-@dataclass(slots=True)
-class Library:
+class Library(Struct):
     """The names that one document's graph may call."""
 
     document: Document | None

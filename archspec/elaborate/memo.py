@@ -7,9 +7,9 @@ every document. Values that compare equal but differ in type (`True` and `1`) ar
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sized
-from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeAlias
 
+from msgspec import Struct, field
 from pydantic import ValidationError
 
 from archspec.elaborate.body import Effects
@@ -63,8 +63,7 @@ class Reads(NamedTuple):
         return cls(tuple(sorted(keyed)), tuple(sorted(words)), late)
 
 
-@dataclass(slots=True)
-class Memo:
+class Memo(Struct):
     """The ops, their leaves, and the standard blocks, by what they follow from; all are let go of when too many."""
 
     _blocks: dict[Hashable, Kept] = field(default_factory=dict)

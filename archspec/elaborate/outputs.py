@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from archspec.elaborate.body import BROKEN, Body, Value, together
 from archspec.elaborate.context import Context, Failed

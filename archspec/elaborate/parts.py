@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 from typing import NamedTuple, NoReturn
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from archspec.elaborate.context import Context
 from archspec.elaborate.inputs import input_names
@@ -23,8 +25,7 @@ from archspec.language.values import tree_of
 from archspec.pruning import pruned_to, with_outputs
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True):
     """A spec opened for use inside another."""
 
     document: Document

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, NoReturn
+
+from msgspec import Struct
 
 from archspec.elaborate.body import Body, Effects
 from archspec.elaborate.context import Context
@@ -17,8 +18,7 @@ from archspec.language.source import Span
 Slot = tuple[Any, ...]
 
 
-@dataclass(slots=True)
-class Place:
+class Place(Struct):
     """Where a node stands: its name and address, its place in the definition, and its modifiers' effect."""
 
     name: str

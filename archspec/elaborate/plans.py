@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
 from typing import Any, NamedTuple
+
+from msgspec import Struct
 
 from archspec.elaborate.library import Library
 from archspec.elaborate.reads import words
@@ -36,8 +37,7 @@ class Filling(NamedTuple):
     what: str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Plan:
+class Plan(Struct, frozen=True, eq=False):
     """A call, with the block or op that it means (`None` where there is none) and how it fills that.
 
     `constants` are filled first, since no default that stands before them reads them; then the others, in order.

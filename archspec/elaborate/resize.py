@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from archspec.elaborate import carrying
 from archspec.graph import ENCLOSING, Block, Counts, Leaf, NodeType, Ref

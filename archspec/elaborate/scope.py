@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from archspec.language.diagnostics import did_you_mean, nearest
@@ -73,7 +72,6 @@ class NotingScope(Scope):
         self.note_rounding = note_rounding
 
 
-@dataclass(slots=True)
 class Input(Attributes):
     """What an expression sees of a graph's input: `input.channels`, `input.shape`."""
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any, NoReturn
+
+from msgspec.structs import replace
 
 from archspec.elaborate import carrying
 from archspec.elaborate.body import BROKEN, Body, Value

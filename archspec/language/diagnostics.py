@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Literal
 from unicodedata import category as category_of
 from unicodedata import east_asian_width
 
+from msgspec import Struct, field
+
 from archspec.language.source import Span
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(Struct, frozen=True):
     """A second place that a message points to: where a block was called, where a name was first used."""
 
     message: str
     span: Span | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Diagnostic:
+class Diagnostic(Struct, frozen=True):
     """One finding.
 
     `code` names the rule (`unknown-field`); `message` is one short sentence in lower case; `node` is the address of the
@@ -50,8 +49,7 @@ class SpecError(Exception):
         super().__init__("\n\n".join(map(str, self.diagnostics)))
 
 
-@dataclass(slots=True)
-class Findings:
+class Findings(Struct):
     """Collects diagnostics, so that all errors of a spec are reported at once; the same finding is kept once."""
 
     items: list[Diagnostic] = field(default_factory=list)

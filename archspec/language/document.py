@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 
+from msgspec import Struct
 from pydantic import AfterValidator
 from pydantic import Field as PydanticField
 
@@ -105,8 +105,7 @@ class BlockSection(Section):
     example: Any = None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class BlockDef:
+class BlockDef(Struct, frozen=True, eq=False):
     """A block as defined: what a call may set, and the graph that it stands for."""
 
     name: str
@@ -123,7 +122,7 @@ class BlockDef:
     source: Source
     standard: bool
     """Whether it comes with archspec: such a block does not see a document's params."""
-    body: GraphText = field(repr=False)
+    body: GraphText
 
     @property
     def signature(self) -> Signature:
@@ -136,8 +135,7 @@ class BlockDef:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Variant:
+class Variant(Struct, frozen=True):
     """A named setting of a document's params."""
 
     name: str
@@ -147,8 +145,7 @@ class Variant:
     """Params whose value here is wrong, which has been reported."""
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(Struct, frozen=True):
     """A spec as written, checked for everything that can be known without elaborating it."""
 
     source: Source

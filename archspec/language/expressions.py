@@ -11,11 +11,11 @@ import math
 import operator
 import re
 import warnings
-from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, NoReturn, Protocol, TypeAlias, cast
+from typing import Any, ClassVar, NoReturn, Protocol, TypeAlias, cast
+
+from msgspec import Struct
 
 from archspec.language.diagnostics import did_you_mean
 
@@ -31,17 +31,15 @@ MAX_ITEMS = 10_000
 """Values in a list that is written or computed, counted through the lists in it."""
 
 
-class Attributes(ABC):
+class Attributes(Struct):
     """An object whose attributes an expression may read, such as `input` with its `channels`."""
 
-    @property
-    @abstractmethod
-    def attribute_names(self) -> Collection[str]:
-        """The names that `attribute` knows."""
+    attribute_names: ClassVar[Collection[str]] = ()
+    """The names that `attribute` knows."""
 
-    @abstractmethod
     def attribute(self, name: str) -> Value:
         """The value of one attribute; raises `KeyError` for a name it does not know."""
+        raise KeyError(name)
 
 
 class Symbolic(Protocol):
@@ -89,15 +87,14 @@ class ExpressionError(Exception):
         self.width = width
 
 
-@dataclass(frozen=True, slots=True)
-class Expression:
+class Expression(Struct, frozen=True):
     """A parsed expression: its text, the names it reads, and how to compute it."""
 
     text: str
     names: frozenset[str]
     rounds: bool
     """Whether it calls a function that rounds."""
-    run: Callable[[Lookup], Any] = field(repr=False, compare=False)
+    run: Callable[[Lookup], Any]
     """Computes it, as `evaluate` does, for those who see to a `RecursionError` themselves."""
 
     def evaluate(self, lookup: Lookup) -> Value:
@@ -659,8 +656,7 @@ def _repeated(left: Any, right: Any) -> list[Any] | None:
     return [*left] * min(right, MAX_ITEMS + 1 if len(left) < 2 else MAX_ITEMS // len(left) + 1)
 
 
-@dataclass(frozen=True, slots=True)
-class _Operation:
+class _Operation(Struct, frozen=True):
     """One arithmetic operator: on numbers, on lists where it has a meaning, and how to say that it has none."""
 
     apply: Callable[[Any, Any], Any]
@@ -772,8 +768,7 @@ def _item(items: Any, index: Any, text: str, column: int) -> Any:
 # Functions
 
 
-@dataclass(frozen=True, slots=True)
-class _Call:
+class _Call(Struct, frozen=True):
     """The call that is being computed, for messages."""
 
     name: str

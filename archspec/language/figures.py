@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Annotated
+
+from msgspec import Struct
 
 from archspec.language.diagnostics import Diagnostic, Findings, did_you_mean
 from archspec.language.source import Span
@@ -35,8 +36,7 @@ class FigureSection(Section):
     differs: Annotated[str, Expects("a sentence: why the architecture does not reach the figure")] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Figure:
+class Figure(Struct, frozen=True):
     """A documented amount of one quantity, for one variant under some settings."""
 
     variant: str | None
@@ -79,8 +79,7 @@ def parse_figures(
     return tuple(figure for item in tree.items for figure in parser.figures(item))
 
 
-@dataclass(frozen=True, slots=True)
-class _Parser:
+class _Parser(Struct, frozen=True):
     """Reads the entries of `figures` against the names of a document."""
 
     variants: Collection[str]

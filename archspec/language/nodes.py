@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Literal, NamedTuple
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from archspec.language.diagnostics import Diagnostic, Findings, did_you_mean, nearest
 from archspec.language.identifiers import is_identifier
@@ -21,8 +24,7 @@ TAPS, WITHIN = "taps", "within"
 """The fields of a part that are no settings of it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Signature:
+class Signature(Struct, frozen=True):
     """What a call of an op or block may say: the fields, and those that the name's own value fills, in order."""
 
     name: str
@@ -75,8 +77,7 @@ def taken_of(tree: Tree) -> Taken | None:
     return Taken(name, tree.get("repeat")) if isinstance(name, Scalar) and isinstance(name.value, str) else None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class NodeDef:
+class NodeDef(Struct, frozen=True, eq=False, dict=True):
     """One node as written: one of `callee`, `use`, `share`, `body` says what it is, unless it is `broken`."""
 
     span: Span
@@ -93,17 +94,21 @@ class NodeDef:
     branches: GraphDef | None = None
     sources: tuple[Taken, ...] | None = None
     modifiers: Mapping[str, Field] = field(default_factory=dict)
-    plain: bool = field(init=False)
-    """Whether it is one node as it stands: no modifiers, no group, nothing wrong."""
-    follows: bool = field(init=False)
-    """Whether it names nothing that it takes, and so takes the node before it."""
-    called_at: Span = field(init=False)
-    """The word of the op or block, where there is one."""
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "called_at", self.callee.span if self.callee is not None else self.span)
-        object.__setattr__(self, "follows", self.sources is None and self.operands is None and self.branches is None)
-        object.__setattr__(self, "plain", not (self.modifiers or self.splice or self.broken))
+    @cached_property
+    def plain(self) -> bool:
+        """Whether it is one node as it stands: no modifiers, no group, nothing wrong."""
+        return not (self.modifiers or self.splice or self.broken)
+
+    @cached_property
+    def follows(self) -> bool:
+        """Whether it names nothing that it takes, and so takes the node before it."""
+        return self.sources is None and self.operands is None and self.branches is None
+
+    @cached_property
+    def called_at(self) -> Span:
+        """The word of the op or block, where there is one."""
+        return self.callee.span if self.callee is not None else self.span
 
     def modifier(self, name: str) -> Tree | None:
         """The value of a modifier, `None` where it is left out."""
@@ -111,32 +116,28 @@ class NodeDef:
         return given.value if given else None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Entry:
+class Entry(Struct, frozen=True, eq=False):
     """A node and the name it stands under; in a list it has none."""
 
     name: Scalar | None
     node: NodeDef
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class GraphDef:
+class GraphDef(Struct, frozen=True, eq=False, dict=True):
     """The children of a block: named by a mapping, numbered by a list."""
 
     span: Span
     numbered: bool
     entries: tuple[Entry, ...]
-    declared: Mapping[str, Span] = field(init=False)
-    """Where each name stands that is written out, and no template."""
 
-    def __post_init__(self) -> None:
+    @cached_property
+    def declared(self) -> Mapping[str, Span]:
+        """Where each name stands that is written out, and no template."""
         names = [entry.name for entry in reversed(self.entries) if entry.name is not None]
-        declared = {str(name.value): name.span for name in names if "{" not in str(name.value)}
-        object.__setattr__(self, "declared", declared)
+        return {str(name.value): name.span for name in names if "{" not in str(name.value)}
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class GraphText:
+class GraphText(Struct, frozen=True, eq=False):
     """The text of a graph, read as nodes once: against the names that its own document or definition sees."""
 
     tree: Tree
@@ -163,8 +164,7 @@ class GraphText:
         return self._read[0] if self._read and not self._faults else None
 
 
-@dataclass(slots=True)
-class NodeParser:
+class NodeParser(Struct):
     """Reads trees as nodes against a vocabulary, collecting what is wrong."""
 
     vocabulary: Vocabulary

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, TypeAlias
+
+from msgspec import Struct
 
 from archspec.language.diagnostics import Diagnostic, Findings, nearest
 from archspec.language.identifiers import is_identifier
@@ -38,8 +40,7 @@ _PLAIN = frozenset({int, float, bool, str})
 Kinds: TypeAlias = frozenset[type]
 
 
-@dataclass(frozen=True, slots=True)
-class Param:
+class Param(Struct, frozen=True, dict=True):
     """What a user or a call may set. A default that is an expression is evaluated in the definition's own scope."""
 
     name: str
@@ -49,17 +50,21 @@ class Param:
     about: str | None = None
     faulty: bool = False
     """Whether its definition is wrong, which has been reported: nothing more can be said of its values."""
-    takes_words: bool = field(init=False)
-    """Whether a bare word that names nothing stands for itself here."""
-    kinds: Kinds = field(init=False)
-    """The types of plain values that are of the param's type."""
-    expects: str = field(init=False)
-    """The param's type in words."""
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "takes_words", self.type in ("str", "op", "any", "list"))
-        object.__setattr__(self, "expects", TYPES[self.type])
-        object.__setattr__(self, "kinds", _PLAIN.intersection(_KINDS.get(self.type, _PLAIN)))
+    @cached_property
+    def takes_words(self) -> bool:
+        """Whether a bare word that names nothing stands for itself here."""
+        return self.type in ("str", "op", "any", "list")
+
+    @cached_property
+    def kinds(self) -> Kinds:
+        """The types of plain values that are of the param's type."""
+        return _PLAIN.intersection(_KINDS.get(self.type, _PLAIN))
+
+    @property
+    def expects(self) -> str:
+        """The param's type in words."""
+        return TYPES[self.type]
 
     @property
     def required(self) -> bool:

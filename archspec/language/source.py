@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
+
+from msgspec import Struct
 
 _LINE_BREAK = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
 """What YAML's readers count as the end of a line: fewer characters than `str.splitlines` takes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Struct, frozen=True, dict=True):
     """A text and the name by which messages call it (the path as the user gave it)."""
 
     name: str
@@ -20,14 +21,11 @@ class Source:
     """The file, where there is one: names beside it can be found."""
     standard: bool = False
     """Whether it comes with archspec as one of the standard blocks."""
-    _lines: list[str] = field(default_factory=list, init=False, repr=False, compare=False)
 
-    @property
+    @cached_property
     def lines(self) -> list[str]:
-        """The lines without their ends; split once."""
-        if not self._lines:
-            self._lines.extend(_LINE_BREAK.split(self.text))
-        return self._lines
+        """The lines without their ends."""
+        return _LINE_BREAK.split(self.text)
 
     def line(self, number: int) -> str:
         """The text of line `number`, counted from 1; empty past the end."""
@@ -35,8 +33,7 @@ class Source:
         return lines[number - 1] if 0 < number <= len(lines) else ""
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(Struct, frozen=True):
     """A stretch of a source: lines and columns count from 1, and `end_column` is exclusive."""
 
     source: Source

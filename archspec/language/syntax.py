@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 import yaml
+from msgspec import Struct
 
 from archspec.language.diagnostics import Diagnostic, Note
 from archspec.language.source import Source, Span
 
 
-@dataclass(frozen=True, slots=True)
-class _Case:
+class _Case(Struct, frozen=True):
     """What to say where PyYAML's `context` and `problem` match these patterns.
 
     `at_context` puts the caret where the construct began, where that is the place to mend.

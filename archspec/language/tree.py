@@ -9,10 +9,10 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from typing import Any, NoReturn, TypeAlias
 
 import yaml
+from msgspec import Struct, field
 
 from archspec.language.diagnostics import Diagnostic, Findings, Note, did_you_mean
 from archspec.language.source import Source, Span
@@ -28,8 +28,7 @@ MAX_INTEGER = 10**18
 Value: TypeAlias = bool | int | float | str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Scalar:
+class Scalar(Struct, frozen=True):
     """One value; `quoted` where it was written in quotes or as a block of text, and so is a string whatever it says."""
 
     value: Value
@@ -37,16 +36,14 @@ class Scalar:
     quoted: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Sequence:
+class Sequence(Struct, frozen=True):
     """A list. The span of one written line by line is its first line only, so that a caret stays small."""
 
     items: tuple[Tree, ...]
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Mapping:
+class Mapping(Struct, frozen=True):
     """Names and what stands under them, in the order written; every key is a string, and no two are the same.
 
     The span of one written line by line is its first key only, so that a caret stays small.
@@ -123,8 +120,7 @@ def plain(tree: Tree) -> object:
     return tree.value
 
 
-@dataclass(slots=True)
-class _Built:
+class _Built(Struct):
     """A finished value, what it costs to write out again, and its text, in case it is used as a key."""
 
     tree: Tree
@@ -133,8 +129,7 @@ class _Built:
     text: str | None = None
 
 
-@dataclass(slots=True)
-class _Frame:
+class _Frame(Struct):
     """A collection whose end has not been read yet."""
 
     is_mapping: bool

@@ -9,9 +9,9 @@ inherited annotation again for each op, a third of the package's import time.
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, get_args, get_origin
 
+from msgspec import Struct
 from pydantic import BaseModel, ConfigDict, model_validator
 
 from archspec.language.validation import Expects as Expects
@@ -37,8 +37,7 @@ REQUIRED = object()
 """Stands for the default of a constructor argument that has none."""
 
 
-@dataclass(frozen=True, slots=True)
-class Argument:
+class Argument(Struct, frozen=True):
     """One argument of a module's constructor; left out of the source where it equals its default.
 
     `positional` arguments are written without their name: `nn.Conv2d(3, 64, kernel_size=7)`.
@@ -50,8 +49,7 @@ class Argument:
     positional: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Module:
+class Module(Struct, frozen=True):
     """The constructor call that makes an op's module: `nn.Conv2d` and its arguments, in order."""
 
     callee: str

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
+
+from msgspec import Struct
 
 from archspec.graph import ENCLOSING, Block, Leaf, NodeType, Ref, Result
 from archspec.templates.chains import is_chain
@@ -14,8 +15,7 @@ from archspec.templates.modules import ModuleOf
 Slot = tuple[Any, ...]
 
 
-@dataclass(frozen=True)
-class Alignment:
+class Alignment(Struct, frozen=True):
     """The union of several blocks' children.
 
     `columns` holds for each child of the union its node in every block, `None` where a block lacks it. `inputs` and
@@ -158,8 +158,7 @@ def _same_tie(column: tuple[NodeType | None, ...], views: Sequence[_View]) -> bo
     return len(set(ties)) <= 1
 
 
-@dataclass(frozen=True)
-class _View:
+class _View(Struct, frozen=True):
     """Where one block's children stand in the union."""
 
     places: list[int]

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from archspec.templates.template import Template
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class Constant:
+class Constant(Struct, frozen=True, eq=False):
     """A plain value; `1`, `1.0` and `True` differ."""
 
     value: Any
@@ -18,19 +18,20 @@ class Constant:
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Constant) and repr(self.value) == repr(other.value)
 
+    def __ne__(self, other: object) -> bool:
+        return not self == other  # a Struct's own `!=` does not ask its `==`
+
     def __hash__(self) -> int:
         return hash(repr(self.value))
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(Struct, frozen=True):
     """A class by its name: `nn.ReLU`, given where it is to be called."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
+class Given(Struct, frozen=True):
     """What the enclosing template was given: a parameter times `factor`, divided by `divisor`."""
 
     parameter: str
@@ -38,8 +39,7 @@ class Given:
     divisor: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(Struct, frozen=True):
     """Whether two values are equal, or where `equal` is false, whether they differ."""
 
     left: Expression
@@ -47,31 +47,27 @@ class Comparison:
     equal: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
+class Condition(Struct, frozen=True):
     """Comparisons of which all must hold, or where `every` is false, any."""
 
     parts: tuple[Comparison, ...]
     every: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Hole:
+class Hole(Struct, frozen=True):
     """A place where instances differ, until its parameter is named."""
 
     number: int
 
 
-@dataclass(frozen=True, slots=True)
-class Counted:
+class Counted(Struct, frozen=True):
     """A number that grows with the index of a repetition: `start + step * i`."""
 
     start: int
     step: int
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(Struct, frozen=True):
     """One argument of a call; `default` is `None` where it must be written."""
 
     name: str
@@ -85,8 +81,7 @@ class Item:
         return self.value != self.default
 
 
-@dataclass(frozen=True, slots=True)
-class Construct:
+class Construct(Struct, frozen=True):
     """A constructor call of torch's class, a template or a class that was given."""
 
     callee: str | Template | Given | Hole
@@ -95,8 +90,7 @@ class Construct:
     frozen: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(Struct, frozen=True):
     """One module of a chain; `present` is a truth value that an instance may switch off."""
 
     slot: tuple[Any, ...]
@@ -106,8 +100,7 @@ class Link:
     present: Expression = Constant(True)
 
 
-@dataclass(frozen=True, slots=True)
-class Chain:
+class Chain(Struct, frozen=True):
     """Modules of which each takes what the one before it gives."""
 
     links: tuple[Link, ...]

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
 from operator import is_
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from archspec.graph import Block, Graph, Leaf, NodeType
 from archspec.language.identifiers import class_name
@@ -22,8 +24,7 @@ from archspec.templates.unify import Unifier
 Key = tuple[Hashable, ...]
 
 
-@dataclass(frozen=True)
-class Folding:
+class Folding(Struct, frozen=True):
     """The root's template, and all templates in an order in which each stands after those it calls."""
 
     root: Template
@@ -52,8 +53,7 @@ def label(node: NodeType) -> str:
     return node.op.name if isinstance(node, Leaf) else node.kind or "block"
 
 
-@dataclass
-class _Folder:
+class _Folder(Struct):
     module_of: ModuleOf
     forms: Forms
     templates: list[Template] = field(default_factory=list)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass, field
 from typing import TypeVar
+
+from msgspec import Struct, field
 
 from archspec.graph import Block, Leaf, NodeType
 from archspec.templates.modules import ModuleOf
@@ -16,8 +17,7 @@ Form = int
 Value = TypeVar("Value")
 
 
-@dataclass
-class Forms:
+class Forms(Struct):
     """Gives equal numbers to blocks that are equal inside, in what they are called with and in what they take.
 
     Ops and modules are told apart by identity: the leaves of one op with the same fields share them.
@@ -48,8 +48,7 @@ class Forms:
         return self._numbers.setdefault(key, len(self._numbers))
 
 
-@dataclass(frozen=True)
-class Copies:
+class Copies(Struct, frozen=True):
     """Blocks, of which those of one form are copies of the `first` one.
 
     `numbers` says for each block which of the first ones it is a copy of.

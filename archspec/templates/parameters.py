@@ -6,9 +6,10 @@ import builtins
 import keyword
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, NamedTuple
+
+from msgspec import Struct, field
 
 from archspec.graph import Block
 from archspec.shapes import Shape
@@ -25,8 +26,7 @@ LARGEST_FACTOR = 16
 """Past this a ratio between two sizes is more likely chance than design."""
 
 
-@dataclass
-class _Group:
+class _Group(Struct):
     """Differences that are one parameter, or that follow from others.
 
     `numbers` are those of the differences, `first` among them, and `arguments` the torch arguments that they belong to;

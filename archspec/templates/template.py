@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Literal
+
+from msgspec import Struct
 
 from archspec.graph import Block, NodeType, Ref, Result
 from archspec.templates.expressions import Constant, Expression
@@ -13,8 +14,7 @@ Sort = Literal["value", "flag", "class", "module"]
 """What a parameter holds: a number or word, whether an optional child is there, a class to call, or a whole module."""
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
+class Parameter(Struct, frozen=True):
     """What differs between the instances of a template.
 
     `values` has one entry an instance, `None` where it plays no part. `default` is the value of most instances, if one
@@ -28,8 +28,7 @@ class Parameter:
     leading: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Child:
+class Child(Struct, frozen=True):
     """One child of a template.
 
     `node` is the child of the first instance that has it, `inputs` refer to the template's children, `maker` is the
@@ -49,8 +48,7 @@ class Child:
         return self.present != Constant(True)
 
 
-@dataclass(eq=False)
-class Template:
+class Template(Struct, eq=False):
     """One structure for all of its instances.
 
     `chain` is true where each child takes only what the one before it gives, so that the order says all. `calls` holds
@@ -65,7 +63,7 @@ class Template:
     numbered: bool
     chain: bool
     instances: tuple[Block, ...]
-    calls: Mapping[int, Expression] = field(repr=False)
+    calls: Mapping[int, Expression]
 
     @property
     def block(self) -> Block:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from archspec.templates.align import may_miss, merged
 from archspec.templates.expressions import Chain, Constant, Construct, Expression, Hole, Item, Link, Reference
@@ -13,8 +15,7 @@ Values = tuple[Expression | None, ...]
 """One entry an instance; `None` where an instance lacks the child and any value will do."""
 
 
-@dataclass(frozen=True)
-class Difference:
+class Difference(Struct, frozen=True):
     """One place where instances differ.
 
     `argument` is the torch argument or child it belongs to, `path` the children's labels that lead to it; `leading` is
@@ -30,8 +31,7 @@ class Difference:
     constant: bool = False
 
 
-@dataclass
-class Unifier:
+class Unifier(Struct):
     """Folds expressions and keeps what differs between them, numbered as the holes are."""
 
     differences: list[Difference] = field(default_factory=list)

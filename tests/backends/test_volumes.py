@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import combinations, pairwise
 from pathlib import Path
 from xml.etree import ElementTree
@@ -10,6 +9,7 @@ from xml.etree import ElementTree
 import pytest
 from backend_samples import SPECS, golden, sample
 from hypothesis import HealthCheck, given, settings
+from msgspec.structs import replace
 
 import archspec
 from archspec import zoo

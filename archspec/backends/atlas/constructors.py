@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 REPEATED = (ast.GeneratorExp, ast.DictComp)
 
 
-@dataclass(frozen=True)
-class Built:
+class Built(Struct, frozen=True):
     """An expression that makes a module, and the statement or the item of a list that a reader looks at."""
 
     value: ast.expr
     statement: ast.stmt | ast.expr
 
 
-@dataclass
-class Constructor:
+class Constructor(Struct):
     """Reads `__init__`: modules by attribute or key, lists of modules by variable, and what a sequence is made of."""
 
     method: ast.FunctionDef

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, TypeAlias
+
+from msgspec import Struct, field
 
 from archspec.backends.atlas.constructors import Built, Constructor
 from archspec.backends.atlas.forwards import calls
@@ -22,8 +23,7 @@ Lines: TypeAlias = tuple[int, int]
 Slot: TypeAlias = tuple[Any, ...]
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(Struct, frozen=True):
     """The lines of a child, and where it is a chain written in place, those of its own children."""
 
     lines: tuple[Lines, ...]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
 from html import escape
+
+from msgspec import Struct, field
 
 from archspec.backends.atlas.tracing import number, traced
 from archspec.backends.pictures.lettering import pieces_width
@@ -17,8 +18,7 @@ SIZE = 10.2
 """The size of text where none is said."""
 
 
-@dataclass
-class Marking:
+class Marking(Struct):
     """Writes pages; `paints` collects the names of all colours that they use.
 
     `doors` has for each box of a block that has a sheet of its own the fragment of that sheet. Only the nodes of

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from archspec.backends.atlas.lines import Lines, source_lines
 from archspec.backends.atlas.spec_lines import spec_lines
@@ -17,8 +18,7 @@ TRAINING, FROZEN = 1, 2
 """What is told of a node by one bit."""
 
 
-@dataclass
-class Shared:
+class Shared(Struct):
     """Values that many nodes have, each kept once and called by its number."""
 
     values: list[Any] = field(default_factory=list)
@@ -31,8 +31,7 @@ class Shared:
         return self._numbers[value]
 
 
-@dataclass
-class Nodes:
+class Nodes(Struct, dict=True):
     """All nodes of a graph as a tree of rows; `files` are the specs that they come from, the document's own first.
 
     A row is: name, number of its words, of its input shapes, of its output shapes, parameters, MACs, bits, number of

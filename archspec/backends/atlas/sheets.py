@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from archspec.backends.drawing import Box, Drawing, Sheet, View, compose
 from archspec.backends.drawing.captions import names_text
@@ -15,8 +16,7 @@ from archspec.backends.words import rounded_text
 from archspec.graph import Counts, Graph
 
 
-@dataclass(frozen=True)
-class Laid:
+class Laid(Struct, frozen=True):
     """One sheet with its page."""
 
     sheet: Sheet

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, TypeAlias
+
+from msgspec import Struct, field
 
 from archspec.backends.drawing.parts import Inside, Part, Parts
 from archspec.graph import ENCLOSING, Block, NodeType, Ref
@@ -26,8 +27,7 @@ class Value(NamedTuple):
     output: int = 0
 
 
-@dataclass(frozen=True, eq=False)
-class Atom:
+class Atom(Struct, frozen=True, eq=False):
     """An op or a closed block.
 
     `frames` are the framed blocks around it, and `within` the addresses of all open ones in the first block that has
@@ -43,8 +43,7 @@ class Atom:
     training: bool
 
 
-@dataclass(frozen=True)
-class Atoms:
+class Atoms(Struct, frozen=True):
     """What a sheet shows before ops are drawn together: atoms in order, and the values that the sheet gives.
 
     `sizes` counts the atoms within each open block, `users` how often each value is taken.
@@ -56,8 +55,7 @@ class Atoms:
     users: Counter[Value]
 
 
-@dataclass(frozen=True)
-class Around:
+class Around(Struct, frozen=True):
     """What stands open around a part: frames, addresses and places in the definitions, outer ones first."""
 
     frames: tuple[Part, ...] = ()
@@ -74,8 +72,7 @@ class Around:
         return Around(frames, within, slots, training, self.call if node.tied is None else f"{node.address}/")
 
 
-@dataclass
-class Flattening:
+class Flattening(Struct):
     """Opens blocks as `opening` says of each part and the number of frames around it.
 
     `called` says it of blocks that are called again, by `id`: their other calls are drawn as the first. Where it says

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from archspec.backends.drawing.atoms import Atoms
 from archspec.backends.drawing.captions import lanes_text, line, names_text, tooltip, unit_lines, worth_telling
@@ -14,8 +15,7 @@ from archspec.graph import Block, Counts, Leaf
 from archspec.language.identifiers import same_name
 
 
-@dataclass(frozen=True)
-class Boxes:
+class Boxes(Struct, frozen=True):
     """Makes the boxes of one sheet.
 
     `short` are the symbols of its parameters, `named` is true where layers show their names, `key_of` gives the sheet

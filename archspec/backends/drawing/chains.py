@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import groupby, pairwise
+
+from msgspec import Struct
 
 from archspec.backends.drawing.atoms import Atom, Atoms, Value
 from archspec.backends.drawing.parts import Parts
@@ -20,8 +21,7 @@ SIGNS = {"add": "+", "mul": "×", "sub": "−", "concat": "∥"}
 """Joins that every reader knows by their sign: in a round box they are ⊕, ⊗, ⊖ and concatenation."""
 
 
-@dataclass(frozen=True, eq=False)
-class Unit:
+class Unit(Struct, frozen=True, eq=False):
     """Atoms in series, by their numbers, drawn as one box.
 
     `main` is the one that says what it is; what is `before` and `after` goes along with it. Where `times` is more

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from math import sqrt
 from typing import Literal
+
+from msgspec.structs import replace
 
 from archspec.backends.drawing.model import Box, Drawing, Group, Item, Line, Piece, Scale, Sheet
 from archspec.backends.words import rounded_text

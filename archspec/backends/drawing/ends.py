@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 from archspec.backends.drawing.atoms import Atoms
 from archspec.backends.drawing.captions import line, names_text
@@ -17,8 +18,7 @@ from archspec.graph import Block
 from archspec.shapes import Carried, Shape
 
 
-@dataclass(frozen=True)
-class EndBoxes:
+class EndBoxes(Struct, frozen=True, dict=True):
     """Makes the boxes of the inputs and outputs of `blocks`, with their shapes where these tell something."""
 
     key: str

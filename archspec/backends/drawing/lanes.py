@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
 from typing import Literal, NamedTuple
+
+from msgspec import Struct
 
 from archspec.backends.drawing.atoms import SHEET, Atoms, Slot, Value
 from archspec.backends.drawing.chains import Unit
@@ -44,8 +45,7 @@ Row = tuple[Place, ...]
 """Places side by side that are drawn as one; most rows have but one lane."""
 
 
-@dataclass
-class Rows:
+class Rows(Struct, dict=True):
     """The rows of a sheet: those proposed to it that turn out to be wired alike, and each other place by itself."""
 
     found: Atoms
@@ -53,7 +53,6 @@ class Rows:
     ends: Ends
     first: Callable[[NodeType], NodeType]
     """What stands in a node's place in the first call of a module around it."""
-    row_of: dict[Place, Row] = field(init=False)
 
     def __post_init__(self) -> None:
         places = [
@@ -61,7 +60,7 @@ class Rows:
             *(Place("unit", number) for number in range(len(self.drawn))),
             *(Place("output", number) for number in range(len(self.ends.outputs))),
         ]
-        self.row_of = {place: (place,) for place in places}
+        self.row_of: dict[Place, Row] = {place: (place,) for place in places}
         self._last = {unit.atoms[-1]: place for place, unit in zip(places[len(self.ends.inputs) :], self.drawn)}
         self._taken = {place: list(map(self.given, self._values(place))) for place in places}
         self._users: dict[Given, list[tuple[Place, int]]] = defaultdict(list)

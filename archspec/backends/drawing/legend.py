@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
+
+from msgspec import Struct
 
 from archspec.backends.drawing.model import Drawing, Role
 
@@ -34,8 +35,7 @@ STATUSES: Mapping[Status, str] = {
 SIGNS: Mapping[Sign, str] = {"+": "sum", "×": "product", "−": "difference", "∥": "concatenation"}
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """One sign and its meaning; `role` is the kind of op where the sign is its colour and outline."""
 
     sign: Sign

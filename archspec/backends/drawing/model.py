@@ -7,8 +7,9 @@ that its sheet shows, so a drawing can be unfolded into the graph again: nothing
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
+
+from msgspec import Struct
 
 from archspec.ops.base import Kind
 
@@ -26,8 +27,7 @@ SHORT = 11
 """Characters of an edge's name and label that stand in one line, at most."""
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(Struct, frozen=True):
     """A stretch of text; a symbol stands for a number that differs among the blocks that a sheet shows."""
 
     text: str
@@ -37,8 +37,7 @@ class Piece:
 Text: TypeAlias = tuple[Piece, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(Struct, frozen=True):
     """One line of a box's text."""
 
     text: Text
@@ -48,8 +47,7 @@ class Line:
         return "".join(piece.text for piece in self.text)
 
 
-@dataclass(frozen=True, slots=True)
-class Box:
+class Box(Struct, frozen=True):
     """Nodes in series, drawn as one.
 
     `id` is an address; `members` holds for each block that the sheet shows the addresses in series, empty where the
@@ -91,8 +89,7 @@ class Box:
         return self.role == "block"
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(Struct, frozen=True):
     """A block drawn open, around what is in it; it is `stacked` where it stands for several.
 
     Where there are several `rounds`, it is no block, but so many equal copies in series: what leaves one enters the
@@ -111,8 +108,7 @@ class Group:
 Item: TypeAlias = Box | Group
 
 
-@dataclass(frozen=True, slots=True)
-class Edge:
+class Edge(Struct, frozen=True):
     """A value on its way from one box's output to another's input, or several such that belong together.
 
     `outputs` and `inputs` have a number for each of them; where it is `joined`, the values are those that its source
@@ -138,16 +134,14 @@ class Edge:
         return (" " if short else "\n").join(parts)
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(Struct, frozen=True):
     """What a symbol stands for in the blocks of one row: one value, or each of theirs in a few words."""
 
     text: str
     values: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(Struct, frozen=True):
     """The blocks of one stage: what they are called, their addresses, and what each symbol stands for in them."""
 
     name: str
@@ -155,16 +149,14 @@ class Row:
     cells: tuple[Cell, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(Struct, frozen=True):
     """The numbers in which the blocks of a sheet differ; `headers` are symbols or words."""
 
     headers: tuple[Piece, ...]
     rows: tuple[Row, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Sheet:
+class Sheet(Struct, frozen=True):
     """One picture: the network, or the inside of all blocks of one structure.
 
     `instances` are the addresses of the blocks shown, in the order of the boxes' members.
@@ -204,16 +196,14 @@ class Sheet:
                 pending.extend(reversed(item.items))
 
 
-@dataclass(frozen=True, slots=True)
-class Scale:
+class Scale(Struct, frozen=True):
     """What the shades of boxes mean: the amount of which each is the shade, from nothing on."""
 
     unit: str
     amounts: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Drawing:
+class Drawing(Struct, frozen=True):
     """A picture before its layout: the network's sheet, one sheet for each distinct block, and what stands above.
 
     `lines` stand under the title, `verdicts` say how the documented figures fare, and `notes` what the drawing leaves

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from itertools import accumulate, pairwise
 from typing import Literal
+
+from msgspec import Struct, field
 
 from archspec.backends.drawing.atoms import Opening
 from archspec.backends.drawing.chains import is_minor
@@ -15,8 +16,7 @@ from archspec.graph import Block, Leaf, NodeType, Ref
 Kind = Literal["figure", "overview", "detail"]
 
 
-@dataclass(frozen=True)
-class View:
+class View(Struct, frozen=True):
     """What to draw.
 
     A `figure` shows the stages, and each distinct block once on a sheet of its own; an `overview` the stages alone;
@@ -41,8 +41,7 @@ SHORT = 3
 """A block with at most so many layers in series, and used once, is drawn as what it holds."""
 
 
-@dataclass(frozen=True)
-class Openings:
+class Openings(Struct, frozen=True):
     """Says of each block whether it is drawn open under a view; `frames` counts those around it."""
 
     view: View

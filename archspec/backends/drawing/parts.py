@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from archspec.backends.drawing.calls import Calls
 from archspec.backends.drawing.symbols import short_names, substituted
@@ -13,8 +14,7 @@ from archspec.graph import ENCLOSING, Block, Graph, Leaf, NodeType, Ref
 from archspec.templates import Chain, Construct, Expression, Given, Template, fold
 
 
-@dataclass(frozen=True, eq=False)
-class Part:
+class Part(Struct, frozen=True, eq=False, dict=True):
     """One place in the blocks that a sheet shows: the node there in each of them, `None` where one lacks it.
 
     `inputs` refer to parts beside it. `maker` is the constructor call of its module, over the parameters of the
@@ -42,8 +42,7 @@ class Inside(NamedTuple):
     results: list[Ref]
 
 
-@dataclass(frozen=True, eq=False)
-class Parts:
+class Parts(Struct, frozen=True, eq=False):
     """The templates of a graph, and what stands in each block."""
 
     templates: Mapping[int, Template]

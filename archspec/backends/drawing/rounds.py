@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from archspec.backends.drawing.atoms import Slot
 from archspec.backends.drawing.lanes import Given, Place, Row, Rows
@@ -14,8 +15,7 @@ Line = tuple[tuple[Slot, ...], Slot]
 """A line of the spec that is repeated: the places of the blocks around it, and its own."""
 
 
-@dataclass(frozen=True, eq=False)
-class Rounds:
+class Rounds(Struct, frozen=True, eq=False):
     """Copies in series, each of the same rows: what one gives is all that the next one takes."""
 
     copies: tuple[tuple[Row, ...], ...]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from archspec.backends.drawing.atoms import Atom, Flattening, Opening
 from archspec.backends.drawing.boxes import Boxes
@@ -19,8 +20,7 @@ from archspec.backends.drawing.wiring import Wiring
 from archspec.graph import Block, NodeType
 
 
-@dataclass(frozen=True)
-class Maker:
+class Maker(Struct, frozen=True):
     """Makes the sheets of a graph: what opens is for `opening` to say, `key_of` names the sheet of a block's inside.
 
     Where `together` is false, a block that is called several times side by side stays closed; where `brief` is true,
@@ -91,16 +91,14 @@ class Maker:
         return id(self.parts.template(first) or first) if isinstance(first, Block) else (first.op.name, first.op)
 
 
-@dataclass(frozen=True)
-class _Shown:
+class _Shown(Struct, frozen=True):
     """The rows of a sheet, and by the `id` of each block of which several calls stand side by side, how many."""
 
     rows: Rows
     lanes: Mapping[int, int]
 
 
-@dataclass(frozen=True)
-class _Series:
+class _Series(Struct, frozen=True):
     """The rounds of a sheet; the units `again` of each row of a first one, and for each row of others that row."""
 
     found: tuple[Rounds, ...]

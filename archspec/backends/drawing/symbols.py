@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from math import gcd
+
+from msgspec.structs import replace
 
 from archspec.backends.drawing.model import Piece, Text
 from archspec.graph import Leaf

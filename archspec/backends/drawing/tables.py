@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from archspec.backends.drawing.captions import names_text
 from archspec.backends.drawing.chains import ALONG
@@ -21,8 +23,7 @@ FEW = 3
 """So many different values in a row are listed one by one."""
 
 
-@dataclass(frozen=True)
-class Column:
+class Column(Struct, frozen=True):
     """What one header stands for in each block of a sheet."""
 
     header: Piece

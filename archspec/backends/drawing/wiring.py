@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from archspec.backends.drawing.atoms import SHEET, Atoms, Value
 from archspec.backends.drawing.captions import names_text
@@ -31,8 +32,7 @@ class Wire(NamedTuple):
     joined: bool = False
 
 
-@dataclass
-class Wiring:
+class Wiring(Struct, dict=True):
     """The edges of a sheet; each value's shape is written once, and only where it is news."""
 
     blocks: Sequence[Block]

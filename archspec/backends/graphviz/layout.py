@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
+
+from msgspec import Struct, field
 
 from archspec.backends.graphviz.engine import TIME_LIMIT, run
 
@@ -17,8 +18,7 @@ MANY = 3
 """Branches, from here on, are kept straight, and begin in one rank."""
 
 
-@dataclass(frozen=True, slots=True)
-class Size:
+class Size(Struct, frozen=True):
     """A box to be placed: its size in points, and whether it is an ellipse to the edges that touch it.
 
     `beside` is how much room is kept free at both sides.
@@ -31,8 +31,7 @@ class Size:
     beside: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Fence:
+class Fence(Struct, frozen=True):
     """A frame around boxes and other frames, with room for its title."""
 
     id: str
@@ -41,8 +40,7 @@ class Fence:
     items: tuple[Size | Fence, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Wire:
+class Wire(Struct, frozen=True):
     """An edge, with the size of its label; those of the `body` are kept straight, a `last` one leaves on the right.
 
     It leaves its source so far right of the middle as `offset` says.
@@ -57,8 +55,7 @@ class Wire:
     offset: float = 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(Struct, frozen=True):
     """One graph to be laid out."""
 
     items: tuple[Size | Fence, ...]
@@ -74,8 +71,7 @@ class Problem:
         return _fences(self.items)
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Rect:
+class Rect(Struct, frozen=True, order=True):
     """A place: the upper left corner and the size."""
 
     x: float
@@ -88,16 +84,14 @@ class Rect:
         return self.x + self.width / 2, self.y + self.height / 2
 
 
-@dataclass(frozen=True, slots=True)
-class Route:
+class Route(Struct, frozen=True):
     """A wire's way, as Graphviz leads it a Bézier curve of 3n + 1 points, and the place of its label."""
 
     points: tuple[Point, ...]
     label: Rect | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Stretch:
+class Stretch(Struct, frozen=True):
     """A part of a frame that is in several columns or rows: whether it comes from one, and goes on in another."""
 
     place: Rect
@@ -105,8 +99,7 @@ class Stretch:
     goes: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
+class Placed(Struct, frozen=True):
     """Where everything is; y grows downwards. `routes` are in the order of the wires.
 
     A frame that is `cut` has a place in each of several columns, or rows.

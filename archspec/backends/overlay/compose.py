@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Hashable, Iterator, Sequence
-from dataclasses import dataclass, field
 from itertools import groupby
+
+from msgspec import Struct
 
 from archspec.backends.drawing.atoms import SHEET, Value
 from archspec.backends.drawing.captions import lanes_text, line, names_text, worth_telling
@@ -73,8 +74,7 @@ def _either(old: str, new: str) -> str:
     return old if old == new else f"{old} → {new}"
 
 
-@dataclass(frozen=True)
-class _Maker:
+class _Maker(Struct, frozen=True):
     forms: Forms
     keys: dict[Hashable, str]
 
@@ -188,8 +188,7 @@ def _table(pairs: Sequence[Pair], symbols: Symbols) -> Table | None:
     return Table((Piece("block"), Piece("×"), *letters), tuple(rows))
 
 
-@dataclass
-class _Wiring:
+class _Wiring(Struct, dict=True):
     """The edges of a sheet: each once, with what became of it."""
 
     found: Merged
@@ -197,10 +196,10 @@ class _Wiring:
     key: str
     drawn: Sequence[Unit]
     boxes: Sequence[Box]
-    inputs: dict[int, Box] = field(init=False, default_factory=dict)
-    outputs: dict[str, Box] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
+        self.inputs: dict[int, Box] = {}
+        self.outputs: dict[str, Box] = {}
         self._box = {number: box for unit, box in zip(self.drawn, self.boxes) for number in unit.atoms}
         self._unit = {number: unit for unit in self.drawn for number in unit.atoms}
         names: dict[Side, list[str]] = {}

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from archspec.backends.overlay.merged import dissolved, nodes, opened, seen
 from archspec.comparison import Pair
 from archspec.graph import Leaf, NodeType
 
 
-@dataclass
-class Forms:
+class Forms(Struct):
     """The forms of the pairs of a comparison, each found once; pairs of one form differ in numbers alone."""
 
     _found: dict[int, Hashable] = field(default_factory=dict)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
+
+from msgspec import Struct, field
 
 from archspec.backends.drawing.atoms import SHEET, Value
 from archspec.backends.drawing.opening import is_stage, is_unit
@@ -17,8 +18,7 @@ Side = Literal["old", "new"]
 SIDES: tuple[Side, Side] = ("old", "new")
 
 
-@dataclass(frozen=True)
-class Merged:
+class Merged(Struct, frozen=True, dict=True):
     """What several pairs of one form hold, side by side: `atoms[n]` are the pairs at place `n`, one of each."""
 
     atoms: tuple[tuple[Pair, ...], ...]
@@ -108,13 +108,12 @@ def _flat(pair: Pair) -> list[Pair]:
     return found
 
 
-@dataclass
-class _Wiring:
+class _Wiring(Struct):
     """Follows the values of one network through the blocks that are dissolved."""
 
     side: Side
     numbers: dict[tuple[Side, str], int]
-    inputs: dict[int, tuple[Value, ...]] = field(init=False, default_factory=dict)
+    inputs: dict[int, tuple[Value, ...]] = field(default_factory=dict)
 
     def through(self, block: Block, arriving: Sequence[Value]) -> list[Value]:
         """The values that a block gives of those that arrive."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from archspec.backends.drawing.atoms import Value
 from archspec.backends.drawing.chains import is_minor, sign
@@ -16,8 +17,7 @@ from archspec.comparison import Pair, Status
 from archspec.graph import Block
 
 
-@dataclass(frozen=True, slots=True)
-class Unit:
+class Unit(Struct, frozen=True):
     """Atoms in series, by number; `times` counts blocks to which the same happened.
 
     Where there are several `lanes`, each atom is a call of one module, side by side with the others.

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from itertools import zip_longest
 from string import ascii_lowercase
+
+from msgspec import Struct, field
 
 from archspec.backends.drawing.captions import UNTITLED, tooltip
 from archspec.backends.drawing.chains import is_minor, sign
@@ -24,8 +25,7 @@ MOST = 2
 """So many changes that the words of a node do not show are told in its box."""
 
 
-@dataclass
-class Symbols:
+class Symbols(Struct):
     """The letters of one sheet, each for what differs among the pairs that the sheet shows."""
 
     letters: dict[tuple[str, ...], str] = field(default_factory=dict)

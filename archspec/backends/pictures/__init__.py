@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import partial
+
+from msgspec.structs import replace
 
 from archspec.backends.drawing import FIGURE, Colour, Drawing, Kind, View, compose
 from archspec.backends.graphviz.engine import TIME_LIMIT, LayoutTimeoutError

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
 from itertools import pairwise
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from archspec.backends.graphviz.layout import Placed, Point, Rect, Route, Stretch, Wire
 
@@ -12,8 +14,7 @@ NEAR = 1.5
 """Places closer than this are one."""
 
 
-@dataclass
-class Rank:
+class Rank(Struct):
     """Boxes side by side, from `top` to `bottom`."""
 
     top: float

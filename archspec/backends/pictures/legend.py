@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from archspec.backends.drawing import Box, Drawing, Piece, Scale
 from archspec.backends.drawing.legend import Entry, legend
@@ -24,8 +25,7 @@ DISC = Rect(5.0, 3.0, 12.0, 12.0)
 STACK = Rect(0.0, 2.0, 19.0, 14.0)
 
 
-@dataclass(frozen=True)
-class Foot:
+class Foot(Struct, frozen=True):
     """The legend from its own upper left corner."""
 
     height: float

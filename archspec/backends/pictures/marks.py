@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from math import dist
 from typing import TypeAlias
+
+from msgspec import Struct, field
 
 from archspec.backends.drawing import Piece
 
@@ -15,8 +16,7 @@ Step: TypeAlias = tuple[str, tuple[Point, ...]]
 """One step of a path, as in SVG: `M` and `L` with a point, `C` with three, `Z` with none."""
 
 
-@dataclass(frozen=True, slots=True)
-class Path:
+class Path(Struct, frozen=True):
     """A line or an area; `fill` and `stroke` are names of paints, or colours that begin with `#`."""
 
     steps: tuple[Step, ...]
@@ -26,8 +26,7 @@ class Path:
     dash: tuple[float, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
+class Words(Struct, frozen=True):
     """A line of text: `x` is its middle, start or end as `anchor` says, `y` its base line, `width` what it takes."""
 
     x: float
@@ -40,8 +39,7 @@ class Words:
     paint: str = "ink"
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True):
     """Marks that are one thing to a reader: a node by its address, a frame, an edge.
 
     `title` is its tooltip, `inside` the key of the sheet that shows what it holds.
@@ -57,8 +55,7 @@ class Part:
 Mark: TypeAlias = Path | Words | Part
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(Struct, frozen=True):
     """A picture with every place decided; lengths are in points."""
 
     width: float

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import chain
 from math import log
+
+from msgspec import Struct
 
 from archspec.backends.drawing import Drawing, Sheet
 from archspec.backends.graphviz.engine import TIME_LIMIT
@@ -38,8 +39,7 @@ LONG_INSET = 700.0
 """What is longer than this, and much longer than wide, is cut in an inset too."""
 
 
-@dataclass(frozen=True)
-class Panel:
+class Panel(Struct, frozen=True):
     """A laid-out sheet with its title and table, from its own upper left corner; its marks are made when asked for."""
 
     width: float

@@ -9,8 +9,9 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from archspec.backends.graphviz.layout import Placed, Point, Problem, Rect, Route, Wire
 from archspec.backends.pictures.geometry import NEAR, cornered, crossings, drawn_in, holds, ranks, turned
@@ -44,8 +45,7 @@ class _Lane(NamedTuple):
     wire: Wire
 
 
-@dataclass
-class _Plan:
+class _Plan(Struct):
     """How a wire goes: down from `x` below its source, over to `lane`, down, over to `goal` above its target.
 
     It turns in the gap of `first` and in that of `last`, where there are such; `side` is true where it ends at the side

@@ -5,8 +5,9 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
 from itertools import pairwise
+
+from msgspec import Struct, field
 
 from archspec.backends.graphviz.layout import Rect
 from archspec.backends.pictures.geometry import Rank
@@ -19,8 +20,7 @@ HEAD = 10.0
 """Room for an arrow's head above a box."""
 
 
-@dataclass
-class Run:
+class Run(Struct):
     """A horizontal stretch of a wire in the gap below a rank; those of one `net` may lie over each other.
 
     A net is a box and whether the wires come `from` it or go `to` it. A run is `inner` where it lies in all frames that
@@ -35,8 +35,7 @@ class Run:
     inner: bool = False
 
 
-@dataclass
-class Spacing:
+class Spacing(Struct):
     """Where each height of a layout comes to lie.
 
     In a gap, first the frames close that end there, then come labels and tracks, then the frames open that begin, and

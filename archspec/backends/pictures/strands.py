@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from math import dist, inf
+
+from msgspec import Struct
 
 from archspec.backends.drawing import Edge
 from archspec.backends.graphviz.layout import Point, Route
@@ -16,8 +17,7 @@ SAME = 0.05
 """Places closer than this are one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Strand:
+class Strand(Struct, frozen=True):
     """What is drawn of a wire; it has a tip where it is the first that comes to its end."""
 
     points: tuple[Point, ...]

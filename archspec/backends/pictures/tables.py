@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from archspec.backends.drawing import Piece, Table
 from archspec.backends.pictures.lettering import pieces_width
@@ -15,8 +16,7 @@ GAP = 11.0
 """Between columns."""
 
 
-@dataclass(frozen=True, slots=True)
-class Measured:
+class Measured(Struct, frozen=True):
     """A table's texts and the width of each column."""
 
     texts: tuple[tuple[Piece, ...], ...]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
+
+from msgspec import Struct
 
 from archspec.backends.graphviz.layout import Placed, Point, Rect, Route, Stretch, Wire
 from archspec.backends.pictures.geometry import NEAR, ranks, shifted, turned
@@ -26,8 +27,7 @@ PAD = 6.0
 """Between the boxes of a column and where a frame is cut, and between frames that are cut in rows."""
 
 
-@dataclass(frozen=True)
-class _Column:
+class _Column(Struct, frozen=True):
     """What lies between two cuts: how far it reaches, with room above it for the frames that go on in it."""
 
     top: float

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from archspec.backends.stages import Stages
 from archspec.backends.words import node_words
@@ -19,8 +20,7 @@ MINOR = frozenset({"normalization", "activation", "regularization", "pooling", "
 """Kinds of ops that go with the layer before them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Cost:
+class Cost(Struct, frozen=True):
     """A stage: its first node's address, what it is, and its parameters, MACs and bytes of activations.
 
     Norms, activations, poolings and the like are counted with the layer or block before them.

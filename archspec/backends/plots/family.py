@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from math import hypot, sqrt
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from archspec.backends.plots.figure import MARKERS, Palette, Theme, drawing, refuse_empty, refuse_symbolic, written
 from archspec.backends.words import rounded_text
@@ -32,8 +34,7 @@ MANY = 20
 """From so many architectures on it is larger, so that each has as much room."""
 
 
-@dataclass(frozen=True)
-class Spot:
+class Spot(Struct, frozen=True):
     """A point that has a label: its counts, its place in pixels, and the architectures there."""
 
     macs: int

@@ -5,9 +5,10 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+from msgspec import Struct
 
 from archspec.backends.fonts import FACES, font_file
 from archspec.language.diagnostics import Diagnostic, SpecError
@@ -27,8 +28,7 @@ _UNSIGNED: Mapping[str, dict[str, Any]] = {
 """What would make the bytes depend on the day and on matplotlib's version."""
 
 
-@dataclass(frozen=True)
-class Palette:
+class Palette(Struct, frozen=True):
     """The colours of a theme; `series` tell rows and families apart, in print by hatches.
 
     The colours are Okabe and Ito's, made to be told apart by colour-blind readers (https://jfly.uni-koeln.de/color/).

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from archspec.backends.pytorch.constructors import Constructors
 from archspec.backends.pytorch.forward import Forward
@@ -17,8 +18,7 @@ from archspec.elaborate.names import MODULE_ATTRIBUTES
 from archspec.templates import Child, Constant, Expression, Given, Link, Parameter, Template
 
 
-@dataclass(frozen=True)
-class ClassWriter:
+class ClassWriter(Struct, frozen=True):
     """Writes the class of one template.
 
     A numbered chain is an `nn.Sequential`, other numbered children an `nn.ModuleDict`, all else a module with

@@ -6,8 +6,9 @@ import json
 import math
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from archspec.backends.pytorch.layout import Group, Text, flat, laid_out, parsed, prefixed, suffixed
 from archspec.backends.pytorch.runs import Run, runs
@@ -27,8 +28,7 @@ from archspec.templates import (
 )
 
 
-@dataclass
-class Constructors:
+class Constructors(Struct):
     """Writes constructor calls; what cannot be one expression becomes statements before it.
 
     `class_name` names a template's class, `callee` a torch or torchvision class as the file imports it; `variables` are

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 from archspec.graph import ENCLOSING, Leaf, Ref
 from archspec.templates import Template
@@ -13,8 +14,7 @@ SUMS = ("add", "sub", "mul")
 """Joins that carry on what they join."""
 
 
-@dataclass(frozen=True)
-class Dataflow:
+class Dataflow(Struct, frozen=True, dict=True):
     """The readers of a template's values; the results count as one more reader after the last child."""
 
     template: Template

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import groupby
+
+from msgspec import Struct
 
 from archspec.backends.pytorch.layout import WIDTH, Group, Text, flat, laid_out, parsed, prefixed
 from archspec.backends.pytorch.results import Returns
@@ -14,8 +16,7 @@ from archspec.graph import Leaf, Ref
 from archspec.templates import Child, Template
 
 
-@dataclass
-class Forward:
+class Forward(Struct, dict=True):
     """Writes the statements of a template's `forward`.
 
     `by_key` is true where modules are reached as `self["0"]`; `tests` has the condition under which each optional child
@@ -26,10 +27,11 @@ class Forward:
     by_key: bool
     tests: Mapping[int, str]
     returns: Returns
-    variables: Variables = field(init=False)
 
-    def __post_init__(self) -> None:
-        self.variables = Variables(self.template)
+    @cached_property
+    def variables(self) -> Variables:
+        """Which variable holds each value."""
+        return Variables(self.template)
 
     def lines(self) -> list[str]:
         """All statements, indented as in a class."""

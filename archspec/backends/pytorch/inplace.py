@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Hashable, Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from archspec.graph import ENCLOSING, Block, Graph, Leaf, Ref
 from archspec.ops.base import Argument, Module

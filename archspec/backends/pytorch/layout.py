@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import textwrap
-from dataclasses import dataclass, replace
 from typing import TypeAlias
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 WIDTH = 100
 """Columns of a generated line."""
@@ -16,8 +18,7 @@ _SKIP = "  # fmt: skip"
 _PAIRS = {"(": ")", "[": "]", "{": "}"}
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(Struct, frozen=True):
     """Items in brackets, on one line or one each.
 
     A call's items (`hug`) may also share one line of their own. A comprehension's parts have no commas. A tuple of one

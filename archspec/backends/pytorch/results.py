@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 from archspec.backends.pytorch.layout import Group, Text, laid_out, prefixed
 from archspec.backends.pytorch.types import annotation
@@ -13,8 +14,7 @@ from archspec.graph import ENCLOSING, Ref, Result
 from archspec.templates import Template
 
 
-@dataclass(frozen=True)
-class Returns:
+class Returns(Struct, frozen=True, dict=True):
     """The results of a template.
 
     Those of the `root` are named tuples, or a mapping by name where `mapping` asks for it; those of an inner block a

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from archspec.templates import Chain, Constant, Construct, Counted, Expression, Link
 
@@ -12,8 +14,7 @@ LEAST_EQUAL = 2
 LEAST_GROWING = 3
 
 
-@dataclass(frozen=True)
-class Run:
+class Run(Struct, frozen=True):
     """Neighbouring links that one expression makes; a single link is a run of one."""
 
     links: tuple[Link, ...]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 from importlib import metadata
 from itertools import count
+
+from msgspec import Struct, field
 
 from archspec.backends.pytorch.classes import ClassWriter
 from archspec.backends.pytorch.initialisation import initialisation
@@ -58,8 +59,7 @@ def _input_text(graph: Graph) -> str:
     return " and ".join(shape_text(shape) or "one number" for shape in graph.root.input_shapes)
 
 
-@dataclass
-class _File:
+class _File(Struct, dict=True):
     """The names of one file and what stands in it."""
 
     graph: Graph

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from itertools import chain, count
+
+from msgspec import Struct, field
 
 from archspec.backends.pytorch.dataflow import Dataflow
 from archspec.graph import ENCLOSING, Block, Leaf, Ref
@@ -17,8 +18,7 @@ PLAIN = (MAIN, "out", "y")
 """Names that are given again and again; others are kept for one value."""
 
 
-@dataclass
-class Variables:
+class Variables(Struct, dict=True):
     """Gives each value a variable; a variable is given again once its value is dead, so that memory is freed."""
 
     template: Template

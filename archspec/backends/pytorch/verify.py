@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import torch
+from msgspec import Struct
 from torch import Tensor, nn
 
 from archspec.graph import Graph, NodeType
@@ -20,8 +20,7 @@ MOST_BOXES = 16
 """The boxes of an example when the module runs: their number is in no tensor's size but the batch."""
 
 
-@dataclass(frozen=True, slots=True)
-class Mismatch:
+class Mismatch(Struct, frozen=True):
     """One thing that torch says otherwise; `address` is empty for the whole network."""
 
     address: str
@@ -126,8 +125,7 @@ def _noise(shape: Shape, concrete: _Concrete, like: Tensor) -> Any:
     return list(batch) if form == "list" else batch
 
 
-@dataclass(frozen=True)
-class _Concrete:
+class _Concrete(Struct, frozen=True):
     """Sizes for symbolic dimensions."""
 
     sizes: Mapping[str, int]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from itertools import groupby, takewhile
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from archspec.backends.volumes.maps import Map
 
@@ -14,8 +16,7 @@ MOST = 11
 """The most columns of a picture, where folding can reach it."""
 
 
-@dataclass(frozen=True)
-class Column:
+class Column(Struct, frozen=True):
     """One map, or several neighbours that are one stage.
 
     `words` say how the first came from the column before, an op each, and `inside` what a stage is made of; `name` is

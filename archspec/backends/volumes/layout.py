@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from math import sqrt
 from typing import TypeAlias
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from archspec.backends.volumes.columns import Column
 from archspec.backends.volumes.maps import Role
@@ -60,8 +62,7 @@ ROLES: dict[Role, str] = {
 Line: TypeAlias = tuple[Style, str]
 
 
-@dataclass
-class Placed:
+class Placed(Struct):
     """A column at its place: `left` is where its boxes begin, `right` where they end.
 
     `above` and `below` are the lines of its labels, `words` those of what leads to it.
@@ -200,13 +201,15 @@ def _widest(lines: Sequence[Line]) -> float:
     return max((line_width(text, style) for style, text in lines), default=0.0)
 
 
-@dataclass
-class _Layout:
+class _Layout(Struct):
     title: str
     about: str
     placed: Sequence[Placed]
     notes: Sequence[str]
     texts: list[Text] = field(default_factory=list)
+    arched: float = 0.0
+    """How far down the arcs reach."""
+    axis: float = 0.0
 
     def scene(self) -> Scene:
         arcs = list(self._arcs())

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from archspec.backends.volumes.path import Path, Step
 from archspec.backends.words import count_text, layer_words, node_words, place_text, rounded_text, shapes_text
@@ -21,8 +23,7 @@ SILENT = frozenset({"normalization", "activation", "regularization"})
 """Kinds of ops that belong to the map before them."""
 
 
-@dataclass(frozen=True)
-class Map:
+class Map(Struct, frozen=True):
     """One value on the path.
 
     `address` is the node that makes it, `words` say what that does, `kernel` is its window, if it has one. `layer` is

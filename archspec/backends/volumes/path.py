@@ -6,8 +6,9 @@ Stages are opened, and what they repeat stays closed: a bottleneck, an inception
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from archspec.backends.stages import Stages, layers
 from archspec.graph import ENCLOSING, Block, Graph, NodeType, Ref
@@ -21,8 +22,7 @@ class Step(NamedTuple):
     training: bool
 
 
-@dataclass(frozen=True)
-class Path:
+class Path(Struct, frozen=True):
     """The steps of a network, and those on its longest path, in order.
 
     `start` is the number of the network's input at which it begins; `beside` is true where something that runs in

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal, NamedTuple
+
+from msgspec import Struct
 
 from archspec.backends.fonts import text_width
 from archspec.backends.volumes.maps import Role
@@ -30,8 +31,7 @@ class Point(NamedTuple):
     y: float
 
 
-@dataclass(frozen=True)
-class Text:
+class Text(Struct, frozen=True):
     """A line of text; `x` is where `anchor` says, `y` the baseline; a `key` explains a colour."""
 
     text: str
@@ -50,8 +50,7 @@ class Text:
         return left, self.y - ASCENT * size, left + width, self.y + (LINE - ASCENT) * size
 
 
-@dataclass(frozen=True)
-class Box:
+class Box(Struct, frozen=True):
     """A map: `at` is the upper left corner of its front."""
 
     address: str
@@ -79,24 +78,21 @@ class Box:
         }
 
 
-@dataclass(frozen=True)
-class Window:
+class Window(Struct, frozen=True):
     """A kernel on the side of a map, and the place of the next map that it gives."""
 
     corners: tuple[Point, ...]
     target: Point
 
 
-@dataclass(frozen=True)
-class Flow:
+class Flow(Struct, frozen=True):
     """Values on their way: an `arrow`, the `fan` of a dense connection, or a `skip` over what lies between."""
 
     sort: Literal["arrow", "fan", "skip"]
     points: tuple[Point, ...]
 
 
-@dataclass(frozen=True)
-class Scene:
+class Scene(Struct, frozen=True):
     """A whole picture; `roles` are the kinds of maps that occur, in order."""
 
     title: str

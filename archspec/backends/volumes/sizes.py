@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import log2, sqrt
+
+from msgspec import Struct
 
 from archspec.shapes import Dim, Shape, known
 
@@ -24,8 +25,7 @@ BAR = 9.0
 """The width of a vector."""
 
 
-@dataclass(frozen=True)
-class Solid:
+class Solid(Struct, frozen=True):
     """A box in oblique projection: the front is `width` × `height`, the side goes off by `lean` and `rise`."""
 
     width: float
@@ -34,8 +34,7 @@ class Solid:
     rise: float
 
 
-@dataclass(frozen=True)
-class Scale:
+class Scale(Struct, frozen=True):
     """Lengths for the maps of one picture: `largest` is its largest spatial size, `wide` the width of one channel."""
 
     largest: int

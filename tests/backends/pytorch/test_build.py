@@ -7,11 +7,11 @@ import pickle
 import subprocess
 import sys
 import traceback
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
+from msgspec.structs import replace
 from torch import Tensor, nn
 
 from archspec.backends.pytorch import build as building
