@@ -30,14 +30,14 @@ class Ref(NamedTuple):
     output: int = 0
 
 
-class Result(NamedTuple):
+class Result(Struct, frozen=True):
     """One output of a block: its name (`None` for a lone unnamed one) and the value."""
 
     name: str | None
     ref: Ref
 
 
-class Counts(NamedTuple):
+class Counts(Struct, frozen=True):
     """What is counted of a node and all inside it.
 
     `params` are all parameters, of which `frozen` do not train; `buffers` are the elements of the state_dict that are
@@ -56,7 +56,10 @@ class Counts(NamedTuple):
         macs: Count = 0
         for node in nodes:
             own = node.counts
-            params, frozen, buffers, macs = params + own[0], frozen + own[1], buffers + own[2], macs + own[3]
+            params += own.params
+            frozen += own.frozen
+            buffers += own.buffers
+            macs += own.macs
         return cls(params, frozen, buffers, macs)
 
     @property
@@ -150,16 +153,14 @@ def moved(block: Block, address: str, within: str | None = None, **changes: Any)
 
     `within` is the address of the module whose inside it is, where that is another block's that it calls again.
     """
-    children: list[NodeType] = []
     place = f"{within or address}."
-    for child in block.children:
-        inner = place + child.name
-        if isinstance(child, Block):
-            owner = None if child.tied is None else place + block.children[child.tied].name
-            children.append(moved(child, inner, owner))
-        else:
-            children.append(replace(child, address=inner))
-    return replace(block, **{**changes, "address": address, "children": tuple(children)})
+    children = [
+        moved(child, place + child.name, None if child.tied is None else place + block.children[child.tied].name)
+        if isinstance(child, Block)
+        else replace(child, address=place + child.name)
+        for child in block.children
+    ]
+    return replace(block, address=address, children=tuple(children), **changes)
 
 
 def with_op(block: Block, path: Sequence[int], op: Op) -> Block:

@@ -36,6 +36,7 @@ def elaborate(
     for fault in document.faults:
         findings.add(fault)
     context = Context(Library(document, findings), findings, find_document)
+    context.memo.make_room()
     try:
         graph = _graph(context, document, variant or default_variant(document), settings)
     except (Failed, TooLarge):

@@ -9,7 +9,6 @@ from pydantic import ValidationError
 
 from archspec.elaborate.calls import call_of
 from archspec.elaborate.context import Context, Failed
-from archspec.elaborate.library import op_signature
 from archspec.elaborate.plans import Plan, computed
 from archspec.elaborate.scope import MISSING, Scope
 from archspec.language.document import BlockDef
@@ -25,8 +24,6 @@ from archspec.ops import Op
 def op_instance(context: Context, plan: Plan, node: NodeDef, scope: Scope, address: str, span: Span) -> Op:
     """The op with its fields evaluated and validated; every faulty field is reported."""
     assert plan.op is not None
-    if node.use is not None:
-        check_call(context, op_signature(plan.op), node, address, span)
     values = Scope()
     _fill(context, plan, scope, values, address)
     try:
@@ -37,13 +34,9 @@ def op_instance(context: Context, plan: Plan, node: NodeDef, scope: Scope, addre
         raise Failed from None
 
 
-def block_arguments(
-    context: Context, plan: Plan, node: NodeDef, scope: Scope, own: Scope, address: str
-) -> dict[str, Any]:
+def block_arguments(context: Context, plan: Plan, scope: Scope, own: Scope, address: str) -> dict[str, Any]:
     """A block's params with the values of one call, which its own scope takes as well."""
     assert plan.block is not None
-    if node.use is not None:
-        check_call(context, plan.block.signature, node, address, node.span)
     _fill(context, plan, scope, own, address)
     return dict(zip(plan.block.params, map(own.get, plan.block.params)))
 

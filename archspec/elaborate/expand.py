@@ -9,7 +9,7 @@ from typing import Any
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from archspec.elaborate.arguments import block_arguments, check_arguments, op_instance
+from archspec.elaborate.arguments import block_arguments, check_arguments, check_call, op_instance
 from archspec.elaborate.body import BROKEN, Body, Inputs, Value, refs_of, shapes_of, together
 from archspec.elaborate.calls import Call, put_in, replacements, with_call
 from archspec.elaborate.context import Context, Failed, Frame
@@ -63,10 +63,7 @@ class Expander(Struct):
         self.context.descend(graph.span, body.prefix)
         try:
             for number, entry in enumerate(graph.entries):
-                if entry.node.plain:
-                    self._plain(body, entry, scope, (*slot, number, 0))
-                else:
-                    self.entry(body, entry, scope, (*slot, number))
+                self.entry(body, entry, scope, (*slot, number))
         finally:
             self.context.depth -= 1
 
@@ -177,9 +174,7 @@ class Expander(Struct):
 
     def _child(self, body: Body, node: NodeDef, scope: Scope, place: Place) -> Value:
         self.context.count_nodes(node.span)
-        if node.follows and len(body.previous.refs) == 1:
-            values = [body.previous]
-        elif node.branches is not None or node.operands is not None:
+        if node.branches is not None or node.operands is not None:
             values = self._operands(body, node, scope, place)
         else:
             values = self._sources(body, node, scope, place.address)
@@ -197,12 +192,12 @@ class Expander(Struct):
 
     def _call(self, body: Body, node: NodeDef, scope: Scope, values: list[Value], place: Place) -> Value:
         context = self.context
-        plan, span = context.plans.get(node), node.called_at
+        plan, span = context.plans.get(node), place.span
         if plan is None:
             node, plan, span = self._planned(node, scope, place)
         if context.replaced and (instead := context.replaced.get(plan.name)) is not None:
             node = put_in(node, instead)
-            plan = self._plan(node, instead.name)
+            plan = self._plan(node, instead.name, place.address, span)
         if plan.block is not None:
             return self._block(body, plan, plan.block, node, scope, values, place)
         if plan.op is not None:
@@ -230,12 +225,12 @@ class Expander(Struct):
     def _planned(self, node: NodeDef, scope: Scope, place: Place) -> tuple[NodeDef, Plan, Span]:
         """A call with all its fields, what it means, and where it says that."""
         if node.callee is not None:
-            return node, self._plan(node, str(node.callee.value)), node.called_at
+            return node, self._plan(node, str(node.callee.value), place.address, node.called_at), node.called_at
         callee, span, node = self._used(node, scope, place)
-        return node, self._plan(node, callee), span
+        return node, self._plan(node, callee, place.address, span), span
 
-    def _plan(self, node: NodeDef, callee: str) -> Plan:
-        """What a node means that calls `callee`, found out once.
+    def _plan(self, node: NodeDef, callee: str, address: str, span: Span) -> Plan:
+        """What a node means that calls `callee`, found out once; with `use` its fields are checked only then.
 
         A standard block's own calls mean the standard blocks, whatever the document defines.
         """
@@ -244,7 +239,10 @@ class Expander(Struct):
         if plan is None and node.callee is not None and node.span.source.standard:
             plan = plans[key] = standard_plan(node)
         elif plan is None:
-            plan = plans[key] = Plan.of(callee, self.context.library.meaning(callee), node)
+            plan = Plan.of(callee, self.context.library.meaning(callee), node)
+            if plan.signature is not None:
+                check_call(self.context, plan.signature, node, address, node.span if plan.block is not None else span)
+            plans[key] = plan
         return plan
 
     def _used(self, node: NodeDef, scope: Scope, place: Place) -> tuple[str, Span, NodeDef]:
@@ -275,7 +273,7 @@ class Expander(Struct):
         given = self._inputs(block.name, block.inputs, values, place, many=block.many)
         seen = given.seen
         own = Scope.within(context.document_scope, seen) if context.library.declares(block) else Scope(seen)
-        arguments = block_arguments(context, plan, node, scope, own, place.address)
+        arguments = block_arguments(context, plan, scope, own, place.address)
         about = About(block.name, block.title, arguments, block.output, definition=block)
         inside = given.shapes, place.effects
         key = context.memo.block_key(block, arguments, context.library, context.replaced, inside)
@@ -366,7 +364,8 @@ class Expander(Struct):
         results = results_of(self.context, inner, scope, about.output, training=training)
         if results is None:
             return BROKEN
-        warn_unused(self.context, inner, results)
+        if not graph.span.source.standard:
+            warn_unused(self.context, inner, results)
         counts = Counts.of(inner.children)
         block = Block(
             name=place.name,

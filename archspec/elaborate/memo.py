@@ -6,7 +6,7 @@ every document. Values that compare equal but differ in type (`True` and `1`) ar
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sized
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple, TypeAlias
 
 from msgspec import Struct, field
@@ -27,7 +27,7 @@ Values: TypeAlias = Mapping[str, Any]
 
 
 MOST = 20_000
-"""So many blocks, ops or leaves are kept: a few times what all bundled architectures have."""
+"""So many blocks, ops or leaves are kept when a network begins: a few times what all bundled architectures have."""
 
 
 class Gap(NamedTuple):
@@ -113,7 +113,6 @@ class Memo(Struct):
             Gap(path, type(op), {name: getattr(op, name) for name in op.model_fields_set}, each)
             for path, op, each in (places(block, late) if late else ())
         ]
-        self._make_room(self._blocks)
         self._blocks[key] = Kept(block, tuple(gaps))
 
     def op(self, kind: type[Op], fields: Values) -> Op:
@@ -121,8 +120,7 @@ class Memo(Struct):
         key = kind, *fields, *typed(fields.values())
         found = self._ops.get(key)
         if found is None:
-            self._make_room(self._ops)
-            found = self._ops[key] = kind(**fields)
+            found = self._ops[key] = kind.of(fields)
         return found
 
     def forget(self) -> None:
@@ -130,8 +128,9 @@ class Memo(Struct):
         for kept in (self._blocks, self._ops, self._leaves):
             kept.clear()
 
-    def _make_room(self, kept: Sized) -> None:
-        if len(kept) >= MOST:
+    def make_room(self) -> None:
+        """Let go of everything where it has become too much."""
+        if max(len(self._blocks), len(self._ops), len(self._leaves)) >= MOST:
             self.forget()
 
     def _found_out(self, block: BlockDef, library: Library) -> Reads:
@@ -144,7 +143,6 @@ class Memo(Struct):
 
     def keep_leaf(self, leaf: Leaf, effects: Effects) -> None:
         """Keep a leaf, and its op with it, so that the op's id stays its own."""
-        self._make_room(self._leaves)
         self._leaves[id(leaf.op), leaf.input_shapes, effects] = leaf
 
 

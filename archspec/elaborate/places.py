@@ -37,10 +37,6 @@ def place_of(context: Context, body: Body, entry: Entry, name: str | None, scope
         name = body.number()
     elif check_name(context, name, entry.name.span, body.address(name)):
         _check_new(context, body, name, entry.name.span)
-    if entry.node.plain:
-        frozen = body.group_frozen
-        effects = body.effects.inside(False, frozen) if frozen else body.effects
-        return Place(name, body.address(name), slot, entry.node.called_at, False, frozen, effects)
     return place_under(context, body, entry.node, name, scope, slot)
 
 

@@ -8,13 +8,13 @@ from typing import Any, NamedTuple
 
 from msgspec import Struct
 
-from archspec.elaborate.library import Library
+from archspec.elaborate.library import Library, op_signature
 from archspec.elaborate.reads import words
 from archspec.elaborate.scope import Failed
 from archspec.language.diagnostics import Findings
 from archspec.language.document import BlockDef
 from archspec.language.expressions import ExpressionError, Lookup, parse_expression
-from archspec.language.nodes import Field, NodeDef
+from archspec.language.nodes import Field, NodeDef, Signature
 from archspec.language.params import Kinds, Param
 from archspec.language.tree import Scalar, Tree
 from archspec.ops import Op
@@ -48,6 +48,13 @@ class Plan(Struct, frozen=True, eq=False):
     op: type[Op] | None
     constants: Mapping[str, Any]
     fillings: tuple[Filling, ...]
+
+    @property
+    def signature(self) -> Signature | None:
+        """What the call may say."""
+        return (
+            self.block.signature if self.block is not None else op_signature(self.op) if self.op is not None else None
+        )
 
     @classmethod
     def of(cls, name: str, callee: BlockDef | type[Op] | None, node: NodeDef) -> Plan:

@@ -39,4 +39,4 @@ def _resized_leaf(leaf: Leaf, inputs: tuple[Shape, ...]) -> Leaf:
             found=", ".join(map(shape_text, inputs)),
         )
     macs = 0 if leaf.counts.macs == 0 else carrying.macs(leaf.op, inputs, outputs)
-    return replace(leaf, input_shapes=inputs, shapes=outputs, counts=leaf.counts._replace(macs=macs))
+    return replace(leaf, input_shapes=inputs, shapes=outputs, counts=replace(leaf.counts, macs=macs))

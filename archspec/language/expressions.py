@@ -27,6 +27,7 @@ MAX_DEPTH = 50
 """How deep its parts nest; a chain such as `a + b + c` nests to the left."""
 MAX_NUMBER = 10**15
 """The largest number, either side of zero, that is written, looked up or computed."""
+_LEAST = -MAX_NUMBER  # not worked out anew for each number
 MAX_ITEMS = 10_000
 """Values in a list that is written or computed, counted through the lists in it."""
 
@@ -256,7 +257,7 @@ class _Compiler:
                 value = lookup[name]
             except KeyError:
                 raise _unknown_name(name, lookup, column) from None
-            if type(value) in _REAL and -MAX_NUMBER <= value <= MAX_NUMBER:  # type: ignore[operator]
+            if type(value) in _REAL and _LEAST <= value <= MAX_NUMBER:  # type: ignore[operator]
                 return value
             return _result(value, column)
 
@@ -296,7 +297,7 @@ class _Compiler:
             one, other = left(lookup), right(lookup)
             if (always or (unless_zero and other)) and type(one) in _REAL and type(other) in _REAL:
                 result = apply(one, other)
-                return result if -MAX_NUMBER <= result <= MAX_NUMBER else _result(result, column)
+                return result if _LEAST <= result <= MAX_NUMBER else _result(result, column)
             return _arithmetic(operation, one, other, texts, column)
 
         return run
@@ -545,7 +546,7 @@ def _unknown_size(value: Any, column: int) -> ExpressionError:
 
 def _bounded(value: float, column: int) -> None:
     # Written so that not-a-number fails too.
-    if not -MAX_NUMBER <= value <= MAX_NUMBER:
+    if not _LEAST <= value <= MAX_NUMBER:
         raise _too_large(column)
 
 
@@ -569,7 +570,7 @@ def _result(value: Any, column: int) -> Any:
     """A value that was looked up or computed: bounded, and with sympy's numbers made Python's."""
     kind = type(value)
     if kind is int or kind is float:
-        if not -MAX_NUMBER <= value <= MAX_NUMBER:
+        if not _LEAST <= value <= MAX_NUMBER:
             raise _too_large(column)
     elif kind not in _PLAIN and _is_symbolic(value) and not value.free_symbols:
         return _python_number(value, column)

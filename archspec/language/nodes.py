@@ -101,11 +101,6 @@ class NodeDef(Struct, frozen=True, eq=False, dict=True):
         return not (self.modifiers or self.splice or self.broken)
 
     @cached_property
-    def follows(self) -> bool:
-        """Whether it names nothing that it takes, and so takes the node before it."""
-        return self.sources is None and self.operands is None and self.branches is None
-
-    @cached_property
     def called_at(self) -> Span:
         """The word of the op or block, where there is one."""
         return self.callee.span if self.callee is not None else self.span

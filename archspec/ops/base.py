@@ -8,11 +8,11 @@ inherited annotation again for each op, a third of the package's import time.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar, Literal, get_args, get_origin
 
 from msgspec import Struct
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, ConfigDict
 
 from archspec.language.validation import Expects as Expects
 from archspec.language.validation import expectation
@@ -115,12 +115,12 @@ class Op(BaseModel, ABC):
     example_inputs: ClassVar[tuple[Shape, ...]]
     """Input shapes that the example takes."""
 
-    @model_validator(mode="before")
     @classmethod
-    def _lists_to_tuples(cls, data: Any) -> Any:
-        if not isinstance(data, dict) or list not in map(type, data.values()):
-            return data
-        return {name: _frozen(value) for name, value in data.items()}
+    def of(cls, fields: Mapping[str, Any]) -> "Op":
+        """The op with these fields, lists as tuples; raises pydantic's `ValidationError` where they do not fit."""
+        if list in map(type, fields.values()):
+            fields = {name: _frozen(value) for name, value in fields.items()}
+        return cls(**fields)
 
     @classmethod
     def field_names(cls) -> tuple[str, ...]:

@@ -108,13 +108,11 @@ class Conv(Op):
         return ((self.out_channels, *self._sizes(shape[1:])),)
 
     def parameters(self, *inputs: Shape) -> dict[str, Shape]:
-        (shape,) = inputs
-        kernel = fitting(self.name, "kernel_size", self.kernel_size, len(shape) - 1)
-        kernels = (self.out_channels, shape[0] // self.groups) if self.connections is None else (self._connected,)
-        return {"weight": (*kernels, *kernel)} | ({"bias": (self.out_channels,)} if self.bias else {})
+        bias = {"bias": (self.out_channels,)} if self.bias else {}
+        return {"weight": self._weight(*inputs), **bias}
 
     def macs(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Count:
-        return product(outputs[0][1:]) * product(self.parameters(*inputs)["weight"])
+        return product(outputs[0][1:]) * product(self._weight(*inputs))
 
     def module(self, *inputs: Shape) -> Module:
         (shape,) = inputs
@@ -141,6 +139,11 @@ class Conv(Op):
                 Argument("padding_mode", self.padding_mode, "zeros"),
             ),
         )
+
+    def _weight(self, shape: Shape) -> Shape:
+        kernel = fitting(self.name, "kernel_size", self.kernel_size, len(shape) - 1)
+        kernels = (self.out_channels, shape[0] // self.groups) if self.connections is None else (self._connected,)
+        return *kernels, *kernel
 
     @property
     def _connected(self) -> int:
@@ -225,19 +228,21 @@ class ConvTranspose(Op):
         return ((self.out_channels, *(self._size(size, *each) for size, each in zip(shape[1:], settings))),)
 
     def parameters(self, *inputs: Shape) -> dict[str, Shape]:
-        (shape,) = inputs
-        kernel = fitting(self.name, "kernel_size", self.kernel_size, len(shape) - 1)
-        weights: dict[str, Shape] = {"weight": (shape[0], self.out_channels // self.groups, *kernel)}
-        return weights | ({"bias": (self.out_channels,)} if self.bias else {})
+        bias = {"bias": (self.out_channels,)} if self.bias else {}
+        return {"weight": self._weight(*inputs), **bias}
 
     def macs(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Count:
-        return product(inputs[0][1:]) * product(self.parameters(*inputs)["weight"])
+        return product(inputs[0][1:]) * product(self._weight(*inputs))
 
     def module(self, *inputs: Shape) -> Module:
         (shape,) = inputs
         incoming = Argument("in_channels", shape[0], positional=True)
         outgoing = Argument("out_channels", self.out_channels, positional=True)
         return Module(f"nn.ConvTranspose{len(shape) - 1}d", (incoming, outgoing, *self.settings()[1:]))
+
+    def _weight(self, shape: Shape) -> Shape:
+        kernel = fitting(self.name, "kernel_size", self.kernel_size, len(shape) - 1)
+        return shape[0], self.out_channels // self.groups, *kernel
 
     def _size(self, size: int, kernel: int, stride: int, padding: int, extra: int, dilation: int) -> int:
         if extra >= max(stride, dilation):

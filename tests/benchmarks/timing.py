@@ -9,22 +9,34 @@ from collections.abc import Callable
 
 
 def seconds(run: Callable[[], object], clock: Callable[[], float] = time.perf_counter) -> float:
-    """The wall time of one run, or what another clock shows."""
+    """The wall time of one run, or what another clock shows, until its result is there."""
     start = clock()
-    run()
-    return clock() - start
+    result = run()
+    spent = clock() - start
+    del result
+    return spent
 
 
-def paired(ours: Callable[[], object], peer: Callable[[], object], rounds: int) -> tuple[float, float]:
-    """The median seconds of each, measured by turns after one run of each that does not count."""
+def paired(
+    ours: Callable[[], object],
+    peer: Callable[[], object],
+    rounds: int,
+    prepare: Callable[[], object] = lambda: None,
+) -> tuple[float, float]:
+    """The median seconds of each, measured by turns after one run of each that does not count.
+
+    `prepare` runs before each run of ours, outside of its time.
+    """
+
+    def own() -> float:
+        prepare()
+        return seconds(ours)
+
     ours(), peer()
     gc.collect()
     gc.disable()
     try:
-        times = [
-            (seconds(ours), seconds(peer)) if turn % 2 else (seconds(peer), seconds(ours))[::-1]
-            for turn in range(rounds)
-        ]
+        times = [(own(), seconds(peer)) if turn % 2 else (seconds(peer), own())[::-1] for turn in range(rounds)]
     finally:
         gc.enable()
     return statistics.median(each[0] for each in times), statistics.median(each[1] for each in times)

@@ -26,11 +26,11 @@ def example(op: type[Op]) -> Op:
         node = {node: None}
     value = node.pop(op.name)
     node.pop("from", None)
-    return op(**node, **({} if value is None or op.main is None else {op.main: value}))
+    return op.of({**node, **({} if value is None or op.main is None else {op.main: value})})
 
 
 def make(name: str, **fields: Any) -> Op:
-    return ops()[name](**fields)
+    return ops()[name].of(fields)
 
 
 def written(argument: Argument) -> bool:

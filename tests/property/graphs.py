@@ -92,7 +92,7 @@ def _after(node: Node, shape: Shape) -> Shape | None:
         if main is not None and op.main:
             fields[op.main] = main
     try:
-        result = op(**fields).infer(shape)[0]
+        result = op.of(fields).infer(shape)[0]
     except OpError:
         return None
     return result if all(0 < size <= 64 for size in result) else None

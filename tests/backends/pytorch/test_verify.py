@@ -22,7 +22,7 @@ def test_torch_agrees(name: str, device: str) -> None:
 
 def test_a_wrong_count_is_found() -> None:
     graph = graph_of("unet")
-    wrong = replace(graph, root=replace(graph.root, counts=graph.counts._replace(params=graph.counts.params + 1)))
+    wrong = replace(graph, root=replace(graph.root, counts=replace(graph.counts, params=graph.counts.params + 1)))
     assert verify(wrong, build(graph)) == [
         Mismatch("", "parameters", graph.counts.params + 1, graph.counts.params),
         Mismatch("", "trainable parameters", graph.counts.params + 1, graph.counts.params),
