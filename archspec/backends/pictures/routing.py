@@ -15,7 +15,8 @@ from msgspec import Struct
 
 from archspec.backends.graphviz.layout import Placed, Point, Problem, Rect, Route, Wire
 from archspec.backends.pictures.geometry import NEAR, cornered, crossings, drawn_in, holds, ranks, turned
-from archspec.backends.pictures.spacing import TRACK, Run, Spacing, numbered
+from archspec.backends.pictures.spacing import TRACK, Spacing
+from archspec.backends.pictures.tracks import Run, numbered
 
 CLEAR = 7.0
 """Between a wire and a box that it passes."""
@@ -132,9 +133,9 @@ class _Router:
         self._keep(lane, wire)
         plan = _Plan(x, lane, goal)
         if abs(lane - x) >= NEAR:
-            plan.first = _run(start, _net(wire), x, lane)
+            plan.first = Run(start, _net(wire), x, lane)
         if abs(lane - goal) >= NEAR:
-            plan.last = _run(end - 1, ("to", f"{goal} of {wire.target}"), lane, goal)
+            plan.last = Run(end - 1, ("to", f"{goal} of {wire.target}"), lane, goal)
         return plan
 
     def _sideways(self, number: int, wire: Wire, x: float) -> _Plan | None:
@@ -147,15 +148,15 @@ class _Router:
         if any(box.x < right and left < box.x + box.width for box in beside):
             return None
         self._keep(lane, wire)
-        first = _run(start, _net(wire), x, lane) if abs(lane - x) >= NEAR else None
+        first = Run(start, _net(wire), x, lane) if abs(lane - x) >= NEAR else None
         return _Plan(x, lane, target.middle[0], first=first, side=True)
 
     def _next_door(self, wire: Wire, x: float, goal: float) -> _Plan:
         """A wire to the next rank turns once: where it parts from others, or where it meets them."""
         gap = self._rank_of[wire.source]
         if self._arriving[wire.target] > 1 and self._leaving[wire.source] == 1:
-            return _Plan(x, x, goal, last=_run(gap, ("to", f"{goal} of {wire.target}"), x, goal))
-        return _Plan(x, goal, goal, first=_run(gap, _net(wire), x, goal))
+            return _Plan(x, x, goal, last=Run(gap, ("to", f"{goal} of {wire.target}"), x, goal))
+        return _Plan(x, goal, goal, first=Run(gap, _net(wire), x, goal))
 
     def _entries(self) -> list[float]:
         """Where each wire ends: in the middle of its target, or several side by side, in the order of their sources.
@@ -417,7 +418,3 @@ def _blocks(rect: Rect, x: float) -> bool:
 def _net(wire: Wire) -> tuple[str, str]:
     """Wires that may lie over each other where they part: those of one value."""
     return "from", f"{wire.source} {wire.offset}"
-
-
-def _run(gap: int, net: tuple[str, str], one: float, other: float) -> Run:
-    return Run(gap, net, min(one, other), max(one, other))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
 
@@ -11,6 +10,7 @@ from msgspec import Struct, field
 
 from archspec.backends.graphviz.layout import Rect
 from archspec.backends.pictures.geometry import Rank
+from archspec.backends.pictures.tracks import Run
 
 GAP = 16.0
 """Between ranks, where nothing crosses."""
@@ -18,21 +18,6 @@ TRACK = 6.5
 """Between wires that run side by side."""
 HEAD = 10.0
 """Room for an arrow's head above a box."""
-
-
-class Run(Struct):
-    """A horizontal stretch of a wire in the gap below a rank; those of one `net` may lie over each other.
-
-    A net is a box and whether the wires come `from` it or go `to` it. A run is `inner` where it lies in all frames that
-    begin in its gap and that it would else cross.
-    """
-
-    gap: int
-    net: tuple[str, str]
-    left: float
-    right: float
-    track: int = 0
-    inner: bool = False
 
 
 class Spacing(Struct):
@@ -84,7 +69,7 @@ class Spacing(Struct):
         opened = self._opened(run.gap, min)
         if opened < self.ranks[run.gap + 1].top:
             bottom = self(opened) - 3
-        if run.net[0] == "to":
+        if run.low:
             return bottom - TRACK * (self.tracks[run.gap] - 1 - run.track) - 1
         top = self(self.closed(run.gap)) + self.labels.get(run.gap, 0.0)
         return min(top + TRACK * (run.track + 1), bottom)
@@ -106,24 +91,3 @@ class Spacing(Struct):
     def _add(self, height: float, far: float) -> None:
         self.given.append(height)
         self.wanted.append(self.wanted[-1] + far)
-
-
-def numbered(runs: Sequence[Run]) -> dict[int, int]:
-    """Gives each run a track in its gap, nets that would touch different ones; says how many each gap has."""
-    nets: dict[int, dict[tuple[str, str], list[Run]]] = defaultdict(lambda: defaultdict(list))
-    for run in runs:
-        nets[run.gap][run.net].append(run)
-    return {gap: _numbered(together) for gap, together in nets.items()}
-
-
-def _numbered(nets: dict[tuple[str, str], list[Run]]) -> int:
-    taken: list[list[tuple[float, float]]] = []
-    for _, runs in sorted(nets.items(), key=lambda item: (item[0][0] == "to", min(run.left for run in item[1]))):
-        left, right = min(run.left for run in runs), max(run.right for run in runs)
-        clear = [all(right < low - 2 or high + 2 < left for low, high in spans) for spans in taken]
-        track = clear.index(True) if True in clear else len(taken)
-        taken += [[]] if track == len(taken) else []
-        taken[track].append((left, right))
-        for run in runs:
-            run.track = track
-    return len(taken)
