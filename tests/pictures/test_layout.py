@@ -3,38 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
 from itertools import combinations, pairwise
 
 import pytest
-from backend_samples import SPECS, sample
 
-import archspec
-from archspec import zoo
-from archspec.backends.drawing import Drawing, Group, Item, Sheet, View, compose
-from archspec.backends.graphviz.layout import Placed, Problem, Rect, Route, Wire, lay_out
-from archspec.backends.pictures.routing import routed
-from archspec.backends.pictures.sheets import problem, title_strips
+from archspec.backends.drawing import Group, Item, Sheet
+from archspec.backends.graphviz.layout import Placed, Problem, Rect, Route, Wire
+from archspec.backends.pictures.sheets import title_strips
 from archspec.backends.pictures.wrapping import wrapped
-
-NAMES = [*zoo.documents(), "resnet18", "vgg16_bn", "googlenet_2014", "mobilenet_v3_small", "lenet_1998", *SPECS]
-VIEWS = [("figure", "TB"), ("figure", "LR"), ("overview", "TB"), ("detail", "TB"), ("detail", "LR")]
-
-
-@cache
-def drawn(name: str, kind: str) -> Drawing:
-    architecture = sample(name) if name in SPECS else archspec.read(name)
-    return compose(architecture.graph, View(kind))  # type: ignore[arg-type]
+from tests.pictures.layouts import NAMES, VIEWS, laid
 
 
 def layouts(name: str, kind: str, direction: str) -> Iterator[tuple[Sheet, Problem, Placed]]:
     """Each sheet laid out, and the network's in columns too."""
-    sheets = drawn(name, kind).sheets
-    problems = [problem(sheet, direction) for sheet in sheets]  # type: ignore[arg-type]
-    for sheet, given, found in zip(sheets, problems, lay_out(problems), strict=True):
-        placed = routed(given, found)
+    sheets = laid(name, kind, direction)
+    for sheet, given, placed in sheets:
         yield sheet, given, placed
-        if sheet is sheets[0]:
+        if sheet is sheets[0][0]:
             for columns in (2, 3):
                 yield sheet, given, wrapped(placed, given.wires, columns, direction == "LR")
             if placed.fences:
@@ -216,10 +201,7 @@ def across(given: Problem, placed: Placed) -> Iterator[tuple[str, str]]:
 def test_branches_lie_even_and_cross_nothing(name: str, kind: str, direction: str) -> None:
     """Where an even number of branches meet, the join is below the place where they part, in their middle."""
     seen = 0
-    for sheet in drawn(name, kind).sheets:
-        given = problem(sheet, direction)  # type: ignore[arg-type]
-        (found,) = lay_out([given])
-        placed = routed(given, found)
+    for sheet, given, placed in laid(name, kind, direction):
         assert not list(across(given, placed)), sheet.key
         middle = {id: rect.middle[direction == "LR"] for id, rect in placed.boxes.items()}
         for join in (size.id for size in given.sizes() if size.round):

@@ -8,10 +8,9 @@ import pytest
 
 import archspec
 from archspec.backends.drawing import Edge, View, compose
-from archspec.backends.graphviz.layout import Point, Route, lay_out
+from archspec.backends.graphviz.layout import Point, Route
+from archspec.backends.pictures.laying import laid_out
 from archspec.backends.pictures.marks import BEND
-from archspec.backends.pictures.routing import routed
-from archspec.backends.pictures.sheets import problem
 from archspec.backends.pictures.strands import Strand, strands
 
 
@@ -52,10 +51,9 @@ def test_wires_that_meet_have_one_tip() -> None:
 
 @pytest.mark.parametrize(("name", "kind"), [("googlenet", "figure"), ("resnet18", "detail"), ("faster_rcnn", "figure")])
 def test_every_stretch_is_drawn_once(name: str, kind: str) -> None:
-    for sheet in compose(archspec.read(name).graph, View(kind)).sheets:  # type: ignore[arg-type]
-        given = problem(sheet, "TB")
-        (placed,) = lay_out([given])
-        routes = routed(given, placed).routes
+    sheets = compose(archspec.read(name).graph, View(kind)).sheets  # type: ignore[arg-type]
+    for sheet, (_, placed) in zip(sheets, laid_out(sheets), strict=True):
+        routes = placed.routes
         found = strands(sheet.edges, routes)
         wanted = {(round(x), round(y)) for route in routes for x, y in dots(route.points, 1.0)}
         shown = {(round(x), round(y)) for each in found for x, y in dots(each.points)}

@@ -56,11 +56,12 @@ class Wire(Struct, frozen=True):
 
 
 class Problem(Struct, frozen=True):
-    """One graph to be laid out."""
+    """One graph to be laid out; where it is `ordered`, the wires of a box leave it in their order."""
 
     items: tuple[Size | Fence, ...]
     wires: tuple[Wire, ...]
     direction: Direction = "TB"
+    ordered: bool = True
 
     def sizes(self) -> Iterator[Size]:
         """Every box, in order."""
@@ -136,13 +137,14 @@ def _documents(text: str) -> Iterator[Any]:
 def _dot(problem: Problem) -> str:
     names, spines = _names(problem), _spines(problem.wires)
     ranksep = 0.26 if problem.direction == "TB" else 0.3
+    ordering = "ordering=out " if problem.ordered else ""
     lines = [
         "digraph {",
-        f"graph [rankdir={problem.direction} ordering=out newrank=true nodesep=0.17 ranksep={ranksep}]",
+        f"graph [rankdir={problem.direction} {ordering}newrank=true nodesep=0.17 ranksep={ranksep}]",
         "node [shape=box fixedsize=true]",
         "edge [arrowhead=none]",
         *_fill(problem.items, names, spines, "b" if _upside_down(problem) else "t"),
-        *_edges(problem.wires, names, spines),
+        *_edges(problem.wires, names, spines, {} if problem.ordered else _ports(problem.wires, names)),
         "}",
     ]
     return "\n".join(lines)
@@ -185,22 +187,45 @@ def _fill(
             yield "}"
 
 
-def _edges(wires: Sequence[Wire], names: dict[str, str], spines: dict[str, str]) -> Iterator[str]:
+def _ports(wires: Sequence[Wire], names: dict[str, str]) -> dict[tuple[str, float], str]:
+    """What the outputs are called of boxes that have several."""
+    outputs = dict.fromkeys((wire.source, wire.offset) for wire in wires)
+    many = Counter(source for source, _ in outputs)
+    several = [output for output in outputs if many[output[0]] > 1]
+    return {(source, offset): f"port{number}_{names[source]}" for number, (source, offset) in enumerate(several)}
+
+
+def _edges(
+    wires: Sequence[Wire], names: dict[str, str], spines: dict[str, str], ports: dict[tuple[str, float], str]
+) -> Iterator[str]:
     """In the order in which edges leave a box; slack is left before joins, so that branches begin side by side.
 
-    Where there are many branches, each is kept straight rather than near the others.
+    Where there are many branches, each is kept straight rather than near the others. Outputs may stand in `ports` below
+    their box, halfway to the next rank.
     """
+    far = " minlen=2" if ports else ""
+    widths: dict[str, float] = defaultdict(lambda: 18.0)
+    for wire in wires:
+        if port := ports.get((wire.source, wire.offset)):
+            widths[port] = max(widths[port], wire.label_width + 4)
+    for (source, _), port in ports.items():
+        yield f"{port} [width={widths[port] / 72:.4f} height=0.01]"
+        yield f"{names[source]} -> {port} [weight=40]"
     into, out = Counter(wire.target for wire in wires), Counter(wire.source for wire in wires)
     branches: dict[str, list[str]] = defaultdict(list)
     for number, wire in sorted(enumerate(wires), key=lambda item: item[1].last):
         if wire.target in spines:
             spine = f"spine_{names[wire.target]}"
             branches[wire.source].append(spine)
-            yield f"{names[wire.source]} -> {spine} -> {names[spines[wire.target]]} [weight=20 style=invis]"
+            yield f"{names[wire.source]} -> {spine} -> {names[spines[wire.target]]} [weight=20 style=invis{far}]"
         first = out[wire.source] >= MANY and into[wire.target] == 1
         joined, alone = into[wire.target] > 1, out[wire.source] == 1
         weight = 20 if wire.body else 1 if first else 2 if joined else 12 if alone else 3
-        yield f"{names[wire.source]} -> {names[wire.target]} [weight={weight} comment={number}]"
+        port = ports.get((wire.source, wire.offset))
+        start = (
+            f"{names[wire.source]} -> {names[wire.target]} [" if port is None else f"{port} -> {names[wire.target]} ["
+        )
+        yield f"{start}weight={weight}{far if port is None else ''} comment={number}]"
     for wire in wires:
         if out[wire.source] >= MANY and into[wire.target] == 1:
             branches[wire.source].append(names[wire.target])

@@ -69,6 +69,9 @@ def holds(rect: Rect, point: Point) -> bool:
 def crossings(curve: Sequence[Point], y: float) -> Iterator[float]:
     """Where a Bézier curve crosses a height, to within a point or so."""
     for at in range(0, len(curve) - 3, 3):
+        heights = [height for _, height in curve[at : at + 4]]
+        if not min(heights) <= y <= max(heights):
+            continue
         pieces = [_along(curve[at : at + 4], number / 12) for number in range(13)]
         for before, after in pairwise(pieces):
             if min(before[1], after[1]) <= y <= max(before[1], after[1]):

@@ -10,13 +10,13 @@ from msgspec import Struct
 
 from archspec.backends.drawing import Drawing, Sheet
 from archspec.backends.graphviz.engine import TIME_LIMIT
-from archspec.backends.graphviz.layout import Direction, Placed, Problem, lay_out
+from archspec.backends.graphviz.layout import Direction, Placed, Problem
+from archspec.backends.pictures.laying import laid_out
 from archspec.backends.pictures.legend import legend_panel
 from archspec.backends.pictures.marks import Mark, Page, Point, Words, moved
 from archspec.backends.pictures.packing import skyline, widths
 from archspec.backends.pictures.parts import gathered
-from archspec.backends.pictures.routing import routed
-from archspec.backends.pictures.sheets import problem, sheet_marks, title_words
+from archspec.backends.pictures.sheets import sheet_marks, title_words
 from archspec.backends.pictures.tables import measured, table_marks
 from archspec.backends.pictures.wrapping import ways
 from archspec.language.identifiers import same_name
@@ -49,8 +49,7 @@ class Panel(Struct, frozen=True):
 
 def page(drawing: Drawing, direction: Direction = "TB", time_limit: float = TIME_LIMIT) -> Page:
     """The page of a drawing; raises `LayoutTimeoutError` where it cannot be laid out in time."""
-    problems = [problem(sheet, direction) for sheet in drawing.sheets]
-    placed = [routed(each, found) for each, found in zip(problems, lay_out(problems, time_limit))]
+    problems, placed = zip(*laid_out(drawing.sheets, direction, time_limit))
     head = _heading(drawing)
     mains = (_panel(drawing.main, each, False) for each in _ways(placed[0], problems[0]))
     inner = [_shortened(each, given) for each, given in zip(placed[1:], problems[1:])]

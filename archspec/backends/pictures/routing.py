@@ -14,29 +14,38 @@ from typing import NamedTuple
 from msgspec import Struct
 
 from archspec.backends.graphviz.layout import Placed, Point, Problem, Rect, Route, Wire
+from archspec.backends.pictures.entering import entered
 from archspec.backends.pictures.geometry import NEAR, cornered, crossings, drawn_in, holds, ranks, turned
+from archspec.backends.pictures.leading import Way, led
 from archspec.backends.pictures.spacing import TRACK, Spacing
 from archspec.backends.pictures.tracks import Run, numbered
 
 CLEAR = 7.0
 """Between a wire and a box that it passes."""
-APART = 16.0
-"""Between wires that end at one box."""
 SNAP = 8.0
 """A wire between neighbours that are not farther aside than this goes straight, off the first one's middle."""
 TITLE = 5.0
 """The room above and below a frame's title."""
-ASIDE = (0.0, 4.0, -4.0, 7.0, -7.0)
-"""How far aside of the middle wires may end, so as not to run over others."""
 NEARBY = 40.0
 """A frame is widened for a wire that passes so near outside it."""
 
 
-def routed(problem: Problem, placed: Placed) -> Placed:
-    """The same boxes, with room between ranks as needed and wires at right angles."""
+def routed(problem: Problem, placed: Placed, ordered: bool = False) -> Placed:
+    """The same boxes, with room between ranks as needed and wires at right angles.
+
+    Where they are `ordered`, wires lie beside each other as Graphviz leads them, else as near as can be.
+    """
     if problem.direction == "LR":
-        return turned(_Router(problem, turned(placed)).placed())
-    return _Router(problem, drawn_in(placed, problem.wires)).placed()
+        return turned(_Router(problem, turned(placed), ordered).placed())
+    return _Router(problem, drawn_in(placed, problem.wires), ordered).placed()
+
+
+def led_on(problem: Problem, placed: Placed) -> list[float]:
+    """The place across to which Graphviz leads each wire first: its output, or where it passes the next rank."""
+    if not problem.ordered:
+        return [route.points[0][problem.direction == "LR"] for route in placed.routes]
+    router = _Router(problem, turned(placed) if problem.direction == "LR" else placed, False)
+    return [router.next(number) for number in range(len(problem.wires))]
 
 
 class _Lane(NamedTuple):
@@ -62,7 +71,8 @@ class _Plan(Struct):
 
 
 class _Router:
-    def __init__(self, problem: Problem, placed: Placed) -> None:
+    def __init__(self, problem: Problem, placed: Placed, ordered: bool) -> None:
+        self._ordered = ordered
         self._wires, self._given, self._across = problem.wires, placed, problem.direction == "LR"
         self._round = frozenset(size.id for size in problem.sizes() if size.round)
         self._titles = {fence.id: fence.title_height + TITLE for fence in problem.fences()}
@@ -76,16 +86,31 @@ class _Router:
             self._arriving[wire.target] += 1
             self._leaving[wire.source] += 1
         self._nested()
+        self._settle({})
+
+    def _settle(self, lanes: dict[int, float]) -> None:
+        """Where wires begin and end, and where they are led, with what is known of where they go down."""
         self._stems: dict[str, float] = {}
-        self._goals = self._entries()
+        self._goals = self._entries(lanes)
         self._stems = self._moved_stems()
         self._begin, self._end = self._starts(), self._ends()
         self._strips = self._stripped()
-        self._fences = dict(placed.fences)
+        self._fences = dict(self._given.fences)
         self._widen(())
+        self._led = led(dict(self._ways())) if self._ordered else {}
+
+    def _planned(self) -> list[_Plan]:
+        """The way of each wire; those that come to one box go straight there, where they can."""
+        plans = [self._plan(number, wire) for number, wire in enumerate(self._wires)]
+        long = {number: plan.lane for number, plan in enumerate(plans) if self._is_long(self._wires[number])}
+        if any(plans[number].last is not None and self._nets.get(self._wires[number].target, 0) > 1 for number in long):
+            self._settle(long)
+            self._lanes.clear()
+            plans = [self._plan(number, wire) for number, wire in enumerate(self._wires)]
+        return plans
 
     def placed(self) -> Placed:
-        plans = [self._plan(number, wire) for number, wire in enumerate(self._wires)]
+        plans = self._planned()
         runs = [run for plan in plans for run in (plan.first, plan.last) if run is not None]
         self._widen(plans)
         self._lay_within(runs)
@@ -104,6 +129,12 @@ class _Router:
             for id in self._homes[wire.source] if route.label else ():
                 fences[id] = _lengthened(fences[id], route.label)
         return cornered(boxes, fences, routes)
+
+    def next(self, number: int) -> float:
+        """The place at which Graphviz leads a wire past the rank after that of its source, or to its target there."""
+        wire = self._wires[number]
+        after = self._rank_of[wire.source] + 1
+        return self._boxes[wire.target].middle[0] if self._rank_of[wire.target] == after else self._at(number, after)
 
     def _lay_within(self, runs: Sequence[Run]) -> None:
         """Lets wires part and meet in the frames that begin before a rank, where these hold all of them."""
@@ -158,8 +189,8 @@ class _Router:
             return _Plan(x, x, goal, last=Run(gap, ("to", f"{goal} of {wire.target}"), x, goal))
         return _Plan(x, goal, goal, first=Run(gap, _net(wire), x, goal))
 
-    def _entries(self) -> list[float]:
-        """Where each wire ends: in the middle of its target, or several side by side, in the order of their sources.
+    def _entries(self, lanes: dict[int, float]) -> list[float]:
+        """Where each wire ends: in the middle of its target, or several side by side, in the order in which they come.
 
         Wires of one value, and those that a round target joins, end at one place.
         """
@@ -168,20 +199,81 @@ class _Router:
         for number, wire in enumerate(self._wires):
             if wire.target not in self._round:
                 arriving[wire.target][_net(wire)].append(number)
+        self._nets = {target: len(nets) for target, nets in arriving.items()}
         starts = self._starts()
         for target, nets in arriving.items():
-            apart = min(APART, (self._boxes[target].width - 2 * CLEAR) / len(nets))
-            order = sorted(nets.values(), key=lambda numbers: self._leaves(self._wires[numbers[0]]))
-            ends = {
-                number: found[number] + apart * (place - (len(nets) - 1) / 2)
-                for place, numbers in enumerate(order)
-                for number in numbers
-            }
-            above = starts[self._rank_of[target] - 1]
-            aside = next((shift for shift in ASIDE if len(nets) > 1 and self._clear(ends, shift, above)), 0.0)
-            for number, end in ends.items():
-                found[number] = end + aside
+            if len(nets) > 1:
+                order = sorted(nets.values(), key=lambda numbers: self._comes(numbers[0], lanes))
+                for numbers, end in zip(order, self._ends_at(target, order, lanes, starts)):
+                    for number in numbers:
+                        found[number] = end
         return found
+
+    def _ends_at(
+        self, target: str, order: Sequence[Sequence[int]], lanes: dict[int, float], starts: dict[int, list[_Lane]]
+    ) -> list[float]:
+        """Where the wires of several values end at their target."""
+        box, rank = self._boxes[target], self._rank_of[target]
+        nets = [_net(self._wires[numbers[0]]) for numbers in order]
+
+        def straight(number: int) -> float | None:
+            wire = self._wires[number]
+            return lanes.get(number) if self._is_long(wire) else self._leaves(wire)
+
+        def is_clear(place: int, end: float) -> bool:
+            """Whether no other value leaves a box of the rank above right above a place."""
+            return all(_net(wire) == nets[place] or abs(end - stem) >= 2 * NEAR for stem, wire in starts[rank - 1])
+
+        wanted = [straight(numbers[0]) for numbers in order]
+        return entered(box.x + CLEAR, box.x + box.width - CLEAR, wanted, is_clear)
+
+    def _comes(self, number: int, lanes: dict[int, float]) -> float:
+        """From where a wire comes to the rank of its target."""
+        wire = self._wires[number]
+        if self._ordered and self._is_long(wire):
+            return self._at(number, self._rank_of[wire.target] - 1)
+        return lanes.get(number, self._leaves(wire))
+
+    def _is_long(self, wire: Wire) -> bool:
+        """Whether a wire passes other ranks."""
+        return self._rank_of[wire.target] > self._rank_of[wire.source] + 1
+
+    def _at(self, number: int, rank: int) -> float:
+        """The place at which Graphviz leads a wire past a rank."""
+        wire = self._wires[number]
+        start, end = self._rank_of[wire.source], self._rank_of[wire.target]
+        x, goal = self._boxes[wire.source].middle[0], self._boxes[wire.target].middle[0]
+        straight = x + (goal - x) * (rank - start) / (end - start)
+        return next(crossings(self._given.routes[number].points, self._ranks[rank].middle), straight)
+
+    def _ways(self) -> Iterator[tuple[int, Way]]:
+        """The wires that go down past other boxes, as Graphviz leads them."""
+        for number, wire in enumerate(self._wires):
+            start, side = self._rank_of[wire.source], self._at_side(wire)
+            end = self._rank_of[wire.target]
+            x, goal = self._leaves(wire), self._goals[number]
+            straight = abs(x - goal) < NEAR and self._free(goal, range(start + 1, end), wire)
+            side = side and not straight
+            if end + side <= start + 1:
+                continue
+            low, high = float("-inf"), float("inf")
+            at = {rank: self._at(number, rank) for rank in range(start + 1, end)} or {start: x}
+            for rank in range(start + 1, end + side):
+                here = at.get(rank, at[max(at)])
+                for rect in self._obstacles(range(rank, rank + 1), wire):
+                    if rect.middle[0] < here:
+                        low = max(low, rect.x + rect.width + CLEAR)
+                    else:
+                        high = min(high, rect.x - CLEAR)
+            if side:
+                target = self._boxes[wire.target]
+                if at[max(at)] > goal:
+                    low = max(low, target.x + target.width + CLEAR)
+                else:
+                    high = min(high, target.x - CLEAR)
+            taken = [lane.x for lane in (*self._begin[start], *self._end[end]) if _net(lane.wire) != _net(wire)]
+            gaps = {rank - 1: here for rank, here in reversed(at.items())} | at if end > start + 1 else at
+            yield number, Way(_net(wire), gaps, low, high, [x] if side else [goal, x], taken)
 
     def _starts(self) -> dict[int, list[_Lane]]:
         """Where wires leave the boxes of each rank."""
@@ -196,14 +288,6 @@ class _Router:
         for wire, goal in zip(self._wires, self._goals):
             found[self._rank_of[wire.target]].append(_Lane(goal, wire))
         return found
-
-    def _clear(self, ends: dict[int, float], shift: float, above: Sequence[_Lane]) -> bool:
-        """Whether no wire ends right below where another value leaves a box of the rank above."""
-        return not any(
-            _net(wire) != _net(self._wires[number]) and abs(end + shift - stem) < 2 * NEAR
-            for number, end in ends.items()
-            for stem, wire in above
-        )
 
     def _leaves(self, wire: Wire) -> float:
         """Where a wire leaves its source: in the middle, or several outputs side by side."""
@@ -239,12 +323,14 @@ class _Router:
 
     def _lane(self, number: int, wire: Wire, passed: range, side: bool) -> float:
         """Where a wire goes down past other boxes: below its source, above its target, or where Graphviz leads it."""
+        if number in self._led:
+            return self._led[number]
         x, goal = self._leaves(wire), self._goals[number]
         candidates = [x] if side else [x, goal] if self._arriving[wire.target] > 1 else [goal, x]
         for candidate in candidates:
             if self._free(candidate, passed, wire) and (not side or abs(candidate - goal) > NEAR):
                 return self._unclaimed(candidate, wire, passed, 1.0)
-        away = self._led(number, passed, (x + goal) / 2)
+        away = self._farthest(number, passed, (x + goal) / 2)
         toward = 1.0 if away >= (x + goal) / 2 else -1.0
         away = self._close(away, (x + goal) / 2, passed, wire)
         if side:
@@ -252,7 +338,7 @@ class _Router:
             away = max(away, goal + edge) if toward > 0 else min(away, goal - edge)
         return self._unclaimed(away, wire, passed, toward)
 
-    def _led(self, number: int, passed: range, straight: float) -> float:
+    def _farthest(self, number: int, passed: range, straight: float) -> float:
         """The place, farthest from the straight way, at which Graphviz leads a wire past other boxes."""
         curve = self._given.routes[number].points
         found = [at for rank in passed for at in crossings(curve, self._ranks[rank].middle)]

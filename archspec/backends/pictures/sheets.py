@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate, pairwise
 from math import hypot
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from archspec.backends.drawing import Box, Edge, Group, Item, Piece, Sheet
 from archspec.backends.fonts import text_width
@@ -31,14 +31,18 @@ WIDTHS: Mapping[Status, float] = {"unchanged": 0.8, "moved": 0.8, "changed": 1.2
 """Of lines, by what became of what they draw."""
 
 
-def problem(sheet: Sheet, direction: Direction) -> Problem:
-    """What is to be laid out of a sheet."""
+Ports: TypeAlias = Mapping[str, Sequence[tuple[int, ...]]]
+"""The outputs of boxes, as they leave each from left to right."""
+
+
+def problem(sheet: Sheet, direction: Direction, ports: Ports | None = None) -> Problem:
+    """What is to be laid out of a sheet, with outputs in their order where no other is given."""
     measured = sizes(sheet)
     body = _body(sheet)
     for id, room in _tips(sheet).items():
         width, height = measured[id]
         measured[id] = (max(width, room), height) if direction == "TB" else (width, max(height, room))
-    apart = _apart(sheet, direction)
+    apart = _apart(sheet, direction, ports or sheet.ports())
     for id, (room, _) in apart.items():
         width, height = measured[id]
         measured[id] = (max(width, room), height) if direction == "TB" else (width, max(height, room))
@@ -90,13 +94,12 @@ def _body(sheet: Sheet) -> set[int]:
     return body
 
 
-def _apart(sheet: Sheet, direction: Direction) -> dict[str, tuple[float, dict[tuple[int, ...], float]]]:
+def _apart(sheet: Sheet, direction: Direction, ports: Ports) -> dict[str, tuple[float, dict[tuple[int, ...], float]]]:
     """How wide the outputs of each box that has several lie, and where each leaves it, from its middle.
 
     Each has room for its label beside it.
     """
-    several = {id: ports for id, ports in sheet.ports().items() if len(ports) > 1}
-    widths = {id: dict.fromkeys(ports, APART) for id, ports in several.items()}
+    widths = {id: dict.fromkeys(own, APART) for id, own in ports.items() if len(own) > 1}
     for edge in sheet.edges:
         if edge.source in widths:
             own, (width, height) = widths[edge.source], label_size(edge)
@@ -175,6 +178,23 @@ def title_strips(groups: Sequence[Group], placed: Placed) -> dict[str, list[Rect
     return found
 
 
+def titles_struck(sheet: Sheet, placed: Placed) -> int:
+    """How many titles of frames stand where something passes, since there is no other place."""
+    groups = list(sheet.groups())
+    strips = title_strips(groups, placed) if groups else {}
+    passing = [*_passing(placed.routes), *placed.boxes.values()] if groups else []
+    return sum(any(_meet(strip, each) for each in passing) for own in strips.values() for strip in own)
+
+
+def _meet(one: Rect, other: Rect) -> bool:
+    return (
+        one.y < other.y + other.height
+        and other.y < one.y + one.height
+        and other.x < one.x + one.width
+        and one.x < other.x + other.width
+    )
+
+
 def _passing(routes: Sequence[Route]) -> Iterator[Rect]:
     """What wires take, with room beside them for text."""
     for route in routes:
@@ -187,12 +207,7 @@ def _free(at: Rect, bands: Mapping[int, Sequence[Rect]]) -> Rect:
     near = {*bands.get(int(at.y // BAND), ()), *bands.get(int((at.y + at.height) // BAND), ())}
     x = at.x
     for each in sorted(near):
-        if (
-            each.y < at.y + at.height
-            and at.y < each.y + each.height
-            and each.x < x + at.width
-            and x < each.x + each.width
-        ):
+        if _meet(Rect(x, at.y, at.width, at.height), each):
             x = each.x + each.width
     return Rect(x, at.y, at.width, at.height)
 

@@ -9,6 +9,8 @@ from functools import cached_property
 
 CLEAR = 2.0
 """Between runs on one track."""
+OVER = 100
+"""Crossings that are better than that one wire runs over another."""
 MANY = 40
 """Nets in one gap, from here on, keep the order in which they are given."""
 
@@ -74,7 +76,9 @@ class _Net:
         return self._met(other) - other._met(self) if self.meets(other) else 0
 
     def _met(self, other: _Net) -> int:
-        """How often the two cross where this one is above the other."""
+        """How often the two cross where this one is above the other; very often, where one would lie on the other."""
+        if any(abs(end - start) < CLEAR for end in self.ends for start in other.starts):
+            return OVER
         mine, its = (
             (self.left < x < self.right for x in other.starts),
             (other.left < x < other.right for x in self.ends),

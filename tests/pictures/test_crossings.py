@@ -1,0 +1,70 @@
+"""Few wires cross: none in any sheet that can be drawn without, and no more than are needed in those of detectors."""
+
+from __future__ import annotations
+
+import pytest
+
+from archspec.backends.graphviz.layout import Route, Wire
+from archspec.backends.pictures.crossing import crossings
+from archspec.backends.pictures.tracks import Run, numbered
+from tests.pictures.layouts import NAMES, VIEWS, laid
+
+MOST = {
+    ("fast_rcnn", "Fast R-CNN"): 5,
+    ("faster_rcnn", "Faster R-CNN"): 3,
+    ("keypoint_rcnn", "Keypoint R-CNN"): 3,
+    ("keypoint_rcnn", "RegionHeads"): 4,
+    ("mask_rcnn", "Mask R-CNN"): 3,
+    ("mask_rcnn", "RegionHeads"): 4,
+    ("rcnn", "R-CNN"): 5,
+}
+"""At most, in sheets in which values of one box go both ways past those of another; all others have none."""
+MOST_IN_DETAIL = {
+    "fast_rcnn": 4,
+    "faster_rcnn": 30,
+    "keypoint_rcnn": 60,
+    "mask_rcnn": 60,
+    "pyramid": 3,
+    "rcnn": 3,
+    "retinanet": 17,
+}
+"""At most, where the same are opened, with frames around them."""
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(("kind", "direction"), VIEWS)
+def test_few_wires_cross(name: str, kind: str, direction: str) -> None:
+    for sheet, given, placed in laid(name, kind, direction):
+        most = MOST_IN_DETAIL.get(name, 0) if kind == "detail" else MOST.get((name, sheet.title), 0)
+        assert crossings(given.wires, placed.routes) <= most, sheet.title
+
+
+def test_what_needs_no_other_order_keeps_its_own() -> None:
+    """Where nothing crosses, the branches of a box stand as the spec writes them."""
+    assert all(given.ordered for _, given, _ in laid("googlenet", "figure", "TB"))
+    assert not all(given.ordered for _, given, _ in laid("mask_rcnn", "figure", "TB"))
+
+
+def test_a_crossing_is_seen() -> None:
+    down, over = Route(((10.0, 0.0), (10.0, 90.0))), Route(((0.0, 5.0), (0.0, 30.0), (20.0, 30.0), (20.0, 80.0)))
+    assert crossings([Wire("a", "b"), Wire("c", "d")], [down, over]) == 1
+    assert crossings([Wire("a", "b"), Wire("a", "d")], [down, over]) == 0
+    assert crossings([Wire("a", "b"), Wire("a", "d", offset=9.0)], [down, over]) == 1
+    beside = Route(((30.0, 5.0), (30.0, 30.0), (12.0, 30.0), (12.0, 80.0)))
+    assert crossings([Wire("a", "b"), Wire("c", "d")], [down, beside]) == 0
+
+
+def test_wires_that_turn_in_one_gap_do_not_cross() -> None:
+    """Of two that go aside alike, the one that lies farther that way turns first."""
+    left, right = Run(0, ("from", "a"), 0.0, 30.0), Run(0, ("from", "b"), 10.0, 40.0)
+    numbered([left, right])
+    assert right.track < left.track
+    left, right = Run(0, ("from", "a"), 40.0, 10.0), Run(0, ("from", "b"), 30.0, 0.0)
+    numbered([left, right])
+    assert right.track < left.track
+
+
+def test_a_wire_that_ends_where_another_begins_turns_below_it() -> None:
+    above, below = Run(0, ("from", "a"), 20.0, 60.0), Run(0, ("to", "b"), 0.0, 20.0)
+    numbered([below, above])
+    assert above.track < below.track
