@@ -204,10 +204,10 @@ def _edges(
     their box, halfway to the next rank.
     """
     far = " minlen=2" if ports else ""
-    widths: dict[str, float] = defaultdict(lambda: 18.0)
+    widths: dict[str, float] = defaultdict(lambda: 6.0)
     for wire in wires:
         if port := ports.get((wire.source, wire.offset)):
-            widths[port] = max(widths[port], wire.label_width + 4)
+            widths[port] = max(widths[port], wire.label_width - 8)
     for (source, _), port in ports.items():
         yield f"{port} [width={widths[port] / 72:.4f} height=0.01]"
         yield f"{names[source]} -> {port} [weight=40]"
