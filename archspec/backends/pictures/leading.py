@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from itertools import pairwise
+
+from msgspec import Struct, field
 
 TRACK = 6.5
 """Between wires that run side by side."""
@@ -13,8 +14,7 @@ NEAR = 3.2
 """A wire is kept so far from where others begin and end."""
 
 
-@dataclass(frozen=True)
-class Way:
+class Way(Struct, frozen=True):
     """A wire that goes down past ranks: in what gaps, where Graphviz has it there, and between what it must stay.
 
     `wishes` are the places where it would be without a turn, and `taken` those where others begin or end.
@@ -28,8 +28,7 @@ class Way:
     taken: Sequence[float]
 
 
-@dataclass
-class _Lane:
+class _Lane(Struct):
     """Ways of one net that go down together."""
 
     ways: list[Way]

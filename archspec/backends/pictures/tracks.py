@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
+
+from msgspec import Struct
 
 CLEAR = 2.0
 """Between runs on one track."""
@@ -15,8 +16,7 @@ MANY = 40
 """Nets in one gap, from here on, keep the order in which they are given."""
 
 
-@dataclass
-class Run:
+class Run(Struct):
     """A horizontal stretch of a wire in the gap below a rank; those of one `net` may lie over each other.
 
     A net is a box and whether the wires come `from` it or go `to` it. The wire comes to the stretch from above at
@@ -41,8 +41,7 @@ class Run:
         return max(self.start, self.end)
 
 
-@dataclass(frozen=True)
-class _Net:
+class _Net(Struct, frozen=True, dict=True, eq=False):
     """The runs of one net in a gap, which lie on one track."""
 
     runs: Sequence[Run]
