@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from archspec.backends.graphviz.layout import Route, Wire
 from archspec.backends.pictures.crossing import crossings
+from archspec.backends.pictures.entering import entered
+from archspec.backends.pictures.leading import TRACK, Way, led
 from archspec.backends.pictures.tracks import Run, numbered
 from tests.pictures.layouts import NAMES, VIEWS, laid
 
@@ -19,8 +23,10 @@ MOST = {
     ("rcnn", "R-CNN"): 5,
 }
 """At most, in sheets in which values of one box go both ways past those of another; all others have none."""
+BENT = {*MOST, ("faster_rcnn", "RegionHeads"), ("retinanet", "RetinaNet"), ("shared", "Siamese")}
+"""The sheets in which lanes beside each other leave wires no room to go straight."""
 MOST_IN_DETAIL = {
-    "fast_rcnn": 4,
+    "fast_rcnn": 5,
     "faster_rcnn": 30,
     "keypoint_rcnn": 60,
     "mask_rcnn": 60,
@@ -68,3 +74,42 @@ def test_a_wire_that_ends_where_another_begins_turns_below_it() -> None:
     above, below = Run(0, ("from", "a"), 20.0, 60.0), Run(0, ("to", "b"), 0.0, 20.0)
     numbered([below, above])
     assert above.track < below.track
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("kind", ["figure", "overview"])
+def test_no_wire_is_bent_a_little(name: str, kind: str) -> None:
+    """Where a wire could go straight, it does: only beside the lanes of a detector are there bends of a few points."""
+    for sheet, _, placed in laid(name, kind, "TB"):
+        stretches = [each for route in placed.routes for each in pairwise(route.points)]
+        bent = [(x, other) for (x, _), (other, _) in stretches if 0.3 < abs(other - x) < 12]
+        assert len(bent) <= 2 * ((name, sheet.title) in BENT), sheet.title
+
+
+def test_wires_come_straight_to_a_box() -> None:
+    def always(place: int, end: float) -> bool:
+        return True
+
+    assert entered(0.0, 100.0, [None, None], always) == [42.0, 58.0]
+    assert entered(0.0, 100.0, [50.0, None], always) == [50.0, 66.0]
+    assert entered(0.0, 100.0, [5.0, None, 90.0], always) == [5.0, 50.0, 90.0]
+    assert entered(0.0, 100.0, [None, 200.0], always) == [42.0, 58.0]
+    assert entered(0.0, 20.0, [9.0, 10.0], always)[0] == 9.0 or entered(0.0, 20.0, [9.0, 10.0], always)[1] == 10.0
+    assert entered(0.0, 100.0, [None, 58.0], lambda place, end: end != 42.0) == [46.0, 58.0]
+
+
+def test_ways_lie_in_their_order() -> None:
+    """A wire that Graphviz leads left of another goes down left of it, as near to where it would go as that allows."""
+    ways = {
+        0: Way("a", {1: 10.0, 2: 10.0}, 0.0, 100.0, [50.0], []),
+        1: Way("b", {2: 20.0}, 0.0, 100.0, [50.0], []),
+        2: Way("b", {2: 22.0}, 0.0, 100.0, [50.0], []),
+        3: Way("c", {2: 30.0}, 60.0, 40.0, [50.0], []),
+    }
+    found = led(ways)
+    assert found[1] == found[2]
+    assert found[0] <= found[1] - TRACK
+    assert 50.0 in found.values()
+    assert 3 not in found
+    beside = led({0: Way("a", {1: 10.0}, 0.0, 100.0, [50.0], [50.0])})
+    assert 3 <= abs(beside[0] - 50.0) <= 5

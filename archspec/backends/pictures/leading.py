@@ -17,7 +17,8 @@ NEAR = 3.2
 class Way(Struct, frozen=True):
     """A wire that goes down past ranks: in what gaps, where Graphviz has it there, and between what it must stay.
 
-    `wishes` are the places where it would be without a turn, and `taken` those where others begin or end.
+    `wishes` are the places where it would be without a turn, and `taken` those where others begin or end. Wires that a
+    round box joins, `end` together.
     """
 
     net: Hashable
@@ -26,10 +27,15 @@ class Way(Struct, frozen=True):
     high: float
     wishes: Sequence[float]
     taken: Sequence[float]
+    end: str | None = None
+
+    def goes_with(self, other: Way) -> bool:
+        """Whether the two may lie on each other."""
+        return self.net == other.net or (self.end is not None and self.end == other.end)
 
 
 class _Lane(Struct):
-    """Ways of one net that go down together."""
+    """Ways that go down together."""
 
     ways: list[Way]
     low: float
@@ -53,6 +59,7 @@ class _Lane(Struct):
 
 def led(ways: Mapping[int, Way]) -> dict[int, float]:
     """The place of each way that has one, by number."""
+    ways = {number: way for number, way in ways.items() if way.low <= way.high}
     lanes, home = _together(ways)
     order = _ordered(lanes, ways, home)
     for number in _wishing(lanes, order):
@@ -63,13 +70,14 @@ def led(ways: Mapping[int, Way]) -> dict[int, float]:
 
 
 def _together(ways: Mapping[int, Way]) -> tuple[list[_Lane], dict[int, int]]:
-    """Ways of one net in one lane, where nothing that Graphviz leads goes down between them."""
+    """Ways that may lie on each other in one lane, where nothing that Graphviz leads goes down between them."""
     lanes: list[_Lane] = []
     home: dict[int, int] = {}
     for number, way in ways.items():
         for place, lane in enumerate(lanes):
             low, high = max(way.low, lane.low), min(way.high, lane.high)
-            if way.net == lane.ways[0].net and low <= high and not any(_parted(way, each, ways) for each in lane.ways):
+            kin = low <= high and all(map(way.goes_with, lane.ways))
+            if kin and not any(_parted(way, each, ways) for each in lane.ways):
                 lane.ways.append(way)
                 lane.low, lane.high = low, high
                 home[number] = place
@@ -81,10 +89,10 @@ def _together(ways: Mapping[int, Way]) -> tuple[list[_Lane], dict[int, int]]:
 
 
 def _parted(one: Way, other: Way, ways: Mapping[int, Way]) -> bool:
-    """Whether another net goes down between two ways."""
+    """Whether another goes down between two ways."""
     for gap in one.at.keys() & other.at.keys():
         left, right = sorted((one.at[gap], other.at[gap]))
-        if any(left < each.at[gap] < right for each in ways.values() if gap in each.at and each.net != one.net):
+        if any(left < each.at[gap] < right for each in ways.values() if gap in each.at and not each.goes_with(one)):
             return True
     return False
 

@@ -24,6 +24,8 @@ CLEAR = 7.0
 """Between a wire and a box that it passes."""
 SNAP = 8.0
 """A wire between neighbours that are not farther aside than this goes straight, off the first one's middle."""
+PAST = 10.0
+"""How far a label may reach out beside the box above it."""
 TITLE = 5.0
 """The room above and below a frame's title."""
 NEARBY = 40.0
@@ -92,7 +94,9 @@ class _Router:
         """Where wires begin and end, and where they are led, with what is known of where they go down."""
         self._stems: dict[str, float] = {}
         self._goals = self._entries(lanes)
-        self._stems = self._moved_stems()
+        if stems := self._moved_stems():
+            self._stems = stems
+            self._goals = self._entries(lanes)
         self._begin, self._end = self._starts(), self._ends()
         self._strips = self._stripped()
         self._fences = dict(self._given.fences)
@@ -271,9 +275,10 @@ class _Router:
                     low = max(low, target.x + target.width + CLEAR)
                 else:
                     high = min(high, target.x - CLEAR)
-            taken = [lane.x for lane in (*self._begin[start], *self._end[end]) if _net(lane.wire) != _net(wire)]
+            taken = [lane.x for lane in (*self._begin[start], *self._end[end]) if self._strange(wire, lane.wire)]
             gaps = {rank - 1: here for rank, here in reversed(at.items())} | at if end > start + 1 else at
-            yield number, Way(_net(wire), gaps, low, high, [x] if side else [goal, x], taken)
+            joined = wire.target if wire.target in self._round and not side else None
+            yield number, Way(_net(wire), gaps, low, high, [x] if side else [goal, x], taken, joined)
 
     def _starts(self) -> dict[int, list[_Lane]]:
         """Where wires leave the boxes of each rank."""
@@ -296,10 +301,28 @@ class _Router:
     def _moved_stems(self) -> dict[str, float]:
         """Where the wires of a box leave it that has a neighbour not far aside: so that one goes straight there."""
         found: dict[str, float] = {}
+        spans = self._spans()
         for wire, goal in sorted(zip(self._wires, self._goals), key=lambda item: not item[0].body):
-            near = abs(self._leaves(wire) - goal) < SNAP and self._slides(wire)
-            if near and self._rank_of[wire.target] == self._rank_of[wire.source] + 1:
-                found.setdefault(wire.source, goal)
+            if wire.source not in self._round and wire.source not in found and not self._is_long(wire):
+                aside = goal - self._leaves(wire)
+                low, high = spans.get(wire.source, (-SNAP, SNAP))
+                if low < aside < high:
+                    found[wire.source] = self._boxes[wire.source].middle[0] + aside
+        return found
+
+    def _spans(self) -> dict[str, tuple[float, float]]:
+        """How far the outputs of each box that has several can move together, and stay below it with their labels."""
+        reach: dict[str, list[tuple[float, float, float]]] = defaultdict(list)
+        for wire in self._wires:
+            before, after = (-wire.label_height, 0.0) if self._across else (0.0, wire.label_width)
+            reach[wire.source].append((wire.offset, before, after))
+        found = {}
+        for id, own in reach.items():
+            if len({offset for offset, _, _ in own}) > 1:
+                half = self._boxes[id].width / 2
+                low = max(CLEAR - half - offset - min(0.0, before + PAST + CLEAR) for offset, before, _ in own)
+                high = min(half - CLEAR - offset - max(0.0, after - PAST - CLEAR) for offset, _, after in own)
+                found[id] = min(low, 0.0), max(high, 0.0)
         return found
 
     def _stripped(self) -> dict[int, list[Rect]]:
@@ -312,10 +335,6 @@ class _Router:
                 stem = self._leaves(wire)
                 strips[rank].append(Rect(stem - width if self._across else stem, self._ranks[rank].bottom, width, 0.0))
         return strips
-
-    def _slides(self, wire: Wire) -> bool:
-        """Whether a wire may leave its source anywhere."""
-        return wire.source not in self._round and not wire.offset
 
     def _at_side(self, wire: Wire) -> bool:
         """Whether a wire ends at its target's side: where that is round, takes two, and the other comes from above."""
@@ -370,13 +389,13 @@ class _Router:
     def _shared(self, x: float, wire: Wire) -> bool:
         """Whether a wire of another value begins, goes down or ends there, which nothing joins with this one."""
         start, end = self._rank_of[wire.source], self._rank_of[wire.target]
-
-        def strange(other: Wire) -> bool:
-            return _net(wire) != _net(other) and not (wire.target == other.target and wire.target in self._round)
-
         passing = (lane for gap in range(start, end) for lane in self._lanes[gap] if abs(x - lane.x) < TRACK - 0.1)
         others = (lane for lane in (*self._begin[start], *self._end[end]) if abs(x - lane.x) < 2 * NEAR)
-        return any(strange(lane.wire) for lane in (*passing, *others))
+        return any(self._strange(wire, lane.wire) for lane in (*passing, *others))
+
+    def _strange(self, wire: Wire, other: Wire) -> bool:
+        """Whether two wires are of two values that nothing joins."""
+        return _net(wire) != _net(other) and not (wire.target == other.target and wire.target in self._round)
 
     def _free(self, x: float, passed: range, wire: Wire) -> bool:
         return self._blocking(x, passed, wire) is None

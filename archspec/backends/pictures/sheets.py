@@ -25,6 +25,8 @@ NEAR = 19.0
 """How far a label may reach out beside its box, where others may be."""
 BAND = 60.0
 """The height of the bands in which wires are looked up."""
+CLEAR = 8.0
+"""Between the side of a box and wires that come to it."""
 TIPS = 12.0
 """Between the tips of wires to one box, at least."""
 WIDTHS: Mapping[Status, float] = {"unchanged": 0.8, "moved": 0.8, "changed": 1.2, "added": 1.9, "removed": 1.2}
@@ -47,8 +49,24 @@ def problem(sheet: Sheet, direction: Direction, ports: Ports | None = None) -> P
         width, height = measured[id]
         measured[id] = (max(width, room), height) if direction == "TB" else (width, max(height, room))
     wires = tuple(_wire(edge, number in body, apart) for number, edge in enumerate(sheet.edges))
+    for id, room in _spanned(sheet, wires).items():
+        width, height = measured[id]
+        measured[id] = (max(width, room), height) if direction == "TB" else (width, max(height, room))
     beside = _beside(wires, measured) if direction == "TB" else {}
     return Problem(tuple(_item(item, measured, beside) for item in sheet.items), wires, direction)
+
+
+def _spanned(sheet: Sheet, wires: Sequence[Wire]) -> dict[str, float]:
+    """How wide each box must be that takes several outputs of the one above it, for all to come straight to it."""
+    order = {box.id: number for number, box in enumerate(sheet.boxes())}
+    round = {box.id for box in sheet.boxes() if box.sign is not None}
+    above: dict[str, str] = {}
+    places: dict[tuple[str, str], set[float]] = defaultdict(set)
+    for wire in wires:
+        above[wire.target] = max(above.get(wire.target, wire.source), wire.source, key=lambda id: order[id])
+        places[wire.source, wire.target].add(wire.offset)
+    spans = {target: places[source, target] for target, source in above.items() if target not in round}
+    return {target: 2 * max(map(abs, own)) + 2 * CLEAR for target, own in spans.items() if len(own) > 1}
 
 
 def _beside(wires: Sequence[Wire], measured: dict[str, tuple[float, float]]) -> dict[str, float]:
