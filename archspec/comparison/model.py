@@ -8,7 +8,7 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 
 from msgspec import Struct
 
-from archspec.graph import Graph, NodeType
+from archspec.graph import Block, Graph, NodeType
 from archspec.tensors import Fit
 
 Status: TypeAlias = Literal["unchanged", "moved", "changed", "added", "removed"]
@@ -16,6 +16,12 @@ Status: TypeAlias = Literal["unchanged", "moved", "changed", "added", "removed"]
 
 FOLLOWING = frozenset({"input_shapes", "shapes", "params", "frozen_params", "buffers", "macs"})
 """What may change of a node because what comes before it, or what is inside it, changed."""
+
+PASSING = frozenset({"input_shapes", "shapes", "macs"})
+"""What changes of an op that does to values of other shapes what it did before."""
+
+AROUND = frozenset({"block", "inputs", "outputs", "training", "frozen", "share"})
+"""What changes of a block itself: its arguments are told by what is inside it."""
 
 
 class Change(NamedTuple):
@@ -66,6 +72,16 @@ class Pair(Struct, frozen=True, eq=False, dict=True):
         if any(child.node.name != (child.old or child.node).name for child in self.children):
             return "changed"
         return "unchanged" if self.old.address == self.new.address else "moved"
+
+    @cached_property
+    def remade(self) -> bool:
+        """Whether it was itself changed, or something in it: more than that it is given values of other shapes."""
+        if self.old is None or self.new is None:
+            return True
+        if isinstance(self.old, Block) and isinstance(self.new, Block):
+            own = {change.what for change in self.changes} & AROUND
+            return bool(own) or any(child.remade for child in self.children)
+        return any(change.what not in PASSING for change in self.changes)
 
     def walk(self) -> Iterator[Pair]:
         """This pair and all inside, each before those inside it."""

@@ -10,7 +10,8 @@ import pytest
 import archspec
 from archspec.backends.drawing import Box, Drawing
 from archspec.backends.overlay import overlay
-from archspec.graph import Block, Graph
+from archspec.comparison import Comparison, Pair
+from archspec.graph import Block, Graph, Leaf
 from tests.comparison import pairs
 from tests.comparison.pairs import compared
 
@@ -33,10 +34,20 @@ def leaves(graph: Graph, address: str) -> list[str]:
     )
 
 
-def shown(drawing: Drawing, graph: Graph, side: int) -> Counter[str]:
+def shown(drawing: Drawing, comparison: Comparison, side: int) -> Counter[str]:
     """How often each op of one network is drawn; what a block holds is drawn on its sheet or with it."""
-    rows = [row for box in drawing.boxes() if box.inside is None for row in box.members[side::2]]
-    return Counter(leaf for row in rows for address in row for leaf in leaves(graph, address))
+    graph = (comparison.old, comparison.new)[side]
+    instances = {sheet.key: {*sheet.instances} for sheet in drawing.sheets}
+    drawn = Counter[str]()
+    for box in drawing.boxes():
+        for both in zip(box.members[::2], box.members[1::2]):
+            on_its_sheet = box.inside is not None and all(
+                address in instances[box.inside] or comparison.new.nodes[address].tied is not None
+                for address in both[1]
+            )
+            if not (on_its_sheet and both[1]):
+                drawn.update(leaf for address in both[side] for leaf in leaves(graph, address))
+    return drawn
 
 
 @pytest.mark.parametrize(("old", "new"), PAIRS)
@@ -45,19 +56,34 @@ def test_every_op_of_either_network_is_drawn_once(old: str, new: str) -> None:
     drawing = overlay(comparison)
     for side, graph in enumerate((comparison.old, comparison.new)):
         everything = [address for address, node in graph.nodes.items() if not isinstance(node, Block)]
-        assert shown(drawing, graph, side) == Counter(everything)
+        assert shown(drawing, comparison, side) == Counter(everything)
+
+
+def status(pair: Pair) -> str:
+    """What became of a node past the shapes that it is given: its op, its tensors, its wires, and all inside it."""
+    if pair.old is None or pair.new is None:
+        return pair.status
+    wired = not {"inputs", "outputs", "share"} & {change.what for change in pair.changes}
+    if isinstance(pair.old, Leaf) and isinstance(pair.new, Leaf):
+        tensors = [{**leaf.parameters, **leaf.buffers} for leaf in (pair.old, pair.new)]
+        ops = [(leaf.op.name, leaf.op, leaf.training, leaf.frozen) for leaf in (pair.old, pair.new)]
+        same = ops[0] == ops[1] and tensors[0] == tensors[1]
+    else:
+        kinds = [isinstance(node, Block) and (node.kind or node.title) for node in (pair.old, pair.new)]
+        same = kinds[0] == kinds[1] and all(status(child) == "unchanged" for child in pair.children)
+    return "unchanged" if wired and same else "changed"
 
 
 @pytest.mark.parametrize(("old", "new"), PAIRS)
 def test_every_box_has_the_status_of_what_it_stands_for(old: str, new: str) -> None:
     comparison = compared(old, new)
-    statuses = comparison.old_statuses, comparison.new_statuses
+    pairs = list(comparison.walk())
+    statuses = (
+        {pair.old.address: status(pair) for pair in pairs if pair.old},
+        {pair.new.address: status(pair) for pair in pairs if pair.new},
+    )
     for box in overlay(comparison).boxes():
-        found = {
-            "unchanged" if statuses[number % 2][address] == "moved" else statuses[number % 2][address]
-            for number, row in enumerate(box.members)
-            for address in row
-        }
+        found = {statuses[number % 2][address] for number, row in enumerate(box.members) for address in row}
         if box.members:
             assert box.status == (found.pop() if len(found) == 1 else "changed")
             assert signed(box)
@@ -95,12 +121,62 @@ def test_what_was_put_in_between_has_its_way_around() -> None:
 
 def test_blocks_to_which_the_same_happened_share_a_sheet_with_a_table() -> None:
     drawing = overlay(compared("resnet50", "resnext50_32x4d"))
-    assert [(sheet.title, len(sheet.instances)) for sheet in drawing.insets] == [("Bottleneck", 4), ("Bottleneck′", 12)]
-    second = drawing.insets[1]
-    texts = [str(line) for box in second.boxes() for line in box.lines]
-    assert "~ 3×3 conv, a, + 32 groups" in texts
-    assert second.table is not None
-    assert [cell.text for cell in second.table.rows[0].cells][:1] == ["64 → 128"]
+    (sheet,) = drawing.insets
+    assert (sheet.title, len(sheet.instances)) == ("Bottleneck", 16)
+    texts = [str(line) for box in sheet.boxes() for line in box.lines]
+    assert {"~ 3×3 conv", "a, b, + 32 groups", "1×1 conv, c, b"} <= {*texts}
+    assert sheet.table is not None
+    assert [header.text for header in sheet.table.headers] == ["block", "×", "a", "b", "c", "downsample"]
+    rows = [(row.name, *(cell.text for cell in row.cells)) for row in sheet.table.rows]
+    assert rows[:3] == [
+        ("layer1.0", "64 → 128", "–", "256", "•"),
+        ("layer1.1, 2", "64 → 128", "–", "256", "–"),
+        ("layer2.0", "128 → 256", "/2", "512", "•"),
+    ]
+    assert [str(line) for box in drawing.main.boxes() for line in box.lines if box.inside][:2] == [
+        "layer1",
+        "~ Bottleneck ×3",
+    ]
+
+
+def test_blocks_to_which_not_the_same_happened_share_a_sheet_whose_table_tells_what_did() -> None:
+    drawing = overlay(compared("mobilenet_v3_small", "mobilenet_v3_large"))
+    assert [(sheet.title, len(sheet.instances)) for sheet in drawing.insets] == [("Bneck", 11), ("SqueezeExcite", 4)]
+    sheet = drawing.insets[0]
+    assert sheet.table is not None
+    headers = [header.text for header in sheet.table.headers[2:]]
+    rows = {
+        address: dict(zip(headers, (cell.text for cell in row.cells)))
+        for row in sheet.table.rows
+        for address in row.addresses
+    }
+    for pair in compared("mobilenet_v3_small", "mobilenet_v3_large").walk():
+        if pair.new is not None and (row := rows.get(pair.new.address)):
+            fates = {
+                (each.node.title if isinstance(each.node, Block) else each.node.name): status(each)
+                for each in pair.walk()
+            }
+            assert (row["add"], row["SqueezeExcite"]) == (fates.get("add", "–"), fates.get("SqueezeExcite", "–"))
+    assert {row["SqueezeExcite"] for row in rows.values()} == {"removed", "changed", "–"}
+    assert {row["add"] for row in rows.values()} == {"added", "removed", "unchanged", "–"}
+
+
+def test_what_only_runs_in_training_has_dashed_wires() -> None:
+    drawing = overlay(compared("googlenet", "googlenet_2014"))
+    dashed = {(edge.source, edge.target) for edge in drawing.main.edges if edge.training}
+    assert dashed == {
+        ("inception4a", "aux1"),
+        ("aux1", "output-aux_logits1"),
+        ("inception4b", "aux2"),
+        ("aux2", "output-aux_logits2"),
+    }
+
+
+def test_values_of_other_shapes_change_nothing() -> None:
+    drawing = overlay(compared("mobilenet_v1", "mobilenet_v1_128"))
+    assert {box.status for box in drawing.boxes()} == {"unchanged"}
+    assert not drawing.insets
+    assert "3×224×224 → 3×128×128" in drawing.lines[0]
 
 
 def test_calls_of_one_module_and_equal_layers_are_one_box_each() -> None:
@@ -140,10 +216,14 @@ def test_print_is_black_and_white() -> None:
 
 def test_the_words_around_a_number_that_differs_are_said() -> None:
     drawing = overlay(compared("efficientnet_b0", "efficientnet_b3"))
-    sheet = next(sheet for sheet in drawing.insets if sheet.key == "MBConv′")
+    sheet = next(sheet for sheet in drawing.insets if sheet.key == "MBConv")
     assert "~ b depthwise conv, a, c" in [str(line) for box in sheet.boxes() for line in box.lines]
     assert sheet.table is not None
-    assert [[cell.text for cell in row.cells[:3]] for row in sheet.table.rows[:2]] == [
+    assert [
+        [cell.text for cell in row.cells[:3]]
+        for row in sheet.table.rows
+        if row.name in ("features.2.0", "features.3.0")
+    ] == [
         ["96 → 144", "3×3", "/2"],
         ["144 → 192", "5×5", "/2"],
     ]

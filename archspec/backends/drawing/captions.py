@@ -95,6 +95,8 @@ def names_text(names: Sequence[str]) -> str:
 
     >>> names_text(["inception4b", "inception4c", "inception4d"]), names_text(["9", "10"])
     ('inception4b–4d', '9, 10')
+    >>> names_text(["layer1", "layer2", "layer10"])
+    'layer1–10'
     >>> names_text(["[0]", "[1]", "[2]"]), names_text(["[0]", "[1]", "p6"])
     ('[0–2]', '[0] … p6')
     """
@@ -105,7 +107,7 @@ def names_text(names: Sequence[str]) -> str:
         one, other = numbered
         return f"{one[1]}[{one[2]}–{other[2]}]" if one and other else f"{names[0]} … {names[-1]}"
     first, last = names[0], names[-1]
-    shared = next((at for at, (one, other) in enumerate(zip(first, last)) if one != other), 0)
+    shared = next((at for at, (one, other) in enumerate(zip(first, last)) if one != other), min(len(first), len(last)))
     while shared and first[shared - 1].isdigit():
         shared -= 1
     return f"{first}{', ' if len(names) == 2 else '–'}{last[shared:]}"

@@ -80,8 +80,10 @@ class Box(Struct, frozen=True):
 
     @property
     def optional(self) -> bool:
-        """Whether some of the blocks that the sheet shows lack it."""
-        return self.status is None and not all(self.members)
+        """Whether some of the blocks that the sheet shows lack it; in a comparison, in both networks."""
+        if self.status is None:
+            return not all(self.members)
+        return any(not old and not new for old, new in zip(self.members[::2], self.members[1::2]))
 
     @property
     def closed(self) -> bool:

@@ -66,10 +66,10 @@ def _switches(sheet: Sheet) -> Iterator[Column]:
         if box.members and box.optional:
             found.setdefault(tuple(map(bool, box.members)), box)
     for present, box in found.items():
-        yield Column(Piece(_called(box)), tuple(YES if each else NO for each in present))
+        yield Column(Piece(called(box)), tuple(YES if each else NO for each in present))
 
 
-def _called(box: Box) -> str:
+def called(box: Box) -> str:
     """A word or two for a box: what it is, without its numbers."""
     name = box.id.rpartition(".")[2]
     along = box.role in ALONG or name.isdigit()

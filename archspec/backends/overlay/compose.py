@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from msgspec import Struct
@@ -11,11 +11,13 @@ from msgspec import Struct
 from archspec.backends.drawing.atoms import SHEET, Value
 from archspec.backends.drawing.captions import lanes_text, line, names_text, worth_telling
 from archspec.backends.drawing.lanes import FEW
-from archspec.backends.drawing.model import Box, Cell, Drawing, Edge, Line, Piece, Role, Row, Sheet, Table
+from archspec.backends.drawing.model import Box, Drawing, Edge, Line, Piece, Role, Sheet
 from archspec.backends.overlay.forms import Forms
-from archspec.backends.overlay.merged import SIDES, Merged, Side, block_of, fared, merged, node_of, nodes, opened
-from archspec.backends.overlay.units import Unit, sign_of, units
-from archspec.backends.overlay.words import SIGNS, Symbols, further, told, words
+from archspec.backends.overlay.merged import Column, Merged, merged
+from archspec.backends.overlay.sides import SIDES, Side, block_of, node_of, nodes, opened
+from archspec.backends.overlay.tables import tabled
+from archspec.backends.overlay.units import Unit, sign_at, units
+from archspec.backends.overlay.words import GIVEN, NOTHING, SIGNS, Symbols, further, told, told_value, turned, words
 from archspec.backends.words import range_text, rounded_text, shapes_text, shown_shapes
 from archspec.comparison import Comparison, Pair, Status
 from archspec.graph import Block, Graph, Leaf
@@ -35,22 +37,22 @@ def overlay(comparison: Comparison) -> Drawing:
     """
     forms = Forms()
     groups = forms.groups(comparison.root)
-    keys = _keys(groups)
+    keys = _keys(groups, forms)
     maker = _Maker(forms, keys)
     main = maker.sheet(MAIN, comparison.new.title, [comparison.root])
-    insets = [maker.sheet(keys[form], keys[form], pairs) for form, pairs in groups.items()]
+    insets = [maker.sheet(key, key, pairs) for key, pairs in zip(keys.values(), groups)]
     title = f"{comparison.old.name} → {comparison.new.name}"
     return Drawing(title, title, tuple(_heading(comparison)), (), main, tuple(insets))
 
 
-def _keys(groups: dict[Hashable, list[Pair]]) -> dict[Hashable, str]:
-    """A name for the sheet of each form: the block's title, with a stroke for each earlier one of that title."""
-    keys: dict[Hashable, str] = {}
-    for form, pairs in groups.items():
+def _keys(groups: Sequence[Sequence[Pair]], forms: Forms) -> dict[int, str]:
+    """A name for the sheet of each group: the block's title, with a stroke for each earlier one of that title."""
+    keys: dict[int, str] = {}
+    for pairs in groups:
         (title,) = words(pairs[0])[:1]
         while title in keys.values():
             title += "′"
-        keys[form] = title
+        keys[forms.group(pairs[0])] = title
     return keys
 
 
@@ -58,8 +60,10 @@ def _heading(comparison: Comparison) -> Iterator[str]:
     old, new = comparison.old, comparison.new
     if comparison.empty:
         yield "nothing differs"
+    elif old.name == new.name and comparison.settings:
+        yield ", ".join(f"{each.what} {told_value(each.old)} → {told_value(each.new)}" for each in comparison.settings)
     counts = [_counted(old, new, what, word) for what, word in (("params", "parameters"), ("macs", "MACs"))]
-    yield " · ".join([f"input {_either(*(shapes_text(each.root.input_shapes) for each in (old, new)))}", *counts])
+    yield " · ".join([f"input {turned(*(shapes_text(each.root.input_shapes) for each in (old, new)))}", *counts])
     carried, whole = len(comparison.weights.fitting), len(tensors(new))
     yield f"weights that would carry over: {carried} of {whole} tensors"
 
@@ -67,106 +71,122 @@ def _heading(comparison: Comparison) -> Iterator[str]:
 def _counted(old: Graph, new: Graph, what: str, word: str) -> str:
     before, now = getattr(old.counts, what), getattr(new.counts, what)
     growth = f" ({now / before - 1:+.1%})" if known(before, now) and before and before != now else ""
-    return f"{_either(rounded_text(before), rounded_text(now))} {word}{growth}".replace("-", "−")
-
-
-def _either(old: str, new: str) -> str:
-    return old if old == new else f"{old} → {new}"
+    return f"{turned(rounded_text(before), rounded_text(now))} {word}{growth}".replace("-", "−")
 
 
 class _Maker(Struct, frozen=True):
     forms: Forms
-    keys: dict[Hashable, str]
+    keys: dict[int, str]
 
     def sheet(self, key: str, title: str, pairs: Sequence[Pair]) -> Sheet:
-        """The sheet of pairs of one form."""
-        found = merged(pairs)
+        """The sheet of pairs of one group."""
+        found = merged(pairs, self.forms.group)
+        assert found is not None, "pairs of one group merge"
         drawn = units(found, self.forms)
         symbols = Symbols()
         boxes = [self._box(unit, found, symbols, key == MAIN) for unit in drawn]
         wiring = _Wiring(found, pairs, key, drawn, boxes)
-        return Sheet(
+        sheet = Sheet(
             key=key,
             title=title,
             instances=tuple(pair.node.address for pair in pairs),
             items=(*dict.fromkeys(wiring.inputs.values()), *boxes, *wiring.outputs.values()),
             edges=tuple(wiring.edges()),
-            table=_table(pairs, symbols),
         )
+        return tabled(sheet, symbols, found, drawn)
 
     def _box(self, unit: Unit, found: Merged, symbols: Symbols, named: bool) -> Box:
-        columns = [found.atoms[number] for number in unit.atoms]
-        first = columns[0]
-        sign = sign_of(first[0]) if unit.status == "unchanged" and len(columns) == 1 else None
-        members = tuple(
-            tuple(node.address for column in columns if (node := node_of(column[place], side)) is not None)
-            for place in range(len(first))
-            for side in SIDES
-        )
+        columns = [found.columns[number] for number in unit.atoms]
+        first = found.first(unit.atoms[0])
+        sign = sign_at(found, unit.atoms[0]) if unit.status == "unchanged" and len(columns) == 1 else None
+        there = [pair for pair in found.columns[unit.atoms[0]] if pair is not None]
+        inside = next((self.keys.get(self.forms.group(pair)) for pair in there if opened(pair)), None)
+        shown = next(row for row in zip(*columns) if row[0] is first)
         return Box(
-            id=first[0].node.address if first[0].new is not None else f"old-{first[0].node.address}",
-            role=_role(first[0]),
-            lines=tuple(_lines(unit, columns, symbols, named)),
-            tooltip=told([column[0] for column in columns]),
-            members=members,
+            id=first.node.address if first.new is not None else f"old-{first.node.address}",
+            role=first.node.op.kind if isinstance(first.node, Leaf) else "block",
+            lines=tuple(_lines(unit, found, symbols, named)),
+            tooltip=told([pair for pair in shown if pair is not None]),
+            members=tuple(_members(columns, place, side) for place in range(len(columns[0])) for side in SIDES),
             times=unit.times,
             stacked=unit.times > 1 or unit.lanes > 1,
             sign=sign,
-            inside=self.keys[self.forms.form(first[0])] if opened(first[0]) else None,
-            training=all(node.training for column in columns for node in nodes(column[0])),
+            inside=inside,
+            training=all(node.training for column in columns for pair in column if pair for node in nodes(pair)),
             status=unit.status,
         )
 
 
-def _role(pair: Pair) -> Role:
-    return pair.node.op.kind if isinstance(pair.node, Leaf) else "block"
+def _members(columns: Sequence[Column], place: int, side: Side) -> tuple[str, ...]:
+    """The addresses of what stands in a box in one pair of blocks, on one side."""
+    pairs = (column[place] for column in columns)
+    return tuple(node.address for pair in pairs if pair and (node := node_of(pair, side)) is not None)
 
 
-def _lines(unit: Unit, columns: Sequence[tuple[Pair, ...]], symbols: Symbols, named: bool) -> Iterator[Line]:
+def _lines(unit: Unit, found: Merged, symbols: Symbols, named: bool) -> Iterator[Line]:
     """Names, what it is, and each thing that goes along and fared differently on a line of its own."""
-    first, times = columns[0], f" ×{unit.times}" if unit.times > 1 else ""
-    shown = columns[: len(columns) // unit.lanes]
-    name = _name([column[0] for column in shown], named) if unit.times > 1 or named else None
+    first, times = found.columns[unit.atoms[0]], f" ×{unit.times}" if unit.times > 1 else ""
+    shown = unit.atoms[: len(unit.atoms) // unit.lanes]
+    name = _name(found, shown, named) if unit.times > 1 or named else None
     if name:
         yield line(name, "name")
-    (head, *details) = _wrapped([words(pair) for pair in first])
+    (head, *details) = _wrapped([words(pair) if pair else None for pair in first])
     yield Line(tuple(filter(_any, (Piece(SIGNS[unit.status]), *symbols.line(head), Piece(times)))))
     yield from (Line(symbols.line(detail), "minor") for detail in details)
     if unit.lanes > 1:
-        shared = any(node.counts.params for node in nodes(first[0]))
+        shared = any(node.counts.params for node in nodes(found.first(unit.atoms[0])))
         yield from (line(text, "minor") for text in lanes_text(unit.lanes, shared).split("\n"))
-    for text in _rows([further(pair) for pair in first]):
-        yield Line(symbols.line(text), "minor")
-    size = len(columns) // (unit.times * unit.lanes)
-    for status, run in groupby(columns[1:size], key=fared):
-        along = list(run)
-        text = [[word for column in along for word in words(column[place])] for place in range(len(first))]
-        sign = "" if status == unit.status else SIGNS[status]
+    for row in _rows([further(pair) if pair else None for pair in first]):
+        yield Line(symbols.line(row), "minor")
+    size = len(unit.atoms) // (unit.times * unit.lanes)
+
+    def signed(number: int) -> str:
+        status = found.status(number)
+        return "" if status == unit.status else SIGNS[status]
+
+    for sign, run in groupby(unit.atoms[1:size], key=signed):
+        along = [found.columns[number] for number in run]
+        text = [
+            None if pair is None else [word for column in along if (each := column[place]) for word in words(each)]
+            for place, pair in enumerate(first)
+        ]
         yield Line(tuple(filter(_any, (Piece(sign), *symbols.line(text)))), "minor")
 
 
-def _wrapped(texts: list[list[str]]) -> list[list[list[str]]]:
+def _wrapped(texts: list[list[str] | None]) -> list[list[list[str] | None]]:
     """The words of a node in each of the blocks shown, in one line, or where one has much to say in two."""
-    long = max(len(", ".join(text)) for text in texts) > LONGEST and min(map(len, texts)) > 1
-    return [[text[:1] for text in texts], [text[1:] for text in texts]] if long else [texts]
+    there = [text for text in texts if text is not None]
+    long = max(len(", ".join(text)) for text in there) > LONGEST and min(map(len, there)) > 1
+    return [[text and text[:1] for text in texts], [text and text[1:] for text in texts]] if long else [texts]
 
 
-def _rows(texts: list[list[str]]) -> list[list[list[str]]]:
-    """Each row of several columns by itself, where all have as many."""
-    return [[[text] for text in row] for row in zip(*texts)] if texts and all(texts) else []
+def _rows(texts: list[list[str] | None]) -> Iterator[list[list[str] | None]]:
+    """Each row of several columns by itself; where some have fewer, these have nothing there.
+
+    What a layer is given is only told where that is all that is to be said of it in each of the blocks.
+    """
+    for row in range(max(len(text) for text in texts if text is not None)):
+        parts = [None if text is None else text[row : row + 1] for text in texts]
+        if [] not in parts or not any(each[0].startswith(GIVEN) for each in parts if each):
+            yield [each if each is None else each or [NOTHING] for each in parts]
 
 
 def _any(piece: Piece) -> bool:
     return bool(piece.text)
 
 
-def _name(pairs: Sequence[Pair], named: bool) -> str | None:
+def _name(found: Merged, atoms: Sequence[int], named: bool) -> str | None:
+    pairs = [found.first(number) for number in atoms]
     node = pairs[0].node
+    whole = found.whole(atoms)
     if isinstance(node, Block):
+        if whole is not None and len(atoms) > 1:
+            return whole.node.address if named else _own(whole.node.address)
         names = [pair.node.address for pair in pairs]
         return names_text(names if named else [_own(each) for each in names])
-    own = node.address.rpartition(".")[2]
-    plain = "." in node.address or sign_of(pairs[0]) is not None
+    address = node.address if whole is None else whole.node.address
+    own = address.rpartition(".")[2]
+    plain = "." in address or sign_at(found, atoms[0]) is not None
     return None if plain or not worth_telling(own, node) else own
 
 
@@ -174,18 +194,6 @@ def _own(address: str) -> str:
     """The last of the names of an address; with the one before it where it is but a number."""
     *around, name = address.split(".")
     return ".".join([*around[-1:], name]) if name.isdigit() else name
-
-
-def _table(pairs: Sequence[Pair], symbols: Symbols) -> Table | None:
-    """What each letter stands for, in a row for each run of blocks in which all stand for the same."""
-    if not symbols.letters:
-        return None
-    rows = []
-    for values, run in groupby(range(len(pairs)), key=lambda place: tuple(each[place] for each in symbols.letters)):
-        addresses = tuple(pairs[place].node.address for place in run)
-        rows.append(Row(names_text(addresses), addresses, tuple(Cell(value, (value,)) for value in values)))
-    letters = (Piece(letter, symbol=True) for letter in symbols.letters.values())
-    return Table((Piece("block"), Piece("×"), *letters), tuple(rows))
 
 
 class _Wiring(Struct, dict=True):
@@ -212,7 +220,12 @@ class _Wiring(Struct, dict=True):
             status = _status(name in names["old"], name in names["new"])
             places = {side: [at for at, each in enumerate(names[side]) if each == name] for side in SIDES}
             shapes = [self._shapes(side, "shapes", places[side]) for side in SIDES if places[side]]
-            self.outputs[name] = self._end("output", name, shapes, status)
+            training = all(self._runs_in_training(side, at) for side in SIDES for at in places[side])
+            self.outputs[name] = self._end("output", name, shapes, status, training)
+
+    def _runs_in_training(self, side: Side, output: int) -> bool:
+        value = self.found.results[side][output]
+        return value.atom != SHEET and self._box[value.atom].training
 
     def _make_inputs(self) -> None:
         sides = {side: block_of(self.pairs[0], side).input_names for side in SIDES}
@@ -241,17 +254,20 @@ class _Wiring(Struct, dict=True):
         found = (getattr(node_of(pair, side), what) for pair in self.pairs)
         return {range_text([shapes[number] for number in numbers]) for shapes in found}
 
-    def _end(self, role: Role, name: str, shapes: Sequence[set[str]], status: Status) -> Box:
+    def _end(self, role: Role, name: str, shapes: Sequence[set[str]], status: Status, training: bool = False) -> Box:
         texts = list(dict.fromkeys(each for found in shapes for each in found)) if all(map(_one, shapes)) else []
-        told = texts[0].split(", ") if len(texts) == 1 else [" → ".join(texts)]
-        lines = [SIGNS[status] + name, *told]
+        told = texts[:1] if len(texts) < 2 else [turned(texts[0], texts[-1])]
+        lines = [SIGNS[status] + name, *(each for text in told for each in text.split(", "))]
         prefix = "" if self.key == MAIN else f"{self.key}-"
         shown = tuple(line(text, "minor") for text in lines if text)
-        return Box(f"{prefix}{role}-{name}", role, shown, "\n".join(filter(None, lines)), status=status)
+        return Box(
+            f"{prefix}{role}-{name}", role, shown, "\n".join(filter(None, lines)), training=training, status=status
+        )
 
     def edges(self) -> Iterator[Edge]:
         """Box by box, in the order of what each takes; then what the sheet gives."""
         held = {side: self._held(side) for side in SIDES}
+        training = {box.id for box in (*self.boxes, *self.outputs.values()) if box.training}
         written: set[str] = set()
         for source, target in self._ordered([*held["new"], *held["old"]]):
             sides = [held[side].get((source, target)) for side in SIDES]
@@ -262,6 +278,7 @@ class _Wiring(Struct, dict=True):
                 source,
                 target,
                 label=label if self.key == MAIN else "",
+                training=not training.isdisjoint((source, target)),
                 status=_status(sides[0] is not None, sides[1] is not None),
             )
 
@@ -287,7 +304,7 @@ class _Wiring(Struct, dict=True):
         if value.atom == SHEET:
             return ""
         atoms = self._unit[value.atom].atoms
-        there = [node for number in atoms if (node := node_of(self.found.atoms[number][0], side)) is not None]
+        there = [node for number in atoms if (node := self.found.node(number, side)) is not None]
         shape = there[-1].shapes[min(value.output, len(there[-1].shapes) - 1)]
         return "" if set(there[0].input_shapes) == {shape} else shown_shapes([shape], False)
 
@@ -309,4 +326,4 @@ def _status(old: bool, new: bool) -> Status:
 
 def _either_label(old: str | None, new: str | None) -> str:
     texts = list(dict.fromkeys(text for text in (old, new) if text))
-    return texts[0] if len(texts) == 1 else " → ".join(text.replace("\n", ", ") for text in texts)
+    return turned(texts[0], texts[-1], "\n") if texts else ""
