@@ -18,7 +18,7 @@ from archspec.backends.pytorch.inplace import with_inplace
 from archspec.graph import ENCLOSING, Block, Graph, Node, Ref, Result, moved
 from archspec.ops import ops
 from archspec.ops.base import Module
-from archspec.templates import Condition, Constant, Construct, Folding, Template, fold
+from archspec.templates import Condition, Constant, Construct, Folding, Given, Listed, Template, fold
 from archspec.templates.align import align, merged
 from archspec.templates.forms import Copies, Forms
 from archspec.templates.modules import own_modules
@@ -80,6 +80,37 @@ def test_a_multiple_of_a_size_is_no_parameter(folded) -> None:  # type: ignore[n
         "graph: {a: {unit: 8}, b: {unit: 4}, c: {unit: 12}}\n"
     ).templates
     assert list(parameters(unit)) == ["in_channels", "width"]
+
+
+def test_sizes_by_dimension_are_made_of_parameters(folded) -> None:  # type: ignore[no-untyped-def]
+    unit, _ = folded(
+        "blocks:\n"
+        "  unit:\n"
+        "    params: {kind: str, step: 1}\n"
+        "    graph:\n"
+        "      conv:\n"
+        "        conv: 16\n"
+        "        kernel_size: 3 if kind == 'full' else [1, 3]\n"
+        "        padding: 1 if kind == 'full' else [0, 1]\n"
+        "        stride: [1, step]\n"
+        "graph: {a: {unit: full}, b: {unit: flat, step: 2}, c: {unit: flat}}\n"
+    ).templates
+    assert parameters(unit) == {"kernel_size": [3, 1, 1], "step": [1, 2, 1]}
+    (conv,) = unit.children
+    assert isinstance(conv.maker, Construct)
+    sizes = {item.name: item.value for item in conv.maker.items}
+    assert sizes["kernel_size"] == Listed((Given("kernel_size"), Constant(3)))
+    assert sizes["stride"] == Listed((Constant(1), Given("step")))
+    assert sizes["padding"] == Listed((Given("kernel_size", divisor=2), Constant(1)))
+
+
+def test_a_list_that_is_the_blocks_own_word_stays_one(folded) -> None:  # type: ignore[no-untyped-def]
+    unit, _ = folded(
+        "blocks:\n"
+        "  unit: {params: {kernel: list}, graph: {conv: {conv: 16, kernel_size: kernel}}}\n"
+        "graph: {a: {unit: [1, 3]}, b: {unit: [3, 1]}}\n"
+    ).templates
+    assert parameters(unit) == {"kernel": [(1, 3), (3, 1)]}
 
 
 def test_a_missing_child_is_optional(folded) -> None:  # type: ignore[no-untyped-def]

@@ -63,7 +63,7 @@ def node_words(node: NodeType) -> str:
     return op_words(node.op, *node.input_shapes) if isinstance(node, Leaf) else node.title or ""
 
 
-def op_words(op: Op, *inputs: Shape, symbols: Mapping[str, str] = MappingProxyType({})) -> str:
+def op_words(op: Op, *inputs: Shape, symbols: Mapping[str, Any] = MappingProxyType({})) -> str:
     """An op as a paper's figure says it; `symbols` stand in place of the values of fields.
 
     >>> from archspec.ops import ops

@@ -11,7 +11,9 @@ from archspec.templates.expressions import (
     Given,
     Item,
     Link,
+    Listed,
     Reference,
+    listed,
 )
 from archspec.templates.fold import Folding, fold, label
 from archspec.templates.template import Child, Parameter, Template
@@ -29,9 +31,11 @@ __all__ = [
     "Given",
     "Item",
     "Link",
+    "Listed",
     "Parameter",
     "Reference",
     "Template",
     "fold",
     "label",
+    "listed",
 ]

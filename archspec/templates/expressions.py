@@ -60,11 +60,25 @@ class Hole(Struct, frozen=True):
     number: int
 
 
+class Listed(Struct, frozen=True):
+    """Sizes by dimension, of which some differ between instances: `(1, stride, stride)`."""
+
+    items: tuple[Expression, ...]
+
+
 class Counted(Struct, frozen=True):
     """A number that grows with the index of a repetition: `start + step * i`."""
 
     start: int
     step: int
+
+
+def listed(items: tuple[Expression, ...]) -> Expression:
+    """Sizes by dimension; a plain value where none of them differs, and one for all where they are one parameter."""
+    if isinstance(items[0], Given) and all(item == items[0] for item in items):
+        return items[0]
+    constants = [item.value for item in items if isinstance(item, Constant)]
+    return Constant(tuple(constants)) if len(constants) == len(items) else Listed(items)
 
 
 class Item(Struct, frozen=True):
@@ -108,4 +122,4 @@ class Chain(Struct, frozen=True):
     frozen: bool = False
 
 
-Expression: TypeAlias = Constant | Reference | Given | Condition | Hole | Counted | Construct | Chain
+Expression: TypeAlias = Constant | Reference | Given | Listed | Condition | Hole | Counted | Construct | Chain

@@ -14,7 +14,18 @@ from archspec.language.identifiers import class_name
 from archspec.ops.base import REQUIRED, Argument, Module
 from archspec.templates.align import Alignment, align, structure
 from archspec.templates.chains import is_chain
-from archspec.templates.expressions import Chain, Constant, Construct, Expression, Given, Hole, Item, Link
+from archspec.templates.expressions import (
+    Chain,
+    Constant,
+    Construct,
+    Expression,
+    Given,
+    Hole,
+    Item,
+    Link,
+    Listed,
+    listed,
+)
 from archspec.templates.forms import Copies, Forms
 from archspec.templates.modules import ModuleOf, asked_once, own_modules
 from archspec.templates.parameters import arguments_of, settle
@@ -104,7 +115,7 @@ class _Folder(Struct):
         blocks = copies.firsts
         alignment = align(blocks, self.module_of)
         assert alignment is not None, "only blocks that align are folded together"
-        unifier = Unifier()
+        unifier = Unifier(blocks)
         children = tuple(self._children(alignment, unifier))
         parameters, given = settle(unifier.differences, blocks, copies.times)
         template = Template(
@@ -198,6 +209,8 @@ def filled(expression: Expression, given: Sequence[Expression]) -> Expression:
     """An expression with its holes filled; itself where it has none."""
     if isinstance(expression, Hole):
         return given[expression.number]
+    if isinstance(expression, Listed):
+        return listed(tuple(filled(item, given) for item in expression.items))
     if isinstance(expression, Construct):
         callee = _filled_callee(expression.callee, given)
         items = tuple(_filled_item(item, given) for item in expression.items)

@@ -115,6 +115,8 @@ def _grouped(differences: Sequence[Difference], blocks: Sequence[Block]) -> list
 
 def _followed(difference: Difference, groups: Sequence[_Group]) -> _Group | None:
     """The parameter that a constant of an optional child may well be: one for the same argument, or a size."""
+    if difference.argument == "kernel_size" and _constant(difference) == Constant(1):
+        return None  # a convolution of single points is meant as one
     for group in groups:
         alike = difference.argument in group.arguments or (difference.leading and group.leading)
         if alike and group.sort == difference.sort and _agree(difference.values, group.values):

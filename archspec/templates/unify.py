@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
+from typing import Any
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from archspec.graph import Block
 from archspec.templates.align import may_miss, merged
-from archspec.templates.expressions import Chain, Constant, Construct, Expression, Hole, Item, Link, Reference
+from archspec.templates.expressions import Chain, Constant, Construct, Expression, Hole, Item, Link, Reference, listed
 from archspec.templates.template import Sort
+
+DIMENSIONS = 3
+"""Of sizes, at most; more numbers in a row are a list of something else."""
 
 Values = tuple[Expression | None, ...]
 """One entry an instance; `None` where an instance lacks the child and any value will do."""
@@ -32,8 +38,9 @@ class Difference(Struct, frozen=True):
 
 
 class Unifier(Struct):
-    """Folds expressions and keeps what differs between them, numbered as the holes are."""
+    """Folds expressions of several blocks and keeps what differs between them, numbered as the holes are."""
 
+    blocks: Sequence[Block]
     differences: list[Difference] = field(default_factory=list)
 
     def fold(self, values: Values, argument: str, path: tuple[str, ...], leading: bool = False) -> Expression:
@@ -43,7 +50,7 @@ class Unifier(Struct):
         if all(value == first for value in present):
             return first if len(present) == len(values) else self._maybe_following(values, argument, path, leading)
         if all(isinstance(value, Constant) for value in present):
-            return self._hole("value", values, argument, path, leading)
+            return self._sizes(values, argument, path) or self._hole("value", values, argument, path, leading)
         if all(isinstance(value, Reference) or value == Constant(None) for value in present):
             return self._hole("class", values, argument, path, False)
         return (
@@ -63,11 +70,31 @@ class Unifier(Struct):
     def _maybe_following(self, values: Values, argument: str, path: tuple[str, ...], leading: bool) -> Expression:
         """What is the same in all instances that have it, with each of its numbers free to follow a parameter."""
         first = next(value for value in values if value is not None)
+        if (sizes := self._sizes(values, argument, path)) is not None:
+            return sizes
         if isinstance(first, (Constant, Reference)):
             sort: Sort = "value" if isinstance(first, Constant) else "class"
             self.differences.append(Difference(sort, values, argument, path, leading, constant=True))
             return Hole(len(self.differences) - 1)
         return self._same_class(values, path) or self._chains(values, path) or first
+
+    def _sizes(self, values: Values, argument: str, path: tuple[str, ...]) -> Expression | None:
+        """Sizes by dimension, those of each dimension by themselves; a list that is the block's own word stays one."""
+        rows = None if Constant(None) in values else _by_dimension([getattr(value, "value", None) for value in values])
+        if rows is None or any(map(partial(_is_word, values, self.blocks), self.blocks[0].arguments)):
+            return None
+        rank = len(next(filter(None, rows)))
+        columns = ([None if row is None else Constant(row[at]) for row in rows] for at in range(rank))
+        return listed(tuple(self._size(tuple(column), argument, path) for column in columns))
+
+    def _size(self, values: Values, argument: str, path: tuple[str, ...]) -> Expression:
+        """The size of one dimension."""
+        first = next(value for value in values if value is not None)
+        constant = all(value in (None, first) for value in values)
+        if constant and None not in values:
+            return first
+        self.differences.append(Difference("value", values, argument, path, False, constant))
+        return Hole(len(self.differences) - 1)
 
     def _hole(self, sort: Sort, values: Values, argument: str, path: tuple[str, ...], leading: bool) -> Hole:
         self.differences.append(Difference(sort, values, argument, path, leading))
@@ -124,6 +151,26 @@ class Unifier(Struct):
         switch = self.flag(present, first.label, path)
         values = tuple(link.value if link else None for link in column)
         return replace(first, value=self.fold(values, first.label, (*path, first.label)), present=switch)
+
+
+def _by_dimension(values: Sequence[Any]) -> list[tuple[int, ...] | None] | None:
+    """Sizes of which some are given by dimension; a single number stands for all dimensions, `None` for no value."""
+    lengths = {len(value) for value in values if isinstance(value, tuple)}
+    if len(lengths) != 1 or not 1 < (rank := lengths.pop()) <= DIMENSIONS:
+        return None
+    rows = [(value,) * rank if type(value) is int else value for value in values]
+    if not all(row is None or (isinstance(row, tuple) and all(type(size) is int for size in row)) for row in rows):
+        return None
+    return rows
+
+
+def _is_word(values: Values, blocks: Sequence[Block], word: str) -> bool:
+    """Whether values are what a block's own word says."""
+    given = (block.arguments.get(word) for block in blocks)
+    return all(
+        value is None or value == Constant(tuple(own) if isinstance(own, list) else own)
+        for value, own in zip(values, given)
+    )
 
 
 def _constructs(values: Values) -> list[Construct | None] | None:

@@ -192,15 +192,17 @@ def _size(shape: Shape) -> int:
 def foldable(draw: st.DrawFn) -> str:
     """Calls of a block that differ in numbers and in what is switched off, in copies, by themselves and in a block."""
     flag = st.booleans()
+    stride = draw(st.sampled_from(["step", [1, "step"], ["step", 1]]))
+    kernel, padding = draw(st.sampled_from([(3, 1), ("3 if norm else [1, 3]", "1 if norm else [0, 1]")]))
     cell: dict[str, object] = {
         "params": {"width": "int", "step": {"default": 1}, "norm": {"default": True}, "deep": {"default": False}},
         "let": {"changes": "step != 1 or input.channels != width"},
         "graph": {
-            "first": {"conv": "width", "kernel_size": 3, "padding": 1, "stride": "step"},
+            "first": {"conv": "width", "kernel_size": kernel, "padding": padding, "stride": stride},
             "norm": {"batch_norm": None, "when": "norm"},
             "act": draw(st.sampled_from(["relu", "gelu"])),
             "more": {"graph": [{"conv": "width", "kernel_size": 1}, "relu"], "when": "deep"},
-            "side": {"conv": "width", "kernel_size": 1, "stride": "step", "from": "input", "when": "changes"},
+            "side": {"conv": "width", "kernel_size": 1, "stride": stride, "from": "input", "when": "changes"},
             "join": {"add": ["more", "side"]} if draw(flag) else {"concat": ["more", "side"]},
         },
     }

@@ -7,17 +7,18 @@ from pathlib import Path
 
 import torch
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from torch.utils.flop_counter import FlopCounterMode
 
 import archspec
 from archspec.graph import Leaf
 from tests.ops.realising import outputs, without_onednn
 
-from .graphs import specs
+from .graphs import foldable, specs
 
 
 @settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
-@given(specs())
+@given(st.one_of(specs(), foldable()))
 def test_the_inferred_graph_is_the_module_that_runs(text: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "spec.yaml"

@@ -5,12 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from math import gcd
+from typing import Any, TypeAlias
 
 from msgspec.structs import replace
 
 from archspec.backends.drawing.model import Piece, Text
 from archspec.graph import Leaf
-from archspec.templates import Chain, Constant, Construct, Expression, Given, Item, Reference
+from archspec.templates import Chain, Constant, Construct, Expression, Given, Item, Listed, Reference, listed
+
+Symbol: TypeAlias = str | tuple[Any, ...]
+"""What stands in place of a field's value: a marked stretch of text, or sizes of which some are."""
 
 _OPEN, _CLOSE = "\ue000", "\ue001"
 """Around a symbol, while it is part of a plain text: characters of private use, which no text has."""
@@ -53,22 +57,30 @@ def pieces(text: str) -> Text:
     return tuple(Piece(part.strip(_OPEN + _CLOSE), part.startswith(_OPEN)) for part in parts if part)
 
 
-def symbols_of(leaf: Leaf, maker: Expression | None, short: Mapping[str, str]) -> dict[str, str]:
+def symbols_of(leaf: Leaf, maker: Expression | None, short: Mapping[str, str]) -> dict[str, Symbol]:
     """The fields of an op that its template leaves open, each with the symbol in its place."""
     if not isinstance(maker, Construct):
         return {}
     fields = set(leaf.op.field_names())
-    return {
-        item.name: symbol(item.value, short)
-        for item in maker.items
-        if item.name in fields and isinstance(item.value, Given)
-    }
+    found = {item.name: _symbol(item.value, short) for item in maker.items if item.name in fields}
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def _symbol(value: Expression, short: Mapping[str, str]) -> Symbol | None:
+    if isinstance(value, Given):
+        return symbol(value, short)
+    if isinstance(value, Listed):
+        parts = (each.value if isinstance(each, Constant) else _symbol(each, short) for each in value.items)
+        return tuple(parts)
+    return None
 
 
 def substituted(expression: Expression | None, given: Mapping[str, Expression]) -> Expression | None:
     """An expression over a template's parameters, in the words of the template that calls it."""
     if isinstance(expression, Given):
         return _scaled(given.get(expression.parameter, expression), expression)
+    if isinstance(expression, Listed):
+        return listed(tuple(_required(item, given) for item in expression.items))
     if isinstance(expression, Construct):
         callee = expression.callee
         if isinstance(callee, Given):

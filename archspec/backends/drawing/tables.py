@@ -120,15 +120,24 @@ def _stages(blocks: Sequence[Block], around: Sequence[Sheet]) -> Iterator[tuple[
 
 
 def _rows(stage: tuple[str | None, list[int]], blocks: Sequence[Block], columns: Sequence[Column]) -> Iterator[Row]:
-    """One row for a stage, where few words tell each column; else one for each of its blocks."""
+    """One row for a stage, where few words tell each column; else one for each of its parts, and so on."""
     name, numbers = stage
     cells = [_cell(column, numbers) for column in columns]
     if any(cell is None for cell in cells):
-        for number in numbers:
-            yield from _rows((None, [number]), blocks, columns)
+        for part in _parts(numbers, blocks):
+            yield from _rows(part, blocks, columns)
         return
     addresses = tuple(blocks[number].address for number in numbers)
     yield Row(name or _short(addresses), addresses, tuple(cell for cell in cells if cell is not None))
+
+
+def _parts(numbers: Sequence[int], blocks: Sequence[Block]) -> Iterator[tuple[str | None, list[int]]]:
+    """Blocks by the outermost block around them that not all of them stand in, and its name."""
+    paths = {number: blocks[number].address.split(".") for number in numbers}
+    level = next(at for at, names in enumerate(zip(*paths.values())) if len(set(names)) > 1)
+    for _, part in groupby(numbers, lambda number: paths[number][level]):
+        group = list(part)
+        yield (".".join(paths[group[0]][: level + 1]) if len(group) > 1 else None), group
 
 
 def _short(addresses: Sequence[str]) -> str:

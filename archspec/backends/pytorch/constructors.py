@@ -23,6 +23,7 @@ from archspec.templates import (
     Given,
     Item,
     Link,
+    Listed,
     Reference,
     Template,
 )
@@ -49,6 +50,8 @@ class Constructors(Struct):
                 return self.callee(class_name)
             case Given() | Counted():
                 return _arithmetic(expression)
+            case Listed(items):
+                return parsed(f"({', '.join(flat(self.text(item)) for item in items)})")
             case Condition():
                 return self._condition(expression)
             case Construct():
