@@ -15,7 +15,7 @@ from archspec.templates.expressions import (
     Reference,
     listed,
 )
-from archspec.templates.fold import Folding, fold, label
+from archspec.templates.fold import Folding, Together, fold, label
 from archspec.templates.template import Child, Parameter, Template
 
 __all__ = [
@@ -35,6 +35,7 @@ __all__ = [
     "Parameter",
     "Reference",
     "Template",
+    "Together",
     "fold",
     "label",
     "listed",

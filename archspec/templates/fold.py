@@ -40,6 +40,21 @@ class Folding(Struct, frozen=True):
 
     root: Template
     templates: tuple[Template, ...]
+    folder: _Folder
+
+    def together(self, columns: Sequence[Sequence[NodeType]]) -> Together | None:
+        """Copies of a group in series as one: each column holds the node at one place in each of the copies.
+
+        `None` where the copies differ in more than numbers, or the network calls what is in them elsewhere too.
+        """
+        return self.folder.together(columns, self.root.block)
+
+
+class Together(Struct, frozen=True):
+    """What several copies of a group have in common: the call of each node's module, and what differs in it."""
+
+    parameters: tuple[Parameter, ...]
+    makers: tuple[Expression | None, ...]
 
 
 def fold(graph: Graph, module_of: ModuleOf | None = None) -> Folding:
@@ -54,7 +69,7 @@ def fold(graph: Graph, module_of: ModuleOf | None = None) -> Folding:
     for blocks in _inside_out(graph):
         folder.add(blocks)
     root = folder.template(Copies.of([graph.root], folder.forms))
-    return Folding(root, (*folder.templates, root))
+    return Folding(root, (*folder.templates, root), folder)
 
 
 def label(node: NodeType) -> str:
@@ -134,6 +149,20 @@ class _Folder(Struct):
         self.template_of |= {id(block): template for block in copies.blocks}
         return template
 
+    def together(self, columns: Sequence[Sequence[NodeType]], around: Block) -> Together | None:
+        """One call for the modules of each column, over parameters for what differs between the copies."""
+        copies = [
+            replace(around, arguments={}, input_shapes=copy[0].input_shapes, shapes=copy[-1].shapes)
+            for copy in zip(*columns)
+        ]
+        unifier = Unifier(copies)
+        makers = tuple(self._maker(column, _word(column[0]), unifier) for column in columns)
+        parameters, given = settle(unifier.differences, copies, [1] * len(copies))
+        tied = any(node.tied is not None for column in columns for node in column)
+        if tied or any(parameter.sort != "value" for parameter in parameters):
+            return None
+        return Together(parameters, tuple(maker and filled(maker, given) for maker in makers))
+
     def _children(self, alignment: Alignment, unifier: Unifier) -> Iterator[Child]:
         for column, inputs in zip(alignment.columns, alignment.inputs):
             node = next(node for node in column if node is not None)
@@ -183,6 +212,11 @@ class _Folder(Struct):
             assert value is not None, "every link of a chain is a module"
             links.append(Link(child.slot, child.name, label(child), value))
         return Chain(tuple(links), block.numbered, block.frozen)
+
+
+def _word(node: NodeType) -> str:
+    """A word for a node of which each copy has another name."""
+    return node.op.name if isinstance(node, Leaf) else node.kind or "block"
 
 
 def _leaf_call(module: Module, frozen: bool) -> Construct:

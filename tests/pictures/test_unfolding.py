@@ -14,12 +14,14 @@ from hypothesis import strategies as st
 
 import archspec
 from archspec import zoo
-from archspec.backends.drawing import Drawing, Line, Sheet, View, compose
+from archspec.backends.drawing import Box, Drawing, Line, Sheet, View, compose
+from archspec.backends.drawing.chains import is_minor
 from archspec.backends.drawing.parts import Parts
+from archspec.backends.words import node_words
 from archspec.graph import Block, Graph
 from tests.property.graphs import foldable, specs, written
 
-from .unfolding import taken_apart, unfolded
+from .unfolding import shares, taken_apart, unfolded
 
 VARIANTS = [(name, variant) for name in zoo.documents() for variant in [*zoo.open_spec(name)[0].variants] or [None]]
 
@@ -208,6 +210,118 @@ def repeated(draw: st.DrawFn) -> str:
 @given(repeated(), st.sampled_from(["figure", "overview", "detail"]))
 def test_groups_that_are_repeated_in_place_unfold(text: str, kind: str) -> None:
     check(read(text), View(kind))  # type: ignore[arg-type]
+
+
+@st.composite
+def rows_of_numbers(draw: st.DrawFn) -> str:
+    """Groups spliced in place once for each row of a table, of layers and blocks whose numbers come from it."""
+    node = st.sampled_from(
+        [
+            {"conv": "width", "kernel_size": "kernel", "padding": "kernel // 2", "stride": [1, "step"]},
+            {"conv": "2 * width", "kernel_size": 1},
+            "batch_norm",
+            "relu",
+            {"dropout": "rate"},
+            {"max_pool": 3, "stride": 1, "padding": 1},
+            {"cell": "width"},
+            {"conv": 4, "kernel_size": 1, "when": "kernel == 3"},
+        ]
+    )
+    row = st.tuples(
+        st.sampled_from([4, 8]), st.sampled_from([1, 3]), st.sampled_from([1, 2]), st.sampled_from([0.1, 0.5])
+    )
+    graph: dict[str, object] = {"start": {"conv": 4, "kernel_size": 3, "padding": 1}}
+    for number in range(draw(st.integers(1, 2))):
+        inner = draw(st.lists(node, min_size=2, max_size=5))
+        rows = draw(st.lists(row, min_size=3, max_size=8))
+        each = {"columns": ["width", "kernel", "step", "rate"], "rows": [list(values) for values in rows]}
+        graph[f"g{number}"] = {"graph": [{"nodes": inner, "each": each}]}
+    cell = {
+        "params": {"width": "int"},
+        "graph": {
+            "c": {"conv": "width", "kernel_size": 1},
+            "d": {"conv": "width", "kernel_size": 1},
+            "s": {"add": ["c", "d"]},
+        },
+    }
+    return written(name="rows", input=[4, 600, 600], blocks={"cell": cell}, graph=graph)
+
+
+@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
+@given(rows_of_numbers(), st.sampled_from(["figure", "overview", "detail"]))
+def test_groups_that_differ_in_numbers_unfold(text: str, kind: str) -> None:
+    graph = read(text)
+    check(graph, View(kind))  # type: ignore[arg-type]
+    check_copies(compose(graph), graph)
+
+
+def check_copies(drawing: Drawing, graph: Graph) -> None:
+    """What a frame says of a copy, with the table's numbers for its symbols, is what the copy's layers say."""
+    for sheet in drawing.sheets:
+        for group in sheet.groups():
+            boxes = [box for box in group.items if isinstance(box, Box)]
+            for turn in range(group.rounds if group.rounds > 1 else 0):
+                first = shares(boxes[0].members[0], group.rounds)[turn][0]
+                values = copy_values(sheet, first)
+                for box in boxes:
+                    nodes = [graph.nodes[address] for address in shares(box.members[0], group.rounds)[turn]]
+                    told = [substituted(line, values) for line in box.lines if line.rank == "main"]
+                    if not all(map(is_minor, nodes)):  # of which rates that differ are left out
+                        assert re.sub(r"(?<=[ a-z])×\d+$", "", told[0]).rstrip() in map(node_words, nodes)
+
+
+def copy_values(sheet: Sheet, address: str) -> dict[str, str]:
+    """What each symbol stands for in the copy that begins with a node."""
+    for row in sheet.table.rows if sheet.table else ():
+        if address in row.addresses:
+            headers = sheet.table.headers[2:] if sheet.table else ()
+            return {header.text: cell.text for header, cell in zip(headers, row.cells) if header.symbol and cell.text}
+    return {}
+
+
+STAGES = """
+archspec: 1
+name: stages
+input: [3, 64, 64]
+graph:
+  stem: {conv: 16, kernel_size: 3, padding: 1}
+  body:
+    - nodes:
+        - {conv: width, kernel_size: 3, padding: 1, stride: stride, bias: false}
+        - batch_norm
+        - {conv: width, kernel_size: 3, padding: 1, bias: false}
+        - batch_norm
+        - {max_pool: 3, stride: 1, padding: 1}
+      each: {columns: [width, stride], rows: [[16, 1], [16, 1], [32, 2], [32, 1], [64, 2], [64, 1]]}
+"""
+
+
+def test_groups_that_differ_in_numbers_are_one_frame_with_a_table() -> None:
+    drawing = compose(read(STAGES))
+    (group,) = drawing.main.groups()
+    assert (group.title, group.rounds) == ("×6", 6)
+    texts = [[str(line) for line in box.lines] for box in group.items if isinstance(box, Box)]
+    assert texts == [["3×3 conv, out, /s", "BN"], ["3×3 conv, out", "BN"], ["3×3 max pool"]]
+    table = drawing.main.table
+    assert table is not None
+    assert [header.text for header in table.headers] == ["block", "×", "out", "s", "output"]
+    assert [(row.name, *(cell.text for cell in row.cells)) for row in table.rows] == [
+        ("body.0, 5", "16", "1", "16×64×64"),
+        ("body.10", "32", "2", "32×32×32"),
+        ("body.15", "32", "1", "32×32×32"),
+        ("body.20", "64", "2", "64×16×16"),
+        ("body.25", "64", "1", "64×16×16"),
+    ]
+    (leaving,) = (edge for edge in drawing.main.edges if edge.target.startswith("output"))
+    assert leaving.source == "body.4"
+    assert not any(edge.label for edge in drawing.main.edges if edge.source != "stem"), "which the copies do not share"
+
+
+@pytest.mark.parametrize("name", ["vgg13", "vgg16", "vgg19"])
+def test_few_groups_are_drawn_as_they_are(name: str) -> None:
+    drawing = compose(archspec.read(name).graph)
+    assert not list(drawing.main.groups())
+    assert drawing.main.table is None
 
 
 def test_equal_groups_in_series_are_one_frame() -> None:

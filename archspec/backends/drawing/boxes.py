@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
-from archspec.backends.drawing.atoms import Atoms
+from archspec.backends.drawing.atoms import Atom, Atoms
 from archspec.backends.drawing.captions import lanes_text, line, names_text, tooltip, unit_lines, worth_telling
 from archspec.backends.drawing.chains import Unit, is_minor, sign
 from archspec.backends.drawing.model import Box, Line
@@ -18,11 +18,13 @@ from archspec.language.identifiers import same_name
 class Boxes(Struct, frozen=True):
     """Makes the boxes of one sheet.
 
-    `short` are the symbols of its parameters, `named` is true where layers show their names, `key_of` gives the sheet
-    of a block's inside, and `lanes` are the blocks, by `id`, of which several calls stand side by side.
+    `said` are its atoms as boxes say them, `short` the symbols of its parameters, `named` is true where layers show
+    their names, `key_of` gives the sheet of a block's inside, and `lanes` are the blocks, by `id`, of which several
+    calls stand side by side.
     """
 
     found: Atoms
+    said: Sequence[Atom]
     short: Mapping[str, str]
     named: bool
     key_of: Callable[[Part], str | None]
@@ -43,7 +45,7 @@ class Boxes(Struct, frozen=True):
             id=address,
             role=main.node.op.kind if isinstance(main.node, Leaf) else "block",
             lines=(
-                *unit_lines(unit, self.found.atoms, self.short, self._name(unit, address, again)),
+                *unit_lines(unit, self.said, self.short, self._name(unit, address, again)),
                 *self._further(row, told),
             ),
             tooltip=tooltip([node for node in shown if node is not None]),
@@ -80,15 +82,16 @@ class Boxes(Struct, frozen=True):
         """What the spec calls it, where that tells a reader something."""
         main = self.found.atoms[unit.main]
         if isinstance(main.node, Block):
-            return self._block_name(unit, address, main.node)
+            return self._block_name(unit, address, main.node, again)
         own = address.rpartition(".")[2]
         plain = not self.named or "." in address or sign(main.node) or is_minor(main.node)
         if plain or not worth_telling(own, main.node):
             return None
         return names_text([own, *(self.found.atoms[each.main].node.name for each in again)])
 
-    def _block_name(self, unit: Unit, address: str, node: Block) -> str | None:
+    def _block_name(self, unit: Unit, address: str, node: Block, again: Sequence[Unit]) -> str | None:
         whole = [address] if address != node.address else [self.found.atoms[each].node.address for each in unit.atoms]
+        whole += [self._address(each) for each in again]
         own = [each.rpartition(".")[2] for each in whole]
         if any(name.isdigit() for name in own):
             return names_text(whole) if self.named else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from itertools import groupby, pairwise
 
 from msgspec import Struct
@@ -35,9 +35,9 @@ class Unit(Struct, frozen=True, eq=False):
     times: int = 1
 
 
-def units(found: Atoms, parts: Parts) -> list[Unit]:
-    """The boxes of a sheet, in the order of their first atoms."""
-    boxes = [unit for chain in _chains(found) for unit in _repeated(_cut(chain, found.atoms, parts), found)]
+def units(found: Atoms, parts: Parts, apart: Container[int] = ()) -> list[Unit]:
+    """The boxes of a sheet, in the order of their first atoms; equal layers in series are one but for those `apart`."""
+    boxes = [unit for chain in _chains(found) for unit in _repeated(_cut(chain, found.atoms, parts), found, apart)]
     return sorted(boxes, key=lambda unit: unit.atoms[0])
 
 
@@ -152,9 +152,9 @@ def _grows(one: Atom, other: Atom) -> bool:
     return bool(first == second)
 
 
-def _repeated(boxes: Iterator[Unit], found: Atoms) -> Iterator[Unit]:
+def _repeated(boxes: Iterator[Unit], found: Atoms, apart: Container[int]) -> Iterator[Unit]:
     """Units in series, equal neighbours as one."""
-    for _, equal in groupby(boxes, lambda unit: _form(unit, found)):
+    for _, equal in groupby(boxes, lambda unit: unit if unit.main in apart else _form(unit, found)):
         alike = list(equal)
         if len(alike) == 1:
             yield alike[0]

@@ -34,7 +34,8 @@ def compose(graph: Graph, view: View = FIGURE, verdicts: Sequence[Verdict] = ())
         template = parts.shared(part)
         return keys[id(template)] if template and view.kind == "figure" else None
 
-    maker = Maker(parts, Openings(view, parts, view.opened), key_of, view.colour == "kind", view.kind == "overview")
+    kinds, figure = view.colour == "kind", view.kind == "figure"
+    maker = Maker(parts, Openings(view, parts, view.opened), key_of, kinds, view.kind == "overview", figure)
     main = maker.sheet(MAIN, graph.title, [graph.root])
     insets = _insets(graph, main, maker, keys) if view.kind == "figure" else []
     drawing = Drawing(

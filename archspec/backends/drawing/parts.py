@@ -11,7 +11,7 @@ from msgspec import Struct
 from archspec.backends.drawing.calls import Calls
 from archspec.backends.drawing.symbols import short_names, substituted
 from archspec.graph import ENCLOSING, Block, Graph, Leaf, NodeType, Ref
-from archspec.templates import Chain, Construct, Expression, Given, Template, fold
+from archspec.templates import Chain, Construct, Expression, Folding, Given, Template, fold
 
 
 class Part(Struct, frozen=True, eq=False, dict=True):
@@ -50,6 +50,7 @@ class Parts(Struct, frozen=True, eq=False):
     order: tuple[Template, ...]
     """Each after those whose blocks it holds."""
     calls: Calls
+    folding: Folding
 
     @classmethod
     def of(cls, graph: Graph) -> Parts:
@@ -59,7 +60,7 @@ class Parts(Struct, frozen=True, eq=False):
         for first, others in calls.others.items():
             if first in by_block:
                 by_block |= dict.fromkeys(map(id, others), by_block[first])
-        return cls(by_block, folding.templates, calls)
+        return cls(by_block, folding.templates, calls, folding)
 
     def template(self, node: NodeType | None) -> Template | None:
         return self.templates.get(id(node))

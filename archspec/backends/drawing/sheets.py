@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Container, Hashable, Iterable, Mapping, Sequence
 
 from msgspec import Struct
 
@@ -10,12 +10,13 @@ from archspec.backends.drawing.atoms import Atom, Flattening, Opening
 from archspec.backends.drawing.boxes import Boxes
 from archspec.backends.drawing.captions import UNTITLED, lanes_text, tooltip
 from archspec.backends.drawing.chains import Unit, units
+from archspec.backends.drawing.copies import Copied
 from archspec.backends.drawing.ends import EndBoxes
 from archspec.backends.drawing.lanes import Ends, Row, Rows, settled
 from archspec.backends.drawing.model import Box, Group, Item, Sheet
 from archspec.backends.drawing.opening import is_unit
 from archspec.backends.drawing.parts import Inside, Part, Parts
-from archspec.backends.drawing.rounds import Rounds, rounds
+from archspec.backends.drawing.rounds import Rounds, is_repeated, numbers_apart, rounds
 from archspec.backends.drawing.wiring import Wiring
 from archspec.graph import Block, NodeType
 
@@ -24,7 +25,7 @@ class Maker(Struct, frozen=True):
     """Makes the sheets of a graph: what opens is for `opening` to say, `key_of` names the sheet of a block's inside.
 
     Where `together` is false, a block that is called several times side by side stays closed; where `brief` is true,
-    edges do not tell the fields of records.
+    edges do not tell the fields of records; where `tables` is true, copies that differ in numbers are drawn as one.
     """
 
     parts: Parts
@@ -32,14 +33,18 @@ class Maker(Struct, frozen=True):
     key_of: Callable[[Part], str | None]
     together: bool = True
     brief: bool = False
+    tables: bool = False
 
     def sheet(self, key: str, title: str, blocks: Sequence[Block]) -> Sheet:
         """The sheet of all `blocks`, which are of one template."""
         inside, short = self.parts.sheet(blocks)
         ends = EndBoxes(key, blocks, self.parts)
         shown = self._shown(inside, ends.ends)
-        boxes = Boxes(shown.rows.found, short, not blocks[0].address, self.key_of, self.parts, shown.lanes)
-        series = _Series.of(shown.rows, self._kin) if len(blocks) == 1 else _Series((), {}, {})
+        found = shown.rows.found
+        series = self._series(shown.rows) if len(blocks) == 1 else _Series((), {}, {})
+        copied = Copied.of(shown.rows, series.found)
+        said = copied.said(found.atoms)
+        boxes = Boxes(found, said, short, not blocks[0].address, self.key_of, self.parts, shown.lanes)
         drawn = {
             row: boxes.box(shown.rows.units(row), series.again.get(row, ()))
             for row in shown.rows.rows("unit")
@@ -53,9 +58,15 @@ class Maker(Struct, frozen=True):
             instances=tuple(block.address for block in blocks),
             items=(*inputs.values(), *_framed(shown, series, drawn, 0), *outputs.values()),
             edges=tuple(
-                Wiring(blocks, self.parts, shown.rows, inputs | drawn | outputs, series.skipped, self.brief).edges()
+                Wiring(
+                    blocks, self.parts, shown.rows, inputs | drawn | outputs, series.skipped, self.brief, copied.parts
+                ).edges()
             ),
+            table=copied.table(shown.rows, drawn.values()),
         )
+
+    def _series(self, rows: Rows) -> _Series:
+        return _Series.of(rows, rounds(rows, self._kin, self.parts, self.tables))
 
     def _shown(self, inside: Inside, ends: Ends) -> _Shown:
         """What a sheet shows: blocks that are called side by side open together, or stay closed."""
@@ -81,7 +92,15 @@ class Maker(Struct, frozen=True):
 
     def _rows(self, inside: Inside, ends: Ends, called: Mapping[int, Opening]) -> Rows:
         found = Flattening(self.parts, self.opening, called).sheet(inside, len(ends.inputs))
-        return settled(Rows(found, units(found, self.parts), ends, self.parts.calls.first), self._kin)
+
+        def rows(apart: Container[int]) -> Rows:
+            return Rows(found, units(found, self.parts, apart), ends, self.parts.calls.first)
+
+        whole = rows(())
+        if self.tables and is_repeated(whole):
+            layers = numbers_apart(rows(range(len(found.atoms))), whole, self._kin, self.parts)
+            whole = rows(layers) if layers else whole
+        return settled(whole, self._kin)
 
     def _kin(self, node: NodeType) -> Hashable:
         """Equal for nodes that can be one box: ops of the same fields and blocks of one template, or of one module."""
@@ -106,8 +125,8 @@ class _Series(Struct, frozen=True):
     skipped: Mapping[Row, Row]
 
     @classmethod
-    def of(cls, rows: Rows, kin: Callable[[NodeType], Hashable]) -> _Series:
-        found = tuple(rounds(rows, kin))
+    def of(cls, rows: Rows, given: Iterable[Rounds]) -> _Series:
+        found = tuple(given)
         columns = [column for each in found for column in zip(*each.copies)]
         again = {first: [unit for row in others for unit in rows.units(row)] for first, *others in columns}
         return cls(found, again, {row: first for first, *others in columns for row in others})

@@ -56,7 +56,7 @@ def _symbols(sheet: Sheet, blocks: Sequence[Block], template: Template) -> Itera
     pieces = [piece for box in sheet.boxes() for line in box.lines for piece in line.text if piece.symbol]
     for name in dict.fromkeys(piece.text for piece in pieces):
         values = tuple(given[name][places[id(block)]] for block in blocks)
-        yield Column(Piece(name, symbol=True), tuple(map(_value, values)), _numbers(values))
+        yield Column(Piece(name, symbol=True), tuple(map(expression_text, values)), _numbers(values))
 
 
 def _switches(sheet: Sheet) -> Iterator[Column]:
@@ -89,7 +89,8 @@ def _outputs(blocks: Sequence[Block]) -> Column:
     return Column(Piece("output"), tuple(", ".join(map(shape_text, block.shapes)) for block in blocks))
 
 
-def _value(value: Expression | None) -> str:
+def expression_text(value: Expression | None) -> str:
+    """What a parameter is in one block."""
     if isinstance(value, Constant):
         return value_text(value.value)
     return value.name.rpartition(".")[2] if isinstance(value, Reference) else UNUSED

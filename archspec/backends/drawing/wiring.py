@@ -11,7 +11,7 @@ from archspec.backends.drawing.atoms import SHEET, Atoms, Value
 from archspec.backends.drawing.captions import names_text
 from archspec.backends.drawing.lanes import FEW, Given, Row, Rows
 from archspec.backends.drawing.model import Box, Edge
-from archspec.backends.drawing.parts import Parts
+from archspec.backends.drawing.parts import Part, Parts
 from archspec.backends.drawing.running import running
 from archspec.backends.words import are_alike, shown_shapes
 from archspec.graph import Block, NodeType
@@ -42,6 +42,8 @@ class Wiring(Struct, dict=True):
     skipped: Mapping[Row, Row]
     """For rows that are drawn as others: these."""
     brief: bool
+    copied: Mapping[int, Part]
+    """By the number of each atom that stands for those of several copies: these."""
 
     def __post_init__(self) -> None:
         self._first = {unit.atoms[-1]: unit.atoms[0] for unit in self.rows.drawn}
@@ -123,9 +125,13 @@ class Wiring(Struct, dict=True):
         untold = self.brief and isinstance(shape, Carried) and shape.fields
         if values[0].atom == SHEET or untold or not any(map(self._is_news, values)):
             return ""
-        nodes = ((node, value.output) for value in values for node in self.rows.found.atoms[value.atom].part.nodes)
+        many = len(self.blocks) > 1 or not self.copied.keys().isdisjoint(value.atom for value in values)
+        nodes = ((node, value.output) for value in values for node in self._part(value).nodes)
         shapes = [each.shapes[output] for node, output in nodes if node for each in self.parts.calls.all(node)]
-        return shown_shapes(shapes, len(self.blocks) > 1)
+        return shown_shapes(shapes, many)
+
+    def _part(self, value: Value) -> Part:
+        return self.copied.get(value.atom, self.rows.found.atoms[value.atom].part)
 
     def _shape(self, value: Value) -> Shape:
         node = self._node(value)
