@@ -195,17 +195,21 @@ class _Rows:
         )
 
     def _tally(self, pair: Pair) -> Weights:
-        """What becomes of the tensors of a pair and of all inside."""
+        """What becomes of the tensors of a pair and of all inside, each counted where it is called first."""
         now = [self._fate[name] for name in _tensors(pair.new)]
         before = [self._extra[name] for name in _tensors(pair.old) if name in self._extra]
-        return sum([*now, *before, *map(self._tally, pair.children)], Weights())
+        return sum([*now, *before], Weights())
 
 
-def _tensors(node: NodeType | None) -> list[str]:
-    """The state_dict's names of an op's tensors."""
-    if not isinstance(node, Leaf) or node.tied is not None:
-        return []
-    return [f"{node.address}.{name}" for name in (*node.parameters, *node.buffers)]
+def _tensors(node: NodeType | None) -> Iterator[str]:
+    """The state_dict's names of the tensors in a node, but for those of modules that were called before."""
+    if node is None or node.tied is not None:
+        return
+    if isinstance(node, Leaf):
+        yield from (f"{node.address}.{name}" for name in (*node.parameters, *node.buffers))
+    else:
+        for child in node.children:
+            yield from _tensors(child)
 
 
 def _happened(pair: Pair) -> object:

@@ -114,12 +114,21 @@ def test_as_json(run: Run, net: Path, changed: Path) -> None:
 
 
 def test_every_row_counts_its_weights_and_all_rows_count_all() -> None:
-    for old, new in [("resnet18", "resnet50"), ("lenet", "lenet_1998"), ("densenet121", "efficientnet_b0")]:
+    pairs = [("resnet18", "resnet50"), ("lenet", "lenet_1998"), ("densenet121", "efficientnet_b0")]
+    heads = [
+        ("fasterrcnn_resnet50_fpn", "maskrcnn_resnet50_fpn"),
+        ("fasterrcnn_resnet50_fpn", "retinanet_resnet50_fpn"),
+    ]
+    for old, new in [*pairs, *heads]:
         shown = archspec.diff(old, new)
         fits = shown.comparison.weights
         sums = [row.weights.numbers for row in shown.rows if row.indent == 0]
         everything = len(fits.fitting), len(fits.misshapen), len(fits.missing), len(fits.extra)
         assert tuple(map(sum, zip(*sums))) == everything
+        counted = [[row.counts[side] for row in shown.rows if row.indent == 0] for side in (0, 1)]
+        for graph, column in zip((shown.comparison.old, shown.comparison.new), counted):
+            assert sum(each.params for each in column if each) == graph.counts.params
+            assert sum(each.macs for each in column if each) == graph.counts.macs
 
 
 def test_symbolic_sizes_can_be_compared(run: Run, tmp_path: Path) -> None:
