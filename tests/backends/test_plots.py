@@ -104,8 +104,13 @@ def test_the_same_plot_has_the_same_bytes(theme: Theme, format: str) -> None:
 
 def test_in_print_there_is_no_colour() -> None:
     for svg in (plot_stages(archspec.read("lenet").graph, "print"), plot_family(family("resnet", "vgg"), "print")):
-        colours = set(re.findall(r"#[0-9a-f]{6}", svg.decode()))
-        assert colours and all(each[1:3] == each[3:5] == each[5:7] for each in colours)
+        assert set(re.findall(r"#[0-9a-f]{6}", svg.decode())) == {"#000000", "#ffffff"}
+
+
+@pytest.mark.parametrize("theme", PALETTES)
+def test_no_two_families_have_one_sign(theme: Theme) -> None:
+    signs = [PALETTES[theme].point(number) for number in range(len(zoo.documents()))]
+    assert len(set(signs)) == len(signs)
 
 
 def test_the_users_own_settings_stay_and_change_nothing() -> None:

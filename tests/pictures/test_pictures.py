@@ -71,12 +71,6 @@ def test_every_format_in_every_theme_and_the_same_bytes_each_time(format: str, t
     assert first == second
 
 
-def test_print_is_black_and_white() -> None:
-    colours = set(re.findall(r"#[0-9A-F]{6}", archspec.read("googlenet").draw(theme="print").svg()))
-    assert colours
-    assert all(colour[1:3] == colour[3:5] == colour[5:7] for colour in colours)
-
-
 def test_without_a_theme_a_readers_preference_decides() -> None:
     assert "prefers-color-scheme:dark" in sample("residual").draw().svg()
     assert "prefers-color-scheme" not in sample("residual").draw(theme="light").svg()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from archspec.backends.pictures.themes import Theme, paints
+from archspec.backends.themes import Theme, paints
 
 FRAME = ("page", "ink", "muted", "line", "rule", "panel", "frame-0", "frame-1", "frame-line", "line-convolution")
 """The colours of what is around the pages."""

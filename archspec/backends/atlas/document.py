@@ -19,8 +19,8 @@ from archspec.backends.drawing import Drawing
 from archspec.backends.graphviz.engine import TIME_LIMIT
 from archspec.backends.graphviz.layout import Direction
 from archspec.backends.pictures.marks import Page
-from archspec.backends.pictures.themes import Theme
 from archspec.backends.pytorch import source
+from archspec.backends.themes import Theme
 from archspec.graph import Graph
 from archspec.language.source import Source
 

@@ -40,7 +40,7 @@ class Entry(Struct, frozen=True):
 
     sign: Sign
     words: str
-    role: Role = "other"
+    role: Role = "join"
     status: Status | None = None
 
 

@@ -12,8 +12,15 @@ from archspec.backends.drawing import Box, Drawing, Edge, Item, Sheet, Table
 from archspec.backends.graphviz.layout import Direction
 
 _FONT = {"fontname": "Helvetica,Arial,sans-serif"}
-_SHAPES = {"pooling": "invtrapezium", "shape": "parallelogram"}
-_ROUND = frozenset({"normalization", "activation", "regularization"})
+_SHAPES = {
+    "pooling": "invtrapezium",
+    "shape": "parallelogram",
+    "regularization": "hexagon",
+    "detection": "octagon",
+    "recurrent": "cds",
+    "other": "note",
+}
+_STYLES = {"normalization": "rounded,diagonals", "activation": "rounded", "linear": "diagonals", "block": "bold"}
 
 
 def dot(drawing: Drawing, paints: dict[str, str], direction: Direction = "TB") -> str:
@@ -47,8 +54,8 @@ def _fill(graph: Any, items: Iterable[Item], paints: dict[str, str]) -> None:
         else:
             # Not graph.subgraph() as a context: that copies all that was written before.
             inner = Digraph(name=f"cluster_{item.id}")
-            style = "rounded,dashed" if item.training else "rounded"
-            inner.attr(label=_text(item.title), id=item.id, tooltip=_text(item.tooltip), style=style, color="#B9BFC7")
+            style, line = "rounded,dashed" if item.training else "rounded", paints["frame-line"]
+            inner.attr(label=_text(item.title), id=item.id, tooltip=_text(item.tooltip), style=style, color=line)
             _fill(inner, item.items, paints)
             graph.subgraph(inner)
 
@@ -57,8 +64,10 @@ def _node(box: Box, paints: dict[str, str]) -> dict[str, str]:
     known = {"id": box.id, "tooltip": _text(box.tooltip)}
     if box.role in ("input", "output"):
         return {"label": _label(box), "shape": "plaintext", "style": "", **known}
-    styles = ["filled"] + ["rounded"] * (box.role in _ROUND)
-    styles += ["dashed"] * (box.training or box.status == "removed") + ["bold"] * (box.status == "added")
+    styles = ["filled", *([_STYLES[box.role]] if box.role in _STYLES else [])]
+    styles += ["dashed"] * (box.training or box.status == "removed") + ["bold"] * (
+        box.status == "added" and not box.closed
+    )
     styles += ["dotted"] * (bool(box.members) and box.optional)
     colours = {
         "fillcolor": paints[f"fill-{box.paint}"],
@@ -67,10 +76,10 @@ def _node(box: Box, paints: dict[str, str]) -> dict[str, str]:
     }
     if box.sign is not None:
         small = {"shape": "circle", "fixedsize": "true", "width": "0.28", "height": "0.28", "margin": "0"}
-        return {"label": box.sign, "style": ",".join(styles), **small, **colours, **known}
+        return {"label": box.sign, "style": ",".join(dict.fromkeys(styles)), **small, **colours, **known}
     double = {"peripheries": "2"} if box.stacked else {}
     shape = {"shape": _SHAPES[box.role]} if box.role in _SHAPES else {}
-    return {"label": _label(box), "style": ",".join(styles), **double, **shape, **colours, **known}
+    return {"label": _label(box), "style": ",".join(dict.fromkeys(styles)), **double, **shape, **colours, **known}
 
 
 def _label(box: Box) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from archspec.backends.graphviz.layout import Direction
 from archspec.backends.overlay.compose import overlay
 from archspec.backends.pictures.picture import Picture
-from archspec.backends.pictures.themes import Theme
+from archspec.backends.themes import Theme
 from archspec.comparison import Comparison
 
 

@@ -11,7 +11,7 @@ from archspec.backends.drawing import FIGURE, Colour, Drawing, Kind, View, compo
 from archspec.backends.graphviz.engine import TIME_LIMIT, LayoutTimeoutError
 from archspec.backends.graphviz.layout import Direction
 from archspec.backends.pictures.picture import Picture
-from archspec.backends.pictures.themes import Theme
+from archspec.backends.themes import Theme
 from archspec.figures import Verdict
 from archspec.graph import Graph
 

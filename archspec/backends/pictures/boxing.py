@@ -48,7 +48,7 @@ def box_size(box: Box) -> tuple[float, float]:
         height += SHADOW
     if box.role in ("input", "output"):
         return width - SIDE, height - TOP
-    if box.role == "pooling" or box.frozen:
+    if box.role in ("pooling", "normalization", "other") or box.frozen:
         width += 2 * SIDE if box.frozen else SIDE
     return max(width, SMALLEST), height
 

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from archspec.backends.drawing import Box, Drawing, Piece, Scale
-from archspec.backends.drawing.legend import Entry, legend
+from archspec.backends.drawing.legend import SIGNS, Entry, legend
 from archspec.backends.graphviz.layout import Rect
 from archspec.backends.pictures.lettering import pieces_width
 from archspec.backends.pictures.marks import Mark, Path, Words, moved, polygon
-from archspec.backends.pictures.sheets import shape_marks, title_words
+from archspec.backends.pictures.sheets import amount_bar, shape_marks, title_words
 from archspec.backends.words import rounded_text
 
 SIZE = 10.2
@@ -45,7 +45,7 @@ def legend_panel(drawing: Drawing, width: float) -> Foot:
         across = SWATCH.width + 6 + words.width + 16
         if x and x + across - 16 > width:
             x, y = 0.0, y + ROW
-        marks += [moved(mark, x, y) for mark in (*_swatch(entry), words)]
+        marks += [moved(mark, x, y) for mark in (*swatch(entry), words)]
         x += across
     return Foot(y + ROW if x else y, tuple(marks))
 
@@ -65,13 +65,15 @@ def _scale(scale: Scale, width: float) -> Foot:
     for number, text in enumerate(texts):
         shade = polygon(*((step * (number + x), top + y) for x, y in ((0, 3), (1, 3), (1, 15), (0, 15))))
         marks.append(Path(shade, f"shade-{number}", "line-other", 0.6))
+        marks += [amount_bar(number, Rect(step * number, top + 3, step, 12), 2.0)] if number else []
         if step >= widest or number % 2 == 0:
             marks.append(Words(step * (number + 0.5), top + 25, text, SIZE, pieces_width(text, SIZE), paint="muted"))
     return Foot(top + 2 * ROW, tuple(marks))
 
 
-def _swatch(entry: Entry) -> Iterator[Mark]:
-    sign = entry.sign if entry.role == "join" else None
+def swatch(entry: Entry) -> Iterator[Mark]:
+    """What stands for an entry: its box or sign without words."""
+    sign = entry.sign if entry.sign in SIGNS else None
     yield from shape_marks(
         Box(
             id="",

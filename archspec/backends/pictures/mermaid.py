@@ -10,14 +10,19 @@ from archspec.backends.graphviz.layout import Direction
 _OUTLINES: Mapping[str, tuple[str, str]] = {
     "pooling": ("[\\", "/]"),
     "shape": ("[/", "/]"),
-    "normalization": ("([", "])"),
+    "normalization": ("(", ")"),
     "activation": ("([", "])"),
-    "regularization": ("([", "])"),
+    "regularization": ("{{", "}}"),
     "linear": ("[[", "]]"),
+    "recurrent": ("[(", ")]"),
+    "detection": ("[/", "\\]"),
+    "other": (">", "]"),
     "input": ("([", "])"),
     "output": ("([", "])"),
 }
 """What stands around a box's text, by its role."""
+THICK = frozenset({"block", "added"})
+"""Paints of what has a thick line around it."""
 
 
 def mermaid(drawing: Drawing, paints: Mapping[str, str], direction: Direction = "TB") -> str:
@@ -29,7 +34,8 @@ def mermaid(drawing: Drawing, paints: Mapping[str, str], direction: Direction = 
     kinds = sorted({box.paint for box in drawing.boxes() if box.role not in ("input", "output")})
     for kind in kinds:
         fill, stroke = paints[f"fill-{kind}"], paints[f"line-{kind}"]
-        lines.append(f"  classDef {kind} fill:{fill},stroke:{stroke},color:{paints['ink']}")
+        thick = ",stroke-width:2px" if kind in THICK else ""
+        lines.append(f"  classDef {kind} fill:{fill},stroke:{stroke},color:{paints['ink']}{thick}")
     dashed = [names[box.id] for box in drawing.boxes() if box.training or box.status == "removed"]
     if dashed:
         lines += ["  classDef training stroke-dasharray:5 4", f"  class {','.join(dashed)} training"]

@@ -9,8 +9,8 @@ from typing import Any
 from archspec.backends.fonts import FACES, Face, font_file
 from archspec.backends.pictures.lettering import pieces_width
 from archspec.backends.pictures.marks import Mark, Page, Part, Path, Words
-from archspec.backends.pictures.themes import Theme, paints
 from archspec.backends.shown import RenderError
+from archspec.backends.themes import Theme, paints
 
 
 def pdf(page: Page, theme: Theme = "light") -> bytes:

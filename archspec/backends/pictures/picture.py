@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, get_args
 from archspec.backends.drawing import Drawing
 from archspec.backends.graphviz.engine import TIME_LIMIT, LayoutTimeoutError
 from archspec.backends.graphviz.layout import Direction
-from archspec.backends.pictures.themes import Theme, paints
 from archspec.backends.shown import Shown, chosen
+from archspec.backends.themes import Theme, paints
 from archspec.graph import Graph
 
 if TYPE_CHECKING:

@@ -9,10 +9,12 @@ from math import hypot
 from typing import TYPE_CHECKING, TypeAlias
 
 from archspec.backends.drawing import Box, Edge, Group, Item, Piece, Sheet
+from archspec.backends.drawing.colouring import STEPS
 from archspec.backends.fonts import text_width
 from archspec.backends.graphviz.layout import Direction, Fence, Placed, Point, Problem, Rect, Route, Size, Stretch, Wire
 from archspec.backends.pictures.boxing import LEADING, MINOR, SHADOW, line_face, line_size, line_width, sizes
-from archspec.backends.pictures.marks import Mark, Part, Path, Step, Words, bent, circle, polygon, rounded
+from archspec.backends.pictures.marks import Mark, Part, Path, Words, bent, circle, polygon, rounded
+from archspec.backends.pictures.outlines import outline, strokes
 from archspec.backends.pictures.strands import Strand, strands
 
 if TYPE_CHECKING:
@@ -29,7 +31,13 @@ CLEAR = 8.0
 """Between the side of a box and wires that come to it."""
 TIPS = 12.0
 """Between the tips of wires to one box, at least."""
-WIDTHS: Mapping[Status, float] = {"unchanged": 0.8, "moved": 0.8, "changed": 1.2, "added": 1.9, "removed": 1.2}
+THICK = 1.6
+"""The width of the line around a block that is drawn closed."""
+BAR = 9.0
+"""How far from the sides of a box the bar of its amount stands."""
+DOUBLE = 2.4
+"""Between the two lines around what changed."""
+WIDTHS: Mapping[Status, float] = {"unchanged": 0.6, "moved": 0.6, "changed": 1.2, "added": 1.9, "removed": 1.2}
 """Of lines, by what became of what they draw."""
 
 
@@ -321,17 +329,19 @@ def shape_marks(box: Box, at: Rect) -> Iterator[Mark]:
     if box.sign is not None:
         yield from _sign(box.sign, at, fill, stroke, dash)
         return
-    width = WIDTHS[box.status] if box.status else 1.4 if box.closed else 1.0
+    width = WIDTHS[box.status] if box.status else THICK if box.closed else 1.0
     at = _front(box, at)
     if box.stacked:
-        yield Path(_outline(box, Rect(at.x + SHADOW, at.y + SHADOW, at.width, at.height)), fill, stroke, width, dash)
-    yield Path(_outline(box, at), fill, stroke, width, dash)
-    if box.role == "linear":
-        for x in (at.x + 3.0, at.x + at.width - 3.0):
-            yield Path((("M", ((x, at.y),)), ("L", ((x, at.y + at.height),))), None, stroke, 1.0)
-    if box.role == "recurrent":
-        for y in (at.y + 2.2, at.y + at.height - 2.2):
-            yield Path((("M", ((at.x, y),)), ("L", ((at.x + at.width, y),))), None, stroke, 1.0)
+        behind = Rect(at.x + SHADOW, at.y + SHADOW, at.width, at.height)
+        yield Path(outline(box.role, behind), fill, stroke, width, dash)
+    yield Path(outline(box.role, at), fill, stroke, width, dash)
+    if box.shade:
+        yield amount_bar(box.shade, at)
+    inner = _within(at, DOUBLE) if box.status == "changed" else at
+    if box.status == "changed":
+        yield Path(outline(box.role, inner), None, stroke, 0.8)
+    for start, end in strokes(box.role, inner):
+        yield Path((("M", (start,)), ("L", (end,))), None, stroke, 1.0, dash)
     if box.frozen:
         yield from _frozen(at)
 
@@ -341,29 +351,15 @@ def _front(box: Box, at: Rect) -> Rect:
     return Rect(at.x, at.y, at.width, at.height - SHADOW) if box.stacked and box.sign is None else at
 
 
-def _outline(box: Box, at: Rect) -> tuple[Step, ...]:
-    """The second sign of what a box is, beside its colour: pooling narrows, norms and activations are round.
-
-    What detects has its corners cut.
-    """
-    right, bottom = at.x + at.width, at.y + at.height
-    if box.role == "pooling":
-        cut = min(7.0, at.height / 3)
-        return polygon((at.x, at.y), (right, at.y), (right - cut, bottom), (at.x + cut, bottom))
-    if box.role in ("normalization", "activation", "regularization"):
-        return rounded(at.x, at.y, at.width, at.height, at.height / 2)
-    if box.role == "detection":
-        return _chamfered(at, 5.0)
-    if box.role == "shape":
-        return polygon((at.x + 6, at.y), (right, at.y), (right - 6, bottom), (at.x, bottom))
-    return rounded(at.x, at.y, at.width, at.height, 2.5)
+def _within(at: Rect, inset: float) -> Rect:
+    return Rect(at.x + inset, at.y + inset, at.width - 2 * inset, at.height - 2 * inset)
 
 
-def _chamfered(at: Rect, cut: float) -> tuple[Step, ...]:
-    """A rectangle without its corners."""
-    right, low = at.x + at.width, at.y + at.height
-    upper = ((at.x, at.y + cut), (at.x + cut, at.y), (right - cut, at.y), (right, at.y + cut))
-    return polygon(*upper, (right, low - cut), (right - cut, low), (at.x + cut, low), (at.x, low - cut))
+def amount_bar(shade: int, at: Rect, inset: float = BAR) -> Path:
+    """A bar at the foot of a box, as long as its amount is on the scale: it says in print what the shade says."""
+    start, y = at.x + inset, at.y + at.height - 2.4
+    end = start + (at.width - 2 * inset) * shade / STEPS
+    return Path((("M", ((start, y),)), ("L", ((end, y),))), None, "ink", 2.0)
 
 
 def _sign(sign: str, at: Rect, fill: str, stroke: str, dash: tuple[float, ...]) -> Iterator[Mark]:

@@ -8,7 +8,7 @@ from html import escape
 from archspec.backends.fonts import FAMILY
 from archspec.backends.pictures.lettering import pieces_width
 from archspec.backends.pictures.marks import Mark, Page, Part, Path, Words
-from archspec.backends.pictures.themes import Theme, paints
+from archspec.backends.themes import Theme, paints
 
 PIXELS = 4 / 3
 """CSS's pixels in a point."""

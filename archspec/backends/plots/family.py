@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from archspec.backends.plots.figure import MARKERS, Palette, Theme, drawing, refuse_empty, refuse_symbolic, written
+from archspec.backends.plots.figure import Palette, drawing, refuse_empty, refuse_symbolic, written
+from archspec.backends.themes import Theme
 from archspec.backends.words import rounded_text
 from archspec.graph import Graph
 from archspec.shapes import known
@@ -87,12 +88,13 @@ def _title(graphs: Sequence[Graph]) -> str:
 
 
 def _points(axes: Axes, graphs: Sequence[Graph], number: int, palette: Palette) -> None:
+    marker, colour = palette.point(number)
     axes.scatter(
         [graph.counts.macs for graph in graphs],
         [graph.counts.params for graph in graphs],
         s=34,
-        marker=MARKERS[number % len(MARKERS)],
-        color=palette.series[number % len(palette.series)],
+        marker=marker,
+        color=colour,
         edgecolors=palette.ink,
         linewidths=0.6,
         label=graphs[0].title,
@@ -155,6 +157,7 @@ def _labels(figure: Figure, axes: Axes, graphs: Sequence[Graph], palette: Palett
             textcoords="offset points",
             fontsize=FONT,
             color=palette.ink,
+            bbox={"facecolor": palette.ground, "edgecolor": "none", "pad": 0.4},
             zorder=4,
         )
         if far:

@@ -6,17 +6,17 @@ import io
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
 from archspec.backends.fonts import FACES, font_file
+from archspec.backends.themes import BLACK, WHITE, Theme, paints
 from archspec.language.diagnostics import Diagnostic, SpecError
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-Theme: TypeAlias = Literal["light", "dark", "print"]
 FORMATS = ("svg", "png", "pdf")
 DPI = 160
 """Pixels an inch of a PNG."""
@@ -29,7 +29,7 @@ _UNSIGNED: Mapping[str, dict[str, Any]] = {
 
 
 class Palette(Struct, frozen=True):
-    """The colours of a theme; `series` tell rows and families apart, in print by hatches.
+    """The colours of a theme; `series` tell rows and families apart, in print by hatches and by what is filled.
 
     The colours are Okabe and Ito's, made to be told apart by colour-blind readers (https://jfly.uni-koeln.de/color/).
     """
@@ -39,19 +39,24 @@ class Palette(Struct, frozen=True):
     faint: str
     grid: str
     series: tuple[str, ...]
-    hatches: tuple[str, ...] = ("", "", "", "", "", "", "")
+    hatches: tuple[str, ...] = ("", "", "")
+
+    def point(self, number: int) -> tuple[str, str]:
+        """The marker and the colour of one of many families: no two are alike in both."""
+        return MARKERS[number % len(MARKERS)], self.series[(number + number // len(MARKERS)) % len(self.series)]
+
+
+def _palette(theme: Theme, grid: str, series: tuple[str, ...], hatches: tuple[str, ...] = ("", "", "")) -> Palette:
+    named = paints(theme)
+    return Palette(named["page"], named["ink"], named["muted"], grid, series, hatches)
 
 
 _OKABE_ITO = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#F0E442")
 PALETTES: Mapping[Theme, Palette] = {
-    "light": Palette("#FFFFFF", "#1F2328", "#59636E", "#E3E6EA", _OKABE_ITO),
-    "dark": Palette("#16191D", "#E6E8EA", "#9DA7B1", "#30363D", ("#56B4E9", "#E69F00", "#2FBF94", *_OKABE_ITO[3:])),
-    "print": Palette(
-        "#FFFFFF", "#000000", "#000000", "#D0D0D0",
-        ("#FFFFFF", "#BBBBBB", "#666666", "#DDDDDD", "#999999", "#444444", "#000000"),
-        ("////", "", "", "....", "xxxx", "\\\\\\\\", ""),
-    ),
-}  # fmt: skip
+    "light": _palette("light", "#E3E6EA", _OKABE_ITO),
+    "dark": _palette("dark", "#30363D", ("#56B4E9", "#E69F00", "#2FBF94", *_OKABE_ITO[3:])),
+    "print": _palette("print", BLACK, (WHITE, BLACK), ("////", "", "....")),
+}
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">", "*", "p", "h")
 
 
@@ -83,6 +88,7 @@ def drawing(theme: Theme) -> Iterator[Palette]:
         "ytick.labelcolor": palette.ink,
         "figure.facecolor": palette.ground,
         "axes.facecolor": palette.ground,
+        "grid.linestyle": ":" if theme == "print" else "-",
         "hatch.linewidth": 0.6,
         "hatch.color": palette.ink,
     }

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from archspec.backends.plots.costs import Cost, costs
-from archspec.backends.plots.figure import Palette, Theme, drawing, refuse_symbolic, written
+from archspec.backends.plots.figure import Palette, drawing, refuse_symbolic, written
+from archspec.backends.themes import Theme
 from archspec.backends.words import rounded_text, shapes_text
 from archspec.graph import Graph
 from archspec.language.identifiers import same_name
@@ -52,7 +53,7 @@ def _bars(axes: Axes, found: Sequence[Cost], number: int, palette: Palette) -> N
         range(len(found)),
         values,
         height=0.68,
-        color=palette.series[number],
+        color=palette.series[number % len(palette.series)],
         hatch=palette.hatches[number],
         edgecolor=palette.ink,
         linewidth=0.5,

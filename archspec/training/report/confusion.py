@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from archspec.backends.plots.figure import Palette, Theme, drawing, written
+from archspec.backends.plots.figure import Palette, drawing, written
+from archspec.backends.themes import Theme
 from archspec.training.evaluation import Evaluated
 
 if TYPE_CHECKING:

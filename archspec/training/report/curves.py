@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from archspec.backends.plots.figure import Palette, Theme, drawing, written
+from archspec.backends.plots.figure import Palette, drawing, written
+from archspec.backends.themes import Theme
 from archspec.training.history import Row
 from archspec.training.wording import measure_words
 
@@ -88,7 +89,7 @@ def _line(axes: Axes, rows: Sequence[Row], name: str, label: str, palette: Palet
         axes.plot(
             *zip(*points),
             color=_colours(palette)[number],
-            linestyle=("-", "--", "-")[number],
+            linestyle=("-", "--", ":")[number],
             marker=("o", "s", "o")[number] if len(points) <= FEW else "",
             markersize=3,
             linewidth=1.4,
@@ -99,7 +100,7 @@ def _line(axes: Axes, rows: Sequence[Row], name: str, label: str, palette: Palet
 def _colours(palette: Palette) -> tuple[str, ...]:
     """The colours of lines: print's are for faces, where white is one."""
     printed = palette.series[0] == palette.ground
-    return (palette.ink, palette.series[2], palette.ink) if printed else palette.series
+    return (palette.ink,) * 3 if printed else palette.series
 
 
 def _scale(axes: Axes, rates: Sequence[float]) -> None:
