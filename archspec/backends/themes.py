@@ -27,6 +27,7 @@ _HUES: Mapping[str, tuple[str, str, str, str]] = {
     "recurrent": ("#EBC67E", "#7D5500", "#6E4C08", "#D69C26"),
     "detection": ("#DDD4EF", "#5B3A8E", "#544172", "#DAC8F8"),
     "other": ("#FFFFFF", "#444444", "#26282C", "#CCCCCC"),
+    "input": ("#FFFFFF", "#6E6E6E", "#26282C", "#B0B0B0"),
     "block": ("#ECEEF1", "#30363D", "#3B424B", "#D5D9DE"),
 }
 
@@ -39,6 +40,8 @@ _STATUSES: Mapping[str, tuple[str, str, str, str]] = {
 }
 
 BLACK, WHITE = "#000000", "#FFFFFF"
+NONE = "none"
+"""The paint of lines that a theme does not show."""
 
 _PLAIN: Mapping[str, tuple[str, str, str]] = {
     # light, dark, print
@@ -51,6 +54,8 @@ _PLAIN: Mapping[str, tuple[str, str, str]] = {
     "frame-0": ("#F7F8FA", "#1E2125", WHITE),
     "frame-1": ("#EEF0F4", "#282C31", WHITE),
     "frame-line": ("#B9BFC7", "#555B63", BLACK),
+    "fan": ("#EEF0F3", "#24282D", WHITE),
+    "hatch": (NONE, NONE, BLACK),
     "faded": ("#6A7079", "#969CA4", BLACK),
     "panel": ("#FFFFFF", "#16181B", WHITE),
 }
@@ -65,6 +70,10 @@ def paints(theme: Theme) -> dict[str, str]:
     found = {name: values[place] for name, values in _PLAIN.items()}
     for name, pairs in ({**_HUES, **_STATUSES}).items():
         found[f"fill-{name}"], found[f"line-{name}"] = (*pairs, WHITE, BLACK)[2 * place : 2 * place + 2]
+    for name in _HUES:
+        fill, line = found[f"fill-{name}"], found[f"line-{name}"]
+        found[f"top-{name}"] = (_between(fill, WHITE, 0.55), _between(fill, line, 0.22), WHITE)[place]
+        found[f"side-{name}"] = (_between(fill, line, 0.3), _between(fill, BLACK, 0.35), WHITE)[place]
     start, end = (*_SHADES, (WHITE, WHITE))[place]
     found |= {f"shade-{step}": _between(start, end, step / STEPS) for step in range(STEPS + 1)}
     return found

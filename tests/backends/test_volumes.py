@@ -9,18 +9,23 @@ from xml.etree import ElementTree
 import pytest
 from backend_samples import SPECS, golden, sample
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from msgspec.structs import replace
 
 import archspec
 from archspec import zoo
-from archspec.backends.raster import png
+from archspec.backends.drawing.model import Role
+from archspec.backends.pictures.marks import Part
+from archspec.backends.pictures.svg import svg
+from archspec.backends.themes import paints
 from archspec.backends.volumes import scene, volumes
 from archspec.backends.volumes.columns import MOST, Column, columns
+from archspec.backends.volumes.hatching import HATCHES, hatch
 from archspec.backends.volumes.maps import maps
+from archspec.backends.volumes.page import page
 from archspec.backends.volumes.path import longest_path
-from archspec.backends.volumes.scene import Scene
+from archspec.backends.volumes.scene import SWATCH, Scene
 from archspec.backends.volumes.sizes import nominal
-from archspec.backends.volumes.svg import svg
 from archspec.graph import Graph
 from archspec.seal import sealed
 from tests.property.graphs import specs
@@ -59,7 +64,7 @@ def check(shown: Scene) -> None:
     """Nothing lies over a text, no two columns over each other, and nothing is cut off."""
     texts = [text.extent for text in shown.texts]
     boxes = [box.extent for box in shown.boxes]
-    keys = [(at.x, at.y, at.x + 10, at.y + 10) for _, at in shown.swatches]
+    keys = [(at.x, at.y, at.x + SWATCH[0], at.y + SWATCH[1]) for _, at in shown.swatches]
     assert [pair for pair in combinations([*texts, *keys], 2) if overlap(*pair)] == []
     assert [(text, box) for text in texts for box in boxes if overlap(text, box)] == []
     skips = [flow.points for flow in shown.flows if flow.sort == "skip"]
@@ -95,7 +100,7 @@ def test_each_map_is_drawn_under_its_address(name: str) -> None:
     graph = archspec.read(name).graph
     text = volumes(graph)
     root = ElementTree.fromstring(text)
-    ids = [each.get("id", "") for each in root.iter() if "map" in (each.get("class") or "").split()]
+    ids = [each.get("id", "") for each in root.iter() if each.get("class") == "node"]
     assert len(ids) == len(set(ids)) and ids[0].startswith("input-")
     assert set(ids[1:]) <= graph.nodes.keys()
     for each in root.iter("{http://www.w3.org/2000/svg}g"):
@@ -281,23 +286,51 @@ def test_themes() -> None:
     assert "prefers-color-scheme:dark" in both and "@media print" in both
     assert all("@media" not in each for each in (light, dark, printed))
     assert len({both, light, dark, printed}) == 4
-    assert ".legend{display:none}" in printed.replace(".key,", "") and ".legend{display:none}" not in light
-    assert [text.text for text in scene(graph).texts if text.key] == re.findall(r'legend"[^>]*>([^<]*)<', printed)
-    for colour in re.findall(r"#[0-9A-F]{6}", printed.partition("</style>")[0]):
-        assert colour[1:3] == colour[3:5] == colour[5:7]
+    assert set(re.findall(r"#[0-9A-F]{6}", printed)) == {"#000000", "#FFFFFF"}
+    assert "s-hatch" in printed and "s-hatch" in both and "s-hatch" not in light + dark
+
+
+def test_the_kinds_have_the_colours_of_all_pictures() -> None:
+    drawn = volumes(archspec.read("googlenet").graph, "light")
+    for role in ("convolution", "linear", "block"):
+        assert paints("light")[f"fill-{role}"] in drawn and paints("light")[f"line-{role}"] in drawn
+
+
+def test_each_kind_has_a_hatch_of_its_own_and_the_legend_shows_it() -> None:
+    assert len(set(HATCHES.values())) == len(HATCHES)
+    graph = archspec.read("lenet").graph
+    shown, marks = scene(graph), page(scene(graph)).marks
+    for role, at in shown.swatches:
+        assert all(path in marks for path in hatch(role, *at, *SWATCH))
+    for box, part in zip(shown.boxes, (mark for mark in marks if isinstance(mark, Part) and mark.kind == "node")):
+        lines = list(hatch(box.role, *box.at, box.solid.width, box.solid.height))
+        assert lines == list(part.marks[3:]) and bool(lines) == (box.role != "input")
+
+
+@given(
+    role=st.sampled_from(sorted(HATCHES)), x=st.floats(0, 500), y=st.floats(0, 500), w=st.floats(2, 90),
+    h=st.floats(2, 200),
+)  # fmt: skip
+def test_a_hatch_lies_in_its_rectangle(role: Role, x: float, y: float, w: float, h: float) -> None:
+    (path,) = hatch(role, x, y, w, h)
+    for _, ((at_x, at_y),) in path.steps:
+        assert x - 1e-6 <= at_x <= x + w + 1e-6 and y - 1e-6 <= at_y <= y + h + 1e-6
 
 
 def test_text_is_text_and_escaped() -> None:
     shown = scene(archspec.read("lenet").graph)
     (first, *rest) = shown.texts
-    text = svg(replace(shown, title="A & B", texts=(replace(first, text="<C> & 'D\""), *rest)), None)
+    text = svg(page(replace(shown, title="A & B", texts=(replace(first, text="<C> & 'D\""), *rest))))
     root = ElementTree.fromstring(text)
     assert "<C> & 'D\"" in [each.text for each in root.iter("{http://www.w3.org/2000/svg}text")]
     assert root.findtext("{http://www.w3.org/2000/svg}title") == "A & B"
 
 
-def test_a_png_is_made() -> None:
-    assert png(volumes(archspec.read("lenet").graph, "light")).startswith(b"\x89PNG")
+@pytest.mark.parametrize(("format", "sign"), [("png", b"\x89PNG"), ("pdf", b"%PDF")])
+def test_other_formats_are_made(format: str, sign: bytes) -> None:
+    drawn = archspec.read("lenet").draw("volumes", theme="print")
+    assert drawn.bytes(format).startswith(sign)
+    assert drawn.bytes(format) == archspec.read("lenet").draw("volumes", theme="print").bytes(format)
 
 
 @pytest.mark.parametrize("name", ["alexnet_2012", "googlenet"])

@@ -10,7 +10,7 @@ from archspec.backends.fonts import FACES, Face, font_file
 from archspec.backends.pictures.lettering import pieces_width
 from archspec.backends.pictures.marks import Mark, Page, Part, Path, Words
 from archspec.backends.shown import RenderError
-from archspec.backends.themes import Theme, paints
+from archspec.backends.themes import NONE, Theme, paints
 
 
 def pdf(page: Page, theme: Theme = "light") -> bytes:
@@ -56,6 +56,8 @@ class _Writer:
             self._words(mark)
 
     def _path(self, mark: Path) -> None:
+        if mark.stroke and self.colours.get(mark.stroke) == NONE:
+            return
         path = self._canvas.beginPath()
         for letter, points in mark.steps:
             numbers = [number for x, y in points for number in (x, self._height - y)]

@@ -1,22 +1,23 @@
-"""A page → SVG: real text, an id for each node, tooltips, and where no theme is asked for, light or dark as read."""
+"""A page → SVG: real text, an id for each node, tooltips, and where no theme is asked for, colours as it is read."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 
 from archspec.backends.fonts import FAMILY
 from archspec.backends.pictures.lettering import pieces_width
 from archspec.backends.pictures.marks import Mark, Page, Part, Path, Words
-from archspec.backends.themes import Theme, paints
+from archspec.backends.themes import NONE, Theme, paints
 
 PIXELS = 4 / 3
 """CSS's pixels in a point."""
 
 
 def svg(page: Page, theme: Theme | None = None) -> str:
-    """The page as an SVG document; without a theme it is light, and dark for readers who prefer that."""
-    colours = paints(theme or "light")
+    """The page as an SVG document; without a theme it is light, dark where that is preferred, and plain on paper."""
+    named = paints(theme or "light")
+    colours = named if theme is None else {name: paint for name, paint in named.items() if paint != NONE}
     width, height = _number(page.width), _number(page.height)
     pixels = _number(page.width * PIXELS), _number(page.height * PIXELS)
     size = f'width="{pixels[0]}" height="{pixels[1]}" viewBox="0 0 {width} {height}"'
@@ -26,7 +27,7 @@ def svg(page: Page, theme: Theme | None = None) -> str:
         f' font-family="{escape(FAMILY)}">',
         f'<title id="title">{escape(page.title)}</title>',
         f'<desc id="description">{escape(page.description)}</desc>',
-        *([_dark(page)] if theme is None else []),
+        *([_preferred(page)] if theme is None else []),
         f'<rect{_paint("fill", "page", colours)} width="{width}" height="{height}"/>',
         *(_mark(mark, colours) for mark in page.marks),
         "</svg>",
@@ -35,12 +36,19 @@ def svg(page: Page, theme: Theme | None = None) -> str:
     return "\n".join(parts)
 
 
-def _dark(page: Page) -> str:
-    """The colours of the paints that a page uses, for readers who prefer dark."""
-    dark = paints("dark")
-    used = sorted({"page", *_used(page.marks)} & set(dark))
-    rules = "".join(f".f-{name}{{fill:{dark[name]}}}.s-{name}{{stroke:{dark[name]}}}" for name in used)
-    return f"<style>@media (prefers-color-scheme:dark){{{rules}}}g:focus{{outline:2px solid #0072B2}}</style>"
+MEDIA: Mapping[str, Theme] = {"(prefers-color-scheme:dark)": "dark", "print": "print"}
+
+
+def _preferred(page: Page) -> str:
+    """The colours of the paints that a page uses, for readers who prefer dark, and on paper."""
+    used = sorted({"page", *_used(page.marks)})
+    media = (f"@media {medium}{{{_rules(used, paints(theme))}}}" for medium, theme in MEDIA.items())
+    return f"<style>{''.join(media)}g:focus{{outline:2px solid #0072B2}}</style>"
+
+
+def _rules(used: Sequence[str], colours: Mapping[str, str]) -> str:
+    named = ((name, colours[name]) for name in used if name in colours)
+    return "".join(f".f-{name}{{fill:{paint}}}.s-{name}{{stroke:{paint}}}" for name, paint in named)
 
 
 def _used(marks: tuple[Mark, ...]) -> Iterator[str]:
@@ -69,6 +77,8 @@ def _part(part: Part, colours: Mapping[str, str]) -> str:
 
 
 def _path(path: Path, colours: Mapping[str, str]) -> str:
+    if path.stroke and path.stroke[0] != "#" and path.stroke not in colours:
+        return ""
     steps = "".join(letter + " ".join(f"{_number(x)},{_number(y)}" for x, y in points) for letter, points in path.steps)
     width = f' stroke-width="{_number(path.width)}"' if path.stroke and path.width != 1 else ""
     dash = f' stroke-dasharray="{" ".join(map(_number, path.dash))}"' if path.dash else ""

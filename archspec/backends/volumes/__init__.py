@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from archspec.backends.pictures.svg import svg
+from archspec.backends.themes import Theme
 from archspec.backends.volumes.columns import columns
 from archspec.backends.volumes.layout import laid_out
 from archspec.backends.volumes.maps import maps
+from archspec.backends.volumes.page import page
 from archspec.backends.volumes.path import Path, longest_path
 from archspec.backends.volumes.scene import Scene
-from archspec.backends.volumes.style import Theme
-from archspec.backends.volumes.svg import svg
 from archspec.backends.words import rounded_text, shapes_text
 from archspec.graph import Graph
 from archspec.language.identifiers import same_name
@@ -29,7 +30,7 @@ def volumes(graph: Graph, theme: Theme | None = None) -> str:
     >>> 'id="C1"' in volumes(archspec.read("lenet").graph)
     True
     """
-    return svg(scene(graph), theme)
+    return svg(page(scene(graph)), theme)
 
 
 def scene(graph: Graph) -> Scene:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from math import sqrt
 from typing import TypeAlias
@@ -11,12 +11,14 @@ from typing import TypeAlias
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from archspec.backends.drawing.legend import KINDS
+from archspec.backends.drawing.model import Role
 from archspec.backends.volumes.columns import Column
-from archspec.backends.volumes.maps import Role
 from archspec.backends.volumes.scene import (
     ASCENT,
     FONT_SIZES,
     LINE,
+    SWATCH,
     Box,
     Flow,
     Point,
@@ -42,20 +44,9 @@ WORDS = 82.0
 """The width at which the words between columns are broken."""
 WIDEST = 150.0
 """The greatest width of a column's fronts; the channels of all are drawn narrower where one would be wider."""
-SWATCH = 10.0
 ARC = 9.0
 """The room between two skips, one over the other."""
-ROLES: dict[Role, str] = {
-    "input": "input",
-    "convolution": "convolution",
-    "pooling": "pooling",
-    "block": "block",
-    "linear": "fully connected",
-    "join": "join",
-    "recurrent": "recurrent",
-    "shape": "reshaping",
-    "other": "other",
-}
+ROLES: Mapping[Role, str] = {"input": "input", **KINDS, "join": "join", "block": "block"}
 """The legend's words for what makes a map."""
 
 
@@ -301,8 +292,8 @@ class _Layout(Struct):
         swatches, x = [], MARGIN
         for role, words in ROLES.items():
             if role in roles:
-                swatches.append((role, Point(x, y - SWATCH + 1)))
-                text = Text(words, x + SWATCH + 5, y, "note", "start", key=True)
+                swatches.append((role, Point(x, y - SWATCH[1] + 1.5)))
+                text = Text(words, x + SWATCH[0] + 5, y, "note", "start")
                 self.texts.append(text)
                 x = text.extent[2] + 14
         for note in self.notes:

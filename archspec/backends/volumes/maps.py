@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Literal, TypeAlias
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from archspec.backends.drawing.model import Role
 from archspec.backends.volumes.path import Path, Step
 from archspec.backends.words import count_text, layer_words, node_words, place_text, rounded_text, shapes_text
 from archspec.graph import Graph, Leaf, NodeType
-from archspec.ops.base import Kind
 from archspec.shapes import Dim, Shape, form_of, known
-
-Role: TypeAlias = Kind | Literal["input", "block"]
-"""What made a map; a colour each."""
 
 STEPPED = frozenset({"recurrent", "linear"})
 """Kinds of ops that take a map of rank 2 as a sequence of vectors."""
@@ -26,9 +22,9 @@ SILENT = frozenset({"normalization", "activation", "regularization"})
 class Map(Struct, frozen=True):
     """One value on the path.
 
-    `address` is the node that makes it, `words` say what that does, `kernel` is its window, if it has one. `layer` is
-    true where learned weights or a whole block make it, and not a pooling or a join. `skips` are the places of earlier
-    maps that are joined in. `steps` is the length of a sequence, of which one step is drawn.
+    `address` is the node that makes it, `role` is its kind, `words` say what it does, `kernel` is its window, if it has
+    one. `layer` is true where learned weights or a whole block make it, and not a pooling or a join. `skips` are the
+    places of earlier maps that are joined in. `steps` is the length of a sequence, of which one step is drawn.
     """
 
     address: str

@@ -6,8 +6,8 @@ from typing import Literal, NamedTuple
 
 from msgspec import Struct
 
+from archspec.backends.drawing.model import Role
 from archspec.backends.fonts import text_width
-from archspec.backends.volumes.maps import Role
 from archspec.backends.volumes.sizes import Solid
 
 Style = Literal["title", "name", "size", "words", "note"]
@@ -17,6 +17,9 @@ LINE = 1.25
 """The height of a line of text, in font sizes."""
 ASCENT = 0.8
 """How far a text rises above its baseline, in font sizes."""
+
+SWATCH = 18.0, 10.0
+"""The width and height of a kind in the legend."""
 
 
 def line_width(text: str, style: Style) -> float:
@@ -32,14 +35,13 @@ class Point(NamedTuple):
 
 
 class Text(Struct, frozen=True):
-    """A line of text; `x` is where `anchor` says, `y` the baseline; a `key` explains a colour."""
+    """A line of text; `x` is where `anchor` says, `y` the baseline."""
 
     text: str
     x: float
     y: float
     style: Style
     anchor: Literal["start", "middle"] = "middle"
-    key: bool = False
 
     @property
     def extent(self) -> tuple[float, float, float, float]:
