@@ -28,9 +28,12 @@ from archspec.backends.volumes.scene import SWATCH, Scene
 from archspec.backends.volumes.sizes import nominal
 from archspec.graph import Graph
 from archspec.seal import sealed
+from archspec.shapes import form_of
 from tests.property.graphs import specs
 
 NAMES = [name for name, _ in zoo.variants()]
+MOST_OF_DETECTORS = 14
+"""A backbone's stages, a pyramid, proposals, and heads for boxes and for masks."""
 Extent = tuple[float, float, float, float]
 
 
@@ -102,7 +105,7 @@ def test_each_map_is_drawn_under_its_address(name: str) -> None:
     root = ElementTree.fromstring(text)
     ids = [each.get("id", "") for each in root.iter() if each.get("class") == "node"]
     assert len(ids) == len(set(ids)) and ids[0].startswith("input-")
-    assert set(ids[1:]) <= graph.nodes.keys()
+    assert {id.partition("[")[0] for id in ids[1:]} <= graph.nodes.keys()
     for each in root.iter("{http://www.w3.org/2000/svg}g"):
         address = each.get("id", "")
         tooltip = each.findtext("{http://www.w3.org/2000/svg}title") or ""
@@ -116,7 +119,7 @@ def test_each_map_is_drawn_under_its_address(name: str) -> None:
 def test_few_columns_that_follow_from_each_other(name: str) -> None:
     graph = archspec.read(name).graph
     found = folded(graph)
-    assert 2 <= len(found) <= MOST
+    assert 2 <= len(found) <= (MOST_OF_DETECTORS if form_of(graph.root.shapes[0]) == "records" else MOST)
     assert found[0].maps[0].shape == graph.root.input_shapes[0]
     assert found[-1].last.shape == graph.root.shapes[0]
     assert all(each.words or each.inside for each in found[1:])
@@ -165,14 +168,89 @@ def test_a_sequence_is_drawn_by_one_step_of_it() -> None:
     steps = {each.last.address: (each.last.steps, each.last.item) for each in folded(archspec.read("captioning").graph)}
     assert steps["fc"][1] == (12_000,) and str(steps["fc"][0]) == "T"
     assert steps["encoder.backbone.conv1.conv"] == (None, (64, 112, 112))
-    told_of = {line.split(" | ")[0]: line.split(" | ")[1:3] for line in told("cnn_lstm")}
-    assert told_of["input"] == ["224×224", "3"] and told_of["frames"] == ["", "512"]
     shown = scene(archspec.read("cnn_lstm").graph)
-    assert [text.text for text in shown.texts].count("×T") == 4
+    told_of = {line.split(" | ")[0]: line.split(" | ")[1:3] for line in told("cnn_lstm")}
+    assert list(told_of) == ["input", "conv1", "layer1", "layer2", "layer3", "layer4", "recurrent", "fc", "mean"]
+    assert told_of["input"] == ["224×224", "3"] and told_of["recurrent"] == ["", "512"]
+    assert [text.text for text in shown.texts].count("×T") == 8  # all but the mean over time
+    assert [box.solid.behind for box in shown.boxes if box.address != "mean"] == [2] * 12
     largest = max(box.solid.height for box in scene(archspec.read("captioning").graph).boxes)
     assert largest == pytest.approx(190)  # the words' bar; maps are not dwarfed by it
     (first, *_) = scene(archspec.read("captioning").graph).boxes
     assert first.solid.height == pytest.approx(170)
+
+
+def test_time_is_a_stack() -> None:
+    behind = {box.address: box.solid.behind for box in scene(archspec.read("r3d_18").graph).boxes}
+    assert behind == {
+        "input-input": 4, "stem.0": 4, "layer1.0": 4, "layer1.1": 4, "layer2.0": 3, "layer2.1": 3, "layer3.0": 2,
+        "layer3.1": 2, "layer4.0": 1, "layer4.1": 1, "fc": 0,
+    }  # fmt: skip
+    notes = {text.text for text in scene(archspec.read("r3d_18").graph).texts}
+    assert "stacks: logarithm of the steps in time" in notes
+
+
+def test_a_copy_stands_behind_along_the_oblique_edges() -> None:
+    (box, *_) = scene(archspec.read("r3d_18").graph).boxes
+    own, far = box.faces["front"][0], box.copy(box.solid.behind)["front"][0]
+    assert (own.y - far.y) / (far.x - own.x) == pytest.approx(box.solid.rise / box.solid.lean)
+    corners = [
+        corner for number in range(box.solid.behind + 1) for face in box.copy(number).values() for corner in face
+    ]
+    left, top, right, bottom = box.extent
+    assert (min(x for x, _ in corners), max(x for x, _ in corners)) == pytest.approx((left, right))
+    assert (min(y for _, y in corners), max(y for _, y in corners)) == pytest.approx((top, bottom))
+
+
+def test_a_detector_from_image_to_boxes() -> None:
+    assert told("fasterrcnn_resnet50_fpn")[5:] == [
+        "layer4 | 25×25 | 2048, 2048, 2048 |  | Bottleneck ×3",
+        "fpn | 200×200 | 256 |  | FeaturePyramid",
+        "rpn | 200×200 | 3 |  | RPNHead",
+        "box_roi_pool | 7×7 | 256 | region proposals + multi-scale RoIAlign to 7 | ",
+        "box_head |  | 1024, 1024 |  | fc ×2",
+        "box_predictor |  | 91 |  | BoxPredictor",
+        "detections |  | 100 | box detections | ",
+    ]
+    shown = scene(archspec.read("fasterrcnn_resnet50_fpn").graph)
+    words = [text.text for text in shown.texts]
+    assert {"boxes 100×4", "labels 100", "scores 100", "×1000", "200×200–13×13"} <= {*words}
+    pyramid = [box.address for box in shown.boxes if box.address.startswith("backbone.fpn")]
+    assert pyramid == ["backbone.fpn", *(f"backbone.fpn[{level}]" for level in range(1, 5))]
+    assert [flow.sort for flow in shown.flows].count("skip") == 4  # C2, C3 and C4 to the pyramid, that to the regions
+
+
+def test_a_further_input_comes_in_where_it_is_taken() -> None:
+    for name, fed, target in (
+        ("show_and_tell", "tokens T", "decoder"),
+        ("rcnn_alexnet", "proposals 2000×4", "warp"),
+        ("fast_rcnn_alexnet", "proposals 2000×4", "roi_pool"),
+    ):
+        graph = archspec.read(name).graph
+        assert [(each.name, each.feeds) for each in folded(graph) if each.feeds] == [(target, (fed,))]
+        shown = scene(graph)
+        (text,) = [text for text in shown.texts if text.text == fed]
+        (below,) = [text for text in shown.texts if text.text == target]
+        arrows = [flow.points for flow in shown.flows if flow.sort == "arrow"]
+        (arrow,) = [points for points in arrows if points[0].x == points[1].x]
+        assert text.extent[3] <= arrow[0].y < arrow[1].y <= below.extent[1] and arrow[0].x == text.x == below.x
+    assert not any(each.feeds for each in folded(archspec.read("capsnet").graph))  # its label may be left out
+
+
+def test_capsules_as_their_paper_draws_them() -> None:
+    assert told("capsnet") == [
+        "image | 28×28 | 1 |  | ",
+        "conv1 | 20×20 | 256 | 9×9 conv | ",
+        "primary | 6×6 | 256 | 9×9 conv, /2 | ",
+        "digits |  | 16 | routed capsules, 16D | ",
+        "length |  | 10 | length | ",
+    ]
+
+
+def test_a_kernel_is_not_drawn_on_a_map_that_it_does_not_see() -> None:
+    shown = scene(archspec.read("channel_boosted").graph)
+    (box,) = [box for box in shown.boxes if box.address.endswith("conv1")]
+    assert box.at.x not in {window.target.x for window in shown.windows}
 
 
 def test_alexnet_as_its_paper_draws_it() -> None:

@@ -6,13 +6,13 @@ map that they pass over. Stages are folded until they are few.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from archspec.backends.pictures.svg import svg
 from archspec.backends.themes import Theme
 from archspec.backends.volumes.columns import columns
 from archspec.backends.volumes.layout import laid_out
-from archspec.backends.volumes.maps import maps
+from archspec.backends.volumes.maps import Map, maps
 from archspec.backends.volumes.page import page
 from archspec.backends.volumes.path import Path, longest_path
 from archspec.backends.volumes.scene import Scene
@@ -36,7 +36,8 @@ def volumes(graph: Graph, theme: Theme | None = None) -> str:
 def scene(graph: Graph) -> Scene:
     """The picture before it is written: what stands where."""
     path = longest_path(graph)
-    return laid_out(graph.title, ", ".join(_about(graph, path)), columns(maps(graph, path)), list(_notes(path)))
+    found = maps(graph, path)
+    return laid_out(graph.title, ", ".join(_about(graph, path)), columns(found), list(_notes(path, found)))
 
 
 def _about(graph: Graph, path: Path) -> Iterator[str]:
@@ -47,8 +48,12 @@ def _about(graph: Graph, path: Path) -> Iterator[str]:
     yield f"{rounded_text(graph.counts.macs)} MACs"
 
 
-def _notes(path: Path) -> Iterator[str]:
+def _notes(path: Path, found: Sequence[Map]) -> Iterator[str]:
     yield "heights: square root of the sizes; widths: square root of the channels; bars: logarithm of the units"
+    if any(len(each.sizes) == 3 for each in found):
+        yield "stacks: logarithm of the steps in time"
+    if any(each.steps not in (None, 1) for each in found):
+        yield "stacks: of as many as × says, one is drawn"
     if path.beside:
         yield "what runs beside the longest path is not drawn"
     if any(step.training for step in path.steps):

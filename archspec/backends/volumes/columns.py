@@ -20,7 +20,8 @@ class Column(Struct, frozen=True):
     """One map, or several neighbours that are one stage.
 
     `words` say how the first came from the column before, an op each, and `inside` what a stage is made of; `name` is
-    what the spec calls it. `skips` are the numbers of the columns that are joined in.
+    what the spec calls it. `skips` are the numbers of the columns that are joined in, `feeds` the further
+    inputs of the network that come in here.
     """
 
     maps: tuple[Map, ...]
@@ -28,6 +29,7 @@ class Column(Struct, frozen=True):
     inside: tuple[str, ...] = ()
     name: str = ""
     skips: tuple[int, ...] = ()
+    feeds: tuple[str, ...] = ()
     first: Map | None = None
     """The first of its maps, where that is no longer among them."""
 
@@ -64,11 +66,15 @@ def _merged(apart: Sequence[Column], alike: Callable[[Map, Map], bool]) -> list[
     """Neighbours that are alike, with nothing between them, in one column."""
     found: list[Column] = []
     for column in apart:
-        if found and len(column.words) == 1 and alike(found[-1].last, column.last) and found[-1].last.role != "input":
+        if found and len(column.words) == 1 and _is_one(found[-1].last, column.last, alike):
             found[-1] = replace(found[-1], maps=(*found[-1].maps, *column.maps))
         else:
             found.append(column)
     return found
+
+
+def _is_one(one: Map, other: Map, alike: Callable[[Map, Map], bool]) -> bool:
+    return one.role not in ("input", "detection") and not one.levels and not other.levels and alike(one, other)
 
 
 def _copies(one: Map, other: Map) -> bool:
@@ -84,12 +90,13 @@ def _akin(one: Map, other: Map) -> bool:
 
 
 def _of_one_size(one: Map, other: Map) -> bool:
-    return one.sizes == other.sizes
+    return one.sizes == other.sizes and (bool(one.sizes) or one.role == other.role)
 
 
 def _worded(column: Column) -> Column:
     """The column with its words: a stage's own ops stand with it, equal neighbours among them as `×N`."""
-    before, own = column.words[:-1], [each.words for each in column.maps if each.words]
+    own = [each.words for each in column.maps if each.words]
+    before = column.words[:-1] if own else column.words
     counted = ((words, len(list(group))) for words, group in groupby(own))
     told = tuple(words if times == 1 else f"{words} ×{times}" for words, times in counted)
     stage = len(column.maps) > 1 or column.last.role == "block"
@@ -109,7 +116,7 @@ def _named(found: Sequence[Column]) -> list[Column]:
 def _name(column: Column, homes: Mapping[str, set[Map]]) -> str:
     """The name of the block that is all in a column, or the first and the last of several."""
     if column.last.role == "input":
-        return "input"
+        return column.last.address.removeprefix("input-")
     for address in _prefixes(column.maps):
         name = address.rpartition(".")[2]
         if homes[address] <= {*column.maps} and not name.isdigit():
@@ -135,7 +142,10 @@ def _range(first: str, last: str) -> str:
 
 
 def _joined(found: Sequence[Column], everything: Sequence[Map]) -> list[Column]:
-    """The columns with the skips of their maps, as numbers of columns; a map that was folded is in the one after."""
+    """The columns with the skips of their maps, as numbers of columns, and the inputs that come in there.
+
+    A map that was folded is in the column after it.
+    """
     home: dict[str, int] = {}
     for number, column in enumerate(found):
         home |= {each.address: number for each in column.maps}
@@ -144,8 +154,13 @@ def _joined(found: Sequence[Column], everything: Sequence[Map]) -> list[Column]:
         places.append(home.get(each.address, places[-1] if places else len(found) - 1))
     places.reverse()
     skips: dict[int, set[int]] = {}
+    feeds: dict[int, tuple[str, ...]] = {}
     for place, each in enumerate(everything):
+        feeds[places[place]] = (*feeds.get(places[place], ()), *each.feeds)
         for source in each.skips:
             if places[source] < places[place] - 1:
                 skips.setdefault(places[place], set()).add(places[source])
-    return [replace(column, skips=tuple(sorted(skips.get(number, ())))) for number, column in enumerate(found)]
+    return [
+        replace(column, skips=tuple(sorted(skips.get(number, ()))), feeds=feeds[number])
+        for number, column in enumerate(found)
+    ]

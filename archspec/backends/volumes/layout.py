@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from archspec.backends.drawing.legend import KINDS
 from archspec.backends.drawing.model import Role
 from archspec.backends.volumes.columns import Column
+from archspec.backends.volumes.maps import Map
 from archspec.backends.volumes.scene import (
     ASCENT,
     FONT_SIZES,
@@ -28,8 +29,9 @@ from archspec.backends.volumes.scene import (
     Window,
     line_width,
 )
-from archspec.backends.volumes.sizes import Scale, Solid, nominal
-from archspec.shapes import Dim, shape_text
+from archspec.backends.volumes.sizes import UP, Scale, Solid, nominal
+from archspec.backends.words import shown_shapes
+from archspec.shapes import Carried, Dim, shape_text
 
 MARGIN = 16.0
 GAP = 30.0
@@ -51,6 +53,8 @@ ROLES: Mapping[Role, str] = {"input": "input", **KINDS, "join": "join", "block":
 
 
 Line: TypeAlias = tuple[Style, str]
+ARROW: Line = ("size", "")
+"""A line of no text, where an arrow stands."""
 
 
 class Placed(Struct):
@@ -75,7 +79,7 @@ class Placed(Struct):
         """The width of its boxes."""
         ends, x = [], 0.0
         for solid in self.solids:
-            ends.append(x + solid.width + solid.lean)
+            ends.append(x + solid.across)
             x += solid.width + STEP
         return max(ends)
 
@@ -100,8 +104,18 @@ class Placed(Struct):
 
     @property
     def reach(self) -> float:
-        """The half of its height."""
+        """How far it stands out over the axis."""
+        return max((solid.height + solid.rise) / 2 + solid.behind * UP for solid in self.solids)
+
+    @property
+    def depth(self) -> float:
+        """How far it goes down below the axis."""
         return max(solid.height + solid.rise for solid in self.solids) / 2
+
+    @property
+    def top(self) -> float:
+        """How far its labels stand out over the axis."""
+        return self.reach + 2 + sum(LINE * FONT_SIZES[style] for style, _ in self.above)
 
 
 def laid_out(title: str, about: str, columns: Sequence[Column], notes: Sequence[str]) -> Scene:
@@ -114,9 +128,14 @@ def laid_out(title: str, about: str, columns: Sequence[Column], notes: Sequence[
 
 def _drawn(columns: Sequence[Column]) -> Sequence[Column]:
     """The columns with the boxes that are drawn of them: all, or where one has too many, the last of each."""
-    if all(len(each.maps) <= SLABS for each in columns):
-        return columns
-    return [replace(each, maps=each.maps[-1:], first=each.maps[0]) for each in columns]
+    whole = all(len(each.maps) <= SLABS for each in columns)
+    kept = [(each, each.maps if whole else each.maps[-1:]) for each in columns]
+    return [replace(each, maps=tuple(_levels(maps)), first=each.first or each.maps[0]) for each, maps in kept]
+
+
+def _levels(maps: Sequence[Map]) -> Iterator[Map]:
+    for each in maps:
+        yield from each.drawn
 
 
 def _scale(columns: Sequence[Column]) -> Scale:
@@ -127,19 +146,28 @@ def _scale(columns: Sequence[Column]) -> Scale:
 
 
 def _sized(column: Column, scale: Scale) -> Placed:
-    above: list[Line] = [("name", line) for line in _name_lines(column.name)]
-    if column.last.sizes:
-        above.append(("size", shape_text(column.last.sizes)))
-    if column.last.steps not in (None, 1):
-        above.append(("size", f"×{shape_text((column.last.steps,))}"))
     inside: list[Line] = [("words", line) for words in column.inside for line in _wrapped(words)]
     return Placed(
         column=column,
-        solids=tuple(scale.solid(one.item, not one.sizes) for one in column.maps),
-        above=tuple(above),
-        below=(("size", _channels(column)), *inside),
+        solids=tuple(scale.solid(one.item, not one.sizes, one.steps) for one in column.maps),
+        above=tuple(_above(column)),
+        below=(*(("size", text) for text in _amounts(column)), *inside),
         words=tuple(line for words in column.words for line in _wrapped(words)),
     )
+
+
+def _above(column: Column) -> Iterator[Line]:
+    """What stands over a column: what comes into it, with room for an arrow, its name, its sizes and its steps."""
+    if column.feeds:
+        yield from (("words", feed) for feed in column.feeds)
+        yield ARROW
+    yield from (("name", line) for line in _name_lines(column.name))
+    first, last = column.maps[0].sizes, column.last.sizes
+    if last:
+        levels = first != last and all(len(each.sizes) == len(last) for each in column.maps)
+        yield "size", f"{shape_text(first)}–{shape_text(last)}" if levels else shape_text(last)
+    if column.last.steps not in (None, 1):
+        yield "size", f"×{shape_text((column.last.steps,))}"
 
 
 def _name_lines(name: str) -> list[str]:
@@ -151,12 +179,12 @@ def _name_lines(name: str) -> list[str]:
 
 
 def _wrapped(words: str) -> list[str]:
-    """Words in lines of at most their width, but for a word that is wider itself; broken first at commas.
+    """Words in lines of at most their width, but for a word that is wider itself; broken at commas where that does.
 
     Numbers that follow each other stay together.
     """
     lines = _filled(re.sub(r", (?!\d+,|\d+$)", ",\n", words).split("\n"))
-    return [part for line in lines for part in _filled(line.split(" "))]
+    return lines if all(line_width(line, "words") <= WORDS for line in lines) else _filled(words.split(" "))
 
 
 def _filled(parts: Sequence[str]) -> list[str]:
@@ -171,10 +199,13 @@ def _filled(parts: Sequence[str]) -> list[str]:
     return lines
 
 
-def _channels(column: Column) -> str:
-    """The channels of a column's maps: `256`, or from the first to the last."""
-    first, last = (shape_text(each.item[:1]) or "1" for each in (column.first or column.maps[0], column.last))
-    return first if first == last else f"{first}–{last}"
+def _amounts(column: Column) -> Iterator[str]:
+    """The channels of a column's maps: `256`, or from the first to the last; of detections, what each field holds."""
+    if isinstance(column.last.shape, Carried) and column.last.shape.fields:
+        yield from shown_shapes([column.last.shape], of_blocks=False).split("\n")
+        return
+    first, last = (shape_text(tuple(each.item[:1])) or "1" for each in (column.first or column.maps[0], column.last))
+    yield first if first == last else f"{first}–{last}"
 
 
 def _spread(placed: Sequence[Placed]) -> None:
@@ -198,22 +229,22 @@ class _Layout(Struct):
     placed: Sequence[Placed]
     notes: Sequence[str]
     texts: list[Text] = field(default_factory=list)
+    arrows: list[Flow] = field(default_factory=list)
     arched: float = 0.0
     """How far down the arcs reach."""
     axis: float = 0.0
 
     def scene(self) -> Scene:
         arcs = list(self._arcs())
-        labels = max(len(each.above) for each in self.placed) * LINE * FONT_SIZES["size"] + 6
         self.arched = MARGIN + 2.8 * FONT_SIZES["title"] + ARC * len(arcs) + 8 * bool(arcs)
-        reach = max(each.reach for each in self.placed)
-        self.axis = self.arched + labels + reach
+        self.axis = self.arched + max(each.top for each in self.placed) + 6
         boxes = [self._boxes(each) for each in self.placed]
         for each in self.placed:
             self._label(each)
         between = list(zip(self.placed, self.placed[1:], boxes, boxes[1:]))
         windows = [window for pair in between for window in _window(*pair, self.axis)]
         flows = [flow for pair in between if not list(_window(*pair, self.axis)) for flow in self._flow(*pair)]
+        flows += self.arrows
         flows += [self._arc(level, *arc) for level, arc in enumerate(arcs)]
         bottom = self._words(max(text.extent[3] for text in self.texts) + 10)
         swatches, bottom = self._legend(bottom + 20)
@@ -237,10 +268,15 @@ class _Layout(Struct):
     def _label(self, placed: Placed) -> None:
         """The name and size above a column, the channels and what it is made of below."""
         y = self.axis - placed.reach - 2
-        for style, text in reversed(placed.above):
+        for line in reversed(placed.above):
+            style, text = line
             y -= LINE * FONT_SIZES[style]
-            self._line(text, placed.middle, y, style)
-        y = self.axis + placed.reach + 4
+            if line == ARROW:
+                low = y + LINE * FONT_SIZES[style]
+                self.arrows.append(Flow("arrow", (Point(placed.middle, y + 1), Point(placed.middle, low))))
+            else:
+                self._line(text, placed.middle, y, style)
+        y = self.axis + placed.depth + 4
         for style, text in placed.below:
             y = self._line(text, placed.left + placed.fronts / 2, y, style)
 
@@ -277,8 +313,7 @@ class _Layout(Struct):
         ends = []
         for number, shift in ((source, 3), (target, -3)):
             each = self.placed[number]
-            top = self.axis - each.reach - 8 - len(each.above) * LINE * FONT_SIZES["size"]
-            ends.append(Point(each.middle + shift, top))
+            ends.append(Point(each.middle + shift, self.axis - each.top - 4))
         return Flow("skip", (ends[0], Point(ends[0].x, y), Point(ends[1].x, y), ends[1]))
 
     def _heading(self) -> None:
@@ -303,9 +338,10 @@ class _Layout(Struct):
 
 
 def _window(before: Placed, after: Placed, left: Sequence[Box], right: Sequence[Box], axis: float) -> Iterator[Window]:
-    """The kernel of a convolution or pooling on the side of the map it passes over."""
-    kernel, seen = after.column.maps[0].kernel, before.column.last
-    if kernel is None or not seen.sizes or len(kernel) != len(seen.sizes):
+    """The kernel of a convolution or pooling on the side of the map it passes over, or that is pooled for it."""
+    first, seen = after.column.maps[0], before.column.last
+    kernel = first.kernel
+    if kernel is None or not seen.sizes or len(kernel) != len(seen.sizes) or first.channels != seen.item[0]:
         return
     side, solid = left[-1].faces["side"], left[-1].solid
     tall, deep = (_share(size, whole) for size, whole in zip((kernel * 2)[-2:], (seen.sizes * 2)[-2:]))

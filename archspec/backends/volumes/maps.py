@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import takewhile
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from archspec.backends.drawing.model import Role
-from archspec.backends.volumes.path import Path, Step
-from archspec.backends.words import count_text, layer_words, node_words, place_text, rounded_text, shapes_text
+from archspec.backends.volumes.path import Path, Source, Step
+from archspec.backends.words import (
+    are_alike,
+    count_text,
+    layer_words,
+    node_words,
+    place_text,
+    rounded_text,
+    shapes_text,
+)
 from archspec.graph import Graph, Leaf, NodeType
-from archspec.shapes import Dim, Shape, form_of, known
+from archspec.shapes import Carried, Count, Dim, Shape, form_of, items, known, product, shape_text
 
 STEPPED = frozenset({"recurrent", "linear"})
 """Kinds of ops that take a map of rank 2 as a sequence of vectors."""
@@ -23,8 +32,10 @@ class Map(Struct, frozen=True):
     """One value on the path.
 
     `address` is the node that makes it, `role` is its kind, `words` say what it does, `kernel` is its window, if it has
-    one. `layer` is true where learned weights or a whole block make it, and not a pooling or a join. `skips` are the
-    places of earlier maps that are joined in. `steps` is the length of a sequence, of which one step is drawn.
+    one, over so many `channels`. `layer` is true where learned weights or a whole block make it, or where there are
+    several from here on, and not for a pooling or a join. `skips` are the places of earlier maps that are joined in,
+    `feeds` the further inputs of the network that come in here. `steps` is the length of a sequence, or the number of
+    regions, of which one is drawn. `levels` are the shapes of further maps of other sizes, as a pyramid has.
     """
 
     address: str
@@ -35,20 +46,31 @@ class Map(Struct, frozen=True):
     kernel: tuple[int, ...] | None
     layer: bool
     tooltip: str
+    channels: Dim | None = None
     skips: tuple[int, ...] = ()
+    feeds: tuple[str, ...] = ()
     steps: Dim | None = None
+    levels: tuple[Shape, ...] = ()
 
     @property
     def item(self) -> Shape:
-        """The shape of what is drawn: of a sequence one step, with its channels first."""
-        return self.shape if self.steps is None else self.shape[1:]
+        """The shape of what is drawn: of a sequence one step, its channels first, and of detections their number."""
+        if isinstance(self.shape, Carried) and self.shape.form == "records":
+            return self.shape.fields[0][1][:1] if self.shape.fields else ()
+        return self.shape[1:] if self.steps is not None and form_of(self.shape) == "tensor" else self.shape
 
     @property
     def sizes(self) -> Shape:
         """The spatial sizes; none of a vector, which has one value a channel, or of a list of boxes."""
-        sizes = self.item[1:]
+        sizes = tuple(self.item[1:])
         boxes = form_of(self.shape) == "list" and len(sizes) < 2
         return () if boxes or all(size == 1 for size in sizes) else sizes
+
+    @property
+    def drawn(self) -> tuple[Map, ...]:
+        """What is drawn of it: itself, and each of its levels."""
+        others = enumerate(self.levels, start=1)
+        return self, *(replace(self, address=f"{self.address}[{n}]", shape=shape, levels=()) for n, shape in others)
 
 
 def maps(graph: Graph, path: Path) -> list[Map]:
@@ -56,52 +78,125 @@ def maps(graph: Graph, path: Path) -> list[Map]:
     root = graph.root
     name, shape = root.input_names[path.start], root.input_shapes[path.start]
     found = [Map(f"input-{name}", shape, "input", "input", "", None, True, f"{name}\n{shapes_text((shape,))}")]
-    previous = -1 - path.start
-    place_of = {previous: 0}
-    for number in path.on:
-        step = path.steps[number]
-        if _makes_map(step.node):
-            found.append(_map(step, tuple(_skips(path.steps, step, previous, place_of))))
+    place_of = {-1 - path.start: 0}
+    others = [_coming(name, shape) for name, shape in zip(root.input_names, root.input_shapes)]
+    coming: list[str] = []
+    for place, number in enumerate(path.on):
+        step, last = path.steps[number], place == len(path.on) - 1
+        previous = path.on[place - 1] if place else -1 - path.start
+        sides = [_origin(path.steps, each, place_of) for each in _beside(path.steps, step, previous)]
+        coming += (others[-1 - each] for each in sides if each < 0 and each not in place_of)
+        if _makes_map(step.node, last):
+            joined = [] if _is(step.node, "detection") else sides
+            skips = (place_of[each] for each in joined if each in place_of and place_of[each] != place_of[previous])
+            found.append(_map(step.node, tuple(skips), tuple(coming)))
+            coming = []
         place_of[number] = len(found) - 1
-        previous = number
-    return _in_steps(found)
+    return _in_steps(_fed(found))
 
 
-def _in_steps(found: Sequence[Map]) -> list[Map]:
+def _beside(steps: Sequence[Step], step: Step, previous: int) -> Iterator[Source]:
+    """What a step takes from beside the path: maps and inputs, but no sizes of images, losses and the like."""
+    for source in step.sources:
+        shape = steps[source.step].node.shapes[source.output] if source.step >= 0 else None
+        if source.step != previous and (shape is None or form_of(shape) in ("tensor", "folded", "list")):
+            yield source
+
+
+def _origin(steps: Sequence[Step], source: Source, place_of: Mapping[int, int]) -> int:
+    """Where a value that comes from beside the path leaves it, or enters the network."""
+    at = source.step
+    while at not in place_of and at >= 0 and steps[at].sources:
+        at = steps[at].sources[0].step
+    return at
+
+
+def _coming(name: str, shape: Shape) -> str:
+    """An input of the network in words; nothing of one that may be left out."""
+    return "" if isinstance(shape, Carried) and shape.optional else f"{name} {shape_text(tuple(shape))}".strip()
+
+
+def _fed(found: Sequence[Map]) -> Iterator[Map]:
+    """The maps, each with the inputs that come in there for the first time."""
+    seen = {""}
+    for each in found:
+        yield replace(each, feeds=tuple(feed for feed in dict.fromkeys(each.feeds) if feed not in seen))
+        seen.update(each.feeds)
+
+
+def _in_steps(found: Iterable[Map]) -> list[Map]:
     """The maps, sequences among them marked: what recurrent and linear layers give and take as rows of vectors.
 
-    A block gives a sequence, where these follow, of what it takes with as many steps.
+    Where several items of an example stand in the batch, as frames or regions do, what they are made of is a sequence
+    too, if it is one of as many.
     """
     marked: list[Map] = []
-    for each in reversed(found):
+    for each in reversed(list(found)):
         after = marked[-1] if marked else None
+        if form_of(each.shape) == "folded":
+            marked.append(replace(each, steps=items(each.shape)))
+            continue
         vectors = len(each.shape) == 2 and form_of(each.shape) == "tensor"
         made = each.role in STEPPED
         taken = after is not None and each.role != "convolution" and (after.role in STEPPED or after.steps is not None)
-        through = after is not None and after.role == "block" and after.steps == each.shape[:1][0]
+        through = after is not None and form_of(after.shape) == "folded" and after.steps == each.shape[:1][0]
         if (vectors and (made or taken)) or (len(each.shape) > 2 and through):
             each = replace(each, steps=each.shape[0])
         marked.append(each)
     return marked[::-1]
 
 
-def _makes_map(node: NodeType) -> bool:
+def _makes_map(node: NodeType, last: bool) -> bool:
+    """Whether a node gives something else to see: not where it rearranges what it is given."""
     if not isinstance(node, Leaf) or node.op.weighted:
         return True
-    if node.op.kind in SILENT or node.op.name == "flatten":
+    if node.op.kind in SILENT or node.shapes == node.input_shapes:
         return False
-    return node.shapes != node.input_shapes
+    given, taken = node.shapes[0], node.input_shapes[0]
+    handed_on = node.op.kind == "detection" and given == taken
+    arranged = node.op.kind == "shape" and _elements(given) == _elements(taken)
+    return last or not (handed_on or arranged)
 
 
-def _map(step: Step, skips: tuple[int, ...]) -> Map:
-    node = step.node
+def _elements(shape: Shape) -> Count:
+    return product(shape) * items(shape)
+
+
+def _is(node: NodeType, kind: Role) -> bool:
+    return isinstance(node, Leaf) and node.op.kind == kind
+
+
+def _map(node: NodeType, skips: tuple[int, ...], feeds: tuple[str, ...]) -> Map:
+    shape, tooltip = node.shapes[0], _tooltip(node)
     if not isinstance(node, Leaf):
         words = node.title or node.name
-        return Map(node.address, node.shapes[0], "block", node.kind or words, words, None, True, _tooltip(node), skips)
-    words = layer_words(node.op, *node.input_shapes)
-    sort, kernel = node.op.name, _kernel(node)
-    layer = node.op.weighted or node.op.kind == "other"
-    return Map(node.address, node.shapes[0], node.op.kind, sort, words, kernel, layer, _tooltip(node), skips)
+        sort, levels = node.kind or words, _levels(node.shapes)
+        return Map(node.address, shape, "block", sort, words, None, True, tooltip, None, skips, feeds, levels=levels)
+    several = form_of(shape) == "folded" and items(shape) != items(node.input_shapes[0])
+    layer = node.op.weighted or node.op.kind == "other" or several
+    words = _words(node, several)
+    kernel, channels = _kernel(node), next(iter(node.input_shapes[0]), None)
+    return Map(node.address, shape, node.op.kind, node.op.name, words, kernel, layer, tooltip, channels, skips, feeds)
+
+
+def _levels(shapes: Sequence[Shape]) -> tuple[Shape, ...]:
+    """The further maps of a pyramid: of as many channels, and of other sizes."""
+    first, *others = shapes
+    alike = tuple(takewhile(lambda other: len(first) > 2 and are_alike(first, other), others))
+    return alike if set(alike) - {first} else ()
+
+
+def _words(leaf: Leaf, several: bool) -> str:
+    """What an op does: of a detector's procedures without their settings, and nothing of one that only hands on."""
+    given, taken = leaf.shapes[0], leaf.input_shapes[0]
+    if _fields(given) and _fields(given) == _fields(taken):
+        return ""
+    words = layer_words(leaf.op, *leaf.input_shapes).partition(" over dim")[0]
+    return words.partition(",")[0] if several or leaf.op.kind == "detection" else words
+
+
+def _fields(shape: Shape) -> list[str]:
+    return [name for name, _ in shape.fields] if isinstance(shape, Carried) else []
 
 
 def _kernel(leaf: Leaf) -> tuple[int, ...] | None:
@@ -110,17 +205,6 @@ def _kernel(leaf: Leaf) -> tuple[int, ...] | None:
         return None
     rank = len(leaf.input_shapes[0]) - 1
     return (size,) * rank if isinstance(size, int) else tuple(size)
-
-
-def _skips(steps: Sequence[Step], step: Step, previous: int, place_of: Mapping[int, int]) -> Iterator[int]:
-    """The maps that come to a step beside the one before it, traced back to where they leave the path."""
-    for source in step.sources:
-        if source == previous:
-            continue
-        while source not in place_of and source >= 0 and steps[source].sources:
-            source = steps[source].sources[0]
-        if source in place_of and place_of[source] != place_of[previous]:
-            yield place_of[source]
 
 
 def _tooltip(node: NodeType) -> str:

@@ -33,10 +33,16 @@ def _description(scene: Scene) -> str:
 
 
 def _box(box: Box) -> Part:
-    fills = {"front": f"fill-{box.role}", "top": f"top-{box.role}", "side": f"side-{box.role}"}
-    faces = (Path(polygon(*corners), fills[face], f"line-{box.role}", 0.8) for face, corners in box.faces.items())
+    """A map: those behind it first, then itself."""
+    copies = (path for number in range(box.solid.behind, -1, -1) for path in _faces(box, number))
     hatched = hatch(box.role, *box.at, box.solid.width, box.solid.height)
-    return Part("node", (*faces, *hatched), box.address, box.tooltip)
+    return Part("node", (*copies, *hatched), box.address, box.tooltip)
+
+
+def _faces(box: Box, number: int) -> Iterator[Path]:
+    fills = {"front": f"fill-{box.role}", "top": f"top-{box.role}", "side": f"side-{box.role}"}
+    for face, corners in box.copy(number).items():
+        yield Path(polygon(*corners), fills[face], f"line-{box.role}", 0.8)
 
 
 def _window(window: Window) -> Iterator[Mark]:

@@ -11,14 +11,22 @@ from typing import NamedTuple
 from msgspec import Struct
 
 from archspec.backends.stages import Stages, layers
-from archspec.graph import ENCLOSING, Block, Graph, NodeType, Ref
+from archspec.graph import ENCLOSING, Block, Graph, Leaf, NodeType, Ref
+from archspec.shapes import form_of
+
+
+class Source(NamedTuple):
+    """A value that a step takes: one of the outputs of a step, or an input of the network, which are -1, -2 …"""
+
+    step: int
+    output: int
 
 
 class Step(NamedTuple):
-    """An op or a closed block; `sources` are the steps whose values it takes, an input of the network as -1, -2 …"""
+    """An op or a closed block, and the values that it takes."""
 
     node: NodeType
-    sources: tuple[int, ...]
+    sources: tuple[Source, ...]
     training: bool
 
 
@@ -41,7 +49,8 @@ def longest_path(graph: Graph) -> Path:
     depths: list[int] = []
     before: list[int] = []
     for step in steps:
-        source = max(step.sources, key=lambda each: depths[each] if each >= 0 else 0, default=-1)
+        found = [each.step for each in step.sources]
+        source = max(found, key=lambda each: depths[each] if each >= 0 else 0, default=-1)
         before.append(source)
         depths.append((depths[source] if source >= 0 else 0) + layers(step.node))
     runs = [end for end in ends if end < 0 or not steps[end].training]
@@ -54,7 +63,11 @@ def longest_path(graph: Graph) -> Path:
 
 
 def _beside(steps: Sequence[Step], on: set[int]) -> bool:
-    return any(layers(step.node) for number, step in enumerate(steps) if number not in on and not step.training)
+    """Whether some layers are on no path: those that use the weights of others again stand with these."""
+    idle = (step.training or step.node.tied is not None for step in steps)
+    return any(
+        layers(step.node) for number, (step, each) in enumerate(zip(steps, idle)) if number not in on and not each
+    )
 
 
 class _Opener:
@@ -67,21 +80,52 @@ class _Opener:
     def opened(self) -> tuple[list[Step], list[int]]:
         """Every step, and where the network's results come from."""
         root = self._graph.root
-        ends = self._inside(root, [-1 - number for number in range(len(root.input_names))], False)
-        return self._steps, ends
+        ends = self._inside(root, [Source(-1 - number, 0) for number in range(len(root.input_names))], False)
+        return self._steps, [each.step for each in ends]
 
-    def _inside(self, block: Block, arriving: Sequence[int], training: bool) -> list[int]:
-        reached: list[list[int]] = []
+    def _inside(self, block: Block, arriving: Sequence[Source], training: bool) -> list[Source]:
+        reached: list[list[Source]] = []
 
-        def at(ref: Ref) -> int:
+        def at(ref: Ref) -> Source:
             return arriving[ref.output] if ref.child == ENCLOSING else reached[ref.child][ref.output]
 
         for child in block.children:
             sources = [at(ref) for ref in child.inputs]
             idle = training or child.training
-            if isinstance(child, Block) and self._stages.opens(child):
+            if isinstance(child, Block) and (self._stages.opens(child) or _is_procedure(child) or _is_around(child)):
                 reached.append(self._inside(child, sources, idle))
             else:
-                reached.append([len(self._steps)] * len(child.shapes))
+                reached.append([Source(len(self._steps), output) for output in range(len(child.shapes))])
                 self._steps.append(Step(child, tuple(sources), idle))
         return [at(result.ref) for result in block.results]
+
+
+def _is_procedure(block: Block) -> bool:
+    """Whether a block is a detector's, or a part of one: what it gives are boxes and no maps."""
+    return block.tied is None and any(form_of(shape) in ("list", "records") for shape in block.shapes)
+
+
+def _is_around(block: Block) -> bool:
+    """Whether a block is but the way to what is in it: to a network for all frames, or to a trunk and its neck."""
+    if block.tied is not None:
+        return False
+    weighted = [child for child in block.children if layers(child) and not child.training]
+    if len(weighted) == 1:
+        others = [child for child in block.children if child is not weighted[0]]
+        return isinstance(weighted[0], Block) and bool(others) and all(map(_rearranges, others))
+    blocks = [child for child in weighted if isinstance(child, Block) and layers(child) > 1]
+    return len(block.shapes) > 1 and len(blocks) > 1 and _is_row(block)
+
+
+def _rearranges(node: NodeType) -> bool:
+    return isinstance(node, Leaf) and node.op.kind == "shape"
+
+
+def _is_row(block: Block) -> bool:
+    """Whether each child takes values of the one before it and no others."""
+    before = ENCLOSING
+    for number, child in enumerate(block.children):
+        if {ref.child for ref in child.inputs} != {before}:
+            return False
+        before = number
+    return True

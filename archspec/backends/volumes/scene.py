@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, TypeAlias
 
 from msgspec import Struct
 
 from archspec.backends.drawing.model import Role
 from archspec.backends.fonts import text_width
-from archspec.backends.volumes.sizes import Solid
+from archspec.backends.volumes.sizes import BACK, UP, Solid
 
 Style = Literal["title", "name", "size", "words", "note"]
 FONT_SIZES: dict[Style, float] = {"title": 16, "name": 11, "size": 11, "words": 10, "note": 9.5}
@@ -52,6 +52,9 @@ class Text(Struct, frozen=True):
         return left, self.y - ASCENT * size, left + width, self.y + (LINE - ASCENT) * size
 
 
+Faces: TypeAlias = dict[Literal["front", "top", "side"], tuple[Point, ...]]
+
+
 class Box(Struct, frozen=True):
     """A map: `at` is the upper left corner of its front."""
 
@@ -66,12 +69,16 @@ class Box(Struct, frozen=True):
         """What it covers: left, top, right, bottom."""
         x, y = self.at
         solid = self.solid
-        return x, y - solid.rise, x + solid.width + solid.lean, y + solid.height
+        return x, y - solid.above, x + solid.across, y + solid.height
 
     @property
-    def faces(self) -> dict[Literal["front", "top", "side"], tuple[Point, ...]]:
+    def faces(self) -> Faces:
         """The corners of the three faces that are seen."""
-        (x, y), solid = self.at, self.solid
+        return self.copy(0)
+
+    def copy(self, number: int) -> Faces:
+        """The faces of the box itself, which is number 0, or of one behind it."""
+        x, y, solid = self.at.x + number * BACK, self.at.y - number * UP, self.solid
         right, below, far, up = x + solid.width, y + solid.height, solid.lean, solid.rise
         return {
             "front": (Point(x, y), Point(right, y), Point(right, below), Point(x, below)),
