@@ -73,10 +73,22 @@ def check(shown: Scene) -> None:
     skips = [flow.points for flow in shown.flows if flow.sort == "skip"]
     segments = [segment(*ends) for points in skips for ends in pairwise(points)]
     assert [pair for pair in ((text, line) for text in texts for line in segments) if overlap(*pair)] == []
+    fans = [flow.points for flow in shown.flows if flow.sort == "fan"]
+    edges = [line for fan in fans for line in ((fan[0], fan[1]), (fan[3], fan[2]))]
+    assert [(text, edge) for text in texts for edge in edges if crosses(*edge, text)] == []
     for left, top, right, bottom in [*texts, *boxes, *segments, *keys]:
         assert left >= 0 and top >= 0 and right <= shown.width and bottom <= shown.height
     for before, after in zip(shown.boxes, shown.boxes[1:]):
         assert before.at.x < before.at.x + before.solid.width <= after.at.x
+
+
+def crosses(start: Sequence[float], end: Sequence[float], text: Extent) -> bool:
+    """Whether a line from left to right passes through a text."""
+    left, right = max(start[0], text[0]), min(end[0], text[2])
+    if left >= right:
+        return False
+    heights = [start[1] + (end[1] - start[1]) * (x - start[0]) / (end[0] - start[0]) for x in (left, right)]
+    return min(heights) < text[3] and max(heights) > text[1]
 
 
 def segment(start: Sequence[float], end: Sequence[float]) -> Extent:

@@ -1,7 +1,7 @@
 """The view `volumes`: feature maps as boxes in a slight projection, as LeNet's and AlexNet's papers draw them.
 
 The height of a box follows the spatial size and its width the channels; vectors are bars, kernels small squares on the
-map that they pass over. Stages are folded until they are few.
+map that they pass over. Steps in time, frames and regions are stacks. Stages are folded until they are few.
 """
 
 from __future__ import annotations

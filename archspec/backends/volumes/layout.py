@@ -60,7 +60,8 @@ ARROW: Line = ("size", "")
 class Placed(Struct):
     """A column at its place: `left` is where its boxes begin, `right` where they end.
 
-    `above` and `below` are the lines of its labels, `words` those of what leads to it.
+    `above` and `below` are the lines of its labels, `words` those of what leads to it. `lift` and `drop` are how far
+    the labels stand off, beside a fan that spreads there.
     """
 
     column: Column
@@ -69,6 +70,8 @@ class Placed(Struct):
     below: tuple[Line, ...]
     words: tuple[str, ...]
     left: float = 0.0
+    lift: float = 0.0
+    drop: float = 0.0
 
     @property
     def right(self) -> float:
@@ -115,7 +118,7 @@ class Placed(Struct):
     @property
     def top(self) -> float:
         """How far its labels stand out over the axis."""
-        return self.reach + 2 + sum(LINE * FONT_SIZES[style] for style, _ in self.above)
+        return self.reach + 2 + self.lift + sum(LINE * FONT_SIZES[style] for style, _ in self.above)
 
 
 def laid_out(title: str, about: str, columns: Sequence[Column], notes: Sequence[str]) -> Scene:
@@ -123,6 +126,8 @@ def laid_out(title: str, about: str, columns: Sequence[Column], notes: Sequence[
     scale = _scale(columns)
     placed = [_sized(column, scale) for column in _drawn(columns)]
     _spread(placed)
+    for before, after in pairwise(placed):
+        _clear(before, after)
     return _Layout(title, about, placed, notes).scene()
 
 
@@ -219,6 +224,25 @@ def _spread(placed: Sequence[Placed]) -> None:
         taken = before.right + gap / 2 + half
 
 
+def _clear(before: Placed, after: Placed) -> None:
+    """Move labels off the lines of the fan between two columns."""
+    if after.column.maps[0].sizes:
+        return
+    last, first = before.solids[-1], after.solids[0]
+    start = before.left + before.fronts + last.lean
+    upper, lower = (last.height + last.rise) / 2, (last.height - last.rise) / 2
+    ends = (first.height - first.rise) / 2, (first.height + first.rise) / 2
+    for each, side in ((before, 1), (after, -1)):
+        over = each.middle + side * _widest(each.above) / 2
+        under = each.left + each.fronts / 2 + side * _widest(each.below) / 2
+        if start < over < after.left:
+            share = (over - start) / (after.left - start)
+            each.lift = max(each.lift, upper + (ends[0] - upper) * share - each.reach)
+        if start < under < after.left:
+            share = (under - start) / (after.left - start)
+            each.drop = max(each.drop, lower + (ends[1] - lower) * share - each.depth)
+
+
 def _widest(lines: Sequence[Line]) -> float:
     return max((line_width(text, style) for style, text in lines), default=0.0)
 
@@ -267,7 +291,7 @@ class _Layout(Struct):
 
     def _label(self, placed: Placed) -> None:
         """The name and size above a column, the channels and what it is made of below."""
-        y = self.axis - placed.reach - 2
+        y = self.axis - placed.reach - placed.lift - 2
         for line in reversed(placed.above):
             style, text = line
             y -= LINE * FONT_SIZES[style]
@@ -276,7 +300,7 @@ class _Layout(Struct):
                 self.arrows.append(Flow("arrow", (Point(placed.middle, y + 1), Point(placed.middle, low))))
             else:
                 self._line(text, placed.middle, y, style)
-        y = self.axis + placed.depth + 4
+        y = self.axis + placed.depth + placed.drop + 4
         for style, text in placed.below:
             y = self._line(text, placed.left + placed.fronts / 2, y, style)
 
