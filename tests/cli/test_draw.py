@@ -143,9 +143,12 @@ def test_what_is_drawn_in_place_of_too_much_is_said(
 
 def test_volumes(run: Run, net: Path, tmp_path: Path) -> None:
     assert run("draw", "net.yaml", "--view", "volumes", "--out", "maps.svg").code == 0
-    assert 'class="map' in (tmp_path / "maps.svg").read_text(encoding="utf-8")
+    drawn = (tmp_path / "maps.svg").read_text(encoding="utf-8")
+    assert 'id="input-input" class="node"' in drawn and "square root of the sizes" in drawn
+    assert run("draw", "net.yaml", "--view", "volumes", "--theme", "print", "--out", "maps.pdf").code == 0
+    assert (tmp_path / "maps.pdf").read_bytes().startswith(b"%PDF")
     assert "has no --depth" in run("draw", "net.yaml", "--view", "volumes", "--depth", 2).err
     refused = run("draw", "net.yaml", "--view", "volumes", "--format", "mermaid")
     assert refused.err == (
-        "error[picture]: no picture of `net`: there is no format `mermaid` of this picture; there are svg, png\n\n"
+        "error[picture]: no picture of `net`: there is no format `mermaid` of this picture; there are svg, png, pdf\n\n"
     )
