@@ -13,13 +13,15 @@ from colorspacious import cspace_convert, deltaE
 
 import archspec
 from archspec import zoo
-from archspec.backends.drawing import Box, Line, Piece
+from archspec.backends.drawing import Box, Drawing, Line, Piece, Sheet
 from archspec.backends.drawing.legend import KINDS, Entry
 from archspec.backends.drawing.model import Role
+from archspec.backends.graphviz.dot import dot
 from archspec.backends.graphviz.layout import Rect
 from archspec.backends.overlay.picture import Overlay
 from archspec.backends.pictures.legend import swatch
 from archspec.backends.pictures.marks import Part, Path, Words
+from archspec.backends.pictures.mermaid import mermaid
 from archspec.backends.pictures.sheets import shape_marks
 from archspec.backends.themes import Theme, paints
 from archspec.comparison import compare
@@ -57,7 +59,7 @@ def written(theme: Theme) -> Iterator[tuple[str, str]]:
     """Every paint of text, with the paints that it may stand on."""
     named = paints(theme)
     boxes = [name for name in named if name.startswith(("fill-", "shade-"))]
-    grounds = ["page", "panel", *(name for name in named if re.fullmatch(r"frame-\d", name))]
+    grounds = ["page", "panel", "fan", *(name for name in named if re.fullmatch(r"frame-\d", name))]
     yield from ((text, ground) for text in ("ink", "muted-box") for ground in boxes)
     yield from ((text, ground) for text in ("ink", "muted") for ground in grounds)
     yield "faded", "fill-unchanged"
@@ -144,6 +146,25 @@ def test_each_kind_has_a_form_of_its_own() -> None:
         **{sign: form("join", sign=sign) for sign in "+×−∥"},
     }
     assert [pair for pair in combinations(forms, 2) if forms[pair[0]] == forms[pair[1]]] == []
+
+
+def kinds_drawn() -> Drawing:
+    """A box of each kind."""
+    line = (Line((Piece("x"),)),)
+    roles: tuple[Role, ...] = (*KINDS, "block")
+    boxes = tuple(Box(role, role, line, "", ((role,),)) for role in roles)
+    return Drawing("x", "x", (), (), Sheet("x", "x", ("",), boxes, ()))
+
+
+def test_each_kind_has_a_form_of_its_own_for_other_tools() -> None:
+    text = dot(kinds_drawn(), paints("print"))
+    nodes = re.findall(rf"^\t+(?:{'|'.join([*KINDS, 'block'])}) \[(.*)\]", text, re.MULTILINE)
+    forms = {tuple(re.findall(r'(?:shape|style)=(?:"[^"]*"|\S+)', node)) for node in nodes}
+    assert len(forms) == len(nodes) == len(KINDS) + 1
+    lines = mermaid(kinds_drawn(), paints("print")).splitlines()
+    boxes = {role: next(line.strip() for line in lines if line.endswith(f":::{role}")) for role in (*KINDS, "block")}
+    thick = {role: any(f"classDef {role} " in line and "stroke-width" in line for line in lines) for role in boxes}
+    assert len({(re.sub(r"^n\d+|:::.*", "", each), thick[role]) for role, each in boxes.items()}) == len(boxes)
 
 
 def test_what_became_of_a_box_changes_its_form() -> None:

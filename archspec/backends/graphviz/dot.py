@@ -18,9 +18,11 @@ _SHAPES = {
     "regularization": "hexagon",
     "detection": "octagon",
     "recurrent": "cds",
+    "linear": "component",
+    "normalization": "ellipse",
     "other": "note",
 }
-_STYLES = {"normalization": "rounded,diagonals", "activation": "rounded", "linear": "diagonals", "block": "bold"}
+_STYLES = {"activation": "rounded", "block": "bold"}
 
 
 def dot(drawing: Drawing, paints: dict[str, str], direction: Direction = "TB") -> str:
