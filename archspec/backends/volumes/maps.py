@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import takewhile
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from archspec.backends.drawing.model import Role
-from archspec.backends.volumes.path import Path, Source, Step
+from archspec.backends.volumes.path import Path
+from archspec.backends.volumes.sides import beside, origin
 from archspec.backends.words import (
     are_alike,
     count_text,
@@ -84,7 +85,7 @@ def maps(graph: Graph, path: Path) -> list[Map]:
     for place, number in enumerate(path.on):
         step, last = path.steps[number], place == len(path.on) - 1
         previous = path.on[place - 1] if place else -1 - path.start
-        sides = [_origin(path.steps, each, place_of) for each in _beside(path.steps, step, previous)]
+        sides = [origin(path.steps, each, place_of) for each in beside(path.steps, step, previous)]
         coming += (others[-1 - each] for each in sides if each < 0 and each not in place_of)
         if _makes_map(step.node, last):
             joined = [] if _is(step.node, "detection") else sides
@@ -93,22 +94,6 @@ def maps(graph: Graph, path: Path) -> list[Map]:
             coming = []
         place_of[number] = len(found) - 1
     return _in_steps(_fed(found))
-
-
-def _beside(steps: Sequence[Step], step: Step, previous: int) -> Iterator[Source]:
-    """What a step takes from beside the path: maps and inputs, but no sizes of images, losses and the like."""
-    for source in step.sources:
-        shape = steps[source.step].node.shapes[source.output] if source.step >= 0 else None
-        if source.step != previous and (shape is None or form_of(shape) in ("tensor", "folded", "list")):
-            yield source
-
-
-def _origin(steps: Sequence[Step], source: Source, place_of: Mapping[int, int]) -> int:
-    """Where a value that comes from beside the path leaves it, or enters the network."""
-    at = source.step
-    while at not in place_of and at >= 0 and steps[at].sources:
-        at = steps[at].sources[0].step
-    return at
 
 
 def _coming(name: str, shape: Shape) -> str:
@@ -139,7 +124,7 @@ def _in_steps(found: Iterable[Map]) -> list[Map]:
         vectors = len(each.shape) == 2 and form_of(each.shape) == "tensor"
         made = each.role in STEPPED
         taken = after is not None and each.role != "convolution" and (after.role in STEPPED or after.steps is not None)
-        through = after is not None and form_of(after.shape) == "folded" and after.steps == each.shape[:1][0]
+        through = after is not None and form_of(after.shape) == "folded" and each.shape[:1] == (after.steps,)
         if (vectors and (made or taken)) or (len(each.shape) > 2 and through):
             each = replace(each, steps=each.shape[0])
         marked.append(each)
