@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from msgspec import structs
+
 from archspec.language.diagnostics import Diagnostic, Findings, SpecError, did_you_mean
 from archspec.language.source import Source
 from archspec.language.tree import Mapping as MappingTree
@@ -88,7 +90,7 @@ def _told_of_kinds(as_its_own: bool) -> Iterator[None]:
     except SpecError as error:
         help_ = "if it is data of another kind, name that: `--source csv`"
         raise SpecError(
-            replace(each, help=help_) if as_its_own and each.code == "data-missing" else each
+            structs.replace(each, help=help_) if as_its_own and each.code == "data-missing" else each
             for each in error.diagnostics
         ) from None
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Annotated, Any
 
+from msgspec.structs import replace
 from pydantic import Field
 
 from archspec.language.diagnostics import Diagnostic, Findings, SpecError, did_you_mean
