@@ -21,7 +21,6 @@ from archspec.backends.pictures.packing import skyline, widths
 from archspec.backends.pictures.parts import gathered
 from archspec.backends.pictures.routing import routed
 from archspec.backends.pictures.sheets import problem
-from archspec.backends.pictures.wrapping import wrapped
 from archspec.graph import Graph
 
 extents = st.lists(st.tuples(st.integers(1, 400), st.integers(1, 400)), min_size=1, max_size=12)
@@ -41,12 +40,6 @@ def test_rectangles_do_not_touch(extents: list[tuple[float, float]], between: fl
 
 def test_room_under_the_first_is_used() -> None:
     assert skyline([(60, 100), (30, 250), (60, 60), (50, 60)], 100, 10)[2:] == [(0, 110), (0, 180)]
-
-
-@pytest.mark.parametrize("name", zoo.documents())
-def test_a_figure_is_no_longer_than_three_times_its_width(name: str) -> None:
-    page = archspec.read(name).draw().page
-    assert 1 / 3 <= page.width / page.height <= 3
 
 
 @pytest.fixture
@@ -87,28 +80,6 @@ def test_networks_that_nothing_joins_are_placed_in_rows(unjoined: Graph, directi
         source, target = after.boxes[wire.source], after.boxes[wire.target]
         assert source.x < route.points[0][0] < source.x + source.width
         assert target.x < route.points[-1][0] < target.x + target.width
-
-
-@pytest.mark.parametrize("name", ["densenet", "mobilenet_v2", "mobilenet_v3", "captioning", "resnet", "googlenet"])
-@pytest.mark.parametrize("direction", ["TB", "LR"])
-def test_the_detail_is_cut_where_it_is_long(name: str, direction: str) -> None:
-    page = archspec.read(name).draw("detail", direction=direction).page  # type: ignore[arg-type]
-    assert 1 / 3 <= page.width / page.height <= 3
-
-
-def test_a_frame_that_is_cut_goes_on_in_the_next_column() -> None:
-    sheet = compose(archspec.read("mobilenet_v2").graph, View("detail")).main
-    given = problem(sheet, "TB")
-    (placed,) = lay_out([given])
-    cut = wrapped(routed(given, placed), given.wires, 3, deep=True)
-    parts = cut.frame("features")
-    assert [(part.comes, part.goes) for part in parts] == [(False, True), (True, True), (True, False)]
-    assert all(one.place.x + one.place.width < other.place.x for one, other in pairwise(parts))
-    held = [box for id, box in cut.boxes.items() if id.startswith("features.")]
-    for box in held:
-        assert sum(part.place.x < box.x and box.x + box.width < part.place.x + part.place.width for part in parts) == 1
-    svg = archspec.read("mobilenet_v2").draw("detail").svg()
-    assert svg.count('id="features"') == 1 and ">features …</text>" in svg
 
 
 def words(marks: tuple[Mark, ...]) -> Iterator[Words]:

@@ -9,7 +9,6 @@ import pytest
 from backend_samples import SPECS, golden, sample
 
 import archspec
-from archspec import zoo
 from archspec.backends.drawing import Box
 from archspec.backends.fonts import text_width
 from archspec.backends.graphviz import engine
@@ -75,18 +74,6 @@ def test_without_a_theme_a_readers_preference_decides() -> None:
     assert "prefers-color-scheme:dark" in sample("residual").draw().svg()
     assert "@media print" in sample("residual").draw().svg()
     assert "@media" not in sample("residual").draw(theme="light").svg()
-
-
-@pytest.mark.parametrize("name", zoo.documents())
-@pytest.mark.parametrize("direction", ["TB", "LR"])
-def test_an_overview_is_not_long_and_can_be_read_in_one_column_of_a_paper(name: str, direction: str) -> None:
-    page = archspec.read(name).draw("overview", direction=direction).page  # type: ignore[arg-type]
-    # wires around everything leave no place to cut
-    whole = {"rcnn": 4.5, "fast_rcnn": 3.6} if direction == "LR" else {}
-    assert 1 / 3 <= page.width / page.height <= whole.get(name, 3)
-    sizes = map(float, re.findall(r'font-size="([\d.]+)"', archspec.read(name).draw("overview").svg()))
-    if direction == "TB":
-        assert min(sizes) * min(1.0, 252 / page.width) >= 7  # 3.5 inches are 252 points
 
 
 @pytest.mark.parametrize("colour", ["params", "macs", "memory"])

@@ -39,7 +39,13 @@ def compose(graph: Graph, view: View = FIGURE, verdicts: Sequence[Verdict] = ())
     main = maker.sheet(MAIN, graph.title, [graph.root])
     insets = _insets(graph, main, maker, keys) if view.kind == "figure" else []
     drawing = Drawing(
-        graph.name, graph.title, tuple(heading(graph)), tuple(verdict_lines(verdicts)), main, tuple(insets)
+        graph.name,
+        graph.title,
+        tuple(heading(graph)),
+        tuple(verdict_lines(verdicts)),
+        main,
+        tuple(insets),
+        narrow=view == View("overview", colour=view.colour),
     )
     return coloured(drawing, graph, view.colour)
 

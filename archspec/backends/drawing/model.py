@@ -209,7 +209,7 @@ class Drawing(Struct, frozen=True):
     """A picture before its layout: the network's sheet, one sheet for each distinct block, and what stands above.
 
     `lines` stand under the title, `verdicts` say how the documented figures fare, and `notes` what the drawing leaves
-    out of what was asked for.
+    out of what was asked for. It is `narrow` where it is to be read when it is as wide as one column of a paper.
     """
 
     name: str
@@ -220,6 +220,7 @@ class Drawing(Struct, frozen=True):
     insets: tuple[Sheet, ...] = ()
     notes: tuple[str, ...] = ()
     scale: Scale | None = None
+    narrow: bool = False
 
     @property
     def sheets(self) -> tuple[Sheet, ...]:

@@ -10,33 +10,27 @@ from msgspec import Struct
 
 from archspec.backends.drawing import Drawing, Sheet
 from archspec.backends.graphviz.engine import TIME_LIMIT
-from archspec.backends.graphviz.layout import Direction, Placed, Problem
+from archspec.backends.graphviz.layout import Direction, Placed
 from archspec.backends.pictures.laying import laid_out
 from archspec.backends.pictures.legend import legend_panel
 from archspec.backends.pictures.marks import Mark, Page, Point, Words, moved
 from archspec.backends.pictures.packing import skyline, widths
-from archspec.backends.pictures.parts import gathered
+from archspec.backends.pictures.shaping import LONGEST, NARROW, narrow, shapes, shortened
 from archspec.backends.pictures.sheets import sheet_marks, title_words
 from archspec.backends.pictures.tables import measured, table_marks
-from archspec.backends.pictures.wrapping import ways
 from archspec.language.identifiers import same_name
 
 MARGIN = 8.0
 BETWEEN = 34.0
 """Between panels."""
-LONGEST = 3.0
-"""No picture is longer than so many times its width, or wider than so many times its height, where it can be cut."""
 IDEAL = 1.3
 """The ratio of width to height that a page is packed towards."""
 CUT = 1.12
 """How much larger a page may be for each cut that the network's sheet is spared."""
-MOST_COLUMNS = 8
 STRANGE = 2.0
-"""How much larger a page may be to be no longer than that."""
+"""How much larger a page may be not to be too long."""
 COLUMNS = 0.94
 """How much larger a page may be to have its insets in columns."""
-LONG_INSET = 700.0
-"""What is longer than this, and much longer than wide, is cut in an inset too."""
 
 
 class Panel(Struct, frozen=True):
@@ -51,8 +45,10 @@ def page(drawing: Drawing, direction: Direction = "TB", time_limit: float = TIME
     """The page of a drawing; raises `LayoutTimeoutError` where it cannot be laid out in time."""
     problems, placed = zip(*laid_out(drawing.sheets, direction, time_limit))
     head = _heading(drawing)
-    mains = (_panel(drawing.main, each, False) for each in _ways(placed[0], problems[0]))
-    inner = [_shortened(each, given) for each, given in zip(placed[1:], problems[1:])]
+    first = placed[0], problems[0]
+    found = narrow(*first, NARROW - 2 * MARGIN) if drawing.narrow else shapes(*first)
+    mains = (_panel(drawing.main, each, False) for each in found)
+    inner = [shortened(each, given) for each, given in zip(placed[1:], problems[1:])]
     insets = [_panel(sheet, each, True) for sheet, each in zip(drawing.insets, inner)]
     body = _packed(list(mains), insets) if insets else _fitting(mains, head, drawing)
     width = max(body.width, head.width)
@@ -70,32 +66,6 @@ def _described(drawing: Drawing) -> str:
     """A picture in words, for those who do not see it."""
     boxes = [str(line) for box in drawing.main.boxes() for line in box.lines if line.rank == "main"]
     return ". ".join([*drawing.lines, *drawing.verdicts, *drawing.notes, "; ".join(boxes[:60])])
-
-
-def _ways(placed: Placed, given: Problem) -> Iterator[Placed]:
-    """The network's sheet in one column, in two, and so on; and where it is still long, cut wherever it can be."""
-    yield placed
-    rows, columns, fits = given.direction == "LR", range(2, MOST_COLUMNS + 1), not _long(placed)
-    for cut in ways(placed, given.wires, columns, rows):
-        yield cut
-        if fits and _long(cut):
-            return
-        fits = fits or not _long(cut)
-    if not fits:
-        yield from ways(placed, given.wires, columns, rows, deep=True)
-
-
-def _long(placed: Placed) -> bool:
-    return not 1 / LONGEST <= placed.width / placed.height <= LONGEST
-
-
-def _shortened(placed: Placed, given: Problem) -> Placed:
-    """An inset's sheet, in rows where it is very wide and can be cut."""
-    placed = gathered(given, placed)
-    if placed.width < max(LONG_INSET, LONGEST * placed.height):
-        return placed
-    found = list(ways(placed, given.wires, range(2, MOST_COLUMNS + 1), rows=True)) if given.direction == "LR" else []
-    return next((each for each in found if each.width < LONGEST * each.height), (found or [placed])[-1])
 
 
 def _fitting(mains: Iterable[Panel], head: Panel, drawing: Drawing) -> Panel:
