@@ -21,18 +21,18 @@ from tests.pictures.faults import bordered, confused, covered, crossed, struck
 from tests.pictures.layouts import laid
 
 SMALL = {
-    "rcnn_alexnet": 4.2,
-    "rcnn_vgg16": 4.2,
-    "fast_rcnn_vgg16": 4.8,
-    "fast_rcnn_vgg16_svd": 3.3,
-    "fast_rcnn_alexnet": 4.8,
-    "fasterrcnn_resnet50_fpn": 5.7,
-    "fasterrcnn_resnet50_fpn_v2": 5.7,
-    "fasterrcnn_mobilenet_v3_large_fpn": 5.8,
-    "fasterrcnn_mobilenet_v3_large_320_fpn": 6.0,
-    "maskrcnn_resnet50_fpn": 5.4,
-    "maskrcnn_resnet50_fpn_v2": 5.4,
-    "keypointrcnn_resnet50_fpn": 5.1,
+    "rcnn_alexnet": 4.4,
+    "rcnn_vgg16": 4.4,
+    "fast_rcnn_vgg16": 4.9,
+    "fast_rcnn_vgg16_svd": 3.4,
+    "fast_rcnn_alexnet": 4.9,
+    "fasterrcnn_resnet50_fpn": 5.9,
+    "fasterrcnn_resnet50_fpn_v2": 5.9,
+    "fasterrcnn_mobilenet_v3_large_fpn": 6.0,
+    "fasterrcnn_mobilenet_v3_large_320_fpn": 6.2,
+    "maskrcnn_resnet50_fpn": 5.5,
+    "maskrcnn_resnet50_fpn_v2": 5.5,
+    "keypointrcnn_resnet50_fpn": 5.3,
 }
 """The points of text in the overviews, from left to right, of detectors: the wires that pass each cut need the room."""
 
