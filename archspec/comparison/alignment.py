@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from difflib import SequenceMatcher
 
 from archspec.comparison.likeness import Likeness
 from archspec.graph import NodeType
+from archspec.shapes import Shape
 
 MOST = 2_000_000
 """Pairs of children that are weighed; past it, children are paired by their names."""
@@ -31,6 +33,29 @@ def matches(old: Nodes, new: Nodes, likeness: Likeness) -> list[Match]:
     ]
     found = [*before, *middle, *after]
     return sorted([*found, *_reordered(old, new, found, likeness)], key=lambda match: match[1])
+
+
+def same_inputs(old: NodeType, new: NodeType) -> dict[int, int]:
+    """Which input of one node is which of another: those of one shape in order where there are more or fewer."""
+    return _same_values(old.input_shapes, new.input_shapes)
+
+
+def same_outputs(old: NodeType, new: NodeType) -> dict[int, int]:
+    """Which output of one node is which of another, likewise."""
+    return _same_values(old.shapes, new.shapes)
+
+
+def _same_values(old: Sequence[Shape], new: Sequence[Shape]) -> dict[int, int]:
+    if len(old) == len(new):
+        return {number: number for number in range(len(new))}
+    found = {
+        match.a + at: match.b + at
+        for match in SequenceMatcher(None, old, new, autojunk=False).get_matching_blocks()
+        for at in range(match.size)
+    }
+    left = (number for number in range(len(old)) if number not in found)
+    free = (number for number in range(len(new)) if number not in found.values())
+    return found | dict(zip(left, free))
 
 
 def _common(old: Nodes, new: Nodes, likeness: Likeness) -> int:

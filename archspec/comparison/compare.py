@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from archspec.comparison.alignment import Match, matches
+from archspec.comparison.alignment import Match, matches, same_inputs, same_outputs
 from archspec.comparison.likeness import Likeness
 from archspec.comparison.model import Change, Comparison, Pair
 from archspec.graph import ENCLOSING, Block, Graph, Leaf, NodeType, Ref
@@ -147,6 +147,7 @@ class _Wires:
         self._blocks = old, new
         self._partner = dict(paired)
         self._kept = set(self._partner.values())
+        self._inputs = same_inputs(old, new)
 
     def changes(self, old: NodeType, new: NodeType) -> Iterator[Change]:
         if tuple(map(self.old, old.inputs)) != tuple(map(self.new, new.inputs)):
@@ -161,7 +162,12 @@ class _Wires:
             if not inputs:
                 return "removed", ref
             ref = inputs[0]
-        return Ref(self._partner[ref.child], ref.output) if ref.child != ENCLOSING else ref
+        if ref.child == ENCLOSING:
+            return Ref(ENCLOSING, self._inputs[ref.output]) if ref.output in self._inputs else ("removed", ref)
+        number = self._partner[ref.child]
+        before, now = self._blocks
+        outputs = same_outputs(before.children[ref.child], now.children[number])
+        return Ref(number, outputs[ref.output]) if ref.output in outputs else ("removed", ref)
 
     def new(self, ref: Ref) -> object:
         """A value of the new block."""

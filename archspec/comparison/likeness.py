@@ -14,8 +14,8 @@ SAME_SORT = 8
 SAME_FIELDS, SAME_SHAPES = 3, 2
 SAME_KIND = 4
 """Points of two ops of one kind, such as two activations, and of two blocks that are made of the same ops."""
-SAME_NAME, SAME_NUMBER = 6, 1
-"""Points for a name that an author chose, and for a place in a list."""
+SAME_NAME, SAME_COPY, SAME_NUMBER = 6, 4, 1
+"""Points for a name that an author chose, for one that ends with a number, and for a place in a list."""
 
 
 class Likeness:
@@ -42,7 +42,7 @@ class Likeness:
             return points
         if old.name.isdigit():
             return points and points + SAME_NUMBER
-        return points + SAME_NAME
+        return points + (SAME_COPY if old.name[-1].isdigit() else SAME_NAME)
 
     def _content(self, node: NodeType) -> Hashable:
         shared = node.input_shapes, node.shapes, node.training, node.frozen, node.tied

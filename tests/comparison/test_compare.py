@@ -180,3 +180,21 @@ def test_the_pairs_form_a_tree() -> None:
             check(child)
 
     check(compared("resnet18", "resnet50").root)
+
+
+def test_inputs_and_outputs_that_a_block_lacks_leave_the_others_in_place() -> None:
+    comparison = compared("fasterrcnn_resnet50_fpn", "retinanet_resnet50_fpn")
+    pyramid = [pair for pair in comparison.walk() if pair.node.address.startswith("backbone.fpn.")]
+    gone = {pair.node.address for pair in pyramid if pair.status == "removed"}
+    assert {"backbone.fpn.inner_blocks.0", "backbone.fpn.upsampled0", "backbone.fpn.merged0"} <= gone
+    kept = {
+        (pair.old.name, pair.new.name): [each.what for each in pair.own_changes]
+        for pair in pyramid
+        if pair.old and pair.new and pair.node.name.startswith(("upsampled", "merged"))
+    }
+    assert kept == {
+        ("upsampled2", "upsampled1"): [],
+        ("merged2", "merged1"): [],
+        ("upsampled1", "upsampled0"): [],
+        ("merged1", "merged0"): [],
+    }

@@ -227,3 +227,15 @@ def test_the_words_around_a_number_that_differs_are_said() -> None:
         ["96 → 144", "3×3", "/2"],
         ["144 → 192", "5×5", "/2"],
     ]
+
+
+def test_inputs_that_a_block_lacks_are_told_and_the_others_keep_their_wires() -> None:
+    drawing = overlay(compared("fasterrcnn_resnet50_fpn", "retinanet_resnet50_fpn"))
+    sheet = next(sheet for sheet in drawing.insets if sheet.key == "FeaturePyramid")
+    inputs = [str(box.lines[0]) for box in sheet.boxes() if box.role == "input"]
+    assert inputs == ["− maps0", "maps1 → maps0", "maps2 → maps1", "maps3 → maps2"]
+    outputs = [str(box.lines[0]) for box in sheet.boxes() if box.role == "output"]
+    assert outputs[:3] == ["output1 → output", "output2 → output1", "output3 → output2"]
+    assert not any(
+        edge.status == "added" and "p6" not in edge.target and "p7" not in edge.target for edge in sheet.edges
+    )

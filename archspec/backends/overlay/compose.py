@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from itertools import groupby
+from itertools import groupby, starmap
 
 from msgspec import Struct
 
@@ -12,6 +13,7 @@ from archspec.backends.drawing.atoms import SHEET, Value
 from archspec.backends.drawing.captions import lanes_text, line, names_text, worth_telling
 from archspec.backends.drawing.lanes import FEW
 from archspec.backends.drawing.model import Box, Drawing, Edge, Line, Piece, Role, Sheet
+from archspec.backends.overlay.ends import End, inputs, outputs
 from archspec.backends.overlay.forms import Forms
 from archspec.backends.overlay.merged import Column, Merged, merged
 from archspec.backends.overlay.sides import SIDES, Side, block_of, node_of, nodes, opened
@@ -90,7 +92,7 @@ class _Maker(Struct, frozen=True):
             key=key,
             title=title,
             instances=tuple(pair.node.address for pair in pairs),
-            items=(*dict.fromkeys(wiring.inputs.values()), *boxes, *wiring.outputs.values()),
+            items=(*wiring.inputs, *boxes, *wiring.outputs),
             edges=tuple(wiring.edges()),
         )
         return tabled(sheet, symbols, found, drawn)
@@ -206,68 +208,75 @@ class _Wiring(Struct, dict=True):
     boxes: Sequence[Box]
 
     def __post_init__(self) -> None:
-        self.inputs: dict[int, Box] = {}
-        self.outputs: dict[str, Box] = {}
         self._box = {number: box for unit, box in zip(self.drawn, self.boxes) for number in unit.atoms}
         self._unit = {number: unit for unit in self.drawn for number in unit.atoms}
-        names: dict[Side, list[str]] = {}
-        for side in SIDES:
-            results = block_of(self.pairs[0], side).results
-            names[side] = _names([result.name for result in results], self.found.results[side])
-        self._ends = {side: list(zip(names[side], self.found.results[side])) for side in SIDES}
-        self._make_inputs()
-        for name in dict.fromkeys([*names["new"], *names["old"]]):
-            status = _status(name in names["old"], name in names["new"])
-            places = {side: [at for at, each in enumerate(names[side]) if each == name] for side in SIDES}
-            shapes = [self._shapes(side, "shapes", places[side]) for side in SIDES if places[side]]
-            training = all(self._runs_in_training(side, at) for side in SIDES for at in places[side])
-            self.outputs[name] = self._end("output", name, shapes, status, training)
+        blocks: dict[Side, Block] = {side: block_of(self.pairs[0], side) for side in SIDES}
+        ids: set[str] = set()
+        self._into: dict[tuple[Side, int], Box] = {}
+        for run in self._lists(inputs(blocks["old"], blocks["new"])):
+            box = self._end("input", run, "input_shapes", False, ids)
+            self._into |= {(side, number): box for end in run for side in end.numbers for number in end.numbers[side]}
+        self._out_of: dict[tuple[Side, int], Box] = {}
+        for end in outputs(blocks, self.found.results):
+            values = [(side, number) for side, numbers in end.numbers.items() for number in numbers]
+            box = self._end("output", [end], "shapes", all(starmap(self._runs_in_training, values)), ids)
+            self._out_of |= dict.fromkeys(values, box)
+
+    @property
+    def inputs(self) -> list[Box]:
+        """The boxes of what the sheet is given."""
+        return list(dict.fromkeys(self._into.values()))
+
+    @property
+    def outputs(self) -> list[Box]:
+        """The boxes of what the sheet gives."""
+        return list(dict.fromkeys(self._out_of.values()))
 
     def _runs_in_training(self, side: Side, output: int) -> bool:
         value = self.found.results[side][output]
         return value.atom != SHEET and self._box[value.atom].training
 
-    def _make_inputs(self) -> None:
-        sides = {side: block_of(self.pairs[0], side).input_names for side in SIDES}
-        longer = max(sides.values(), key=len)
-        for numbers in self._lists(longer):
-            there = [side for side in SIDES if numbers[0] < len(sides[side])]
-            shapes = [self._shapes(side, "input_shapes", numbers) for side in there]
-            name = names_text([longer[number] for number in numbers])
-            box = self._end("input", name, shapes, _status("old" in there, "new" in there))
-            self.inputs |= dict.fromkeys(numbers, box)
-
-    def _lists(self, names: Sequence[str]) -> Iterator[list[int]]:
-        """The inputs, by number; numbered ones in a row that go to the same boxes in both networks together."""
-        users: dict[int, set[tuple[Side, str]]] = {number: set() for number in range(len(names))}
+    def _lists(self, ends: Sequence[End]) -> Iterator[list[End]]:
+        """The inputs; numbered ones in a row that go to the same boxes in both networks together."""
+        users: dict[tuple[Side, int], set[str]] = defaultdict(set)
         for side in SIDES:
             for atom, taken in self.found.inputs[side].items():
                 for value in taken:
                     if value.atom == SHEET:
-                        users[value.output].add((side, self._box[atom].id))
-        alike = groupby(users, key=lambda number: (re.sub(r"\d+$", "", names[number]), sorted(users[number])))
-        for _, run in alike:
-            numbers = list(run)
-            yield from [numbers] if len(numbers) >= FEW else ([number] for number in numbers)
+                        users[side, value.output].add(self._box[atom].id)
+
+        def alike(end: End) -> object:
+            stems = {re.sub(r"\d+$", "", name) for name in end.names.values()}
+            return stems, [(side, sorted(users[side, numbers[0]])) for side, numbers in end.numbers.items()]
+
+        for _, run in groupby(ends, key=alike):
+            together = list(run)
+            yield from [together] if len(together) >= FEW else ([end] for end in together)
 
     def _shapes(self, side: Side, what: str, numbers: Sequence[int]) -> set[str]:
         found = (getattr(node_of(pair, side), what) for pair in self.pairs)
         return {range_text([shapes[number] for number in numbers]) for shapes in found}
 
-    def _end(self, role: Role, name: str, shapes: Sequence[set[str]], status: Status, training: bool = False) -> Box:
+    def _end(self, role: Role, run: Sequence[End], what: str, training: bool, ids: set[str]) -> Box:
+        """The box of an end, or of several in a row; `ids` are taken."""
+        sides = [side for side in SIDES if side in run[0].numbers]
+        numbers = ([number for end in run for number in end.numbers[side]] for side in sides)
+        shapes = [self._shapes(side, what, each) for side, each in zip(sides, numbers)]
+        names = [names_text([end.names[side] for end in run]) for side in sides]
+        status = _status("old" in sides, "new" in sides)
         texts = list(dict.fromkeys(each for found in shapes for each in found)) if all(map(_one, shapes)) else []
         told = texts[:1] if len(texts) < 2 else [turned(texts[0], texts[-1])]
-        lines = [SIGNS[status] + name, *(each for text in told for each in text.split(", "))]
-        prefix = "" if self.key == MAIN else f"{self.key}-"
+        lines = [SIGNS[status] + turned(names[0], names[-1]), *(each for text in told for each in text.split(", "))]
+        id = f"{'' if self.key == MAIN else f'{self.key}-'}{role}-{names[-1]}"
+        id = f"old-{id}" if id in ids else id
+        ids.add(id)
         shown = tuple(line(text, "minor") for text in lines if text)
-        return Box(
-            f"{prefix}{role}-{name}", role, shown, "\n".join(filter(None, lines)), training=training, status=status
-        )
+        return Box(id, role, shown, "\n".join(filter(None, lines)), training=training, status=status)
 
     def edges(self) -> Iterator[Edge]:
         """Box by box, in the order of what each takes; then what the sheet gives."""
         held = {side: self._held(side) for side in SIDES}
-        training = {box.id for box in (*self.boxes, *self.outputs.values()) if box.training}
+        training = {box.id for box in (*self.boxes, *self.outputs) if box.training}
         written: set[str] = set()
         for source, target in self._ordered([*held["new"], *held["old"]]):
             sides = [held[side].get((source, target)) for side in SIDES]
@@ -283,17 +292,18 @@ class _Wiring(Struct, dict=True):
             )
 
     def _ordered(self, keys: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
-        places = {box.id: number for number, box in enumerate((*self.boxes, *self.outputs.values()))}
+        places = {box.id: number for number, box in enumerate((*self.boxes, *self.outputs))}
         return sorted(dict.fromkeys(keys), key=lambda key: places[key[1]])
 
     def _held(self, side: Side) -> dict[tuple[str, str], str]:
         """The edges of one network, each with the shape that is news there."""
         held: dict[tuple[str, str], str] = {}
-        ends = [(self.outputs[name], (source,)) for name, source in self._ends[side]]
+        results = enumerate(self.found.results[side])
+        ends = [(self._out_of[side, number], (source,)) for number, source in results]
         inner = [(self._box[number], taken) for number, taken in self.found.inputs[side].items()]
         for target, taken in (*inner, *ends):
             for value in taken:
-                source = self.inputs[value.output] if value.atom == SHEET else self._box[value.atom]
+                source = self._into[side, value.output] if value.atom == SHEET else self._box[value.atom]
                 if source is not target:
                     known_as = "" if target.role == "output" else self._news(side, value)
                     held.setdefault((source.id, target.id), known_as)
@@ -307,13 +317,6 @@ class _Wiring(Struct, dict=True):
         there = [node for number in atoms if (node := self.found.node(number, side)) is not None]
         shape = there[-1].shapes[min(value.output, len(there[-1].shapes) - 1)]
         return "" if set(there[0].input_shapes) == {shape} else shown_shapes([shape], False)
-
-
-def _names(given: Sequence[str | None], values: Sequence[Value]) -> list[str]:
-    """A name for each output; those without one that an atom gives as one list have one together."""
-    unnamed = [value.atom for name, value in zip(given, values) if name is None]
-    together = len(unnamed) >= FEW and len(set(unnamed)) == 1
-    return [name or f"output{'' if together else number or ''}" for number, name in enumerate(given)]
 
 
 def _one(found: set[str]) -> bool:
