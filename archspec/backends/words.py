@@ -29,6 +29,7 @@ _NAMES = {
     "gru": "GRU",
     "lstm": "LSTM",
     "capsule_routing": "routed capsules",
+    "upsample_like": "upsample to match",
     "vector_norm": "length",
     "warp_regions": "warp",
     "lp_pool": "Lp pool",
@@ -213,7 +214,7 @@ def tied_address(node: NodeType, block: Block) -> str | None:
 
 def _head(op: Op, fields: dict[str, Any], inputs: tuple[Shape, ...]) -> str:
     name = _name(op)
-    rank = len(inputs[0]) - 1
+    rank = max(map(len, inputs)) - 1
     if "kernel_size" in fields:
         return f"{_window(fields['kernel_size'], rank)} {_depthwise(fields, inputs)}{name}"
     if op.name in _UPSAMPLING:
@@ -223,17 +224,27 @@ def _head(op: Op, fields: dict[str, Any], inputs: tuple[Shape, ...]) -> str:
     main = fields.get(op.main) if op.main else None
     if op.main and main is not None and op.main not in _UNTOLD and not _is_default(op, op.main, main):
         if op.main in ("dim", "dims"):
-            return f"{name} {_dims(main, over=op.main == 'dim')}"
+            return f"{name} {_dims(main, inputs[0], over=op.kind != 'shape')}"
         many = isinstance(main, (list, tuple)) and len(main) > 4
         return f"{name} {value_text(main[0])} … {value_text(main[-1])}" if many else f"{name} {value_text(main)}"
     return name
 
 
-def _dims(dims: int | str | tuple[int, ...], *, over: bool) -> str:
-    """The dimensions that an op goes over, or their new order."""
+def _dims(dims: int | str | tuple[int, ...], shape: Shape, *, over: bool) -> str:
+    """The dimensions that an op goes over, or their new order; one of a symbolic size is called by it."""
     numbers = dims if isinstance(dims, tuple) else (dims,)
-    text = ", ".join(map(str, numbers))
-    return f"over dim{'s' if len(numbers) > 1 else ''} {text}" if over else text
+    texts = [value_text(number) for number in numbers]
+    if not over and len(numbers) > 1:
+        return ", ".join(texts)
+    sizes = {number: each for at, each in enumerate(shape) for number in (at + 1, at - len(shape))}
+    called = [str(sizes[number]) for number in numbers if number in sizes and not isinstance(sizes[number], int)]
+    if over and len(called) == len(numbers):
+        text = ", ".join(called)
+    elif numbers == (-1,):
+        text = "the last dim"
+    else:
+        text = f"dim{'s' if len(numbers) > 1 else ''} {', '.join(texts)}"
+    return f"over {text}" if over else text
 
 
 def _upsampled(name: str, fields: Mapping[str, Any]) -> str:
@@ -298,6 +309,8 @@ def _is_default(op: Op, name: str, value: Any) -> bool:
 def value_text(value: Any) -> str:
     """The value of a field."""
     if isinstance(value, (list, tuple)):
-        is_size = len(value) < 4 and all(isinstance(each, int) for each in value)
+        is_size = len(value) < 4 and all(isinstance(each, int) and each >= 0 for each in value)
         return ("×" if is_size else ", ").join(map(value_text, value))
-    return "…" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
+    if isinstance(value, (int, float)):
+        return (f"{value:g}" if isinstance(value, float) else str(value)).replace("-", "−")
+    return "…" if value is None else str(value)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from typing import get_args
 
 from archspec.backends.drawing.atoms import Atom
 from archspec.backends.drawing.chains import Unit, is_minor
 from archspec.backends.drawing.model import Line, Rank
 from archspec.backends.drawing.symbols import pieces, symbol, symbols_of
 from archspec.backends.words import count_text, node_words, op_words, place_text, rounded_text, shapes_text, short_words
-from archspec.figures import Verdict
+from archspec.figures import Status, Verdict
 from archspec.graph import Block, Counts, Graph, Leaf, NodeType
 from archspec.shapes import known
 from archspec.templates import Construct, Given
@@ -156,8 +157,9 @@ def heading(graph: Graph) -> Iterator[str]:
 def verdict_lines(verdicts: Sequence[Verdict]) -> Iterator[str]:
     """How the documented figures fare: how many of them agree, differ as explained, or neither."""
     fare = Counter(verdict.status for verdict in verdicts)
+    order = [status for status in get_args(Status) if status in fare]
     if fare:
-        yield "documented figures: " + ", ".join(f"{count} {_fares(status, count)}" for status, count in fare.items())
+        yield "documented figures: " + ", ".join(f"{fare[status]} {_fares(status, fare[status])}" for status in order)
 
 
 def _fares(status: str, count: int) -> str:

@@ -14,7 +14,7 @@ from archspec.backends.drawing.model import Box, Edge
 from archspec.backends.drawing.parts import Part, Parts
 from archspec.backends.drawing.running import running
 from archspec.backends.words import are_alike, shown_shapes
-from archspec.graph import Block, NodeType
+from archspec.graph import Block, Leaf, NodeType
 from archspec.shapes import Carried, Shape, form_of
 
 
@@ -158,11 +158,17 @@ class Wiring(Struct, dict=True):
         names = []
         for value in dict.fromkeys(wire.value for wire in bundle):
             node = self._node(value)
-            if node is None or len(node.shapes) == 1:
+            if node is None or len(node.shapes) == 1 or self._is_all_that_is_taken(value):
                 return ""
             own = [result.name for result in node.results] if isinstance(node, Block) else node.op.outputs
             names.append((own[value.output] if own else None) or f"[{value.output}]")
         return names_text(list(dict.fromkeys(names)))
+
+    def _is_all_that_is_taken(self, value: Value) -> bool:
+        """Whether nothing but its first value is taken of an op: that is what any reader takes it to give."""
+        node, users = self._node(value), self.rows.found.users
+        others = range(1, 0 if node is None else len(node.shapes))
+        return isinstance(node, Leaf) and not any(users[Value(value.atom, output)] for output in others)
 
 
 def _fields(shape: Shape) -> object:

@@ -1,0 +1,62 @@
+"""What a picture says of ops, edges and documented figures, in the words of papers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from sympy import Symbol
+
+import archspec
+from archspec.backends.drawing.captions import verdict_lines
+from archspec.backends.words import op_words
+from archspec.ops import ops
+
+
+def words(name: str, fields: dict[str, Any], *shapes: tuple[Any, ...]) -> str:
+    return op_words(ops()[name](**fields), *shapes)
+
+
+@pytest.mark.parametrize(
+    ("name", "fields", "shapes", "said"),
+    [
+        ("mean", {"dim": 1}, [(Symbol("T"), 101)], "mean over T"),
+        ("mean", {"dim": -2}, [(Symbol("T"), 101)], "mean over T"),
+        ("mean", {"dim": (2, 3)}, [(512, 7, 7)], "mean over dims 2, 3"),
+        ("vector_norm", {"dim": -1}, [(10, 16)], "length over the last dim"),
+        ("vector_norm", {"dim": -2}, [(10, 16)], "length over dim −2"),
+        ("unsqueeze", {"dim": 1}, [(512,)], "unsqueeze dim 1"),
+        ("squeeze", {"dim": -1}, [(512, 1)], "squeeze the last dim"),
+        ("permute", {"dims": (0, 2, 3, -3)}, [(96, 56, 56)], "permute 0, 2, 3, −3"),
+        ("unflatten", {"unflattened_size": (1, -1)}, [(16, 8, 8)], "unflatten 1, −1"),
+        ("unflatten", {"unflattened_size": (32, 8)}, [(256, 6, 6)], "unflatten 32×8"),
+        ("upsample_like", {}, [(256, 25, 25), (256, 50, 50)], "upsample to match"),
+        ("upsample_like", {"mode": "bilinear"}, [(8, 5, 5), (8, 9, 9)], "bilinear upsample to match"),
+        (
+            "multi_scale_roi_align",
+            {"output_size": 7, "sampling_ratio": 2},
+            [(1000, 4), (800, 800), (256, 200, 200)],
+            "multi-scale RoIAlign to 7×7",
+        ),
+    ],
+)
+def test_ops_are_said_as_papers_say_them(
+    name: str, fields: dict[str, Any], shapes: list[tuple[Any, ...]], said: str
+) -> None:
+    assert words(name, fields, *shapes) == said
+
+
+def names_of_edges(name: str) -> list[str]:
+    return [edge.name for edge in archspec.read(name).draw(view="overview").drawing.main.edges if edge.name]
+
+
+def test_the_first_output_of_an_op_needs_no_name_where_no_other_is_taken() -> None:
+    assert names_of_edges("cnn_lstm") == []
+    assert names_of_edges("show_and_tell") == ["h_n", "c_n"]
+
+
+def test_documented_figures_that_agree_come_first() -> None:
+    statuses = [verdict.status for verdict in archspec.read("resnet50_v1").figures]
+    assert statuses[0] == "differs as explained"
+    (said,) = verdict_lines(archspec.read("resnet50_v1").figures)
+    assert said == "documented figures: 1 agrees, 1 differs as explained"
