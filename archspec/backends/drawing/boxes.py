@@ -18,15 +18,15 @@ from archspec.language.identifiers import same_name
 class Boxes(Struct, frozen=True):
     """Makes the boxes of one sheet.
 
-    `said` are its atoms as boxes say them, `short` the symbols of its parameters, `named` is true where layers show
-    their names, `key_of` gives the sheet of a block's inside, and `lanes` are the blocks, by `id`, of which several
-    calls stand side by side.
+    `said` are its atoms as boxes say them, `short` the symbols of its parameters, `blocks` are those that it shows,
+    `key_of` gives the sheet of a block's inside, and `lanes` are the blocks, by `id`, of which several calls stand side
+    by side.
     """
 
     found: Atoms
     said: Sequence[Atom]
     short: Mapping[str, str]
-    named: bool
+    blocks: Sequence[Block]
     key_of: Callable[[Part], str | None]
     parts: Parts
     lanes: Mapping[int, int]
@@ -70,10 +70,11 @@ class Boxes(Struct, frozen=True):
             yield line(f"weights of {owner.address}", "minor")
 
     def _address(self, unit: Unit) -> str:
-        """The address of the outermost open block that a box shows all of; else of what the box mainly is."""
+        """The address of the outermost open block that a box shows all of, in no frame; else of what it mainly is."""
         main = self.found.atoms[unit.main]
+        framed = {part.node.address for part in main.frames if part.node is not None}
         for address in main.within:
-            whole = self.found.sizes[address] == len(unit.atoms)
+            whole = self.found.sizes[address] == len(unit.atoms) and address not in framed
             if whole and all(address in self.found.atoms[number].within for number in unit.atoms):
                 return address
         return main.node.address
@@ -84,8 +85,9 @@ class Boxes(Struct, frozen=True):
         if isinstance(main.node, Block):
             return self._block_name(unit, address, main.node, again)
         own = address.rpartition(".")[2]
-        plain = not self.named or "." in address or sign(main.node) or is_minor(main.node)
-        if plain or not worth_telling(own, main.node):
+        stands_alone = not self.blocks[0].address and "." not in address
+        told = stands_alone or not all(main.part.present)  # a table says by this name which blocks have it
+        if not told or sign(main.node) or is_minor(main.node) or not worth_telling(own, main.node):
             return None
         return names_text([own, *(self.found.atoms[each.main].node.name for each in again)])
 
@@ -94,6 +96,13 @@ class Boxes(Struct, frozen=True):
         whole += [self._address(each) for each in again]
         own = [each.rpartition(".")[2] for each in whole]
         if any(name.isdigit() for name in own):
-            return names_text(whole) if self.named else None
+            return self._numbered(whole)
         text = names_text(own)
         return None if same_name(text, node.title or node.name) else text
+
+    def _numbered(self, addresses: Sequence[str]) -> str | None:
+        """Addresses that end in numbers, from the one block that the sheet shows on, where that has a name."""
+        around, _, name = self.blocks[0].address.rpartition(".")
+        if len(self.blocks) > 1 or name.isdigit():
+            return None
+        return names_text([address.removeprefix(f"{around}.") if around else address for address in addresses])

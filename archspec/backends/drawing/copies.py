@@ -15,7 +15,7 @@ from archspec.backends.drawing.model import Box, Cell, Piece, Row, Table
 from archspec.backends.drawing.parts import Part
 from archspec.backends.drawing.rounds import Rounds, copied_atoms
 from archspec.backends.drawing.symbols import short_names, substituted
-from archspec.backends.drawing.tables import UNUSED, expression_text
+from archspec.backends.drawing.tables import NO, expression_text
 from archspec.shapes import shape_text
 from archspec.templates import Expression, Given
 
@@ -80,7 +80,7 @@ def _rows(rows: Rows, each: Rounds, columns: Mapping[str, Sequence[str]], symbol
     names = [rows.found.atoms[copied_atoms(rows, copy)[0]].node.address for copy in each.copies]
 
     def cells(at: int) -> tuple[str, ...]:
-        return (*(columns[symbol][at] if symbol in columns else UNUSED for symbol in symbols), outputs[at])
+        return (*(columns[symbol][at] if symbol in columns else NO for symbol in symbols), outputs[at])
 
     for values, run in groupby(range(len(each.copies)), key=cells):
         addresses = tuple(names[at] for at in run)

@@ -44,7 +44,7 @@ class Maker(Struct, frozen=True):
         series = self._series(shown.rows) if len(blocks) == 1 else _Series((), {}, {})
         copied = Copied.of(shown.rows, series.found)
         said = copied.said(found.atoms)
-        boxes = Boxes(found, said, short, not blocks[0].address, self.key_of, self.parts, shown.lanes)
+        boxes = Boxes(found, said, short, blocks, self.key_of, self.parts, shown.lanes)
         drawn = {
             row: boxes.box(shown.rows.units(row), series.again.get(row, ()))
             for row in shown.rows.rows("unit")

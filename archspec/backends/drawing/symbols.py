@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from math import gcd
 from typing import Any, TypeAlias
@@ -30,14 +31,26 @@ _SHORT = {
     "out_features": "out",
 }
 """What papers write for torch's words."""
+_FIELD = re.compile(rf"(?:\w+_)?({'|'.join(_SHORT)})(\d*)")
+_BELOW = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
 def short_names(names: Iterable[str]) -> dict[str, str]:
     """The symbol of each parameter of a template: short where papers have a short one and nobody else has it."""
     given = list(names)
-    wanted = {name: _SHORT.get(name, name) for name in given}
-    taken = list(wanted.values())
-    return {name: short if taken.count(short) == 1 else name for name, short in wanted.items()}
+    wanted = {name: _short(name) for name in given}
+    taken = Counter(wanted.values())
+    return {name: short if taken[short] == 1 else name for name, short in wanted.items()}
+
+
+def _short(name: str) -> str:
+    """What papers write for a word of torch, also where it says whose it is, or which of several.
+
+    >>> _short("stride"), _short("conv_stride2"), _short("width")
+    ('s', 's₂', 'width')
+    """
+    field = _FIELD.fullmatch(name)
+    return _SHORT[field[1]] + field[2].translate(_BELOW) if field else name
 
 
 def symbol(value: Given, short: Mapping[str, str]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import groupby, pairwise
 
@@ -10,7 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from archspec.backends.drawing.captions import names_text
-from archspec.backends.drawing.chains import ALONG
+from archspec.backends.drawing.legend import SIGNS
 from archspec.backends.drawing.model import Box, Cell, Piece, Row, Sheet, Table
 from archspec.backends.drawing.symbols import short_names
 from archspec.backends.words import value_text
@@ -18,9 +18,13 @@ from archspec.graph import Block
 from archspec.shapes import shape_text
 from archspec.templates import Constant, Expression, Reference, Template
 
-YES, NO, UNUSED = "•", "–", ""
+YES, NO = "•", "–"
 FEW = 3
+"""So many values are a series, and so many boxes are named at most that come and go together."""
+LISTED = 4
 """So many different values in a row are listed one by one."""
+
+_JOINS = {str(sign): words for sign, words in SIGNS.items()}
 
 
 class Column(Struct, frozen=True):
@@ -56,24 +60,32 @@ def _symbols(sheet: Sheet, blocks: Sequence[Block], template: Template) -> Itera
     pieces = [piece for box in sheet.boxes() for line in box.lines for piece in line.text if piece.symbol]
     for name in dict.fromkeys(piece.text for piece in pieces):
         values = tuple(given[name][places[id(block)]] for block in blocks)
-        yield Column(Piece(name, symbol=True), tuple(map(expression_text, values)), _numbers(values))
+        texts = tuple(expression_text(value, told) for value, told in zip(values, _tells(sheet, name)))
+        yield Column(Piece(name, symbol=True), texts, _numbers(values))
+
+
+def _tells(sheet: Sheet, name: str) -> list[bool]:
+    """Whether each block has a box that says a symbol."""
+    boxes = [
+        box for box in sheet.boxes() if any(piece == Piece(name, True) for line in box.lines for piece in line.text)
+    ]
+    return [any(box.members[number] for box in boxes) for number in range(len(sheet.instances))]
 
 
 def _switches(sheet: Sheet) -> Iterator[Column]:
     """A column for the boxes that some of the blocks lack; those that come and go together share it."""
-    found: dict[tuple[bool, ...], Box] = {}
+    found: dict[tuple[bool, ...], list[str]] = defaultdict(list)
     for box in sheet.boxes():
         if box.members and box.optional:
-            found.setdefault(tuple(map(bool, box.members)), box)
-    for present, box in found.items():
-        yield Column(Piece(called(box)), tuple(YES if each else NO for each in present))
+            found[tuple(map(bool, box.members))].append(called(box))
+    for present, names in found.items():
+        header = ", ".join(dict.fromkeys(names[:FEW]))
+        yield Column(Piece(header), tuple(YES if each else NO for each in present))
 
 
 def called(box: Box) -> str:
-    """A word or two for a box: what it is, without its numbers."""
-    name = box.id.rpartition(".")[2]
-    along = box.role in ALONG or name.isdigit()
-    return str(box.lines[0]).split(",")[0] if along else name
+    """What a reader finds in a box, or in the legend: its name or what it is, without its numbers."""
+    return _JOINS[box.sign] if box.sign else str(box.lines[0]).split(",")[0]
 
 
 def _growth(blocks: Sequence[Block]) -> Column | None:
@@ -89,11 +101,11 @@ def _outputs(blocks: Sequence[Block]) -> Column:
     return Column(Piece("output"), tuple(", ".join(map(shape_text, block.shapes)) for block in blocks))
 
 
-def expression_text(value: Expression | None) -> str:
-    """What a parameter is in one block."""
+def expression_text(value: Expression | None, told: bool = True) -> str:
+    """What a parameter is in one block; none is given where no box tells it."""
     if isinstance(value, Constant):
-        return value_text(value.value)
-    return value.name.rpartition(".")[2] if isinstance(value, Reference) else UNUSED
+        return value_text(value.value) if told or value.value is not None else NO
+    return value.name.rpartition(".")[2] if isinstance(value, Reference) else NO
 
 
 def _numbers(values: Sequence[Expression | None]) -> tuple[int, ...] | None:
@@ -161,7 +173,7 @@ def _cell(column: Column, numbers: Sequence[int]) -> Cell | None:
         if set(values) == {YES, NO}:
             return Cell("first" if values[0] == YES else "not first", values)
         return Cell(f"{values[0]}, then {values[1]}", values)
-    return Cell(", ".join(values), values) if len(values) <= FEW else None
+    return Cell(", ".join(values), values) if len(values) <= LISTED else None
 
 
 def _step(numbers: Sequence[int]) -> int | None:

@@ -1,0 +1,104 @@
+"""The tables beside blocks: every word of them is found in the picture, and few rows say all."""
+
+from __future__ import annotations
+
+import pytest
+
+import archspec
+from archspec import zoo
+from archspec.backends.drawing import compose
+from archspec.backends.drawing.legend import SIGNS
+from archspec.backends.drawing.model import Sheet, Table
+from archspec.backends.drawing.symbols import short_names
+
+NAMES = [name for name, _ in zoo.variants()]
+
+
+def inset(name: str, title: str) -> tuple[Sheet, Table]:
+    sheet = next(each for each in compose(archspec.read(name).graph).insets if each.title == title)
+    assert sheet.table is not None
+    return sheet, sheet.table
+
+
+def column(table: Table, header: str) -> dict[str, str]:
+    at = [each.text for each in table.headers].index(header) - 2
+    return {row.name: row.cells[at].text for row in table.rows}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_header_is_found_in_the_picture(name: str) -> None:
+    """A column that says which blocks have a box is called as the box is, or as the legend calls its sign."""
+    for sheet in compose(archspec.read(name).graph).insets:
+        texts = {str(line).split(",")[0] for box in sheet.boxes() for line in box.lines}
+        symbols = {piece.text for box in sheet.boxes() for line in box.lines for piece in line.text if piece.symbol}
+        for header in sheet.table.headers if sheet.table else ():
+            words = set() if header.text in ("block", "×", "in", "output") else set(header.text.split(", "))
+            assert words <= (symbols if header.symbol else texts | set(SIGNS.values())), header
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_row_is_found_in_the_picture(name: str) -> None:
+    """A row of blocks that another sheet draws as one box is called as that box is, or by blocks around them."""
+    drawing = compose(archspec.read(name).graph)
+    for sheet in drawing.insets:
+        around = [each for each in drawing.sheets if len(each.instances) == 1]
+        named = {
+            member: str(box.lines[0])
+            for each in around
+            for box in each.boxes()
+            for row in box.members
+            for member in row
+            if box.lines and box.lines[0].rank == "name" and len(row) > 1
+        }
+        for row in sheet.table.rows if sheet.table else ():
+            called = {named[address] for address in row.addresses if address in named}
+            assert len(row.addresses) == 1 or called <= {row.name}
+
+
+def test_a_number_that_no_box_of_a_block_tells_is_none() -> None:
+    _, table = inset("mc3_18", "BasicBlock")
+    assert column(table, "s") == {"layer1": "–", **dict.fromkeys(("layer2", "layer3", "layer4"), "1×2×2, then 1×1×1")}
+
+
+def test_boxes_that_come_and_go_together_are_named_together() -> None:
+    _, table = inset("efficientnet_b0", "MBConv")
+    assert column(table, "drop path, sum")["features.2"] == "not first"
+
+
+def test_a_box_that_some_blocks_lack_shows_the_name_by_which_the_table_calls_it() -> None:
+    sheet, table = inset("resnet50", "Bottleneck")
+    assert column(table, "downsample")["layer1"] == "first"
+    (box,) = (box for box in sheet.boxes() if box.members and box.optional)
+    assert [str(line) for line in box.lines] == ["downsample", "1×1 conv, 4·width, /s", "BN"]
+
+
+def test_a_stage_that_takes_many_words_is_told_by_the_blocks_that_divide_it() -> None:
+    _, table = inset("r2plus1d_18", "Conv2Plus1D")
+    assert [row.name for row in table.rows] == ["layer1", "layer2", "layer3", "layer4"]
+    assert column(table, "middle")["layer2"] == "230, 230, 288, 288"
+
+
+def test_numbered_blocks_within_a_block_are_called_from_that_block_on() -> None:
+    drawing = compose(archspec.read("fasterrcnn_mobilenet_v3_large_fpn").graph)
+    (body,) = (sheet for sheet in drawing.insets if sheet.title == "MobileNetV3")
+    names = [str(box.lines[0]) for box in body.boxes() if box.closed]
+    assert names == ["body.1", "body.2, 3", "body.4–6", "body.7–10", "body.11, 12", "body.13", "body.14, 15"]
+    _, table = inset("fasterrcnn_mobilenet_v3_large_fpn", "SqueezeExcite")
+    assert [row.name for row in table.rows] == ["body.4–6", "body.11, 12", "body.13", "body.14, 15"]
+
+
+def test_symbols_are_short_where_nobody_else_has_them() -> None:
+    assert short_names(["conv_stride", "conv_stride2", "width"]) == {
+        "conv_stride": "s",
+        "conv_stride2": "s₂",
+        "width": "width",
+    }
+    assert short_names(["stride", "pool_stride"]) == {"stride": "stride", "pool_stride": "pool_stride"}
+
+
+def test_a_box_in_a_frame_is_not_called_as_the_frame() -> None:
+    picture = archspec.read("densenet121").draw(open=["features.denseblock1"])
+    (frame,) = (each for each in picture.drawing.main.groups() if each.title.startswith("denseblock1"))
+    (box,) = frame.items
+    assert str(box.lines[0]) == "denselayer1–6"  # type: ignore[union-attr]
+    assert box.id != frame.id
