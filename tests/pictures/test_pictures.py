@@ -3,6 +3,7 @@ from __future__ import annotations
 import re
 import sys
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -85,6 +86,12 @@ def test_costs_are_written_in_the_boxes_and_on_a_scale(colour: str) -> None:
     free = colour != "memory"
     assert all((box.shade == 0) == free for box in drawing.boxes() if box.role == "pooling")
     assert list(drawing.scale.amounts) == sorted(drawing.scale.amounts)
+
+
+@pytest.mark.parametrize("asked", [{"depth": 2}, {"open": ["layer1", "layer3.0"]}, {"view": "detail"}, {}])
+def test_an_address_is_the_id_of_one_thing(asked: dict[str, Any]) -> None:
+    ids = re.findall(r' id="([^"]*)"', archspec.read("resnet50").draw(**asked).svg())
+    assert len(ids) == len(set(ids)) > 10
 
 
 def test_a_legend_has_only_what_occurs() -> None:

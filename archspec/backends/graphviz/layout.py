@@ -32,7 +32,7 @@ class Size(Struct, frozen=True):
 
 
 class Fence(Struct, frozen=True):
-    """A frame around boxes and other frames, with room for its title."""
+    """A frame around boxes and other frames, with room for its title at either side of its middle."""
 
     id: str
     title_width: float
@@ -182,7 +182,8 @@ def _fill(
             yield f"{names[item.id]} [width={width / 72:.4f} height={item.height / 72:.4f}{shape}]"
         else:
             yield f"subgraph {names[f'fence {item.id}']} {{"
-            yield f"graph [label={_room(item.title_width, item.title_height)} labeljust=l labelloc={loc} margin=10]"
+            room = _room(2 * item.title_width + 32, item.title_height)
+            yield f"graph [label={room} labeljust=l labelloc={loc} margin=10]"
             yield from _fill(item.items, names, spines, loc)
             yield "}"
 

@@ -17,6 +17,7 @@ from archspec.backends.graphviz.layout import Placed, Point, Problem, Rect, Rout
 from archspec.backends.pictures.entering import entered
 from archspec.backends.pictures.geometry import NEAR, cornered, crossings, drawn_in, holds, ranks, turned
 from archspec.backends.pictures.leading import Way, led
+from archspec.backends.pictures.narrowing import narrowed
 from archspec.backends.pictures.spacing import TRACK, Spacing
 from archspec.backends.pictures.tracks import Run, numbered
 
@@ -39,7 +40,7 @@ def routed(problem: Problem, placed: Placed, ordered: bool = False) -> Placed:
     """
     if problem.direction == "LR":
         return turned(_Router(problem, turned(placed), ordered).placed())
-    return _Router(problem, drawn_in(placed, problem.wires), ordered).placed()
+    return _Router(problem, drawn_in(narrowed(problem, placed), problem.wires), ordered).placed()
 
 
 def led_on(problem: Problem, placed: Placed) -> list[float]:

@@ -92,7 +92,7 @@ def _item(item: Item, measured: dict[str, tuple[float, float]], beside: dict[str
     lines = item.title.split("\n")
     title = max(text_width(line, MINOR) for line in lines)
     items = tuple(_item(each, measured, beside) for each in item.items)
-    return Fence(item.id, 2 * title + 32, MINOR * LEADING * len(lines), items)
+    return Fence(item.id, title, MINOR * LEADING * len(lines), items)
 
 
 def _body(sheet: Sheet) -> set[int]:
