@@ -43,7 +43,7 @@ def plot(
     """Plot what the stages of an architecture cost, or how the variants of a family compare.
 
     Of one SPEC: parameters, MACs and activation memory by stage. Of several: parameters against MACs. A SPEC that is
-    a variant's name stands for that variant, in a family too.
+    a variant's name stands for that variant; by itself, the family is all that this variant is one of.
 
     [bold]Examples[/bold]
 
@@ -59,19 +59,21 @@ def plot(
     if not family and len(specs) > 1:
         raise typer.BadParameter("takes one SPEC", param_hint="'--of stages'")
     picked = chosen_format(out, format, get_args(Format))
-    architectures = [each for spec in specs for each in _read(spec, variant, settings, family)]
+    alone = len(specs) == 1 and variant is None
+    architectures = [each for spec in specs for each in _read(spec, variant, settings, family, alone)]
     graphs = [each.graph for each in architectures]
     content = plot_family(graphs, theme, picked) if family else plot_stages(graphs[0], theme, picked)
     name = "_".join(Path(spec).stem for spec in specs[:3]) if family else graphs[0].name
     deliver(content, out or f"{name}_plot.{picked}", picked, force)
 
 
-def _read(spec: str, variant: str | None, settings: list[str], family: bool) -> list[Architecture]:
+def _read(spec: str, variant: str | None, settings: list[str], family: bool, alone: bool) -> list[Architecture]:
+    """What a spec stands for: itself, or in the plot of a family its variants, as a variant does that is `alone`."""
     from archspec.architecture import read_document
     from archspec.checking import open_document, variants_of
 
     document, chosen = open_document(spec, variant)
-    names = variants_of(document) if family and chosen is None else [chosen]
+    names = variants_of(document) if family and (alone or chosen is None) else [chosen]
     given = parse_settings(settings)
     architectures = [read_document(document, name, given) for name in names]
     console.report(warning for each in architectures for warning in each.warnings)

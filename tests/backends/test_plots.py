@@ -11,9 +11,10 @@ import pytest
 import archspec
 from archspec import zoo
 from archspec.backends.plots import FORMATS, Theme, plot_family, plot_stages
-from archspec.backends.plots.costs import costs
-from archspec.backends.plots.family import family_figure
+from archspec.backends.plots.costs import costs, for_one
+from archspec.backends.plots.family import _tick_text, family_figure
 from archspec.backends.plots.figure import DPI, PALETTES, drawing
+from archspec.backends.words import rounded_text
 from archspec.graph import Graph
 from archspec.memory import activation_memory
 from archspec.shapes import known
@@ -133,6 +134,26 @@ def test_what_cannot_be_plotted_is_told(tmp_path: Path) -> None:
     assert plot_stages(archspec.read(path).graph).startswith(b"<?xml")
     with pytest.raises(archspec.SpecError, match="`net` has no parameters or no MACs"):
         plot_family([archspec.read(path).graph])
+
+
+def test_what_is_in_proportion_to_a_symbolic_size_is_plotted_for_one() -> None:
+    words = texts(plot_stages(archspec.read("cnn_lstm").graph))
+    assert "CNN + LSTM, input T×3×224×224, T = 1" in words
+    frame = archspec.read("resnet18").macs - 512 * 1000  # its classifier is left out
+    assert f"{rounded_text(frame)}" in words
+    found, sizes = for_one(costs(archspec.read("fasterrcnn_resnet50_fpn").graph)) or ([], [])
+    assert sizes == ["N"]
+    assert found[0].memory == 12_800_000 + 24
+    assert for_one(costs(archspec.read("lenet").graph)) == (costs(archspec.read("lenet").graph), [])
+
+
+def test_ticks_that_are_near_to_each_other_do_not_read_alike() -> None:
+    assert [_tick_text(tick) for tick in (1_525_000_000, 1_550_000_000, 20_000, 500)] == [
+        "1.525 G",
+        "1.55 G",
+        "20 k",
+        "500",
+    ]
 
 
 def test_without_matplotlib_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

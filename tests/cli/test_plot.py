@@ -27,6 +27,12 @@ def test_one_spec_is_plotted_by_stage_and_several_as_a_family(run: Run, net: Pat
     assert ">net_wide</text>" in shown and ">lenet_1998</text>" in shown and ">lenet</text>" not in shown
 
 
+def test_a_variant_alone_is_plotted_among_its_family(run: Run, tmp_path: Path) -> None:
+    assert run("plot", "lenet_1998", "--of", "family").out == "wrote lenet_1998_plot.svg\n"
+    shown = (tmp_path / "lenet_1998_plot.svg").read_text()
+    assert ">lenet_1998</text>" in shown and ">lenet</text>" in shown
+
+
 def test_settings_are_plotted(run: Run, net: Path, tmp_path: Path) -> None:
     assert run("plot", "net.yaml", "--set", "width=8").code == 0
     assert "parameters: 802" in (tmp_path / "net_plot.svg").read_text()

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from archspec.backends.stages import Stages
 from archspec.backends.words import node_words
 from archspec.graph import Block, Graph, Leaf, NodeType
 from archspec.memory import activation_memory
-from archspec.shapes import Count
+from archspec.shapes import Count, known
 
 ENOUGH = 5
 """Fewer rows than these are opened, where there is something to open."""
@@ -81,3 +82,31 @@ def _cost(group: Sequence[NodeType], memory: Mapping[str, Count]) -> Cost:
         memory=sum(memory[node.address] for node in group),
         training=main.training,
     )
+
+
+def for_one(found: Sequence[Cost]) -> tuple[list[Cost], list[str]] | None:
+    """The costs for one of each symbolic size, one frame or one target, and the names of these sizes.
+
+    `None` where a cost does not grow in proportion to them, as that of an image's height and width does not.
+    """
+    counts = [count for cost in found for count in (cost.params, cost.macs, cost.memory) if not known(count)]
+    if not all(map(_grows_in_proportion, counts)):
+        return None
+    sizes = sorted({size for count in counts for size in count.free_symbols}, key=str)
+
+    def one(count: Count) -> Count:
+        return count if known(count) else int(count.subs(dict.fromkeys(sizes, 1)))
+
+    return [
+        replace(cost, params=one(cost.params), macs=one(cost.macs), memory=one(cost.memory)) for cost in found
+    ], list(map(str, sizes))
+
+
+def _grows_in_proportion(count: Count) -> bool:
+    from sympy import Poly, PolynomialError
+
+    try:
+        terms = Poly(count, *count.free_symbols)
+    except PolynomialError:  # a floor
+        return False
+    return bool(terms.total_degree() == 1 and min(terms.coeffs()) > 0)

@@ -11,7 +11,6 @@ from msgspec.structs import replace
 
 from archspec.backends.plots.figure import Palette, drawing, refuse_empty, refuse_symbolic, written
 from archspec.backends.themes import Theme
-from archspec.backends.words import rounded_text
 from archspec.graph import Graph
 from archspec.shapes import known
 
@@ -131,8 +130,10 @@ def _ticks(low: float, high: float) -> list[int]:
 
 
 def _tick_text(tick: int) -> str:
-    number, _, unit = rounded_text(tick).partition(" ")
-    return f"{float(number):g} {unit}".strip()
+    """A tick in full: those that are near to each other must not read alike."""
+    from matplotlib.ticker import EngFormatter
+
+    return EngFormatter().format_eng(tick).strip()
 
 
 def _labels(figure: Figure, axes: Axes, graphs: Sequence[Graph], palette: Palette) -> None:

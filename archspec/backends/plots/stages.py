@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from archspec.backends.plots.costs import Cost, costs
+from archspec.backends.plots.costs import Cost, costs, for_one
 from archspec.backends.plots.figure import Palette, drawing, refuse_symbolic, written
 from archspec.backends.themes import Theme
 from archspec.backends.words import rounded_text, shapes_text
 from archspec.graph import Graph
 from archspec.language.identifiers import same_name
-from archspec.shapes import known
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -25,11 +24,14 @@ ROW = 0.24
 def plot_stages(graph: Graph, theme: Theme = "light", format: str = "svg") -> bytes:
     """Parameters, MACs and the bytes of activations for one example, by stage, as `svg`, `png` or `pdf`.
 
-    Raises `SpecError` where matplotlib is missing, or where a count depends on a symbolic size.
+    Where they are in proportion to a symbolic size, they are those for one: one frame, one target. Raises `SpecError`
+    where matplotlib is missing, or where a count depends otherwise on a symbolic size.
     """
-    found = costs(graph)
-    if not all(known(each.params, each.macs, each.memory) for each in found):
+    counted = for_one(costs(graph))
+    if counted is None:
         raise refuse_symbolic(graph.name)
+    found, sizes = counted
+    title = ", ".join([_title(graph), *(f"{size} = 1" for size in sizes)])
     with drawing(theme) as palette:
         from matplotlib.figure import Figure
 
@@ -40,8 +42,8 @@ def plot_stages(graph: Graph, theme: Theme = "light", format: str = "svg") -> by
             _bars(each, found, number, palette)
         axes[0].set_yticks(range(len(found)), [_label(each) for each in found])
         axes[0].invert_yaxis()
-        figure.suptitle(_title(graph), x=0.01, ha="left", fontsize=11, fontweight="bold")
-        return written(figure, format, f"{_title(graph)}: parameters, MACs and activations by stage")
+        figure.suptitle(title, x=0.01, ha="left", fontsize=11, fontweight="bold")
+        return written(figure, format, f"{title}: parameters, MACs and activations by stage")
 
 
 def _bars(axes: Axes, found: Sequence[Cost], number: int, palette: Palette) -> None:
