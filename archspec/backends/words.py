@@ -155,6 +155,25 @@ def shapes_text(shapes: tuple[Shape, ...]) -> str:
     return ", ".join(shape_text(shape) or "scalar" for shape in shapes)
 
 
+def inputs_text(node: NodeType) -> str:
+    """The shapes of what a node takes; several inputs of a block with their names."""
+    return _named_text(node.input_names if isinstance(node, Block) else (), node.input_shapes)
+
+
+def outputs_text(node: NodeType) -> str:
+    """The shapes of what a node gives, with the names of several that have some."""
+    return _named_text(
+        [each.name for each in node.results] if isinstance(node, Block) else node.op.outputs, node.shapes
+    )
+
+
+def _named_text(names: Sequence[str | None], shapes: tuple[Shape, ...]) -> str:
+    if len(shapes) < 2 or len(names) != len(shapes):
+        return shapes_text(shapes)
+    texts = (shapes_text((shape,)) for shape in shapes)
+    return ", ".join(f"{name} {text}" if name else text for name, text in zip(names, texts))
+
+
 def are_alike(one: Shape, other: Shape) -> bool:
     """Whether two values are alike but for the sizes after the first: maps of as many channels, as a pyramid has."""
     plain = is_plain(one) and is_plain(other)

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 import archspec
-from archspec.backends.words import node_words, shapes_text
+from archspec.backends.words import inputs_text, node_words, outputs_text
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright drives the browser: pip install playwright")
 
@@ -48,7 +48,7 @@ def open_page(browser: Any, folder: Path) -> Iterator[Open]:
     contexts = []
 
     def open_page(name: str = "googlenet", address: str = "", **options: Any) -> Any:
-        context = browser.new_context(viewport={"width": 1280, "height": 800}, **options)
+        context = browser.new_context(**{"viewport": {"width": 1280, "height": 800}} | options)
         contexts.append(context)
         page = context.new_page()
         page.on("console", lambda message: faults.append(message.text))
@@ -152,7 +152,7 @@ def test_a_node_tells_its_shape_its_counts_and_its_lines(open_page: Open) -> Non
     assert (heading(page), fragment(page)) == (node.address, f"#{node.address}")
     assert page.locator("#atlas-details h2 + p").text_content() == node_words(node)
     told = facts(page)
-    assert (told["Input"], told["Output"]) == (shapes_text(node.input_shapes), shapes_text(node.shapes))
+    assert (told["Input"], told["Output"]) == (inputs_text(node), outputs_text(node))
     assert told["Parameters"].split()[0] == f"{node.counts.params:,}"
     assert told["MACs"].split()[0] == f"{node.counts.macs:,}"
     code = page.locator("#atlas-details pre").all_text_contents()
@@ -250,6 +250,21 @@ def test_zoom_and_pan_by_wheel_buttons_keys_and_drag(open_page: Open) -> None:
     page.keyboard.press("Shift+ArrowLeft")
     page.get_by_label("Fit the sheet").click()
     assert transform(page) == fitted
+
+
+def test_on_a_phone_a_wide_sheet_begins_where_a_reader_does_and_fits_when_asked(open_page: Open) -> None:
+    phone = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+    page = open_page("googlenet", **phone)
+    frame, title = (page.locator(f"section.shown {each}").first.bounding_box() for each in ("svg", ".world text"))
+    assert 0 <= title["x"] - frame["x"] < 30 and 0 <= title["y"] - frame["y"] < 30
+    begun = transform(page)
+    page.get_by_label("Fit the sheet").click()
+    assert transform(page)[0] == 1 < begun[0]
+    assert transform(open_page("googlenet"))[0] == 1
+
+
+def test_several_outputs_are_told_by_name(open_page: Open) -> None:
+    assert facts(open_page("googlenet"))["Output"].startswith("logits 1000, aux_logits")
 
 
 def test_two_fingers_pinch(open_page: Open) -> None:

@@ -118,10 +118,10 @@ function show(target, {push = true, focus = false, reveal = false} = {}) {
   here = target;
   file = null;
   expose(sheets[here.sheet].section, `sheet-${here.sheet}`);
-  if (!view().seen) fit(false);
   mark();
   drawCrumbs();
   drawDetails(here.address);
+  if (!view().seen) begin();
   if (push) remember(here.address, moved);
   document.title = here.address ? `${here.address} · ${data.title}` : data.title;
   if (moved) said.textContent = spoken();
@@ -336,7 +336,7 @@ function excerpt(title, number, spans) {
 
 /* Zoom and pan. */
 
-const LARGEST = 1.9;
+const LARGEST = 1.9, READABLE = 0.5;
 const view = () => sheets[here.sheet];
 
 function settle(glide = false) {
@@ -366,6 +366,16 @@ function zoom(factor, at = middle(view().svg), glide = true) {
   sheet.x = at.x - (at.x - sheet.x) * sheet.k / before;
   sheet.y = at.y - (at.y - sheet.y) * sheet.k / before;
   settle(glide);
+}
+
+/** The whole sheet, or where that would be too small to be read, as on a phone, where a reader begins. */
+function begin() {
+  fit(false);
+  const {svg} = view(), scale = svg.getScreenCTM().a;
+  if (scale >= READABLE) return;
+  const frame = svg.getBoundingClientRect(), corner = pointOf(svg, frame.x, frame.y);
+  Object.assign(view(), {k: 1.5 * READABLE / scale, x: corner.x, y: corner.y});
+  settle();
 }
 
 /** The whole sheet, though not so large that a small one shouts. */

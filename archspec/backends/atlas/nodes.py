@@ -9,7 +9,7 @@ from msgspec import Struct, field
 
 from archspec.backends.atlas.lines import Lines, source_lines
 from archspec.backends.atlas.spec_lines import spec_lines
-from archspec.backends.words import count_text, node_words, shapes_text
+from archspec.backends.words import count_text, inputs_text, node_words, outputs_text
 from archspec.graph import Block, Counts, Graph, NodeType
 from archspec.language.source import Source
 from archspec.shapes import Count, known
@@ -60,8 +60,8 @@ class Nodes(Struct, dict=True):
         return [
             node.name,
             self.texts.number(node_words(node)),
-            self.texts.number(shapes_text(node.input_shapes)),
-            self.texts.number(shapes_text(node.shapes)),
+            self.texts.number(inputs_text(node)),
+            self.texts.number(outputs_text(node)),
             counts.params,
             _count(counts.macs),
             (TRAINING if node.training else 0) | frozen,
