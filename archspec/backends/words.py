@@ -16,7 +16,7 @@ _TOLD = {"kernel_size", "stride", "padding", "output_padding", "groups", "connec
 """Fields that have words of their own, or that the shape tells."""
 _UPSAMPLING = {"upsample": {"mode", "scale_factor", "size", "align_corners"}, "upsample_like": {"mode"}}
 """Ops that make larger, with the fields that their own words tell."""
-_UNTOLD = {"inplace", "bias", "eps", "momentum", "affine", "elementwise_affine", "track_running_stats", "ceil_mode"}
+_UNTOLD = {"inplace", "eps", "momentum", "affine", "elementwise_affine", "track_running_stats", "ceil_mode"}
 _UNTOLD |= {"count_include_pad", "init", "init_value", "centers", "padding_mode", "end_dim", "scale", "shift"}
 _UNTOLD |= {"padding_idx", "sizes", "aspect_ratios", "sampling_ratio"}
 """Fields that papers do not write in a figure."""
@@ -287,7 +287,8 @@ def _details(op: Op, fields: dict[str, Any], inputs: tuple[Shape, ...]) -> Itera
         yield "by a table"
     told = _TOLD | _UPSAMPLING.get(op.name, set())
     for name, value in fields.items():
-        if name != op.main and name not in told and name not in _UNTOLD and not _is_default(op, name, value):
+        without = name == "bias" and value is False
+        if name != op.main and name not in told | _UNTOLD and not without and not _is_default(op, name, value):
             words = name.replace("_", " ")
             if name in _COUNTED:
                 yield _COUNTED[name].format(value)
