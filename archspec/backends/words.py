@@ -17,7 +17,7 @@ _TOLD = {"kernel_size", "stride", "padding", "output_padding", "groups", "connec
 _UPSAMPLING = {"upsample": {"mode", "scale_factor", "size", "align_corners"}, "upsample_like": {"mode"}}
 """Ops that make larger, with the fields that their own words tell."""
 _UNTOLD = {"inplace", "eps", "momentum", "affine", "elementwise_affine", "track_running_stats", "ceil_mode"}
-_UNTOLD |= {"count_include_pad", "init", "init_value", "centers", "padding_mode", "end_dim", "scale", "shift"}
+_UNTOLD |= {"count_include_pad", "init", "init_value", "padding_mode", "end_dim", "scale", "shift"}
 _UNTOLD |= {"padding_idx", "sizes", "aspect_ratios", "sampling_ratio"}
 """Fields that papers do not write in a figure."""
 _NAMES = {
@@ -244,6 +244,8 @@ def _head(op: Op, fields: dict[str, Any], inputs: tuple[Shape, ...]) -> str:
     if op.main and main is not None and op.main not in _UNTOLD and not _is_default(op, op.main, main):
         if op.main in ("dim", "dims"):
             return f"{name} {_dims(main, inputs[0], over=op.kind != 'shape')}"
+        if isinstance(main, tuple) and isinstance(main[0], tuple):
+            return f"{name} {len(main)}"
         many = isinstance(main, (list, tuple)) and len(main) > 4
         return f"{name} {value_text(main[0])} … {value_text(main[-1])}" if many else f"{name} {value_text(main)}"
     return name

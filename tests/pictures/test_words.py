@@ -30,6 +30,7 @@ def words(name: str, fields: dict[str, Any], *shapes: tuple[Any, ...]) -> str:
         ("permute", {"dims": (0, 2, 3, -3)}, [(96, 56, 56)], "permute 0, 2, 3, −3"),
         ("unflatten", {"unflattened_size": (1, -1)}, [(16, 8, 8)], "unflatten 1, −1"),
         ("unflatten", {"unflattened_size": (32, 8)}, [(256, 6, 6)], "unflatten 32×8"),
+        ("rbf", {"centers": ((-1.0, 1.0), (1.0, -1.0), (1.0, 1.0))}, [(2,)], "RBF 3"),
         ("scale", {"init_value": 1.0, "bias": True}, [(6, 14, 14)], "scale, bias"),
         ("conv", {"out_channels": 8, "kernel_size": 3, "bias": False}, [(3, 32, 32)], "3×3 conv, 8"),
         ("upsample_like", {}, [(256, 25, 25), (256, 50, 50)], "upsample to match"),
