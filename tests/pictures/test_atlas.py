@@ -174,6 +174,12 @@ def test_every_view_has_an_atlas_and_the_same_bytes_each_time(name: str, view: s
     Outline(text)
 
 
+def test_blocks_that_run_in_training_only_are_told_as_that() -> None:
+    page = archspec.read("googlenet").draw().bytes("html").decode()
+    assert "aux1, 2 · 6.38 M parameters · in training only" in page
+    assert "9 blocks · 5.48 M parameters · 1.02 G MACs" in page
+
+
 def test_a_block_is_a_link_to_its_sheet_without_a_script() -> None:
     text = html(archspec.read("resnet18"))
     assert re.search(r'<a id="layer1" class="node door" data-a="layer1" href="#sheet-1">', text)

@@ -38,7 +38,9 @@ def _lines(graph: Graph, sheet: Sheet) -> Iterator[str]:
     counts = Counts.of(graph.nodes[address] for address in sheet.instances)
     names = sheet.instances
     where = names_text(names) if len(names) < 3 else f"{len(names)} blocks"
-    yield f"{where} · {rounded_text(counts.params)} parameters · {rounded_text(counts.macs)} MACs"
+    training = all(graph.nodes[address].training for address in names)
+    runs = "in training only" if training else f"{rounded_text(counts.macs)} MACs"
+    yield f"{where} · {rounded_text(counts.params)} parameters · {runs}"
 
 
 def sheet_data(sheet: Sheet) -> dict[str, Any]:
