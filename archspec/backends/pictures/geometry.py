@@ -80,11 +80,9 @@ def crossings(curve: Sequence[Point], y: float) -> Iterator[float]:
 
 def _along(corners: Sequence[Point], part: float) -> Point:
     rest = 1 - part
-    weights = rest**3, 3 * rest * rest * part, 3 * rest * part * part, part**3
-    return (
-        sum(weight * x for weight, (x, _) in zip(weights, corners)),
-        sum(weight * y for weight, (_, y) in zip(weights, corners)),
-    )
+    a, b, c, d = rest**3, 3 * rest * rest * part, 3 * rest * part * part, part**3
+    (x, y), (other_x, other_y), (next_x, next_y), (last_x, last_y) = corners
+    return a * x + b * other_x + c * next_x + d * last_x, a * y + b * other_y + c * next_y + d * last_y
 
 
 def shifted(route: Route, x: float, y: float) -> Route:

@@ -261,15 +261,15 @@ class _Router:
             side = side and not straight
             if end + side <= start + 1:
                 continue
-            low, high = float("-inf"), float("inf")
             at = {rank: self._at(number, rank) for rank in range(start + 1, end)} or {start: x}
-            for rank in range(start + 1, end + side):
-                here = at.get(rank, at[max(at)])
-                for rect in self._obstacles(range(rank, rank + 1), wire):
-                    if rect.middle[0] < here:
-                        low = max(low, rect.x + rect.width + CLEAR)
-                    else:
-                        high = min(high, rect.x - CLEAR)
+            low, high = float("-inf"), float("inf")
+            passed = range(start + 1, end + side)
+            standing = ((rank, rect) for rank in passed for rect in self._standing(rank, wire))
+            for rank, rect in (*standing, *self._walls(passed, wire)):
+                if rect.middle[0] < at.get(rank, at[max(at)]):
+                    low = max(low, rect.x + rect.width + CLEAR)
+                else:
+                    high = min(high, rect.x - CLEAR)
             if side:
                 target = self._boxes[wire.target]
                 if at[max(at)] > goal:
@@ -406,16 +406,24 @@ class _Router:
         return next((rect for rect in self._obstacles(passed, wire) if _blocks(rect, x)), None)
 
     def _obstacles(self, passed: range, wire: Wire) -> Iterator[Rect]:
-        ends = wire.source, wire.target
         for rank in passed:
-            yield from (self._boxes[id] for id in self._ranks[rank].ids if id not in ends)
-            if rank < self._rank_of[wire.target]:
-                yield from self._strips.get(rank, ())
+            yield from self._standing(rank, wire)
+        yield from (fence for _, fence in self._walls(passed, wire))
+
+    def _standing(self, rank: int, wire: Wire) -> Iterator[Rect]:
+        """The boxes of a rank, and the labels below them, that a wire passes."""
+        yield from (self._boxes[id] for id in self._ranks[rank].ids if id not in (wire.source, wire.target))
+        if rank < self._rank_of[wire.target]:
+            yield from self._strips.get(rank, ())
+
+    def _walls(self, passed: range, wire: Wire) -> Iterator[tuple[int, Rect]]:
+        """The frames that a wire passes, each with the first rank at which it does."""
+        around = {*self._homes[wire.source], *self._homes[wire.target]}
         for name, fence in self._fences.items():
             beside = self._beside[name]
-            passes = max(beside.start, passed.start) < min(beside.stop, passed.stop)
-            if passes and not any(holds(fence, self._boxes[id].middle) for id in ends):
-                yield fence
+            first = max(beside.start, passed.start)
+            if first < min(beside.stop, passed.stop) and name not in around:
+                yield first, fence
 
     def _labels(self) -> dict[int, float]:
         """How far labels reach below each rank."""
