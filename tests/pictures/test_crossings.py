@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+import networkx
 import pytest
 
+from archspec.backends.drawing import Edge, Sheet
 from archspec.backends.graphviz.layout import Route, Wire
 from archspec.backends.pictures.crossing import crossings
 from archspec.backends.pictures.entering import entered
@@ -14,13 +16,13 @@ from archspec.backends.pictures.tracks import Run, numbered
 from tests.pictures.layouts import NAMES, VIEWS, laid
 
 MOST = {
-    ("fast_rcnn", "Fast R-CNN"): 5,
+    ("fast_rcnn", "Fast R-CNN"): 3,
     ("faster_rcnn", "Faster R-CNN"): 3,
     ("keypoint_rcnn", "Keypoint R-CNN"): 3,
     ("keypoint_rcnn", "RegionHeads"): 4,
     ("mask_rcnn", "Mask R-CNN"): 3,
     ("mask_rcnn", "RegionHeads"): 4,
-    ("rcnn", "R-CNN"): 5,
+    ("rcnn", "R-CNN"): 3,
 }
 """At most, in sheets in which values of one box go both ways past those of another; all others have none."""
 BENT = {*MOST, ("faster_rcnn", "RegionHeads"), ("retinanet", "RetinaNet"), ("shared", "Siamese")}
@@ -43,6 +45,33 @@ def test_few_wires_cross(name: str, kind: str, direction: str) -> None:
     for sheet, given, placed in laid(name, kind, direction):
         most = MOST_IN_DETAIL.get(name, 0) if kind == "detail" else MOST.get((name, sheet.title), 0)
         assert crossings(given.wires, placed.routes) <= most, sheet.title
+
+
+def is_planar(sheet: Sheet) -> bool:
+    """Whether a sheet can be drawn without a crossing, its inputs at the top and its outputs at the bottom.
+
+    Each value that leaves a box is a point of its own: from there its wires part.
+    """
+    graph = networkx.Graph([("inputs", "outputs")])
+    for edge in sheet.edges:
+        graph.add_edges_from([(edge.source, (edge.source, edge.outputs)), ((edge.source, edge.outputs), edge.target)])
+    given, taken = {edge.source for edge in sheet.edges}, {edge.target for edge in sheet.edges}
+    graph.add_edges_from([("inputs", id) for id in given - taken])
+    graph.add_edges_from([(id, "outputs") for id in taken - given])
+    return bool(networkx.check_planarity(graph)[0])
+
+
+@pytest.mark.parametrize("name", [*NAMES, "fasterrcnn_mobilenet_v3_large_fpn", "retinanet_resnet50_fpn_v2"])
+@pytest.mark.parametrize(("kind", "direction"), [("figure", "TB"), ("figure", "LR"), ("overview", "TB")])
+def test_a_planar_sheet_has_no_crossing(name: str, kind: str, direction: str) -> None:
+    for sheet, given, placed in laid(name, kind, direction):
+        assert (crossings(given.wires, placed.routes) == 0) or not is_planar(sheet), sheet.title
+
+
+def test_a_sheet_that_is_not_planar_is_seen() -> None:
+    both = [Edge(source, target) for source in "abc" for target in "xyz"]
+    assert not is_planar(Sheet("k", "K", (), (), tuple(both)))
+    assert is_planar(Sheet("k", "K", (), (), tuple(both[:4])))
 
 
 def test_what_needs_no_other_order_keeps_its_own() -> None:

@@ -28,11 +28,21 @@ def laid_out(sheets: Sequence[Sheet], direction: Direction = "TB", time_limit: f
     placed = lay_out(problems, time_limit)
     found = [(given, routed(given, each)) for given, each in zip(problems, placed)]
     crossing = [number for number, laid in enumerate(found) if _crossings(laid)]
-    loose = [replace(problems[number], ordered=False) for number in crossing]
-    for number, given, freely in zip(crossing, loose, lay_out(loose, time_limit)):
-        ways = _ways(sheets[number], [(problems[number], placed[number]), (given, freely)])
+    tries = [(number, each) for number in crossing for each in _loosened(problems[number])]
+    again = lay_out([each for _, each in tries], time_limit)
+    for number in crossing:
+        loose = [(given, freely) for (each, given), freely in zip(tries, again) if each == number]
+        ways = _ways(sheets[number], [(problems[number], placed[number]), *loose])
         found[number] = min([found[number], *ways], key=lambda laid: _flaws(sheets[number], laid))
     return found
+
+
+def _loosened(given: Problem) -> Iterator[Problem]:
+    """A graph whose boxes may stand in another order, and with these turned round, from which Graphviz finds others."""
+    loose = replace(given, ordered=False)
+    yield loose
+    if not any(given.fences()):
+        yield replace(loose, items=given.items[::-1])
 
 
 def _ways(sheet: Sheet, layouts: Sequence[Laid]) -> Iterator[Laid]:
