@@ -23,6 +23,8 @@ from archspec.backends.pictures.tracks import Run, numbered
 
 CLEAR = 7.0
 """Between a wire and a box that it passes."""
+GIVE = 3.0
+"""How much nearer than that a wire may pass a box, to go straight."""
 SNAP = 8.0
 """A wire between neighbours that are not farther aside than this goes straight, off the first one's middle."""
 PAST = 10.0
@@ -276,10 +278,13 @@ class _Router:
                     low = max(low, target.x + target.width + CLEAR)
                 else:
                     high = min(high, target.x - CLEAR)
+            wishes = [x] if side else [goal, x]
+            low = min([low, *(wish for wish in wishes if low - GIVE <= wish)])
+            high = max([high, *(wish for wish in wishes if wish <= high + GIVE)])
             taken = [lane.x for lane in (*self._begin[start], *self._end[end]) if self._strange(wire, lane.wire)]
             gaps = {rank - 1: here for rank, here in reversed(at.items())} | at if end > start + 1 else at
             joined = wire.target if wire.target in self._round and not side else None
-            yield number, Way(_net(wire), gaps, low, high, [x] if side else [goal, x], taken, joined)
+            yield number, Way(_net(wire), gaps, low, high, wishes, taken, joined)
 
     def _starts(self) -> dict[int, list[_Lane]]:
         """Where wires leave the boxes of each rank."""
