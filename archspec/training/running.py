@@ -159,7 +159,7 @@ def _record(prepared: Prepared) -> dict[str, Any]:
         "begun": datetime.now(timezone.utc).isoformat(timespec="seconds"),
         "seconds": 0.0,
         "data": {**prepared.data.describe(), "root": str(Path(prepared.data.root).resolve())},
-        "weights": loaded and asdict(loaded),
+        "weights": loaded and structs.asdict(loaded),
         "versions": {name: metadata.version(name) for name in ("archspec-nn", "torch", "torchvision", "lightning")}
         | {"python": sys.version.split()[0]},
     }
