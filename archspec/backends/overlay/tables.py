@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from archspec.backends.drawing.captions import names_text
 from archspec.backends.drawing.model import Box, Cell, Piece, Row, Sheet, Table
-from archspec.backends.drawing.tables import FEW, NO, UNUSED, YES, called
+from archspec.backends.drawing.tables import FEW, NO, YES, called
 from archspec.backends.overlay.merged import Merged
 from archspec.backends.overlay.sides import seen
 from archspec.backends.overlay.units import Unit
@@ -64,7 +64,7 @@ def _rows(addresses: Sequence[str], columns: Sequence[Values]) -> Iterator[Row]:
 
 
 def _said(value: str | None) -> str:
-    return UNUSED if value is None else value
+    return value or ""
 
 
 def _equal(columns: Sequence[Values], start: int) -> int:
