@@ -6,7 +6,6 @@ out from top to bottom; a picture from left to right is turned before and after.
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -15,14 +14,13 @@ from msgspec import Struct
 
 from archspec.backends.graphviz.layout import Placed, Point, Problem, Rect, Route, Wire
 from archspec.backends.pictures.entering import entered
-from archspec.backends.pictures.geometry import NEAR, cornered, crossings, drawn_in, holds, ranks, turned
+from archspec.backends.pictures.geometry import NEAR, cornered, crossings, drawn_in, turned
+from archspec.backends.pictures.ground import CLEAR, Ground
 from archspec.backends.pictures.leading import Way, led
 from archspec.backends.pictures.narrowing import narrowed
 from archspec.backends.pictures.spacing import TRACK, Spacing
 from archspec.backends.pictures.tracks import Run, numbered
 
-CLEAR = 7.0
-"""Between a wire and a box that it passes."""
 GIVE = 3.0
 """How much nearer than that a wire may pass a box, to go straight."""
 SNAP = 8.0
@@ -81,16 +79,14 @@ class _Router:
         self._wires, self._given, self._across = problem.wires, placed, problem.direction == "LR"
         self._round = frozenset(size.id for size in problem.sizes() if size.round)
         self._titles = {fence.id: fence.title_height + TITLE for fence in problem.fences()}
-        self._boxes = placed.boxes
-        self._ranks = ranks(placed.boxes)
-        self._rank_of = {id: number for number, rank in enumerate(self._ranks) for id in rank.ids}
+        self._ground = Ground(placed)
+        self._boxes, self._ranks, self._rank_of = self._ground.boxes, self._ground.ranks, self._ground.rank_of
         self._lanes: dict[int, list[_Lane]] = defaultdict(list)
         self._arriving: dict[str, int] = defaultdict(int)
         self._leaving: dict[str, int] = defaultdict(int)
         for wire in problem.wires:
             self._arriving[wire.target] += 1
             self._leaving[wire.source] += 1
-        self._nested()
         self._settle({})
 
     def _settle(self, lanes: dict[int, float]) -> None:
@@ -101,8 +97,8 @@ class _Router:
             self._stems = stems
             self._goals = self._entries(lanes)
         self._begin, self._end = self._starts(), self._ends()
-        self._strips = self._stripped()
-        self._fences = dict(self._given.fences)
+        self._ground.strips = self._stripped()
+        self._ground.fences = dict(self._given.fences)
         self._widen(())
         self._led = led(dict(self._ways())) if self._ordered else {}
 
@@ -122,18 +118,20 @@ class _Router:
         self._widen(plans)
         self._lay_within(runs)
         outer, inner = numbered([run for run in runs if not run.inner]), numbered([run for run in runs if run.inner])
-        begun = {gap: [self._fences[id].y for id in ids] for gap, ids in self._begun.items()}
-        titles = {gap: 0.0 if self._across else max(self._titles[id] for id in ids) for gap, ids in self._begun.items()}
-        ends = list(self._fences.values())
+        begun = {gap: [self._ground.fences[id].y for id in ids] for gap, ids in self._ground.begun.items()}
+        titles = {
+            gap: 0.0 if self._across else max(self._titles[id] for id in ids) for gap, ids in self._ground.begun.items()
+        }
+        ends = list(self._ground.fences.values())
         spacing = Spacing(self._ranks, ends, self._labels(), outer, inner, begun, titles)
         boxes = {id: Rect(box.x, spacing(box.y), box.width, box.height) for id, box in self._boxes.items()}
         routes = [self._route(wire, plan, boxes, spacing) for wire, plan in zip(self._wires, plans)]
         fences = {
             id: Rect(fence.x, top := spacing(fence.y), fence.width, spacing(fence.y + fence.height) - top)
-            for id, fence in self._fences.items()
+            for id, fence in self._ground.fences.items()
         }
         for wire, route in zip(self._wires, routes):
-            for id in self._homes[wire.source] if route.label else ():
+            for id in self._ground.homes[wire.source] if route.label else ():
                 fences[id] = _lengthened(fences[id], route.label)
         return cornered(boxes, fences, routes)
 
@@ -149,7 +147,7 @@ class _Router:
         for run in runs:
             nets[run.gap, run.net].append(run)
         for (gap, _), together in nets.items():
-            begun = [self._fences[id] for id in self._begun.get(gap, ())]
+            begun = [self._ground.fences[id] for id in self._ground.begun.get(gap, ())]
             left, right = min(run.left for run in together), max(run.right for run in together)
             beside = [each for each in begun if right < each.x or each.x + each.width < left]
             around = [each for each in begun if each.x < left and right < each.x + each.width]
@@ -159,7 +157,7 @@ class _Router:
     def _plan(self, number: int, wire: Wire) -> _Plan:
         start, end = self._rank_of[wire.source], self._rank_of[wire.target]
         x, goal = self._leaves(wire), self._goals[number]
-        straight = abs(x - goal) < NEAR and self._free(goal, range(start + 1, end), wire)
+        straight = abs(x - goal) < NEAR and self._ground.free(goal, range(start + 1, end), wire)
         if straight and not self._shared(goal, wire):
             self._keep(goal, wire)
             return _Plan(goal, goal, goal)
@@ -259,15 +257,15 @@ class _Router:
             start, side = self._rank_of[wire.source], self._at_side(wire)
             end = self._rank_of[wire.target]
             x, goal = self._leaves(wire), self._goals[number]
-            straight = abs(x - goal) < NEAR and self._free(goal, range(start + 1, end), wire)
+            straight = abs(x - goal) < NEAR and self._ground.free(goal, range(start + 1, end), wire)
             side = side and not straight
             if end + side <= start + 1:
                 continue
             at = {rank: self._at(number, rank) for rank in range(start + 1, end)} or {start: x}
             low, high = float("-inf"), float("inf")
             passed = range(start + 1, end + side)
-            standing = ((rank, rect) for rank in passed for rect in self._standing(rank, wire))
-            for rank, rect in (*standing, *self._walls(passed, wire)):
+            standing = ((rank, rect) for rank in passed for rect in self._ground.standing(rank, wire))
+            for rank, rect in (*standing, *self._ground.walls(passed, wire)):
                 if rect.middle[0] < at.get(rank, at[max(at)]):
                     low = max(low, rect.x + rect.width + CLEAR)
                 else:
@@ -353,7 +351,7 @@ class _Router:
         x, goal = self._leaves(wire), self._goals[number]
         candidates = [x] if side else [x, goal] if self._arriving[wire.target] > 1 else [goal, x]
         for candidate in candidates:
-            if self._free(candidate, passed, wire) and (not side or abs(candidate - goal) > NEAR):
+            if self._ground.free(candidate, passed, wire) and (not side or abs(candidate - goal) > NEAR):
                 return self._unclaimed(candidate, wire, passed, 1.0)
         away = self._farthest(number, passed, (x + goal) / 2)
         toward = 1.0 if away >= (x + goal) / 2 else -1.0
@@ -371,16 +369,16 @@ class _Router:
 
     def _close(self, away: float, straight: float, passed: range, wire: Wire) -> float:
         """The free place nearest to the straight way, on the side where Graphviz leads the wire."""
-        rects = self._obstacles(passed, wire)
+        rects = self._ground.obstacles(passed, wire)
         edges = [rect.x + rect.width + CLEAR if away >= straight else rect.x - CLEAR for rect in rects]
         between = [edge for edge in edges if min(straight, away) <= edge <= max(straight, away)]
         nearest = sorted(between, key=lambda edge: abs(edge - straight))
-        return next((edge for edge in nearest if self._free(edge, passed, wire)), away)
+        return next((edge for edge in nearest if self._ground.free(edge, passed, wire)), away)
 
     def _unclaimed(self, x: float, wire: Wire, passed: range, toward: float) -> float:
         """The first lane from a place on that no box stands in, and that no wire of another net has."""
         while True:
-            if (blocked := self._blocking(x, passed, wire)) is not None:
+            if (blocked := self._ground.blocking(x, passed, wire)) is not None:
                 x = blocked.x + blocked.width + CLEAR if toward > 0 else blocked.x - CLEAR
             elif self._shared(x, wire):
                 x += toward * TRACK
@@ -402,33 +400,6 @@ class _Router:
     def _strange(self, wire: Wire, other: Wire) -> bool:
         """Whether two wires are of two values that nothing joins."""
         return _net(wire) != _net(other) and not (wire.target == other.target and wire.target in self._round)
-
-    def _free(self, x: float, passed: range, wire: Wire) -> bool:
-        return self._blocking(x, passed, wire) is None
-
-    def _blocking(self, x: float, passed: range, wire: Wire) -> Rect | None:
-        """What stands in the way: a box, of those passed, a label below one, or a frame that holds neither end."""
-        return next((rect for rect in self._obstacles(passed, wire) if _blocks(rect, x)), None)
-
-    def _obstacles(self, passed: range, wire: Wire) -> Iterator[Rect]:
-        for rank in passed:
-            yield from self._standing(rank, wire)
-        yield from (fence for _, fence in self._walls(passed, wire))
-
-    def _standing(self, rank: int, wire: Wire) -> Iterator[Rect]:
-        """The boxes of a rank, and the labels below them, that a wire passes."""
-        yield from (self._boxes[id] for id in self._ranks[rank].ids if id not in (wire.source, wire.target))
-        if rank < self._rank_of[wire.target]:
-            yield from self._strips.get(rank, ())
-
-    def _walls(self, passed: range, wire: Wire) -> Iterator[tuple[int, Rect]]:
-        """The frames that a wire passes, each with the first rank at which it does."""
-        around = {*self._homes[wire.source], *self._homes[wire.target]}
-        for name, fence in self._fences.items():
-            beside = self._beside[name]
-            first = max(beside.start, passed.start)
-            if first < min(beside.stop, passed.stop) and name not in around:
-                yield first, fence
 
     def _labels(self) -> dict[int, float]:
         """How far labels reach below each rank."""
@@ -470,24 +441,24 @@ class _Router:
 
     def _widen(self, plans: Sequence[_Plan]) -> None:
         """Frames around the labels in them, too, and around the wires that end in them and pass beside their boxes."""
-        sides: dict[str, list[float]] = {id: [each.x, each.x + each.width] for id, each in self._fences.items()}
+        sides: dict[str, list[float]] = {id: [each.x, each.x + each.width] for id, each in self._ground.fences.items()}
         for wire in self._wires:
             rank = self._rank_of[wire.source]
             low, high = self._ranks[rank].bottom, self._ranks[rank + 1].top
-            for id in self._homes[wire.source] if wire.label_width else ():
+            for id in self._ground.homes[wire.source] if wire.label_width else ():
                 given = self._given.fences[id]
                 if not low <= given.y + given.height <= high:  # else the label stands past the frame
                     sides[id] += self._label_sides(wire)
         for wire, plan in zip(self._wires, plans):
             end = self._rank_of[wire.target] + plan.side - 1
-            for id in self._homes[wire.target] if end > self._rank_of[wire.source] else ():
+            for id in self._ground.homes[wire.target] if end > self._rank_of[wire.source] else ():
                 given = self._given.fences[id]
-                if end >= self._first[id] and given.x - NEARBY < plan.lane < given.x + given.width + NEARBY:
+                if end >= self._ground.first[id] and given.x - NEARBY < plan.lane < given.x + given.width + NEARBY:
                     sides[id] += [plan.lane - 8, plan.lane + 8]
         for id in sorted(sides, key=lambda id: self._given.fences[id].width * self._given.fences[id].height):
-            fence, left, right = self._fences[id], min(sides[id]), max(sides[id])
-            self._fences[id] = Rect(left, fence.y, right - left, fence.height)
-            for outer in self._around[id]:
+            fence, left, right = self._ground.fences[id], min(sides[id]), max(sides[id])
+            self._ground.fences[id] = Rect(left, fence.y, right - left, fence.height)
+            for outer in self._ground.around[id]:
                 sides[outer] += [left - 6, right + 6]
 
     def _label_sides(self, wire: Wire) -> Iterator[float]:
@@ -495,43 +466,11 @@ class _Router:
         stem = self._leaves(wire)
         yield from (stem - wire.label_height - 4, stem) if self._across else (stem, stem + wire.label_width + 2)
 
-    def _nested(self) -> None:
-        """Which frames are around each box and each frame, where each begins, from which rank, and beside which."""
-        fences = self._given.fences
-        self._homes = {
-            id: [name for name, fence in fences.items() if holds(fence, box.middle)] for id, box in self._boxes.items()
-        }
-        self._around = {
-            id: [name for name, other in fences.items() if _around(other, fence)] for id, fence in fences.items()
-        }
-        middles = [rank.middle for rank in self._ranks]
-        self._beside = {
-            id: range(bisect_right(middles, fence.y), bisect_left(middles, fence.y + fence.height))
-            for id, fence in fences.items()
-        }
-        held: dict[str, list[int]] = {id: [] for id in fences}
-        for id, names in self._homes.items():
-            for name in names:
-                held[name].append(self._rank_of[id])
-        self._first = {name: min(numbers) for name, numbers in held.items()}
-        self._begun: dict[int, list[str]] = defaultdict(list)
-        for name, first in self._first.items():
-            if first and self._ranks[first - 1].bottom <= fences[name].y:
-                self._begun[first - 1].append(name)
-
 
 def _lengthened(fence: Rect, label: Rect | None) -> Rect:
     """A frame, down to below a label that would lie on its border."""
     low = label.y + label.height + 2 if label and label.y < fence.y + fence.height else 0.0
     return Rect(fence.x, fence.y, fence.width, max(fence.height, low - fence.y))
-
-
-def _around(other: Rect, fence: Rect) -> bool:
-    return other.width > fence.width and other.height > fence.height and holds(other, fence.middle)
-
-
-def _blocks(rect: Rect, x: float) -> bool:
-    return rect.x - CLEAR + 0.5 < x < rect.x + rect.width + CLEAR - 0.5
 
 
 def _net(wire: Wire) -> tuple[str, str]:
