@@ -65,14 +65,17 @@ def _points(old: NodeType, new: NodeType) -> int:
     return SAME_KIND + shapes if old.op.kind == new.op.kind else 0
 
 
-def _ops(block: Block) -> Counter[str]:
-    """How often each op stands in a block."""
-    found: Counter[str] = Counter()
+def _ops(block: Block) -> Counter[tuple[str, str]]:
+    """How often each op, by its kind and name, stands in a block."""
+    found: Counter[tuple[str, str]] = Counter()
     for child in block.children:
-        found.update([child.op.name] if isinstance(child, Leaf) else _ops(child))
+        found.update([(child.op.kind, child.op.name)] if isinstance(child, Leaf) else _ops(child))
     return found
 
 
-def _kindred(one: Counter[str], other: Counter[str]) -> bool:
-    """Whether two collections have half of what they hold in common."""
+def _kindred(one: Counter[tuple[str, str]], other: Counter[tuple[str, str]]) -> bool:
+    """Whether two collections have half of what they hold in common, and a join where both have any."""
+    joins = [{op for op in ops if op[0] == "join"} for ops in (one, other)]
+    if all(joins) and joins[0].isdisjoint(joins[1]):
+        return False
     return 2 * (one & other).total() >= max(one.total(), other.total())

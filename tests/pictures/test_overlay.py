@@ -239,3 +239,16 @@ def test_inputs_that_a_block_lacks_are_told_and_the_others_keep_their_wires() ->
     assert not any(
         edge.status == "added" and "p6" not in edge.target and "p7" not in edge.target for edge in sheet.edges
     )
+
+
+def test_an_output_that_got_a_name_is_the_same_output() -> None:
+    drawing = overlay(compared("resnet18", "googlenet"))
+    ends = {str(box.lines[0]): box.status for box in drawing.main.boxes() if box.role == "output"}
+    assert ends == {"output → logits": "unchanged", "+ aux_logits1": "added", "+ aux_logits2": "added"}
+
+
+def test_blocks_that_join_otherwise_are_not_paired() -> None:
+    pairs = compared("resnet18", "googlenet").walk()
+    kinds = {tuple(isinstance(node, Block) and node.title for node in (pair.old, pair.new) if node) for pair in pairs}
+    assert not any({"Stage", "Inception"} <= {*each} for each in kinds)
+    assert {("Stage",), ("Inception",)} <= kinds

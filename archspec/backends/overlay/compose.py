@@ -186,10 +186,10 @@ def _name(found: Merged, atoms: Sequence[int], named: bool) -> str | None:
             return whole.node.address if named else _own(whole.node.address)
         names = [pair.node.address for pair in pairs]
         return names_text(names if named else [_own(each) for each in names])
-    address = node.address if whole is None else whole.node.address
-    own = address.rpartition(".")[2]
-    plain = "." in address or sign_at(found, atoms[0]) is not None
-    return None if plain or not worth_telling(own, node) else own
+    names = [each.address for each in nodes(whole or pairs[0])]
+    owns = [name.rpartition(".")[2] for name in names]
+    plain = any("." in name for name in names) or sign_at(found, atoms[0]) is not None
+    return None if plain or not worth_telling(owns[-1], node) else turned(owns[0], owns[-1])
 
 
 def _own(address: str) -> str:

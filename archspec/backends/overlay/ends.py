@@ -43,12 +43,17 @@ def _removed(old: Block, number: int) -> End:
 def outputs(blocks: Mapping[Side, Block], results: Mapping[Side, Sequence[Value]]) -> list[End]:
     """The outputs in the order of the new block, then those that the old one has alone.
 
-    They are one where they have one name, or none and come from one place; else in order. Several without a name that
-    one place gives as one list are one.
+    They are one where they have one name or come from one place; else those without a name in order. Several without
+    a name that one place gives as one list are one.
     """
     sides = {side: _lists(blocks[side], results[side]) for side in SIDES}
     pairs = {key: key for key in sides["new"] if key in sides["old"]}
-    left, free = ([key for key in sides[side] if key not in pairs and isinstance(key, Value)] for side in SIDES)
+    origin = {results["old"][numbers[0]]: key for key, (numbers, _) in sides["old"].items() if key not in pairs}
+    for key, (numbers, _) in sides["new"].items():
+        if key not in pairs and results["new"][numbers[0]] in origin:
+            pairs[key] = origin.pop(results["new"][numbers[0]])
+    left = [key for key in sides["old"] if key not in pairs.values() and isinstance(key, Value)]
+    free = [key for key in sides["new"] if key not in pairs and isinstance(key, Value)]
     pairs |= dict(zip(free, left))
     ends = []
     for key, (numbers, name) in sides["new"].items():

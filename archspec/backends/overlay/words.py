@@ -118,6 +118,8 @@ def _joined(pieces: Sequence[Piece]) -> Iterator[Piece]:
 def words(pair: Pair) -> list[str]:
     """What a node is, in parts; `64 → 128` where a part became another."""
     texts = [_words(node) for node in nodes(pair)]
+    if isinstance(pair.old, Block) != isinstance(pair.new, Block) and len(texts) == 2:
+        return [" → ".join(", ".join(text) for text in texts)]
     return texts[0] if len(texts) == 1 else list(_turned(*texts))
 
 
@@ -129,9 +131,11 @@ def turned(old: str, new: str, between: str = ", ") -> str:
     >>> turned("boxes 100×4, labels 100", "labels 300, boxes 300×4")
     'labels 100 → 300, boxes 100×4 → 300×4'
     """
-    places = {part.split()[0]: place for place, part in enumerate(new.split(between))}
-    before = sorted(old.split(between), key=lambda part: places.get(part.split()[0], len(places)))
-    return between.join(_turned(before, new.split(between)))
+    before, now = old.split(between), new.split(between)
+    if all(" " in part for part in (*before, *now)):  # each has a name
+        places = {part.split()[0]: place for place, part in enumerate(now)}
+        before.sort(key=lambda part: places.get(part.split()[0], len(places)))
+    return between.join(_turned(before, now))
 
 
 def _words(node: NodeType) -> list[str]:
