@@ -126,7 +126,7 @@ def test_blocks_to_which_the_same_happened_share_a_sheet_with_a_table() -> None:
     texts = [str(line) for box in sheet.boxes() for line in box.lines]
     assert {"~ 3×3 conv", "a, b, + 32 groups", "1×1 conv, c, b"} <= {*texts}
     assert sheet.table is not None
-    assert [header.text for header in sheet.table.headers] == ["block", "×", "a", "b", "c", "downsample"]
+    assert [header.text for header in sheet.table.headers] == ["block", "×", "a", "b", "c", "1×1 conv"]
     rows = [(row.name, *(cell.text for cell in row.cells)) for row in sheet.table.rows]
     assert rows[:3] == [
         ("layer1.0", "64 → 128", "–", "256", "•"),

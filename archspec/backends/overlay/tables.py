@@ -14,7 +14,6 @@ from archspec.backends.overlay.merged import Merged
 from archspec.backends.overlay.sides import seen
 from archspec.backends.overlay.units import Unit
 from archspec.backends.overlay.words import Symbols, Values
-from archspec.comparison import Pair
 
 
 def tabled(sheet: Sheet, symbols: Symbols, found: Merged, drawn: Sequence[Unit]) -> Sheet:
@@ -42,14 +41,13 @@ def _switches(sheet: Sheet, found: Merged, drawn: Sequence[Unit]) -> Iterator[tu
         mixed = len(there) > 1 and bool(there & {"added", "removed"})
         if None in fates or mixed:
             said = tuple(NO if fate is None else fate if mixed else YES for fate in fates)
-            told.setdefault(said, _called(box, found.whole(unit.atoms)))
+            told.setdefault(said, _called(box))
     yield from ((name, said) for said, name in told.items())
 
 
-def _called(box: Box, whole: Pair | None) -> str:
-    """A word or two for a box: its name where it has one, else what it is."""
-    name = whole.node.name if whole else ""
-    return re.sub("^[+−~] ", "", called(box) if name.isdigit() or not name else name)
+def _called(box: Box) -> str:
+    """What a reader finds in a box, without the sign of what became of it."""
+    return re.sub("^[+−~] ", "", called(box))
 
 
 def _rows(addresses: Sequence[str], columns: Sequence[Values]) -> Iterator[Row]:
@@ -64,7 +62,7 @@ def _rows(addresses: Sequence[str], columns: Sequence[Values]) -> Iterator[Row]:
 
 
 def _said(value: str | None) -> str:
-    return value or ""
+    return NO if value is None else value
 
 
 def _equal(columns: Sequence[Values], start: int) -> int:
