@@ -219,7 +219,7 @@ def test_a_detector_from_image_to_boxes() -> None:
         "layer4 | 25×25 | 2048, 2048, 2048 |  | Bottleneck ×3",
         "fpn | 200×200 | 256 |  | FeaturePyramid",
         "rpn | 200×200 | 3 |  | RPNHead",
-        "box_roi_pool | 7×7 | 256 | region proposals + multi-scale RoIAlign to 7 | ",
+        "box_roi_pool | 7×7 | 256 | region proposals + multi-scale RoIAlign to 7×7 | ",
         "box_head |  | 1024, 1024 |  | fc ×2",
         "box_predictor |  | 91 |  | BoxPredictor",
         "detections |  | 100 | box detections | ",

@@ -100,11 +100,6 @@ def test_a_legend_has_only_what_occurs() -> None:
     assert not {"pooling", "recurrent", "training only", "does not train", "repeated"} & texts
 
 
-def test_boxes_of_no_kind_need_no_entry() -> None:
-    assert {box.role for box in archspec.read("capsnet").draw().drawing.boxes()} > {"other", "convolution"}
-    assert ">other<" not in archspec.read("capsnet").draw().svg()
-
-
 def test_frozen_and_training_parts_are_marked() -> None:
     boxes = {box.id: box for box in sample("shared").draw().drawing.boxes()}
     assert boxes["one.conv"].frozen

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 import archspec
@@ -55,9 +57,29 @@ def test_every_row_is_found_in_the_picture(name: str) -> None:
             assert len(row.addresses) == 1 or called <= {row.name}
 
 
-def test_a_number_that_no_box_of_a_block_tells_is_none() -> None:
-    _, table = inset("mc3_18", "BasicBlock")
-    assert column(table, "s") == {"layer1": "–", **dict.fromkeys(("layer2", "layer3", "layer4"), "1×2×2, then 1×1×1")}
+OPTIONAL = """
+archspec: 1
+name: optional
+input: [8, 16, 16]
+blocks:
+  cell:
+    params: {on: true, size: 3, width: 8}
+    graph:
+      main: {conv: width, kernel_size: 1}
+      down: {conv: width, kernel_size: size, padding: size // 2, from: input, when: on}
+      join: {add: [main, down]}
+graph:
+  a: {cell: true, width: 16}
+  b: {cell: false, width: 16}
+  c: {cell: true, size: 5}
+"""
+
+
+def test_a_number_that_no_box_of_a_block_tells_is_none(tmp_path: Path) -> None:
+    (tmp_path / "optional.yaml").write_text(OPTIONAL, "utf-8")
+    _, table = inset(str(tmp_path / "optional.yaml"), "Cell")
+    assert column(table, "size") == {"a": "3", "b": "–", "c": "5"}
+    assert column(table, "down") == {"a": "•", "b": "–", "c": "•"}
 
 
 def test_boxes_that_come_and_go_together_are_named_together() -> None:

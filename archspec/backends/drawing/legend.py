@@ -24,6 +24,7 @@ KINDS: Mapping[Role, str] = {
     "shape": "reshaping",
     "recurrent": "recurrent",
     "detection": "detection",
+    "other": "other",
 }
 STATUSES: Mapping[Status, str] = {
     "unchanged": "unchanged",

@@ -176,7 +176,7 @@ def _words(leaf: Leaf, several: bool) -> str:
     given, taken = leaf.shapes[0], leaf.input_shapes[0]
     if _fields(given) and _fields(given) == _fields(taken):
         return ""
-    words = layer_words(leaf.op, *leaf.input_shapes).partition(" over dim")[0]
+    words = layer_words(leaf.op, *leaf.input_shapes).partition(" over ")[0]
     return words.partition(",")[0] if several or leaf.op.kind == "detection" else words
 
 
