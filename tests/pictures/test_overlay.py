@@ -9,7 +9,10 @@ import pytest
 
 import archspec
 from archspec.backends.drawing import Box, Drawing
+from archspec.backends.graphviz.layout import Rect
 from archspec.backends.overlay import overlay
+from archspec.backends.pictures.boxing import box_size, line_width
+from archspec.backends.pictures.outlines import strokes
 from archspec.comparison import Comparison, Pair
 from archspec.graph import Block, Graph, Leaf
 from tests.comparison import pairs
@@ -252,3 +255,15 @@ def test_blocks_that_join_otherwise_are_not_paired() -> None:
     kinds = {tuple(isinstance(node, Block) and node.title for node in (pair.old, pair.new) if node) for pair in pairs}
     assert not any({"Stage", "Inception"} <= {*each} for each in kinds)
     assert {("Stage",), ("Inception",)} <= kinds
+
+
+def test_the_lines_in_a_norm_leave_its_text_alone() -> None:
+    drawing = overlay(compared("densenet121", "densenet169"))
+    norms = [box for box in drawing.boxes() if box.role == "normalization"]
+    assert max(len(box.lines) for box in norms) == 3
+    for box in norms:
+        width, height = box_size(box)
+        room = (width - max(line_width(line, box) for line in box.lines)) / 2
+        (left, _), (right, _) = (start for start, _ in strokes("normalization", Rect(0.0, 0.0, width, height)))
+        assert left < room
+        assert right > width - room

@@ -14,6 +14,9 @@ CORNER = 6.5
 POINT = 7.0
 """How long the ends are that come to a point."""
 
+ROUND_END = 24.0
+"""The height up to which the ends of norms and activations are half a circle."""
+
 Line: TypeAlias = tuple[Point, Point]
 
 
@@ -28,7 +31,7 @@ def outline(role: Role, at: Rect) -> tuple[Step, ...]:
         cut = min(7.0, at.height / 3)
         return polygon((at.x, at.y), (right, at.y), (right - cut, low), (at.x + cut, low))
     if role in ("normalization", "activation"):
-        return rounded(at.x, at.y, at.width, at.height, at.height / 2)
+        return rounded(at.x, at.y, at.width, at.height, _end(at) / 2)
     if role == "regularization":
         point, middle = min(POINT, at.height / 2), at.y + at.height / 2
         upper = ((at.x, middle), (at.x + point, at.y), (right - point, at.y))
@@ -48,13 +51,18 @@ def strokes(role: Role, at: Rect) -> Iterator[Line]:
     if role == "linear":
         yield from (((x, at.y), (x, low)) for x in (at.x + 3.0, right - 3.0))
     if role == "normalization":
-        inset, short = at.height * 0.28, at.height * 0.051
+        inset, short = _end(at) * 0.2, _end(at) * 0.1
         yield from (((x, at.y + short), (x, low - short)) for x in (at.x + inset, right - inset))
     if role == "recurrent":
         yield from (((at.x, y), (right, y)) for y in (at.y + 2.2, low - 2.2))
     if role == "other":
         corner = right - CORNER, low - CORNER
         yield from ((corner, (right, low - CORNER)), (corner, (right - CORNER, low)))
+
+
+def _end(at: Rect) -> float:
+    """How high a round end would be: of a box of many lines only the corners are, or its text would run into them."""
+    return min(at.height, ROUND_END)
 
 
 def _chamfered(at: Rect, cut: float) -> tuple[Step, ...]:
