@@ -192,7 +192,7 @@ def parse_document(source: Source, findings: Findings) -> Document:
     section, faulty = validate_in_part(DocumentSection, tree, "a spec", findings, _RAW)
     name = section.name if "name" not in faulty else "spec"
     params = parse_params(section.params, findings)
-    unreadable = _unreadable(tree, faulty)
+    unreadable = _unreadable(section, faulty)
     if unreadable & {"params", "variants"}:
         findings.check()
     variants = _variants(section.variants, name, params, findings)
@@ -226,8 +226,8 @@ def parse_document(source: Source, findings: Findings) -> Document:
     )
 
 
-_DEFINING = ("params", "let", "blocks", "variants", "input", "graph")
-"""The keys without which what stands elsewhere in a spec cannot be understood."""
+_DEFINING = ("params", "let", "blocks", "variants")
+"""The keys whose names what stands elsewhere in a spec may use."""
 
 
 def _references(tree: Tree | None, variants: Mapping[str, Variant], findings: Findings) -> tuple[Reference, ...]:
@@ -245,12 +245,9 @@ def _references(tree: Tree | None, variants: Mapping[str, Variant], findings: Fi
     return tuple(paper for paper, _ in papers if paper is not None)
 
 
-def _unreadable(tree: MappingTree, faulty: set[str]) -> set[str]:
-    """The keys that are so wrong, or so misspelt, that what else seems wrong need not be."""
-    unknown = faulty - set(DocumentSection.model_fields)
-    misspelt = {nearest(name, DocumentSection.model_fields) for name in unknown}
-    lost = {name for name in _DEFINING if name in misspelt and tree.get(name) is None}
-    return lost | (faulty & {"input", "graph"}) | {name for name in _DEFINING[:4] if _is_no_mapping(tree.get(name))}
+def _unreadable(section: DocumentSection, faulty: set[str]) -> set[str]:
+    """The keys that are so wrong that what else seems wrong need not be."""
+    return (faulty & {"input", "graph"}) | {name for name in _DEFINING if _is_no_mapping(getattr(section, name))}
 
 
 def _is_no_mapping(tree: Tree | None) -> bool:

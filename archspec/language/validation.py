@@ -44,14 +44,19 @@ def validate(
 def validate_in_part(
     model: type[Model], tree: MappingTree, what: str, findings: Findings, raw: frozenset[str]
 ) -> tuple[Model, set[str]]:
-    """As `validate`, but the model is made all the same, without the faulty keys, which are given beside it."""
+    """As `validate`, but the model is made all the same, without the faulty keys, which are given beside it.
+
+    A misspelt `raw` key is told, and stands for the one that was meant.
+    """
     values = _values(tree, raw)
     try:
         return model.model_validate(values), set()
     except ValidationError as error:
         faulty = _report(error, model, tree, what, findings)
         good = {name: value for name, value in values.items() if name not in faulty}
-        return cast(Model, model.model_construct(**good)), faulty
+        unknown = {nearest(name, model.model_fields): name for name in faulty - set(model.model_fields)}
+        meant = {name: tree.get(given) for name, given in unknown.items() if name in raw and name not in good}
+        return cast(Model, model.model_construct(**{**good, **meant})), faulty - meant.keys()
 
 
 def _values(tree: MappingTree, raw: frozenset[str]) -> dict[str, Any]:

@@ -22,7 +22,7 @@ def test_values_are_yaml_and_expressions_and_words(run: Run, net: Path, text: st
         (
             "wdth=8",
             "error[unknown-setting]: `net` has no param `wdth`\n"
-            "  --> --set:1:6\n  |\n1 | wdth=8\n  |      ^\n  = help: did you mean `width`?\n\n",
+            "  --> --set:1:1\n  |\n1 | wdth=8\n  | ^^^^\n  = help: did you mean `width`?\n\n",
         ),
         (
             "width=[1, ]]",
