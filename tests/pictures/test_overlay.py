@@ -9,6 +9,7 @@ import pytest
 
 import archspec
 from archspec.backends.drawing import Box, Drawing
+from archspec.backends.drawing.legend import legend
 from archspec.backends.graphviz.layout import Rect
 from archspec.backends.overlay import overlay
 from archspec.backends.pictures.boxing import box_size, line_width
@@ -111,6 +112,14 @@ def test_an_edge_that_only_one_network_has_says_so(old: str, new: str) -> None:
                 assert not ends & {"added", "removed"}
             for status, other in (("added", "removed"), ("removed", "added")):
                 assert edge.status != status or other not in ends
+
+
+@pytest.mark.parametrize(("old", "new"), PAIRS)
+def test_the_legend_tells_what_became_of_boxes_and_of_edges(old: str, new: str) -> None:
+    drawing = overlay(compared(old, new))
+    drawn = [*drawing.boxes(), *(edge for sheet in drawing.sheets for edge in sheet.edges)]
+    told = {entry.status for entry in legend(drawing) if entry.status}
+    assert told == {each.status for each in drawn if each.status}
 
 
 def test_what_was_put_in_between_has_its_way_around() -> None:

@@ -47,7 +47,7 @@ class Entry(Struct, frozen=True):
 def legend(drawing: Drawing, kinds: bool = True) -> Iterator[Entry]:
     """The signs of a drawing; without `kinds`, those for kinds of ops are left out."""
     boxes = list(drawing.boxes())
-    statuses = {box.status for box in boxes}
+    statuses = {box.status for box in boxes} | {edge.status for sheet in drawing.sheets for edge in sheet.edges}
     yield from (Entry("kind", words, status=status) for status, words in STATUSES.items() if status in statuses)
     roles = {box.role for box in boxes if box.sign is None and box.status is None}
     if kinds:
