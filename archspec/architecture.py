@@ -146,7 +146,7 @@ class Architecture(Struct, frozen=True, eq=False, dict=True):
         return f"<Architecture {self.name}: {self.params:,} parameters, {count_text(self.macs)} MACs>"
 
     def _repr_html_(self) -> str:
-        return f"<div>{self.draw().svg()}</div>{self.summary()._repr_html_()}"
+        return f"{self.draw()._repr_html_()}{self.summary()._repr_html_()}"
 
     def source(self) -> str:
         """The PyTorch source of the module, as `archspec build` writes it."""

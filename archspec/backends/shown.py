@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
+from html import escape
 from pathlib import Path
 from typing import TypeAlias
 
@@ -64,6 +66,15 @@ class Shown(ABC):
 
     def _repr_svg_(self) -> str:
         return self.svg()
+
+    def _repr_html_(self) -> str:
+        """An image by itself: a page of several pictures would mix the ids and the colours of their elements."""
+        return f'<img src="{svg_uri(self.bytes("svg"))}" alt="{escape(repr(self))}" style="max-width: 100%">'
+
+
+def svg_uri(svg: bytes) -> str:
+    """An SVG as the address of an image."""
+    return f"data:image/svg+xml;base64,{b64encode(svg).decode()}"
 
 
 def chosen(value: str, what: str, options: Sequence[str]) -> None:

@@ -17,11 +17,6 @@ SCENE = 400
 """The greatest side of one with objects in it."""
 
 
-def svg_uri(svg: bytes) -> str:
-    """An SVG."""
-    return f"data:image/svg+xml;base64,{b64encode(svg).decode()}"
-
-
 def png_uri(image: Tensor) -> str:
     """An image `[C, H, W]` as a network was fed with it, its values spread over all shades."""
     from torchvision.transforms.v2 import functional

@@ -14,6 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from archspec.backends.plots import Theme
+from archspec.backends.shown import svg_uri
 from archspec.backends.volumes import volumes
 from archspec.backends.words import count_text, rounded_text, shapes_text
 from archspec.language.diagnostics import SpecError
@@ -24,7 +25,7 @@ from archspec.training.optimisation import trainable
 from archspec.training.recipe import Recipe
 from archspec.training.report.confusion import confusion
 from archspec.training.report.curves import curves
-from archspec.training.report.images import png_uri, scene_uri, svg_uri
+from archspec.training.report.images import png_uri, scene_uri
 from archspec.training.wording import measure_text, measure_words, precision_text
 
 _THEMES: tuple[Theme, ...] = ("light", "dark")
