@@ -24,14 +24,14 @@ def resolve_settings(
 ) -> Scope:
     """The scope of params and `let` that the document's graph and blocks see.
 
-    `places` are where the names of the given settings stand; without them each has a text of its own, `name=value`.
-    What is wrong is reported.
+    `places` are where the names of the given settings stand. What is wrong is reported.
     """
     chosen = _find_variant(context, document, variant)
     for name, tree in given.items():
         if name not in document.params:
-            place = places[name] if places is not None else Span(tree.span.source, 1, 1, 1, len(name) + 1)
-            context.add(unknown_setting(document.name, name, place, document.params))
+            context.add(
+                unknown_setting(document.name, name, (places or {}).get(name) or _named(name, tree), document.params)
+            )
     settings = {**(chosen.settings if chosen else {}), **given}
     faulty = (chosen.faulty if chosen else frozenset()) - set(given)
     scope = Scope({})
@@ -48,6 +48,12 @@ def resolve_settings(
         except Failed:
             scope.faulty |= {name}
     return scope
+
+
+def _named(name: str, tree: Tree) -> Span:
+    """The name of a setting that has a text of its own, `name=value`; else its value."""
+    alone = tree.span.source.text.startswith(f"{name}=")
+    return Span(tree.span.source, 1, 1, 1, len(name) + 1) if alone else tree.span
 
 
 def _setting(context: Context, document: Document, param: Param, given: Tree | None, scope: Scope) -> Any:
