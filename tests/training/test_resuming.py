@@ -154,10 +154,19 @@ def test_ctrl_c_saves_and_says_how_to_go_on(
     same(Path("whole"), Path("runs/small"))
 
 
+@pytest.fixture
+def heeded() -> Iterator[None]:
+    """Ctrl-C as Python takes it: who starts the tests in the background has it ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("heeded")
 def test_asked_twice_it_stops_at_once(run: Run, place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupted(self: Learner, batch: object, number: int) -> torch.Tensor:
         for _ in range(2):
-            signal.raise_signal(signal.SIGINT)  # to this thread: two for the process may come as one
+            signal.raise_signal(signal.SIGINT)
         raise AssertionError("it goes on")
 
     monkeypatch.setattr(Learner, "training_step", interrupted)
