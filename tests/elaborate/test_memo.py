@@ -45,6 +45,11 @@ def alone(document: Document, variant: str | None) -> list[object]:
     return form(read_document(document, variant, {}).graph)
 
 
+def sizes() -> list[int]:
+    """How many blocks, ops and leaves are kept."""
+    return [len(memo.KEPT._blocks), len(memo.KEPT._ops), len(memo.KEPT._leaves)]
+
+
 def test_no_more_is_kept_than_there_is_room_for(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "net.yaml").write_text(SPEC)
     document, _ = zoo.open_spec(tmp_path / "net.yaml")
@@ -52,6 +57,16 @@ def test_no_more_is_kept_than_there_is_room_for(monkeypatch: pytest.MonkeyPatch,
     monkeypatch.setattr(memo, "MOST", 3)
     assert alone(document, "net") == whole
     assert len(memo.KEPT._blocks) <= 3
+
+
+def test_what_is_too_much_goes_before_the_next_network_comes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "net.yaml").write_text(SPEC)
+    document, _ = zoo.open_spec(tmp_path / "net.yaml")
+    wide, kept = alone(document, "wide"), sizes()
+    alone(document, "net")
+    monkeypatch.setattr(memo, "MOST", 3)
+    assert form(read_document(document, "wide", {}).graph) == wide
+    assert sizes() == kept
 
 
 WEIGHED = """
