@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from msgspec import Struct, field
+from msgspec import Struct
 
 from archspec import figures, zoo
 from archspec.elaborate import default_variant, elaborate
@@ -38,7 +38,7 @@ class Architecture(Struct, frozen=True, eq=False, dict=True):
     variant: str | None
     given: Mapping[str, Tree]
     graph: Graph
-    warnings: tuple[Diagnostic, ...] = field(default=())
+    warnings: tuple[Diagnostic, ...] = ()
 
     @property
     def name(self) -> str:
