@@ -9,20 +9,20 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from archspec.architecture import Architecture as Architecture
-    from archspec.architecture import diff as diff
-    from archspec.architecture import read as read
+    from archspec.api.architecture import Architecture as Architecture
+    from archspec.api.architecture import diff as diff
+    from archspec.api.architecture import read as read
+    from archspec.api.load import load as load
     from archspec.language.diagnostics import Diagnostic as Diagnostic
     from archspec.language.diagnostics import SpecError as SpecError
-    from archspec.loading import load as load
 
 _HOMES = {
-    "Architecture": "architecture",
+    "Architecture": "api.architecture",
     "Diagnostic": "language.diagnostics",
     "SpecError": "language.diagnostics",
-    "diff": "architecture",
-    "load": "loading",
-    "read": "architecture",
+    "diff": "api.architecture",
+    "load": "api.load",
+    "read": "api.architecture",
 }
 """Where each public name is defined: it is imported when it is first asked for."""
 

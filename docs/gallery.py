@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import archspec
-from archspec import zoo
+from archspec.api import zoo
 
 DOCS = Path(__file__).parent
 IMAGES = DOCS / "images" / "gallery"

@@ -13,8 +13,8 @@ import pytest
 
 import archspec
 from archspec.language.source import Source
-from archspec.training.model import check_against, open_architecture
-from archspec.training.recipe import parse_recipe
+from archspec.training.recipe.recipe import parse_recipe
+from archspec.training.run.network import check_against, open_architecture
 from tests.test_readme import FENCE, ROOT, blocks, transcript
 
 DOCS = Path(__file__).parent.parent / "docs"

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from archspec.files import write_whole
+from archspec.files.atomic import write_whole
 
 
 def test_text_and_bytes(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import runpy
 from pathlib import Path
 from xml.etree import ElementTree
 
-from archspec import zoo
+from archspec.api import zoo
 
 DOCS = Path(__file__).parent.parent / "docs"
 GALLERY = runpy.run_path(str(DOCS / "gallery.py"))

@@ -9,9 +9,9 @@ import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
 import archspec
-from archspec.graph import Block, Leaf
-from archspec.memory import _bytes, activation_memory
-from archspec.shapes import Carried, folded, product, records
+from archspec.analysis.memory import _bytes, activation_memory
+from archspec.graph.model import Block, Leaf
+from archspec.ops.shapes import Carried, folded, product, records
 
 NAMES = ["lenet", "vgg11", "googlenet", "resnet18", "densenet121", "mobilenet_v3_small", "efficientnet_b0"]
 

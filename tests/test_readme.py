@@ -16,11 +16,12 @@ from tempfile import TemporaryDirectory
 import pytest
 from typer.testing import CliRunner
 
-from archspec import read, zoo
-from archspec.checking import check
+from archspec import read
+from archspec.api import zoo
+from archspec.api.check import check
 from archspec.cli.app import application
 from archspec.cli.verdicts import tally
-from archspec.seal import is_ours
+from archspec.files.seal import is_ours
 from tests.training.digits import write_folders, write_idx
 
 ROOT = Path(__file__).parent.parent

@@ -14,14 +14,14 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 import archspec
-from archspec.backends.pytorch.inplace import with_inplace
-from archspec.graph import ENCLOSING, Block, Graph, Node, Ref, Result, moved
+from archspec.codegen.inplace import with_inplace
+from archspec.graph.model import ENCLOSING, Block, Graph, Node, Ref, Result, moved
 from archspec.ops import ops
 from archspec.ops.base import Module
 from archspec.templates import Condition, Constant, Construct, Folding, Given, Listed, Template, fold
 from archspec.templates.align import align, merged
-from archspec.templates.forms import Copies, Forms
-from archspec.templates.modules import own_modules
+from archspec.templates.equivalence import Copies, Forms
+from archspec.templates.module_calls import own_modules
 from tests.property.graphs import foldable, specs
 
 HEAD = "archspec: 1\nname: net\ntitle: Net\nabout: a test\ninput: [16, 8, 8]\n"

@@ -47,7 +47,7 @@ COMMANDS = {
     "train": "train:train",
     "evaluate": "evaluate:evaluate",
     "predict": "predict:predict",
-    "list": "listing:list_",
+    "list": "list:list_",
     "blocks": "blocks:blocks",
     "new": "new:new",
 }
@@ -106,7 +106,7 @@ def guarded(command: Callable[..., None]) -> Callable[..., None]:
             sys.stdout.flush()
         except SpecError as error:
             if kwargs.get("as_json"):
-                from archspec.reports import diagnostic_data
+                from archspec.cli.json_output import diagnostic_data
 
                 console.say_json({"diagnostics": [diagnostic_data(diagnostic) for diagnostic in error.diagnostics]})
             else:

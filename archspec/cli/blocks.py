@@ -9,7 +9,7 @@ import typer
 from archspec.cli import arguments, console
 
 if TYPE_CHECKING:
-    from archspec.catalogue import Entry, FieldEntry
+    from archspec.api.catalogue import Entry, FieldEntry
 
 
 def blocks(
@@ -28,10 +28,10 @@ def blocks(
 
     archspec blocks bottleneck
     """
-    from archspec.catalogue import entries, entry
+    from archspec.api.catalogue import entries, entry
 
     if as_json:
-        from archspec.reports import entry_data
+        from archspec.cli.json_output import entry_data
 
         console.say_json(entry_data(entry(name)) if name else [entry_data(each) for each in entries()])
     elif name:

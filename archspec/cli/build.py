@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from archspec.backends.words import count_text, rounded_text
 from archspec.cli import arguments, console
 from archspec.cli.settings import parse_settings
 from archspec.cli.verdicts import lines
+from archspec.graph.labels import count_text, rounded_text
 
 if TYPE_CHECKING:
-    from archspec.building import Built
+    from archspec.api.build import Built
 
 
 def build(
@@ -52,10 +52,10 @@ def build(
     """
     if variant and all_variants:
         raise typer.BadParameter("not together with --variant", param_hint="'--all-variants'")
-    from archspec import building
-    from archspec.architecture import read_document
-    from archspec.checking import open_document, variants_of
-    from archspec.outputs import refuse_foreign
+    from archspec.api import build
+    from archspec.api.architecture import read_document
+    from archspec.api.check import open_document, variants_of
+    from archspec.files.outputs import refuse_foreign
 
     given = parse_settings(settings)
     document, chosen = open_document(spec, variant)
@@ -64,13 +64,13 @@ def build(
         architectures = [read_document(document, name, given) for name in names]
         console.report(warning for architecture in architectures for warning in architecture.warnings)
         if not force:
-            refuse_foreign(path for each in architectures for path in building.paths(out, each.name).values())
-        built = building.build_all(architectures, weights, doing)
-        written = building.write(built, out, force)
+            refuse_foreign(path for each in architectures for path in build.paths(out, each.name).values())
+        built = build.build_all(architectures, weights, doing)
+        written = build.write(built, out, force)
     if as_json:
-        from archspec.reports import built_data
+        from archspec.cli.json_output import built_data
 
-        console.say_json([built_data(each, building.paths(out, each.architecture.name).values()) for each in built])
+        console.say_json([built_data(each, build.paths(out, each.architecture.name).values()) for each in built])
         return
     for each in built:
         _show(each)

@@ -6,8 +6,8 @@ from itertools import groupby
 
 import typer
 
-from archspec.checking import Checked
-from archspec.checking import check as checked_variants
+from archspec.api.check import Checked
+from archspec.api.check import check as checked_variants
 from archspec.cli import arguments, console, verdicts
 from archspec.language.diagnostics import Findings
 
@@ -29,7 +29,7 @@ def check(specs: arguments.Specs, variant: arguments.Variant = None, as_json: ar
             doing(f"checking {console.name(spec)}")
             results.extend(checked_variants(spec, variant))
     if as_json:
-        from archspec.reports import checked_data
+        from archspec.cli.json_output import checked_data
 
         console.say_json([checked_data(result) for result in results])
     else:

@@ -83,8 +83,8 @@ def diff(
 
     archspec diff resnet50 resnet101 --out deeper.svg
     """
-    from archspec.backends.difference import Difference, difference_data
-    from archspec.comparison import compare
+    from archspec.analysis.comparison import compare
+    from archspec.reports.difference import Difference, difference_data
 
     if out is None and (format or theme or force or direction != "TB"):
         raise typer.BadParameter("is needed for --format, --theme, --direction and --force", param_hint="'--out'")
@@ -95,7 +95,7 @@ def diff(
     new = read_spec(other or spec, variant, settings)
     shown = Difference(compare(old.graph, new.graph), depth, weights)
     if out is not None:
-        from archspec.building import rendered
+        from archspec.api.build import rendered
 
         deliver(rendered(shown.draw(direction=direction, theme=theme), picked), out, picked, force)
         return

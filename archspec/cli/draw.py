@@ -6,10 +6,10 @@ from typing import Annotated, Literal, get_args
 
 import typer
 
-from archspec.backends.shown import ending
 from archspec.cli import arguments, console
 from archspec.cli.pictures import chosen_format, deliver
 from archspec.cli.specs import read_spec
+from archspec.pictures.displayable import ending
 
 Format = Literal["svg", "png", "pdf", "html", "dot", "mermaid"]
 
@@ -68,7 +68,7 @@ def draw(
 
     archspec draw my_net.yaml --format mermaid --out -
     """
-    from archspec.building import rendered
+    from archspec.api.build import rendered
 
     if view == "volumes" and (depth or opened or colour != "kind" or direction != "TB"):
         raise typer.BadParameter("has no --depth, --open, --colour or --direction", param_hint="'--view volumes'")

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from archspec.backends.words import count_text
 from archspec.cli import arguments, console
-from archspec.training.wording import measures_text, precision_text
+from archspec.graph.labels import count_text
+from archspec.training.use.metric_text import measures_text, precision_text
 
 if TYPE_CHECKING:
-    from archspec.training.evaluation import Evaluated, Sought
-    from archspec.training.measuring import Measured
+    from archspec.training.use.evaluate import Measured
+    from archspec.training.use.results import Evaluated, Sought
 
 TOLD = 50
 """Up to so many classes each has a line."""
@@ -50,13 +50,13 @@ def evaluate(
 
     archspec evaluate runs/lenet_mnist --data digits --source image_folder
     """
-    from archspec.training.extra import require_extra
+    from archspec.training.requirements import require_extra
 
     require_extra()
     with console.progress() as doing:
         doing("importing torch and Lightning")
-        from archspec.training.measuring import measure, other_source
-        from archspec.training.reopening import reopen
+        from archspec.training.use.evaluate import measure, other_source
+        from archspec.training.use.reopen import reopen
 
         doing("opening the run")
         reopened = reopen(run)

@@ -20,8 +20,8 @@ def new(
 
     archspec new my_net && archspec build my_net.yaml
     """
-    from archspec.outputs import write_all
-    from archspec.starter import starter, starter_path
+    from archspec.api.new import starter, starter_path
+    from archspec.files.outputs import write_all
 
     path = starter_path(name)
     write_all({path: starter(path.stem).encode()})

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import typer
 
-from archspec.backends.shown import ENDINGS
 from archspec.cli import console
+from archspec.pictures.displayable import ENDINGS
 
 
 def chosen_format(out: str | None, format: str | None, formats: Sequence[str]) -> str:
@@ -26,8 +26,8 @@ def chosen_format(out: str | None, format: str | None, formats: Sequence[str]) -
 
 def write_picture(path: Path, content: bytes, format: str, force: bool) -> None:
     """Write a picture with its seal, whole or not at all, and never over what archspec did not write."""
-    from archspec.outputs import refuse_foreign, write_all
-    from archspec.seal import sealed
+    from archspec.files.outputs import refuse_foreign, write_all
+    from archspec.files.seal import sealed
 
     if not force:
         refuse_foreign([path], format)

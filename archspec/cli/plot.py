@@ -12,7 +12,7 @@ from archspec.cli.pictures import chosen_format, deliver
 from archspec.cli.settings import parse_settings
 
 if TYPE_CHECKING:
-    from archspec.architecture import Architecture
+    from archspec.api.architecture import Architecture
 
 Of = Literal["stages", "family"]
 Format = Literal["svg", "png", "pdf"]
@@ -53,7 +53,7 @@ def plot(
 
     archspec plot resnet mobilenet_v2 densenet121 --theme print --format pdf
     """
-    from archspec.backends.plots import plot_family, plot_stages
+    from archspec.pictures.plots import plot_family, plot_stages
 
     family = of == "family" or (of is None and len(specs) > 1)
     if not family and len(specs) > 1:
@@ -69,8 +69,8 @@ def plot(
 
 def _read(spec: str, variant: str | None, settings: list[str], family: bool, alone: bool) -> list[Architecture]:
     """What a spec stands for: itself, or in the plot of a family its variants, as a variant does that is `alone`."""
-    from archspec.architecture import read_document
-    from archspec.checking import open_document, variants_of
+    from archspec.api.architecture import read_document
+    from archspec.api.check import open_document, variants_of
 
     document, chosen = open_document(spec, variant)
     names = variants_of(document) if family and (alone or chosen is None) else [chosen]

@@ -14,8 +14,8 @@ from archspec.cli.pictures import write_picture
 
 if TYPE_CHECKING:
     from archspec.language.diagnostics import Diagnostic
-    from archspec.training.prediction import Predicted
-    from archspec.training.reopening import Reopened
+    from archspec.training.use.predict import Predicted
+    from archspec.training.use.reopen import Reopened
 
 
 def predict(
@@ -53,15 +53,15 @@ def predict(
 
     archspec predict runs/cnn_lstm_clips wave.mp4 frames/7
     """
-    from archspec.training.extra import require_extra
+    from archspec.training.requirements import require_extra
 
     require_extra()
     with console.progress() as doing:
         doing("importing torch and Lightning")
         from archspec.language.diagnostics import Diagnostic
-        from archspec.training.prediction import inputs_at, is_detector, takes_clips
-        from archspec.training.prediction import predict as predictions
-        from archspec.training.reopening import reopen
+        from archspec.training.use.predict import inputs_at, is_detector, takes_clips
+        from archspec.training.use.predict import predict as predictions
+        from archspec.training.use.reopen import reopen
 
         doing("opening the run")
         reopened = reopen(run)
@@ -74,7 +74,7 @@ def predict(
     faults = [each for each in results if isinstance(each, Diagnostic)]
     done = [each for each in results if not isinstance(each, Diagnostic)]
     if as_json:
-        from archspec.reports import diagnostic_data
+        from archspec.cli.json_output import diagnostic_data
 
         what = "clip" if takes_clips(reopened) else "image"
         told = [{what: str(each.path), **_data(each, drawings.get(each.path))} for each in done]
@@ -114,7 +114,7 @@ def _data(predicted: Predicted, drawing: Path | None) -> dict[str, Any]:
 def _draw(reopened: Reopened, results: list[Predicted | Diagnostic], out: Path | None, force: bool) -> dict[Path, Path]:
     """Draw what was found; gives each image's drawing."""
     from archspec.language.diagnostics import Diagnostic
-    from archspec.training.boxes import drawn
+    from archspec.training.use.draw_boxes import drawn
 
     folder = out or reopened.run.folder / "predictions"
     drawings: dict[Path, Path] = {}

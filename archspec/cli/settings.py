@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from archspec.language.diagnostics import Diagnostic, Findings, SpecError
 from archspec.language.source import Source, Span
-from archspec.language.tree import Mapping, Scalar, Sequence, Tree, parse
+from archspec.language.yaml_tree import Mapping, Scalar, Sequence, Tree, parse
 
 
 def parse_settings(texts: Iterable[str], *, dotted: bool = False) -> dict[str, Tree]:

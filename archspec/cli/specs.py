@@ -8,13 +8,13 @@ from archspec.cli import console
 from archspec.cli.settings import parse_settings
 
 if TYPE_CHECKING:
-    from archspec.architecture import Architecture
+    from archspec.api.architecture import Architecture
 
 
 def read_spec(spec: str, variant: str | None, settings: list[str]) -> Architecture:
     """The architecture, its warnings shown; raises `SpecError` with what is wrong in the spec or the settings."""
-    from archspec.architecture import read_document
-    from archspec.checking import open_document
+    from archspec.api.architecture import read_document
+    from archspec.api.check import open_document
 
     document, chosen = open_document(spec, variant)
     architecture = read_document(document, chosen, parse_settings(settings))

@@ -32,8 +32,8 @@ def summary(
 
     archspec summary vgg16 --set num_classes=10 --json
     """
-    from archspec.backends.report import summary_data
-    from archspec.backends.table import render
+    from archspec.reports.architecture_json import summary_data
+    from archspec.reports.summary_table import render
 
     shown = read_spec(spec, variant, settings).summary(depth, audit=audit)
     if as_json:

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from archspec.backends.words import count_text
 from archspec.cli import arguments, console
 from archspec.cli.settings import parse_settings
-from archspec.training.wording import measures_text
+from archspec.graph.labels import count_text
+from archspec.training.use.metric_text import measures_text
 
 if TYPE_CHECKING:
-    from archspec.training.history import Row
-    from archspec.training.running import Listener, Prepared, Trained
+    from archspec.training.run.metrics_log import Row
+    from archspec.training.run.train import Listener, Prepared, Trained
 
 STOPPED = 130
 """What a shell sees of a program that Ctrl-C stopped."""
@@ -62,19 +62,19 @@ def train(
     if resume and settings:
         raise typer.BadParameter("not together with --resume: a run goes on as it began", param_hint="'--set'")
     given = parse_settings(settings, dotted=True)
-    from archspec.training.extra import require_extra
+    from archspec.training.requirements import require_extra
 
     require_extra()
     with console.progress() as doing:
         doing("importing torch and Lightning")
-        from archspec.training import running
-        from archspec.training.processes import is_leader
+        from archspec.training.run import train
+        from archspec.training.run.distributed import is_leader
 
         listener = _listener(doing)
         if resume:
-            prepared = running.prepare_again(recipe, data, out, listener)
+            prepared = train.prepare_again(recipe, data, out, listener)
         else:
-            prepared = running.prepare(recipe, given, data, out, listener)
+            prepared = train.prepare(recipe, given, data, out, listener)
     if is_leader():
         _introduce(prepared, resume)
     machine: dict[str, str | int | None] = {"devices": devices, "strategy": strategy, "precision": precision}
@@ -84,13 +84,13 @@ def train(
 
 def _train(prepared: Prepared, machine: dict[str, Any], listener: Listener) -> None:
     from archspec.language.diagnostics import SpecError
-    from archspec.training import running
-    from archspec.training.processes import is_leader
-    from archspec.training.stopping import Stopped
+    from archspec.training.run import train
+    from archspec.training.run.distributed import is_leader
+    from archspec.training.run.graceful_stop import Stopped
 
     resume = f"archspec train {prepared.run.folder} --resume"
     try:
-        trained = running.train(prepared, machine, listener)
+        trained = train.train(prepared, machine, listener)
     except Stopped:
         if is_leader():
             console.say(f"stopped; go on with: {console.name(resume)}", error=True)
@@ -111,8 +111,8 @@ def _would_recur(error: Exception) -> bool:
 
 
 def _listener(doing: Callable[[str], None]) -> Listener:
-    from archspec.training.processes import is_leader
-    from archspec.training.running import Listener
+    from archspec.training.run.distributed import is_leader
+    from archspec.training.run.train import Listener
 
     if not is_leader():
         return Listener()
@@ -121,8 +121,8 @@ def _listener(doing: Callable[[str], None]) -> Listener:
 
 def _introduce(prepared: Prepared, resume: bool) -> None:
     """What is about to be trained, on what, and where it goes."""
-    from archspec.ops.fields import plural
-    from archspec.training.optimisation import trainable
+    from archspec.ops.field_types import plural
+    from archspec.training.run.optimizers import trainable
 
     recipe, model, data = prepared.recipe, prepared.model, prepared.data
     graph = model.architecture.graph

@@ -6,11 +6,11 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from archspec.backends.table import verdict_line
-from archspec.backends.words import count_text, rounded_text
-from archspec.checking import Checked
+from archspec.analysis.verdicts import Verdict
+from archspec.api.check import Checked
 from archspec.cli.console import Part
-from archspec.figures import Verdict
+from archspec.graph.labels import count_text, rounded_text
+from archspec.reports.summary_table import verdict_line
 
 STYLES = {"agrees": "green", "differs as explained": "yellow"}
 """How a status is shown; any other is a fault."""

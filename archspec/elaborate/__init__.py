@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from itertools import chain
 
-from archspec.elaborate.body import Body, Inputs
+from archspec.elaborate.block_builder import Body, Inputs
 from archspec.elaborate.context import Context, Failed, TooLarge
 from archspec.elaborate.expand import Expander
 from archspec.elaborate.initialisers import check_addresses, initialisers, outside
 from archspec.elaborate.inputs import input_names, input_shapes
-from archspec.elaborate.library import FindDocument, Library
 from archspec.elaborate.outputs import results_of, warn_unused
 from archspec.elaborate.scope import Scope
 from archspec.elaborate.settings import default_variant, resolve_settings
-from archspec.graph import Block, Counts, Graph, Ref
+from archspec.elaborate.symbol_table import FindDocument, Library
+from archspec.graph.model import Block, Counts, Graph, Ref
 from archspec.language.diagnostics import Findings
 from archspec.language.document import Document
-from archspec.language.tree import Tree
+from archspec.language.yaml_tree import Tree
 
 __all__ = ["default_variant", "elaborate"]
 

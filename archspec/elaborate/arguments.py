@@ -7,17 +7,17 @@ from typing import Any, Literal, get_args, get_origin
 
 from pydantic import ValidationError
 
-from archspec.elaborate.calls import call_of
+from archspec.elaborate.call_plans import Plan, computed
 from archspec.elaborate.context import Context, Failed
-from archspec.elaborate.plans import Plan, computed
+from archspec.elaborate.partial_calls import call_of
 from archspec.elaborate.scope import MISSING, Scope
 from archspec.language.document import BlockDef
 from archspec.language.nodes import Field, NodeDef, Signature, unknown_field_help
 from archspec.language.params import Param
+from archspec.language.pydantic_models import value_text
 from archspec.language.source import Span
-from archspec.language.tree import Mapping as MappingTree
-from archspec.language.tree import Tree
-from archspec.language.validation import value_text
+from archspec.language.yaml_tree import Mapping as MappingTree
+from archspec.language.yaml_tree import Tree
 from archspec.ops import Op
 
 

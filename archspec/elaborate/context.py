@@ -10,19 +10,19 @@ from typing import Any, NamedTuple, NoReturn
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from archspec.elaborate.library import FindDocument, Library
-from archspec.elaborate.memo import KEPT, Memo
-from archspec.elaborate.plans import Plan
+from archspec.elaborate.call_plans import Plan
+from archspec.elaborate.memo.memo import KEPT, Memo
 from archspec.elaborate.scope import MISSING, NotingScope, Scope, suggestion, truth_help
 from archspec.elaborate.scope import Failed as Failed
-from archspec.graph import Initialiser
+from archspec.elaborate.symbol_table import FindDocument, Library
+from archspec.graph.model import Initialiser
+from archspec.graph.roundings import Rounding
 from archspec.language.diagnostics import Diagnostic, Findings, Note
 from archspec.language.expressions import ExpressionError, parse_expression
 from archspec.language.nodes import NodeDef
+from archspec.language.plain_values import WHOLE, whole
 from archspec.language.source import Span
-from archspec.language.tree import Scalar, Sequence, Tree
-from archspec.language.values import WHOLE, whole
-from archspec.scaling import Rounding
+from archspec.language.yaml_tree import Scalar, Sequence, Tree
 
 MAX_NODES = 100_000
 MAX_REPEAT = 100_000

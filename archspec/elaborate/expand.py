@@ -10,30 +10,30 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from archspec.elaborate.arguments import block_arguments, check_arguments, check_call, op_instance
-from archspec.elaborate.body import BROKEN, Body, Inputs, Value, refs_of, shapes_of, together
-from archspec.elaborate.calls import Call, put_in, replacements, with_call
+from archspec.elaborate.block_builder import BROKEN, Body, Inputs, Value, refs_of, shapes_of, together
+from archspec.elaborate.call_plans import Plan, standard_plan
 from archspec.elaborate.context import Context, Failed, Frame
 from archspec.elaborate.initialisers import initialisers, of_part
+from archspec.elaborate.keywords.modifiers import check_expected, copies, flag, switched_on
+from archspec.elaborate.keywords.over import named_after, over_values, place_again
+from archspec.elaborate.keywords.share import call_again, share
+from archspec.elaborate.keywords.use import Part, find_part, open_part, taken_from
 from archspec.elaborate.leaves import add_leaf
-from archspec.elaborate.modifiers import check_expected, copies, flag, switched_on
-from archspec.elaborate.names import expanded, is_template
+from archspec.elaborate.node_names import expanded, is_template
 from archspec.elaborate.outputs import results_of, warn_unused
-from archspec.elaborate.over import named_after, over_values, place_again
-from archspec.elaborate.parts import Part, find_part, open_part, taken_from
-from archspec.elaborate.places import Place, Slot, check_copies_have_names, place_of, refuse_training
-from archspec.elaborate.plans import Plan, standard_plan
+from archspec.elaborate.partial_calls import Call, put_in, replacements, with_call
+from archspec.elaborate.placement import Place, Slot, check_copies_have_names, place_of, refuse_training
 from archspec.elaborate.references import single, split, taken
 from archspec.elaborate.scope import Scope
-from archspec.elaborate.sharing import call_again, share
-from archspec.graph import Block, Counts, Result
+from archspec.graph.model import Block, Counts, Result
 from archspec.language.document import BlockDef
 from archspec.language.nodes import Entry, GraphDef, NodeDef
+from archspec.language.pydantic_models import value_text
 from archspec.language.source import Span
-from archspec.language.tree import Mapping as MappingTree
-from archspec.language.tree import Tree
-from archspec.language.validation import value_text
+from archspec.language.yaml_tree import Mapping as MappingTree
+from archspec.language.yaml_tree import Tree
 from archspec.ops import ops
-from archspec.shapes import shape_text
+from archspec.ops.shapes import shape_text
 
 
 class About(Struct):

@@ -7,12 +7,12 @@ from typing import Any
 
 from archspec.elaborate.context import Context, Failed
 from archspec.elaborate.scope import Scope
-from archspec.graph import Block, Initialiser
+from archspec.graph.model import Block, Initialiser
 from archspec.language.diagnostics import did_you_mean
 from archspec.language.document import Document
-from archspec.language.initialisation import FUNCTIONS, WORDS
-from archspec.language.tree import Mapping, Scalar, Sequence, Tree
-from archspec.language.validation import shown, value_text
+from archspec.language.pydantic_models import shown, value_text
+from archspec.language.torch_init import FUNCTIONS, WORDS
+from archspec.language.yaml_tree import Mapping, Scalar, Sequence, Tree
 from archspec.ops import ops
 
 

@@ -10,9 +10,9 @@ from archspec.elaborate.scope import Failed, Scope
 from archspec.language.diagnostics import did_you_mean
 from archspec.language.document import Document, is_input_name
 from archspec.language.identifiers import NAME_RULE
-from archspec.language.tree import Mapping, Scalar, Sequence, Tree
-from archspec.language.validation import Expects, Section, shown, validate, value_text
-from archspec.shapes import FLOAT, Carried, Dim, Shape, symbol
+from archspec.language.pydantic_models import Expects, Section, shown, validate, value_text
+from archspec.language.yaml_tree import Mapping, Scalar, Sequence, Tree
+from archspec.ops.shapes import FLOAT, Carried, Dim, Shape, symbol
 
 MAX_SIZE = 10**9
 _TRUTH = Expects("true or false")

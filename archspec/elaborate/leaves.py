@@ -6,17 +6,16 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
-from archspec.elaborate import carrying
-from archspec.elaborate.body import Body, Effects, Value, refs_of, shapes_of
+from archspec.elaborate.block_builder import Body, Effects, Value, refs_of, shapes_of
 from archspec.elaborate.context import MAX_ELEMENTS, MAX_PARAMETERS, Context
-from archspec.elaborate.places import Place
-from archspec.graph import Counts, Leaf, Ref
+from archspec.elaborate.placement import Place
+from archspec.graph.model import Counts, Leaf, Ref
 from archspec.language.diagnostics import Note
 from archspec.language.nodes import NodeDef
 from archspec.language.source import Span
-from archspec.language.tree import Scalar
-from archspec.ops import Op, OpError
-from archspec.shapes import Shape, known, product, shape_text
+from archspec.language.yaml_tree import Scalar
+from archspec.ops import Op, OpError, lifting
+from archspec.ops.shapes import Shape, known, product, shape_text
 
 
 def add_leaf(context: Context, body: Body, op: Op, node: NodeDef, values: list[Value], place: Place) -> Value:
@@ -89,14 +88,14 @@ def _counts(op: Op, shapes: tuple[Shape, ...], outputs: tuple[Shape, ...], effec
         raise OpError(
             "too-large", f"`{op.name}` would have {params:,} parameters", expected=f"at most {MAX_PARAMETERS:,}"
         )
-    macs = 0 if effects.training else carrying.macs(op, shapes, outputs)
+    macs = 0 if effects.training else lifting.macs(op, shapes, outputs)
     return Counts(params, params if effects.frozen else 0, buffers, macs)
 
 
 def infer(op: Op, shapes: Sequence[Shape]) -> tuple[Shape, ...]:
     """The op's output shapes, bounded; raises `OpError` where it cannot take these inputs."""
     _check_arity(op, shapes)
-    outputs = carrying.infer(op, shapes)
+    outputs = lifting.infer(op, shapes)
     for shape in outputs:
         _check_size(op, shape)
     return outputs
@@ -133,7 +132,7 @@ def _culprit(op: Op, node: NodeDef, shapes: Sequence[Shape]) -> Span | None:
     operands = _operands(node)
     for count in range(max(2, op.inputs[0]), len(operands) + 1):
         try:
-            carrying.infer(op, shapes[:count])
+            lifting.infer(op, shapes[:count])
         except OpError:
             return operands[count - 1].span
     return None

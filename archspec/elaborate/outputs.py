@@ -6,15 +6,15 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
-from archspec.elaborate.body import BROKEN, Body, Value, together
+from archspec.elaborate.block_builder import BROKEN, Body, Value, together
 from archspec.elaborate.context import Context, Failed
 from archspec.elaborate.references import reference, single, taken
 from archspec.elaborate.scope import Scope
-from archspec.graph import Result
+from archspec.graph.model import Result
 from archspec.language.identifiers import NAME_RULE, is_identifier
 from archspec.language.nodes import taken_of
-from archspec.language.tree import Mapping, Scalar, Sequence, Tree
-from archspec.language.validation import shown
+from archspec.language.pydantic_models import shown
+from archspec.language.yaml_tree import Mapping, Scalar, Sequence, Tree
 
 
 def results_of(

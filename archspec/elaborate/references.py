@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from archspec.elaborate.body import BROKEN, Body, Value
+from archspec.elaborate.block_builder import BROKEN, Body, Value
 from archspec.elaborate.context import Context
-from archspec.elaborate.modifiers import times
-from archspec.elaborate.names import expanded
+from archspec.elaborate.keywords.modifiers import times
+from archspec.elaborate.node_names import expanded
 from archspec.elaborate.scope import Scope
 from archspec.language.diagnostics import Note, did_you_mean
 from archspec.language.nodes import Taken
 from archspec.language.source import Span
-from archspec.language.tree import Scalar
+from archspec.language.yaml_tree import Scalar
 
 _REFERENCE = re.compile(r"^(\w+)(?:\[(\d+)\]|\.(\w+))?$", re.ASCII)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from archspec.language.diagnostics import did_you_mean, nearest
 from archspec.language.expressions import Attributes
-from archspec.shapes import Shape
+from archspec.ops.shapes import Shape
 
 
 class Failed(Exception):  # noqa: N818 - a signal, not an error: what is wrong has been reported

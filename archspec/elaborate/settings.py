@@ -12,7 +12,7 @@ from archspec.language.diagnostics import did_you_mean
 from archspec.language.document import Document, Variant, unknown_setting
 from archspec.language.params import Param
 from archspec.language.source import Span
-from archspec.language.tree import Tree
+from archspec.language.yaml_tree import Tree
 
 
 def resolve_settings(

@@ -15,10 +15,10 @@ from archspec.language.figures import Figure, parse_figures
 from archspec.language.identifiers import NAME_RULE, class_name, is_identifier
 from archspec.language.nodes import RESERVED, GraphText, Signature
 from archspec.language.params import Param, parse_params
+from archspec.language.pydantic_models import Expects, Section, shown, validate, validate_in_part, value_text
 from archspec.language.source import Source, Span
-from archspec.language.tree import Mapping as MappingTree
-from archspec.language.tree import Scalar, Sequence, Tree, parse, plain
-from archspec.language.validation import Expects, Section, shown, validate, validate_in_part, value_text
+from archspec.language.yaml_tree import Mapping as MappingTree
+from archspec.language.yaml_tree import Scalar, Sequence, Tree, parse, plain
 
 VERSION = 1
 

@@ -10,10 +10,10 @@ from typing import Annotated
 from msgspec import Struct
 
 from archspec.language.diagnostics import Diagnostic, Findings, did_you_mean
+from archspec.language.pydantic_models import Expects, Section, shown, validate
 from archspec.language.source import Span
-from archspec.language.tree import Mapping as MappingTree
-from archspec.language.tree import Scalar, Sequence, Tree
-from archspec.language.validation import Expects, Section, shown, validate
+from archspec.language.yaml_tree import Mapping as MappingTree
+from archspec.language.yaml_tree import Scalar, Sequence, Tree
 
 QUANTITIES = ("params", "trainable", "macs", "depth")
 _SCALES = {"": 1, "k": 10**3, "K": 10**3, "M": 10**6, "G": 10**9, "B": 10**9, "T": 10**12}

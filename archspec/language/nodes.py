@@ -12,10 +12,10 @@ from msgspec.structs import replace
 
 from archspec.language.diagnostics import Diagnostic, Findings, did_you_mean, nearest
 from archspec.language.identifiers import is_identifier
+from archspec.language.pydantic_models import shown
 from archspec.language.source import Span
-from archspec.language.tree import Mapping as MappingTree
-from archspec.language.tree import Scalar, Sequence, Tree
-from archspec.language.validation import shown
+from archspec.language.yaml_tree import Mapping as MappingTree
+from archspec.language.yaml_tree import Scalar, Sequence, Tree
 
 MODIFIERS = frozenset({"from", "when", "repeat", "each", "over", "training", "expect", "freeze", "replace"})
 BODIES = ("graph", "nodes", "use", "share")

@@ -10,10 +10,10 @@ from msgspec import Struct
 from archspec.language.diagnostics import Diagnostic, Findings, nearest
 from archspec.language.identifiers import is_identifier
 from archspec.language.nodes import RESERVED
+from archspec.language.pydantic_models import shown, value_text
 from archspec.language.source import Span
-from archspec.language.tree import Mapping as MappingTree
-from archspec.language.tree import Scalar, Sequence, Tree, plain
-from archspec.language.validation import shown, value_text
+from archspec.language.yaml_tree import Mapping as MappingTree
+from archspec.language.yaml_tree import Scalar, Sequence, Tree, plain
 
 TYPES = {
     "int": "a whole number",

@@ -4,8 +4,8 @@ from abc import ABC
 from typing import ClassVar, Literal
 
 from archspec.ops.base import Module, Op, OpError, register
-from archspec.ops.fields import Axis, InPlace, Positive, PositiveReal, Real, axis, channels, number
-from archspec.shapes import Shape
+from archspec.ops.field_types import Axis, InPlace, Positive, PositiveReal, Real, axis, channels, number
+from archspec.ops.shapes import Shape
 
 SCALED_TANH = '''
 class ScaledTanh(nn.Module):

@@ -1,8 +1,8 @@
 """A factor and a shift for each channel."""
 
 from archspec.ops.base import Argument, Module, Op, OpError, register
-from archspec.ops.fields import Axis, Flag, Real, Reals, axis, channels, number, plural
-from archspec.shapes import Shape
+from archspec.ops.field_types import Axis, Flag, Real, Reals, axis, channels, number, plural
+from archspec.ops.shapes import Shape
 
 SCALE = '''
 class Scale(nn.Module):

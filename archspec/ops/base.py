@@ -14,9 +14,9 @@ from typing import Any, ClassVar, Literal, get_args, get_origin
 from msgspec import Struct
 from pydantic import BaseModel, ConfigDict
 
-from archspec.language.validation import Expects as Expects
-from archspec.language.validation import expectation
-from archspec.shapes import Count, Shape
+from archspec.language.pydantic_models import Expects as Expects
+from archspec.language.pydantic_models import expectation
+from archspec.ops.shapes import Count, Shape
 
 Kind = Literal[
     "convolution",

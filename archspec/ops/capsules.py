@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from archspec.ops.base import Argument, Module, Op, OpError, register
-from archspec.ops.fields import Axis, Positive, axis, number, plural, whole_numbers
-from archspec.shapes import Count, Shape, is_plain, shape_text
+from archspec.ops.field_types import Axis, Positive, axis, number, plural, whole_numbers
+from archspec.ops.shapes import Count, Shape, is_plain, shape_text
 
 SQUASH = '''
 class Squash(nn.Module):

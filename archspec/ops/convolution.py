@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Annotated, Literal
 
 from archspec.ops.base import Argument, Expects, Module, Op, OpError, register
-from archspec.ops.fields import (
+from archspec.ops.field_types import (
     Flag,
     Natural,
     NaturalPerDim,
@@ -18,7 +18,7 @@ from archspec.ops.fields import (
     window,
 )
 from archspec.ops.padding import padded
-from archspec.shapes import Count, Shape, known, product
+from archspec.ops.shapes import Count, Shape, known, product
 
 Padding = Annotated[
     NaturalPerDim | Literal["same", "valid"],

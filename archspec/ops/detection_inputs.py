@@ -5,10 +5,10 @@ from typing import Annotated
 
 from pydantic import Field
 
-from archspec.ops import forms
+from archspec.ops import carried_checks
 from archspec.ops.base import Argument, Expects, Module, Op, OpError, register
-from archspec.ops.fields import Positive, PositiveReal, Reals, differ
-from archspec.shapes import Carried, Dim, Shape, image_sizes, known, listed, symbol
+from archspec.ops.field_types import Positive, PositiveReal, Reals, differ
+from archspec.ops.shapes import Carried, Dim, Shape, image_sizes, known, listed, symbol
 
 DETECTION_TRANSFORM = '''
 class DetectionTransform(GeneralizedRCNNTransform):
@@ -96,8 +96,8 @@ class DetectionTransform(Op):
     size_divisible: Positive = 32
 
     def infer(self, *inputs: Shape) -> tuple[Shape, ...]:
-        channels, *size = forms.images(self.name, inputs[0])
-        targets = forms.targets(self.name, inputs[1])
+        channels, *size = carried_checks.images(self.name, inputs[0])
+        targets = carried_checks.targets(self.name, inputs[1])
         for field in ("image_mean", "image_std"):
             if differ(channels, len(getattr(self, field))):
                 raise OpError(
@@ -120,7 +120,7 @@ class DetectionTransform(Op):
         return [(size, math.ceil(size / self.size_divisible) * self.size_divisible) for size in sizes]
 
     def module(self, *inputs: Shape) -> Module:
-        fields = tuple(forms.records(self.name, "targets", inputs[1]))
+        fields = tuple(carried_checks.records(self.name, "targets", inputs[1]))
         return Module(
             "DetectionTransform",
             (*self.settings(), Argument("fields", fields, ("boxes", "labels"))),
@@ -161,9 +161,9 @@ class ResizeBoxes(Op):
 
     def infer(self, *inputs: Shape) -> tuple[Shape, ...]:
         boxes, *sizes = inputs
-        forms.boxes(self.name, "boxes", boxes)
+        carried_checks.boxes(self.name, "boxes", boxes)
         for each in sizes:
-            forms.image_sizes(self.name, each)
+            carried_checks.image_sizes(self.name, each)
         return (boxes,)
 
     def module(self, *inputs: Shape) -> Module:

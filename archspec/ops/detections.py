@@ -3,11 +3,11 @@
 from abc import ABC, abstractmethod
 from typing import ClassVar
 
-from archspec.ops import forms
+from archspec.ops import carried_checks
 from archspec.ops.base import Module, Op, register
-from archspec.ops.fields import Positive, Probability, differ
+from archspec.ops.field_types import Positive, Probability, differ
 from archspec.ops.proposals import TARGETS, BoxWeights, samples
-from archspec.shapes import Carried, Dim, Shape, folded, image_sizes, listed, records, scalars
+from archspec.ops.shapes import Carried, Dim, Shape, folded, image_sizes, listed, records, scalars
 
 ROI_HEADS = "torchvision.models.detection.roi_heads"
 
@@ -60,13 +60,15 @@ class BoxDetections(Op):
 
     def infer(self, *inputs: Shape) -> tuple[Shape, ...]:
         logits, deltas, proposals, drawn, sizes = inputs
-        regions = forms.boxes(self.name, "proposals", proposals)
-        (classes,) = forms.per_region(self.name, "scores", logits, regions, 1, "the scores of the classes")
-        (given,) = forms.per_region(self.name, "deltas", deltas, regions, 1, "4 deltas of each class")
+        regions = carried_checks.boxes(self.name, "proposals", proposals)
+        (classes,) = carried_checks.per_region(self.name, "scores", logits, regions, 1, "the scores of the classes")
+        (given,) = carried_checks.per_region(self.name, "deltas", deltas, regions, 1, "4 deltas of each class")
         if differ(given, 4 * classes):
-            raise forms.refuse(self.name, "deltas", deltas, f"4 for each of the {classes} classes, {4 * classes}")
-        forms.records(self.name, "samples", drawn, "labels", "regression_targets")
-        forms.image_sizes(self.name, sizes)
+            raise carried_checks.refuse(
+                self.name, "deltas", deltas, f"4 for each of the {classes} classes, {4 * classes}"
+            )
+        carried_checks.records(self.name, "samples", drawn, "labels", "regression_targets")
+        carried_checks.image_sizes(self.name, sizes)
         count = self.detections_per_img
         found = records(boxes=(count, 4), labels=Carried((count,), dtype="int64"), scores=(count,))
         return found, scalars("loss_classifier", "loss_box_reg")
@@ -93,12 +95,14 @@ class _InstanceDetections(Op, ABC):
 
     def infer(self, *inputs: Shape) -> tuple[Shape, ...]:
         logits, detections, boxes, matched, targets = inputs
-        count = forms.boxes(self.name, "boxes", boxes)
-        size = forms.per_region(self.name, "logits", logits, count, 3, "maps `[K, height, width]`")
-        found = forms.records(self.name, "detections", detections, "boxes", "labels")
+        count = carried_checks.boxes(self.name, "boxes", boxes)
+        size = carried_checks.per_region(self.name, "logits", logits, count, 3, "maps `[K, height, width]`")
+        found = carried_checks.records(self.name, "detections", detections, "boxes", "labels")
         if matched[:1] != boxes[:1]:
-            raise forms.refuse(self.name, "matches", matched, "those that `instance_proposals` gives with the boxes")
-        forms.targets(self.name, targets, self.needs)
+            raise carried_checks.refuse(
+                self.name, "matches", matched, "those that `instance_proposals` gives with the boxes"
+            )
+        carried_checks.targets(self.name, targets, self.needs)
         return records(**found, **self._added(count, size)), scalars(self.loss)
 
     @abstractmethod
@@ -232,12 +236,12 @@ class Detections(Op):
 
     def infer(self, *inputs: Shape) -> tuple[Shape, ...]:
         found, sizes, original_sizes, *losses = inputs
-        fields = forms.records(self.name, "detections", found, "boxes")
-        forms.image_sizes(self.name, sizes)
-        size = forms.image_sizes(self.name, original_sizes)
+        fields = carried_checks.records(self.name, "detections", found, "boxes")
+        carried_checks.image_sizes(self.name, sizes)
+        size = carried_checks.image_sizes(self.name, original_sizes)
         if "masks" in fields:
             fields["masks"] = (*fields["masks"][:2], *size)
-        names = [name for each in losses for name in forms.losses(self.name, each)]
+        names = [name for each in losses for name in carried_checks.losses(self.name, each)]
         return (Carried((), "records", fields=fields, in_training=scalars(*names) if names else None),)
 
     def module(self, *inputs: Shape) -> Module:

@@ -3,8 +3,8 @@
 from typing import Annotated
 
 from archspec.ops.base import Argument, Expects, Module, Op, OpError, register
-from archspec.ops.fields import Positive, whole_numbers
-from archspec.shapes import Carried, Shape, folded, form_of, items
+from archspec.ops.field_types import Positive, whole_numbers
+from archspec.ops.shapes import Carried, Shape, folded, form_of, items
 
 
 @register

@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from archspec.ops.base import Op, OpError, register
-from archspec.shapes import Carried, Shape, dim_text, folded, form_of, is_plain, shape_text
+from archspec.ops.shapes import Carried, Shape, dim_text, folded, form_of, is_plain, shape_text
 
 
 @register

@@ -1,7 +1,7 @@
 """The op that does nothing."""
 
 from archspec.ops.base import Module, Op, register
-from archspec.shapes import Shape
+from archspec.ops.shapes import Shape
 
 
 @register

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from archspec.ops.base import Op, OpError, register
-from archspec.ops.fields import Axis, at_least, axis, differ
-from archspec.shapes import Count, Dim, Shape, known, product, shape_text
+from archspec.ops.field_types import Axis, at_least, axis, differ
+from archspec.ops.shapes import Count, Dim, Shape, known, product, shape_text
 
 
 class _Join(Op, ABC):

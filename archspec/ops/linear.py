@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from archspec.ops.base import Argument, Module, Op, register
-from archspec.ops.fields import Flag, Positive, at_least, number
-from archspec.shapes import Count, Shape, product
+from archspec.ops.field_types import Flag, Positive, at_least, number
+from archspec.ops.shapes import Count, Shape, product
 
 
 @register

@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from archspec.ops.base import Argument, Expects, Module, Op, OpError, register
-from archspec.ops.fields import (
+from archspec.ops.field_types import (
     Flag,
     NonNegativeReal,
     Positive,
@@ -15,7 +15,7 @@ from archspec.ops.fields import (
     number,
     spatial_rank,
 )
-from archspec.shapes import Shape, known, product, shape_text
+from archspec.ops.shapes import Shape, known, product, shape_text
 
 Momentum = Annotated[Real | None, Expects("a number, or null for the plain average")]
 

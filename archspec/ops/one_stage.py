@@ -2,11 +2,11 @@
 
 from typing import Literal
 
-from archspec.ops import forms
+from archspec.ops import carried_checks
 from archspec.ops.base import Module, Op, OpError, register
-from archspec.ops.fields import Positive, Probability, differ
+from archspec.ops.field_types import Positive, Probability, differ
 from archspec.ops.proposals import TARGETS, Ratios, Sizes, check_anchors
-from archspec.shapes import Carried, Shape, image_sizes, records, scalars
+from archspec.ops.shapes import Carried, Shape, image_sizes, records, scalars
 
 ANCHOR_DETECTIONS = '''
 class AnchorDetections(retinanet.RetinaNet):
@@ -113,9 +113,9 @@ class AnchorDetections(Op):
 
     def infer(self, *inputs: Shape) -> tuple[Shape, ...]:
         images, sizes, targets, *maps = inputs
-        forms.feature_map(self.name, images)
-        forms.image_sizes(self.name, sizes)
-        forms.targets(self.name, targets)
+        carried_checks.feature_map(self.name, images)
+        carried_checks.image_sizes(self.name, sizes)
+        carried_checks.targets(self.name, targets)
         check_anchors(self.name, self.sizes, self.aspect_ratios, maps, None)
         classes = [shape[0] // (len(each) * len(self.aspect_ratios)) for shape, each in zip(maps, self.sizes)]
         if any(differ(classes[0], each) for each in classes):

@@ -3,8 +3,8 @@
 from typing import Annotated, Literal
 
 from archspec.ops.base import Argument, Expects, Module, Op, OpError, register
-from archspec.ops.fields import Real, plural, spatial_rank
-from archspec.shapes import Dim, Shape, known
+from archspec.ops.field_types import Real, plural, spatial_rank
+from archspec.ops.shapes import Dim, Shape, known
 
 MODES = {"constant": "Zero", "reflect": "Reflection", "replicate": "Replication", "circular": "Circular"}
 

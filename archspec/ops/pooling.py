@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import Annotated, ClassVar
 
 from archspec.ops.base import Expects, Module, Op, OpError, register
-from archspec.ops.fields import Flag, NaturalPerDim, Positive, PositivePerDim, Real, fitting, spatial_rank
-from archspec.shapes import Dim, Shape, known
+from archspec.ops.field_types import Flag, NaturalPerDim, Positive, PositivePerDim, Real, fitting, spatial_rank
+from archspec.ops.shapes import Dim, Shape, known
 
 Stride = Annotated[
     PositivePerDim | None,

@@ -4,10 +4,10 @@ from typing import Annotated
 
 from pydantic import Field
 
-from archspec.ops import forms
+from archspec.ops import carried_checks
 from archspec.ops.base import Expects, Module, Op, OpError, register
-from archspec.ops.fields import Positive, PositiveReal, Probability, differ
-from archspec.shapes import Carried, Shape, image_sizes, listed, records, scalars, shape_text
+from archspec.ops.field_types import Positive, PositiveReal, Probability, differ
+from archspec.ops.shapes import Carried, Shape, image_sizes, listed, records, scalars, shape_text
 
 Some = Annotated[tuple[Positive, ...], Field(min_length=1)]
 Sizes = Annotated[
@@ -118,9 +118,9 @@ class RegionProposals(Op):
 
     def infer(self, *inputs: Shape) -> tuple[Shape, ...]:
         images, sizes, targets, *maps = inputs
-        forms.feature_map(self.name, images)
-        forms.image_sizes(self.name, sizes)
-        forms.targets(self.name, targets)
+        carried_checks.feature_map(self.name, images)
+        carried_checks.image_sizes(self.name, sizes)
+        carried_checks.targets(self.name, targets)
         check_anchors(self.name, self.sizes, self.aspect_ratios, maps, 1)
         return listed(self.post_nms_top_n_test, 4), scalars("loss_objectness", "loss_rpn_box_reg")
 
@@ -154,7 +154,7 @@ def check_anchors(
         )
     for place, (score, delta) in enumerate(zip(maps[:levels], maps[levels:])):
         anchors = len(sizes[place]) * len(ratios)
-        given = forms.feature_map(op, score)[0], forms.feature_map(op, delta)[0]
+        given = carried_checks.feature_map(op, score)[0], carried_checks.feature_map(op, delta)[0]
         fits = given[0] % anchors == 0 if scores is None else not differ(given[0], scores * anchors)
         if not fits or differ(given[1], 4 * anchors):
             raise OpError(
@@ -164,7 +164,7 @@ def check_anchors(
                 found=f"{given[0]} and {given[1]}",
             )
         if any(map(differ, score[1:], delta[1:])):
-            raise forms.refuse(
+            raise carried_checks.refuse(
                 op, f"the deltas of feature map {place}", delta, f"as many positions as {shape_text(score)}"
             )
 
@@ -221,8 +221,8 @@ class SampleProposals(Op):
 
     def infer(self, *inputs: Shape) -> tuple[Shape, ...]:
         proposals, targets = inputs
-        forms.boxes(self.name, "proposals", proposals)
-        forms.targets(self.name, targets)
+        carried_checks.boxes(self.name, "proposals", proposals)
+        carried_checks.targets(self.name, targets)
         count = self.batch_size_per_image
         return proposals, samples(count)
 
@@ -275,9 +275,9 @@ class InstanceProposals(Op):
 
     def infer(self, *inputs: Shape) -> tuple[Shape, ...]:
         detections, proposals, drawn = inputs
-        found = forms.records(self.name, "detections", detections, "boxes", "labels")["boxes"]
-        forms.boxes(self.name, "proposals", proposals)
-        forms.records(self.name, "samples", drawn, "matched_idxs", "labels")
+        found = carried_checks.records(self.name, "detections", detections, "boxes", "labels")["boxes"]
+        carried_checks.boxes(self.name, "proposals", proposals)
+        carried_checks.records(self.name, "samples", drawn, "matched_idxs", "labels")
         return listed(*found), Carried(found[:1], "list", dtype="int64", optional=True)
 
     def module(self, *inputs: Shape) -> Module:

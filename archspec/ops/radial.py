@@ -3,8 +3,8 @@
 from typing import Annotated
 
 from archspec.ops.base import Argument, Expects, Module, Op, OpError, register
-from archspec.ops.fields import Real, at_least, number, plural
-from archspec.shapes import Shape
+from archspec.ops.field_types import Real, at_least, number, plural
+from archspec.ops.shapes import Shape
 
 RBF = '''
 class RBF(nn.Module):

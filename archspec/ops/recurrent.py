@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from typing import ClassVar, Literal
 
 from archspec.ops.base import Argument, Module, Op, OpError, register
-from archspec.ops.fields import Flag, Natural, Positive, Probability, differ, number, plural
-from archspec.shapes import Count, Shape, product, shape_text
+from archspec.ops.field_types import Flag, Natural, Positive, Probability, differ, number, plural
+from archspec.ops.shapes import Count, Shape, product, shape_text
 
 HELPER = '''
 class {name}(nn.RNNBase):

@@ -4,8 +4,8 @@ from abc import ABC
 from typing import Annotated
 
 from archspec.ops.base import Expects, Op, OpError, register
-from archspec.ops.fields import Axis, Flag, Real, axis
-from archspec.shapes import Shape
+from archspec.ops.field_types import Axis, Flag, Real, axis
+from archspec.ops.shapes import Shape
 
 
 class _Reduction(Op, ABC):

@@ -2,10 +2,10 @@
 
 from typing import Annotated
 
-from archspec.ops import forms
+from archspec.ops import carried_checks
 from archspec.ops.base import Argument, Expects, Module, Op, OpError, register
-from archspec.ops.fields import Flag, Natural, Positive, PositiveReal, Whole
-from archspec.shapes import Shape, folded, image_sizes, listed
+from archspec.ops.field_types import Flag, Natural, Positive, PositiveReal, Whole
+from archspec.ops.shapes import Shape, folded, image_sizes, listed
 
 OutputSize = Annotated[
     Positive | tuple[Positive, Positive], Expects("a whole number from 1, or a list of the height and the width")
@@ -38,8 +38,8 @@ class RoIPool(Op):
 
     def infer(self, *inputs: Shape) -> tuple[Shape, ...]:
         features, boxes = inputs
-        channels = forms.feature_map(self.name, features)[0]
-        return (folded((channels, *_patch(self.output_size)), forms.boxes(self.name, "boxes", boxes)),)
+        channels = carried_checks.feature_map(self.name, features)[0]
+        return (folded((channels, *_patch(self.output_size)), carried_checks.boxes(self.name, "boxes", boxes)),)
 
     def module(self, *inputs: Shape) -> Module:
         return Module(f"torchvision.ops.{type(self).__name__}", self.settings())
@@ -69,8 +69,8 @@ class RoIAlign(Op):
 
     def infer(self, *inputs: Shape) -> tuple[Shape, ...]:
         features, boxes = inputs
-        channels = forms.feature_map(self.name, features)[0]
-        return (folded((channels, *_patch(self.output_size)), forms.boxes(self.name, "boxes", boxes)),)
+        channels = carried_checks.feature_map(self.name, features)[0]
+        return (folded((channels, *_patch(self.output_size)), carried_checks.boxes(self.name, "boxes", boxes)),)
 
     def module(self, *inputs: Shape) -> Module:
         return Module(f"torchvision.ops.{type(self).__name__}", self.settings())
@@ -110,9 +110,9 @@ class MultiScaleRoIAlign(Op):
 
     def infer(self, *inputs: Shape) -> tuple[Shape, ...]:
         boxes, sizes, *maps = inputs
-        count = forms.boxes(self.name, "boxes", boxes)
-        forms.image_sizes(self.name, sizes)
-        return (folded((forms.feature_maps(self.name, maps), *_patch(self.output_size)), count),)
+        count = carried_checks.boxes(self.name, "boxes", boxes)
+        carried_checks.image_sizes(self.name, sizes)
+        return (folded((carried_checks.feature_maps(self.name, maps), *_patch(self.output_size)), count),)
 
     def module(self, *inputs: Shape) -> Module:
         levels = Argument("levels", len(inputs) - 2)
@@ -166,7 +166,7 @@ class WarpRegions(Op):
 
     def infer(self, *inputs: Shape) -> tuple[Shape, ...]:
         images, boxes = inputs
-        channels = forms.feature_map(self.name, images)[0]
+        channels = carried_checks.feature_map(self.name, images)[0]
         if 2 * self.context >= self.output_size:
             raise OpError(
                 "context",
@@ -174,7 +174,7 @@ class WarpRegions(Op):
                 field="context",
                 expected=f"less than {self.output_size / 2:g}",
             )
-        count = forms.boxes(self.name, "boxes", boxes)
+        count = carried_checks.boxes(self.name, "boxes", boxes)
         return (folded((channels, self.output_size, self.output_size), count),)
 
     def module(self, *inputs: Shape) -> Module:

@@ -3,8 +3,8 @@
 from typing import ClassVar, Literal
 
 from archspec.ops.base import Argument, Module, Op, register
-from archspec.ops.fields import InPlace, Probability, spatial_rank
-from archspec.shapes import Shape
+from archspec.ops.field_types import InPlace, Probability, spatial_rank
+from archspec.ops.shapes import Shape
 
 
 class _Dropout(Op):

@@ -3,8 +3,8 @@
 from typing import Annotated, Literal
 
 from archspec.ops.base import Argument, Expects, Module, Op, OpError, register
-from archspec.ops.fields import Positive, PositivePerDim, PositiveReal, at_least, divisible, fitting, spatial_rank
-from archspec.shapes import Dim, Shape, known, shape_text
+from archspec.ops.field_types import Positive, PositivePerDim, PositiveReal, at_least, divisible, fitting, spatial_rank
+from archspec.ops.shapes import Dim, Shape, known, shape_text
 
 Size = Annotated[PositivePerDim | None, Expects("a whole number from 1, or a list with one for each spatial dimension")]
 ScaleFactor = Annotated[

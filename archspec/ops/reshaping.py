@@ -4,8 +4,8 @@ from abc import ABC
 from typing import Annotated
 
 from archspec.ops.base import Argument, Expects, Module, Op, OpError, register
-from archspec.ops.fields import Axis, at_least, axis, differ
-from archspec.shapes import Dim, Shape, dim_text, known, product, shape_text
+from archspec.ops.field_types import Axis, at_least, axis, differ
+from archspec.ops.shapes import Dim, Shape, dim_text, known, product, shape_text
 
 Sizes = Annotated[tuple[int, ...], Expects("a list of whole numbers from 1, one of which may be -1: what is left")]
 

@@ -4,8 +4,8 @@ from abc import ABC, abstractmethod
 from typing import Annotated
 
 from archspec.ops.base import Expects, Op, OpError, register
-from archspec.ops.fields import Axis, Positive, axis, number
-from archspec.shapes import Shape
+from archspec.ops.field_types import Axis, Positive, axis, number
+from archspec.ops.shapes import Shape
 
 
 class _Splitting(Op, ABC):

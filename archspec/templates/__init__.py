@@ -1,6 +1,6 @@
 """Blocks of one definition, folded into templates: one class each in source, one picture each in a drawing."""
 
-from archspec.templates.expressions import (
+from archspec.templates.constructor_calls import (
     Chain,
     Comparison,
     Condition,

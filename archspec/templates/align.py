@@ -8,9 +8,9 @@ from typing import Any
 
 from msgspec import Struct
 
-from archspec.graph import ENCLOSING, Block, Leaf, NodeType, Ref, Result
-from archspec.templates.chains import is_chain
-from archspec.templates.modules import ModuleOf
+from archspec.graph.model import ENCLOSING, Block, Leaf, NodeType, Ref, Result
+from archspec.templates.module_calls import ModuleOf
+from archspec.templates.plain_chains import is_chain
 
 Slot = tuple[Any, ...]
 

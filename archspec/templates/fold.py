@@ -9,12 +9,11 @@ from operator import is_
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from archspec.graph import Block, Graph, Leaf, NodeType
+from archspec.graph.model import Block, Graph, Leaf, NodeType
 from archspec.language.identifiers import class_name
 from archspec.ops.base import REQUIRED, Argument, Module
 from archspec.templates.align import Alignment, align, structure
-from archspec.templates.chains import is_chain
-from archspec.templates.expressions import (
+from archspec.templates.constructor_calls import (
     Chain,
     Constant,
     Construct,
@@ -26,9 +25,10 @@ from archspec.templates.expressions import (
     Listed,
     listed,
 )
-from archspec.templates.forms import Copies, Forms
-from archspec.templates.modules import ModuleOf, asked_once, own_modules
+from archspec.templates.equivalence import Copies, Forms
+from archspec.templates.module_calls import ModuleOf, asked_once, own_modules
 from archspec.templates.parameters import arguments_of, settle
+from archspec.templates.plain_chains import is_chain
 from archspec.templates.template import Child, Parameter, Template
 from archspec.templates.unify import Unifier
 

@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 
 from msgspec import Struct, field
 
-from archspec.graph import Block
-from archspec.shapes import Shape
-from archspec.templates.expressions import Comparison, Condition, Constant, Expression, Given
+from archspec.graph.model import Block
+from archspec.ops.shapes import Shape
+from archspec.templates.constructor_calls import Comparison, Condition, Constant, Expression, Given
 from archspec.templates.template import Parameter, Sort
 from archspec.templates.unify import Difference, Values
 

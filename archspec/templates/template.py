@@ -7,8 +7,8 @@ from typing import Literal
 
 from msgspec import Struct
 
-from archspec.graph import Block, NodeType, Ref, Result
-from archspec.templates.expressions import Constant, Expression
+from archspec.graph.model import Block, NodeType, Ref, Result
+from archspec.templates.constructor_calls import Constant, Expression
 
 Sort = Literal["value", "flag", "class", "module"]
 """What a parameter holds: a number or word, whether an optional child is there, a class to call, or a whole module."""

@@ -9,9 +9,19 @@ from typing import Any
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from archspec.graph import Block
+from archspec.graph.model import Block
 from archspec.templates.align import may_miss, merged
-from archspec.templates.expressions import Chain, Constant, Construct, Expression, Hole, Item, Link, Reference, listed
+from archspec.templates.constructor_calls import (
+    Chain,
+    Constant,
+    Construct,
+    Expression,
+    Hole,
+    Item,
+    Link,
+    Reference,
+    listed,
+)
 from archspec.templates.template import Sort
 
 DIMENSIONS = 3

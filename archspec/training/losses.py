@@ -8,7 +8,7 @@ from functools import cache
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
-from archspec.training.calls import Callee, vocabulary
+from archspec.training.recipe.calls import Callee, vocabulary
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -9,15 +9,15 @@ from xml.etree import ElementTree
 import pytest
 
 import archspec
-from archspec import zoo
-from archspec.backends.plots import FORMATS, Theme, plot_family, plot_stages
-from archspec.backends.plots.costs import costs, for_one
-from archspec.backends.plots.family import _tick_text, family_figure
-from archspec.backends.plots.figure import DPI, PALETTES, drawing
-from archspec.backends.words import rounded_text
-from archspec.graph import Graph
-from archspec.memory import activation_memory
-from archspec.shapes import known
+from archspec.analysis.memory import activation_memory
+from archspec.api import zoo
+from archspec.graph.labels import rounded_text
+from archspec.graph.model import Graph
+from archspec.ops.shapes import known
+from archspec.pictures.plots import FORMATS, Theme, plot_family, plot_stages
+from archspec.pictures.plots.costs import costs, for_one
+from archspec.pictures.plots.family import _tick_text, family_figure
+from archspec.pictures.plots.figure import DPI, PALETTES, drawing
 
 NAMES = [name for name, _ in zoo.variants()]
 SIGNS = {"svg": b"<?xml", "png": b"\x89PNG", "pdf": b"%PDF"}
@@ -157,7 +157,7 @@ def test_ticks_that_are_near_to_each_other_do_not_read_alike() -> None:
 
 
 def test_without_matplotlib_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("archspec.backends.plots.figure.find_spec", lambda name: None)
+    monkeypatch.setattr("archspec.pictures.plots.figure.find_spec", lambda name: None)
     with pytest.raises(archspec.SpecError, match=r"pip install 'archspec-nn\[plots\]'"):
         plot_stages(archspec.read("lenet").graph)
 

@@ -9,9 +9,9 @@ import pytest
 from backend_samples import SPECS, sample
 
 import archspec
-from archspec.backends.report import SCHEMA, report, report_json
-from archspec.graph import Leaf
-from archspec.shapes import product
+from archspec.graph.model import Leaf
+from archspec.ops.shapes import product
+from archspec.reports.architecture_json import SCHEMA, report, report_json
 
 
 @pytest.mark.parametrize("name", SPECS)
@@ -70,7 +70,7 @@ def test_figures_with_their_verdicts() -> None:
 
 def test_no_backend_imports_torch_and_what_draws_is_imported_when_it_draws() -> None:
     code = (
-        "import sys, archspec.backends.report, archspec.backends.table, archspec.backends.graphviz;"
+        "import sys, archspec.reports.architecture_json, archspec.reports.summary_table, archspec.pictures.layout;"
         "print(*{'torch', 'rich', 'graphviz', 'sympy'} & set(sys.modules))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from backend_samples import sample
 
-from archspec.backends.summary import summarise
-from archspec.scaling import stages
+from archspec.graph.roundings import stages
+from archspec.reports.summary import summarise
 
 
 def test_each_stage_shows_its_raw_and_rounded_width_and_depth_and_its_count() -> None:

@@ -6,10 +6,10 @@ import pytest
 from backend_samples import SPECS, golden, sample
 from rich.console import Console
 
-from archspec.backends.report import summary_data
-from archspec.backends.summary import Summary, summarise
-from archspec.backends.table import render
-from archspec.backends.words import rounded_text
+from archspec.graph.labels import rounded_text
+from archspec.reports.architecture_json import summary_data
+from archspec.reports.summary import Summary, summarise
+from archspec.reports.summary_table import render
 
 
 def summary(name: str, depth: int | None = None) -> Summary:

@@ -13,22 +13,22 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 import archspec
-from archspec import zoo
-from archspec.backends.drawing.model import Role
-from archspec.backends.pictures.marks import Part
-from archspec.backends.pictures.svg import svg
-from archspec.backends.themes import paints
-from archspec.backends.volumes import scene, volumes
-from archspec.backends.volumes.columns import MOST, Column, columns
-from archspec.backends.volumes.hatching import HATCHES, hatch
-from archspec.backends.volumes.maps import maps
-from archspec.backends.volumes.page import page
-from archspec.backends.volumes.path import longest_path
-from archspec.backends.volumes.scene import SWATCH, Scene
-from archspec.backends.volumes.sizes import nominal
-from archspec.graph import Graph
-from archspec.seal import sealed
-from archspec.shapes import form_of
+from archspec.api import zoo
+from archspec.files.seal import sealed
+from archspec.graph.model import Graph
+from archspec.ops.shapes import form_of
+from archspec.pictures.drawing.model import Role
+from archspec.pictures.render.marks import Part
+from archspec.pictures.render.themes import paints
+from archspec.pictures.volumes import scene, volumes
+from archspec.pictures.volumes.columns import MOST, Column, columns
+from archspec.pictures.volumes.feature_maps import maps
+from archspec.pictures.volumes.hatches import HATCHES, hatch
+from archspec.pictures.volumes.main_path import longest_path
+from archspec.pictures.volumes.render import page
+from archspec.pictures.volumes.scales import nominal
+from archspec.pictures.volumes.scene import SWATCH, Scene
+from archspec.pictures.writers.svg import svg
 from tests.property.graphs import specs
 
 NAMES = [name for name, _ in zoo.variants()]

@@ -8,8 +8,8 @@ import torchvision
 from timing import paired, report
 
 from archspec import Architecture, read
-from archspec.elaborate.memo import KEPT
-from archspec.shapes import Shape
+from archspec.elaborate.memo.memo import KEPT
+from archspec.ops.shapes import Shape
 
 SIZE = (1, 3, 600, 600)
 

@@ -8,7 +8,7 @@ import torch
 from timing import report
 
 import archspec
-from archspec import zoo
+from archspec.api import zoo
 
 
 def main() -> None:

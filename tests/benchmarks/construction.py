@@ -9,7 +9,7 @@ import torchvision
 from timing import paired, report
 
 from archspec import read
-from archspec.backends.pytorch.build import build
+from archspec.runtime.build import build
 
 MODELS = (
     "alexnet",

@@ -23,11 +23,11 @@ from lightning.pytorch import Callback
 from timing import report
 from torch import nn
 
-from archspec.runs import Run
-from archspec.training import running
-from archspec.training.fitting import fit
-from archspec.training.history import History
-from archspec.training.learner import Learner
+from archspec.api.run_folder import Run
+from archspec.training.run import train
+from archspec.training.run.fit import fit
+from archspec.training.run.learner import Learner
+from archspec.training.run.metrics_log import History
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 from tests.training.digits import write_folders, write_idx
@@ -77,7 +77,7 @@ class Steps(Callback):
         self.seconds.append(time.process_time() - self._began)
 
 
-def trained(prepared: running.Prepared, module: nn.Module, number: int) -> float:
+def trained(prepared: train.Prepared, module: nn.Module, number: int) -> float:
     """The median seconds of a step of archspec's training of a module."""
     recipe, steps = prepared.recipe, Steps()
     run = Run(Path(f"runs/{number}"))
@@ -87,7 +87,7 @@ def trained(prepared: running.Prepared, module: nn.Module, number: int) -> float
     return statistics.median(steps.seconds[1:])
 
 
-def bare(prepared: running.Prepared, module: nn.Module) -> float:
+def bare(prepared: train.Prepared, module: nn.Module) -> float:
     """The median seconds of a step of the shortest loop that trains a module: nothing measured, saved or watched."""
     module.train()
     optimizer = torch.optim.SGD(module.parameters(), lr=0.01, momentum=0.9)
@@ -104,7 +104,7 @@ def bare(prepared: running.Prepared, module: nn.Module) -> float:
 def measured(name: str, peer: nn.Module, runs: Iterator[int]) -> None:
     """Both by turns, and the bare loop over the peer."""
     Path(f"{name}.yaml").write_text(RECIPES[name] + SHARED)
-    prepared = running.prepare(f"{name}.yaml", {}, None, None, running.Listener())
+    prepared = train.prepare(f"{name}.yaml", {}, None, None, train.Listener())
     ours = prepared.model.module
     pairs = []
     for turn in range(ROUNDS):

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from archspec import building, outputs
+from archspec.api import build
+from archspec.files import outputs
 
 from .conftest import BROKEN, MISMATCHED, Run
 
@@ -155,7 +156,7 @@ def test_a_disk_that_fills_up_leaves_no_new_file(
 def test_a_contradiction_by_torch_fails_the_build(
     run: Run, net: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from archspec.backends.pytorch import verify
+    from archspec.runtime import verify
 
     found = [verify.Mismatch("conv", "output shapes", [(4, 6, 6)], [(4, 7, 7)])]
     monkeypatch.setattr(verify, "verify", lambda graph, module: found)
@@ -172,7 +173,7 @@ def test_a_contradiction_by_torch_fails_the_build(
 
 
 def test_torch_running_out_of_memory_is_no_traceback(run: Run, net: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from archspec.architecture import Architecture
+    from archspec.api.architecture import Architecture
 
     def build(self: Architecture) -> None:
         raise RuntimeError("not enough memory: you tried to allocate much\nsecond line")
@@ -209,7 +210,7 @@ def test_build_tells_what_it_does(net: Path) -> None:
     from archspec import read
 
     told: list[str] = []
-    building.build(read(net), doing=told.append)
+    build.build(read(net), doing=told.append)
     assert told == [
         "net: importing torch",
         "net: building the module and running it once",
@@ -218,10 +219,10 @@ def test_build_tells_what_it_does(net: Path) -> None:
 
 
 def test_interrupting_ends_quietly(run: Run, net: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def build(*arguments: object) -> None:
+    def interrupted(*arguments: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(building, "build_all", build)
+    monkeypatch.setattr(build, "build_all", interrupted)
     outcome = run("build", "net.yaml")
     assert (outcome.code, outcome.out, outcome.err) == (130, "", "")
     assert tree(tmp_path) == ["net.yaml"]

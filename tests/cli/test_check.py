@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from archspec.checking import check
+from archspec.api.check import check
 
 from .conftest import BROKEN, MISMATCHED, NET, Run
 

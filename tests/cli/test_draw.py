@@ -84,13 +84,13 @@ def test_a_wrong_spec_draws_nothing(run: Run, tmp_path: Path) -> None:
 def test_a_picture_that_cannot_be_rendered_is_an_error(
     run: Run, net: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from archspec.backends.graphviz import layout
-    from archspec.backends.shown import RenderError
+    from archspec.pictures.displayable import RenderError
+    from archspec.pictures.layout import graphviz
 
     def fail(*arguments: object, **options: object) -> str:
         raise RenderError("it took too long")
 
-    monkeypatch.setattr(layout, "run", fail)
+    monkeypatch.setattr(graphviz, "run", fail)
     outcome = run("draw", "net.yaml")
     assert (outcome.code, outcome.err) == (1, "error[picture]: no picture of `net`: it took too long\n\n")
     assert [path.name for path in tmp_path.iterdir()] == ["net.yaml"]
@@ -125,17 +125,17 @@ def test_mermaid_has_its_own_ending(run: Run, net: Path, tmp_path: Path) -> None
 def test_what_is_drawn_in_place_of_too_much_is_said(
     run: Run, net: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from archspec.backends.graphviz import engine, layout
+    from archspec.pictures.layout import graphviz, graphviz_process
 
-    honest, tried = engine.run, []
+    honest, tried = graphviz_process.run, []
 
     def slow(dot: str, *options: str, time_limit: float) -> str:
         tried.append(dot)
         if len(tried) == 1:
-            raise engine.LayoutTimeoutError("too slow")
+            raise graphviz_process.LayoutTimeoutError("too slow")
         return honest(dot, *options)
 
-    monkeypatch.setattr(layout, "run", slow)
+    monkeypatch.setattr(graphviz, "run", slow)
     outcome = run("draw", "net.yaml", "--view", "detail")
     assert outcome.code == 0
     assert outcome.err == "note: the detail was not laid out in 20 s, so this is the figure\n"

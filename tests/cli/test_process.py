@@ -141,8 +141,8 @@ def test_the_module_is_the_command() -> None:
 
 def test_a_fault_of_archspec_itself_is_one_line_and_code_70() -> None:
     script = (
-        "import sys, archspec.checking; sys.argv = ['archspec', 'check', 'resnet18'];"
-        "archspec.checking.read_document = None\n"
+        "import sys, archspec.api.check; sys.argv = ['archspec', 'check', 'resnet18'];"
+        "archspec.api.check.read_document = None\n"
         "from archspec.cli import main; main()"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)

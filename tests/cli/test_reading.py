@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 import archspec
-from archspec import zoo
-from archspec.catalogue import entries
+from archspec.api import zoo
+from archspec.api.catalogue import entries
 
 from .conftest import NET, Run
 

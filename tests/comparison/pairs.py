@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import archspec
-from archspec.comparison import Comparison, compare
+from archspec.analysis.comparison import Comparison, compare
 
 PAIRS = [
     ("lenet", "lenet_1998"),

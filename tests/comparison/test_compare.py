@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 import archspec
-from archspec.comparison import Comparison, Pair, compare
-from archspec.graph import Block, Graph, Leaf, NodeType
+from archspec.analysis.comparison import Comparison, Pair, compare
+from archspec.graph.model import Block, Graph, Leaf, NodeType
 from tests.comparison import pairs
 from tests.comparison.pairs import compared
 

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 import archspec
-from archspec import figures
-from archspec.language.tree import resolve
+from archspec.analysis import verdicts
+from archspec.language.yaml_tree import resolve
 
 HERE = Path(__file__).parent
 CASES = sorted((HERE / "cases").glob("*.yaml"))
@@ -28,7 +28,7 @@ def outcome(path: str) -> str:
     settings = {name: resolve(value) for name, value in re.findall(r"^# set: (\w+)=(.*)$", text, re.MULTILINE)}
     try:
         architecture = archspec.read(path, variant[1] if variant else None, **settings)
-        found = [*architecture.warnings, *figures.diagnostics(architecture.figures)]
+        found = [*architecture.warnings, *verdicts.diagnostics(architecture.figures)]
     except archspec.SpecError as error:
         return f"{error}\n"
     return "\n\n".join(map(str, found)) + "\n"

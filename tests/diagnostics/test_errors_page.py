@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import archspec
-from archspec import figures
+from archspec.analysis import verdicts
 from tests.diagnostics.codes import codes
 
 PAGE = (Path(__file__).parent.parent.parent / "docs" / "errors.md").read_text("utf-8")
@@ -29,7 +29,7 @@ def found(cell: str, folder: Path) -> list[str]:
         architecture = archspec.read(path)
     except archspec.SpecError as error:
         return [item.code for item in error.diagnostics]
-    return [item.code for item in (*architecture.warnings, *figures.diagnostics(architecture.figures))]
+    return [item.code for item in (*architecture.warnings, *verdicts.diagnostics(architecture.figures))]
 
 
 @pytest.mark.parametrize(("code", "fails", "fixed"), EXAMPLES)

@@ -17,11 +17,12 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 import archspec
-from archspec import figures, zoo
-from archspec.elaborate.library import standard_names
+from archspec.analysis import verdicts
+from archspec.api import zoo
+from archspec.elaborate.symbol_table import standard_names
 from archspec.language.nodes import RESERVED
 from archspec.language.reading import read_source
-from archspec.language.tree import parse, plain
+from archspec.language.yaml_tree import parse, plain
 from archspec.ops import ops
 
 TRIES = int(os.environ.get("ARCHSPEC_FUZZ", "0"))
@@ -81,7 +82,7 @@ def check(text: str, folder: Path) -> None:
     before = time.process_time()
     try:
         architecture = archspec.read(path)
-        figures.diagnostics(architecture.figures)
+        verdicts.diagnostics(architecture.figures)
     except archspec.SpecError as error:
         assert error.diagnostics
         for diagnostic in error.diagnostics:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from archspec.checking import check
+from archspec.api.check import check
 
 from .test_cases import HERE
 

@@ -1,4 +1,4 @@
-"""What is counted: shared, frozen and training-only parts, depth, and documented figures."""
+"""What is counted: shared, frozen and training-only parts, depth, and documented verdicts."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archspec import figures
+from archspec.analysis import verdicts
 from archspec.language.figures import Figure
 from archspec.language.source import Source, Span
 from tests.elaborate.reading import errors, read, shapes
@@ -171,7 +171,7 @@ def test_a_figure_agrees_under_any_habit_of_counting_that_it_names(tmp_path: Pat
     (verdict,) = read(text, tmp_path).figures
     assert verdict.status == "MISMATCH"
     assert verdict.hints[0] == "agrees with buffers counted too, as Keras does (16)"
-    assert [item.code for item in figures.diagnostics([verdict])] == ["figure-mismatch"]
+    assert [item.code for item in verdicts.diagnostics([verdict])] == ["figure-mismatch"]
 
 
 def test_stacked_recurrent_layers_count_one_by_one_in_depth_and_by_steps_in_macs(tmp_path: Path) -> None:

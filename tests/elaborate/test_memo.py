@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 import archspec
-from archspec import zoo
-from archspec.architecture import read_document
-from archspec.elaborate import memo
-from archspec.graph import Block, Graph, Leaf
+from archspec.api import zoo
+from archspec.api.architecture import read_document
+from archspec.elaborate.memo import memo
+from archspec.graph.model import Block, Graph, Leaf
 from archspec.language.document import Document
 from archspec.ops.regularization import StochasticDepth
 from tests.elaborate.reading import errors

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from archspec.graph import Block
+from archspec.graph.model import Block
 from tests.elaborate.reading import errors, read, shapes, wires
 
 
@@ -163,7 +163,7 @@ def test_use_takes_the_op_or_block_that_an_expression_names(tmp_path: Path) -> N
 
 def test_the_names_of_torch_modules_are_all_refused() -> None:
     nn = pytest.importorskip("torch").nn
-    from archspec.elaborate.names import MODULE_ATTRIBUTES
+    from archspec.elaborate.node_names import MODULE_ATTRIBUTES
 
     public = {name for name in dir(nn.Module()) if not name.startswith("_")}
     assert public <= MODULE_ATTRIBUTES

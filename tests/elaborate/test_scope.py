@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import archspec
-from archspec.graph import Block
+from archspec.graph.model import Block
 from tests.elaborate.reading import errors, read, shapes
 
 

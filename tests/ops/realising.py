@@ -14,7 +14,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from archspec.ops import Op, ops
 from archspec.ops.base import Argument, Module
-from archspec.shapes import FLOAT, Carried, Dim, Shape, dtype_of, folded, form_of
+from archspec.ops.shapes import FLOAT, Carried, Dim, Shape, dtype_of, folded, form_of
 
 BATCH = 2
 

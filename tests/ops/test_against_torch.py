@@ -12,7 +12,7 @@ from torch import nn
 
 from archspec.ops import Op, OpError, ops
 from archspec.ops.base import REQUIRED
-from archspec.shapes import Shape, form_of, symbol
+from archspec.ops.shapes import Shape, form_of, symbol
 
 from .realising import counted, data, example, make, names_of, outputs, realise, sizes, with_dims, without_onednn
 

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from archspec.ops import Op, OpError, ops
-from archspec.shapes import Carried, Shape, form_of, is_plain, symbol
+from archspec.ops.shapes import Carried, Shape, form_of, is_plain, symbol
 
 from .realising import BATCH, data, example, make, realise
 from .test_against_torch import PLAIN

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from torch import nn
 
 from archspec.ops import OpError, ops
-from archspec.shapes import Carried, Shape
+from archspec.ops.shapes import Carried, Shape
 
 from .realising import BATCH, counted, data, make, outputs, realise, sizes
 

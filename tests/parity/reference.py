@@ -14,7 +14,7 @@ import torchvision
 from torch import Tensor, nn
 
 import archspec
-from archspec import zoo
+from archspec.api import zoo
 
 _MODULES = (torchvision.models, torchvision.models.video)
 _BUILDERS = frozenset(name for module in _MODULES for name in torchvision.models.list_models(module=module))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import combinations, pairwise
 
-from archspec.backends.graphviz.layout import Placed, Problem, Rect, Route
+from archspec.pictures.layout.graphviz import Placed, Problem, Rect, Route
 
 
 def overlap(one: Rect, other: Rect, slack: float = 0.6) -> bool:

@@ -8,10 +8,10 @@ from pathlib import Path
 from backend_samples import SPECS, sample
 
 import archspec
-from archspec import zoo
-from archspec.backends.drawing import Drawing, Sheet, View, compose
-from archspec.backends.graphviz.layout import Placed, Problem
-from archspec.backends.pictures.laying import laid_out
+from archspec.api import zoo
+from archspec.pictures.drawing import Drawing, Sheet, View, compose
+from archspec.pictures.layout.graphviz import Placed, Problem
+from archspec.pictures.layout.lay_out import laid_out
 
 SHUFFLE = str(Path(__file__).parents[1] / "backends" / "pytorch" / "specs" / "shuffle.yaml")
 SOME = ["resnet18", "vgg16_bn", "googlenet_2014", "mobilenet_v3_small", "lenet_1998", SHUFFLE]

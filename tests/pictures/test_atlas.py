@@ -14,12 +14,12 @@ import pytest
 from backend_samples import SPECS, sample
 
 import archspec
-from archspec import zoo
-from archspec.architecture import Architecture
-from archspec.backends.atlas.lines import source_lines
-from archspec.backends.atlas.spec_lines import spec_lines
-from archspec.backends.pytorch.inplace import with_inplace
-from archspec.graph import Leaf
+from archspec.api import zoo
+from archspec.api.architecture import Architecture
+from archspec.codegen.inplace import with_inplace
+from archspec.graph.model import Leaf
+from archspec.pictures.atlas.source_lines import source_lines
+from archspec.pictures.atlas.spec_lines import spec_lines
 
 MOST_BYTES = 300_000
 VOID = {"meta", "input", "br", "link"}

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 import archspec
-from archspec.backends.words import inputs_text, node_words, outputs_text
+from archspec.graph.labels import inputs_text, node_words, outputs_text
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright drives the browser: pip install playwright")
 

@@ -7,12 +7,12 @@ from itertools import pairwise
 import networkx
 import pytest
 
-from archspec.backends.drawing import Edge, Sheet
-from archspec.backends.graphviz.layout import Route, Wire
-from archspec.backends.pictures.crossing import crossings
-from archspec.backends.pictures.entering import entered
-from archspec.backends.pictures.leading import TRACK, Way, led
-from archspec.backends.pictures.tracks import Run, numbered
+from archspec.pictures.drawing import Edge, Sheet
+from archspec.pictures.layout.graphviz import Route, Wire
+from archspec.pictures.layout.routing.crossings import crossings
+from archspec.pictures.layout.routing.endpoints import entered
+from archspec.pictures.layout.routing.long_edges import TRACK, Way, led
+from archspec.pictures.layout.routing.tracks import Run, numbered
 from tests.pictures.layouts import NAMES, VIEWS, laid
 
 MOST = {

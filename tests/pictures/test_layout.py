@@ -7,11 +7,11 @@ from itertools import combinations
 
 import pytest
 
-from archspec.backends.drawing import Group, Item, Sheet
-from archspec.backends.graphviz.layout import Placed, Problem, Rect, Route, Wire
-from archspec.backends.pictures.shaping import ANY
-from archspec.backends.pictures.sheets import title_strips
-from archspec.backends.pictures.wrapping import wrapped
+from archspec.pictures.drawing import Group, Item, Sheet
+from archspec.pictures.layout.columns.aspect import ANY
+from archspec.pictures.layout.columns.wrap import wrapped
+from archspec.pictures.layout.frame_titles import title_strips
+from archspec.pictures.layout.graphviz import Placed, Problem, Rect, Route, Wire
 from tests.pictures.faults import bordered, confused, covered, crossed, overlap, stretches, struck, texts
 from tests.pictures.layouts import NAMES, VIEWS, laid
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 import archspec
-from archspec.backends.graphviz.layout import Fence, Placed, Problem, Rect, Size, Wire, lay_out
-from archspec.backends.pictures.narrowing import BESIDE, MARGIN, narrowed
-from archspec.backends.pictures.sheets import problem
+from archspec.pictures.layout.graphviz import Fence, Placed, Problem, Rect, Size, Wire, lay_out
+from archspec.pictures.layout.problem import problem
+from archspec.pictures.layout.tight_clusters import BESIDE, MARGIN, narrowed
 
 
 def placed(name: str) -> tuple[Problem, Placed]:

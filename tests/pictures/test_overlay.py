@@ -8,14 +8,14 @@ from collections import Counter
 import pytest
 
 import archspec
-from archspec.backends.drawing import Box, Drawing
-from archspec.backends.drawing.legend import legend
-from archspec.backends.graphviz.layout import Rect
-from archspec.backends.overlay import overlay
-from archspec.backends.pictures.boxing import box_size, line_width
-from archspec.backends.pictures.outlines import strokes
-from archspec.comparison import Comparison, Pair
-from archspec.graph import Block, Graph, Leaf
+from archspec.analysis.comparison import Comparison, Pair
+from archspec.graph.model import Block, Graph, Leaf
+from archspec.pictures.drawing import Box, Drawing
+from archspec.pictures.drawing.legend import legend
+from archspec.pictures.layout.graphviz import Rect
+from archspec.pictures.layout.measure import box_size, line_width
+from archspec.pictures.overlay import overlay
+from archspec.pictures.render.outlines import strokes
 from tests.comparison import pairs
 from tests.comparison.pairs import compared
 

@@ -12,16 +12,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import archspec
-from archspec import zoo
-from archspec.backends.drawing import View, compose
-from archspec.backends.graphviz.layout import lay_out
-from archspec.backends.pictures.legend import legend_panel
-from archspec.backends.pictures.marks import Mark, Part, Words
-from archspec.backends.pictures.packing import skyline, widths
-from archspec.backends.pictures.parts import gathered
-from archspec.backends.pictures.routing import routed
-from archspec.backends.pictures.sheets import problem
-from archspec.graph import Graph
+from archspec.api import zoo
+from archspec.graph.model import Graph
+from archspec.pictures.drawing import View, compose
+from archspec.pictures.layout.components import gathered
+from archspec.pictures.layout.graphviz import lay_out
+from archspec.pictures.layout.packing import skyline, widths
+from archspec.pictures.layout.problem import problem
+from archspec.pictures.layout.routing.router import routed
+from archspec.pictures.render.legend import legend_panel
+from archspec.pictures.render.marks import Mark, Part, Words
 
 extents = st.lists(st.tuples(st.integers(1, 400), st.integers(1, 400)), min_size=1, max_size=12)
 

@@ -11,14 +11,14 @@ import pytest
 from backend_samples import SPECS, golden, sample
 
 import archspec
-from archspec.backends.drawing import Box
-from archspec.backends.fonts import text_width
-from archspec.backends.graphviz import engine
-from archspec.backends.pictures import LayoutTimeoutError, View, draw
-from archspec.backends.pictures import pdf as pdf_module
-from archspec.backends.pictures.lettering import pieces_width
-from archspec.backends.shown import RenderError
 from archspec.language.diagnostics import SpecError
+from archspec.pictures import LayoutTimeoutError, View, draw
+from archspec.pictures.displayable import RenderError
+from archspec.pictures.drawing import Box
+from archspec.pictures.fonts import text_width
+from archspec.pictures.layout import graphviz_process
+from archspec.pictures.layout.text_width import pieces_width
+from archspec.pictures.writers import pdf as pdf_module
 
 SVG = "{http://www.w3.org/2000/svg}"
 CODE_SIGNS = {
@@ -60,7 +60,9 @@ def test_mermaid_is_as_recorded(name: str) -> None:
 
 @pytest.mark.parametrize("name", SPECS)
 def test_dot_is_what_graphviz_reads(name: str) -> None:
-    assert "<svg" in engine.run(sample(name).draw().bytes("dot").decode().encode("ascii", "replace").decode(), "-Tsvg")
+    assert "<svg" in graphviz_process.run(
+        sample(name).draw().bytes("dot").decode().encode("ascii", "replace").decode(), "-Tsvg"
+    )
 
 
 @pytest.mark.parametrize("format", CODE_SIGNS)
@@ -209,7 +211,7 @@ def test_pdf_without_its_library_says_what_to_install(monkeypatch: pytest.Monkey
 
 
 def test_past_the_time_limit_a_deeper_fold_is_drawn_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    honest, tried = engine.run, []
+    honest, tried = graphviz_process.run, []
 
     def slow(dot: str, *options: str, time_limit: float) -> str:
         tried.append(len(dot))
@@ -217,7 +219,7 @@ def test_past_the_time_limit_a_deeper_fold_is_drawn_and_says_so(monkeypatch: pyt
             raise LayoutTimeoutError("too slow")
         return honest(dot, *options)
 
-    monkeypatch.setattr("archspec.backends.graphviz.layout.run", slow)
+    monkeypatch.setattr("archspec.pictures.layout.graphviz.run", slow)
     picture = archspec.read("resnet18").draw("detail")
     picture.svg()
     assert picture.notes == ("the detail was not laid out in 20 s, so this is the figure",)
@@ -226,14 +228,14 @@ def test_past_the_time_limit_a_deeper_fold_is_drawn_and_says_so(monkeypatch: pyt
 
 
 def test_a_layout_that_takes_too_long_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine, "_command", lambda: (sys.executable, "-c", "import time; time.sleep(60)"))
+    monkeypatch.setattr(graphviz_process, "_command", lambda: (sys.executable, "-c", "import time; time.sleep(60)"))
     with pytest.raises(LayoutTimeoutError, match=r"not laid out in 0\.2 s; draw it to a lesser depth"):
         draw(sample("residual").graph, time_limit=0.2).svg()
 
 
 def test_a_renderer_that_fails() -> None:
     with pytest.raises(RenderError, match=r"the renderer failed: .*syntax error"):
-        engine.run("digraph {", "-Tsvg")
+        graphviz_process.run("digraph {", "-Tsvg")
 
 
 def test_shows_itself_in_a_notebook() -> None:
@@ -247,7 +249,7 @@ def test_shows_itself_in_a_notebook() -> None:
 
 def test_widths_are_those_of_the_fonts() -> None:
     fonts = pytest.importorskip("reportlab.pdfbase.ttfonts")
-    from archspec.backends.fonts import font_file
+    from archspec.pictures.fonts import font_file
 
     for face in ("Regular", "Bold", "Italic"):
         font = fonts.TTFont(f"test-{face}", str(font_file(face)))  # type: ignore[arg-type]

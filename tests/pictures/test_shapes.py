@@ -9,14 +9,14 @@ from itertools import pairwise
 import pytest
 
 import archspec
-from archspec import zoo
-from archspec.backends.graphviz.layout import Direction, Fence, Placed, Problem, Rect, Route, Size, Wire, lay_out
-from archspec.backends.pictures.crossing import crossings
-from archspec.backends.pictures.cutting import Cut, chosen, cuts
-from archspec.backends.pictures.routing import routed
-from archspec.backends.pictures.shaping import ANY
-from archspec.backends.pictures.spacing import TRACK
-from archspec.backends.pictures.wrapping import wrapped
+from archspec.api import zoo
+from archspec.pictures.layout.columns.aspect import ANY
+from archspec.pictures.layout.columns.cuts import Cut, chosen, cuts
+from archspec.pictures.layout.columns.wrap import wrapped
+from archspec.pictures.layout.graphviz import Direction, Fence, Placed, Problem, Rect, Route, Size, Wire, lay_out
+from archspec.pictures.layout.routing.crossings import crossings
+from archspec.pictures.layout.routing.rank_spacing import TRACK
+from archspec.pictures.layout.routing.router import routed
 from tests.pictures.faults import bordered, confused, covered, crossed, struck
 from tests.pictures.layouts import laid
 

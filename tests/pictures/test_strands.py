@@ -7,11 +7,11 @@ from itertools import pairwise
 import pytest
 
 import archspec
-from archspec.backends.drawing import Edge, View, compose
-from archspec.backends.graphviz.layout import Point, Route
-from archspec.backends.pictures.laying import laid_out
-from archspec.backends.pictures.marks import BEND
-from archspec.backends.pictures.strands import Strand, strands
+from archspec.pictures.drawing import Edge, View, compose
+from archspec.pictures.layout.graphviz import Point, Route
+from archspec.pictures.layout.lay_out import laid_out
+from archspec.pictures.render.marks import BEND
+from archspec.pictures.render.overlaps import Strand, strands
 
 
 def dots(points: tuple[Point, ...], apart: float = 0.5) -> list[Point]:

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 import archspec
-from archspec import zoo
-from archspec.backends.drawing import compose
-from archspec.backends.drawing.legend import SIGNS
-from archspec.backends.drawing.model import Sheet, Table
-from archspec.backends.drawing.symbols import short_names
+from archspec.api import zoo
+from archspec.pictures.drawing import compose
+from archspec.pictures.drawing.legend import SIGNS
+from archspec.pictures.drawing.model import Sheet, Table
+from archspec.pictures.drawing.symbols import short_names
 
 NAMES = [name for name, _ in zoo.variants()]
 

@@ -12,21 +12,21 @@ import pytest
 from colorspacious import cspace_convert, deltaE
 
 import archspec
-from archspec import zoo
-from archspec.backends.drawing import Box, Drawing, Line, Piece, Sheet
-from archspec.backends.drawing.legend import KINDS, Entry
-from archspec.backends.drawing.model import Role
-from archspec.backends.graphviz.dot import dot
-from archspec.backends.graphviz.layout import Rect
-from archspec.backends.overlay.picture import Overlay
-from archspec.backends.pictures.legend import swatch
-from archspec.backends.pictures.marks import Part, Path, Words
-from archspec.backends.pictures.mermaid import mermaid
-from archspec.backends.pictures.sheets import shape_marks
-from archspec.backends.themes import Theme, paints
-from archspec.comparison import compare
+from archspec.analysis.comparison import compare
+from archspec.api import zoo
 from archspec.ops import ops
 from archspec.ops.base import Kind
+from archspec.pictures.drawing import Box, Drawing, Line, Piece, Sheet
+from archspec.pictures.drawing.legend import KINDS, Entry
+from archspec.pictures.drawing.model import Role
+from archspec.pictures.layout.graphviz import Rect
+from archspec.pictures.overlay_picture import Overlay
+from archspec.pictures.render.legend import swatch
+from archspec.pictures.render.marks import Part, Path, Words
+from archspec.pictures.render.sheet import shape_marks
+from archspec.pictures.render.themes import Theme, paints
+from archspec.pictures.writers.dot import dot
+from archspec.pictures.writers.mermaid import mermaid
 
 THEMES: tuple[Theme, ...] = get_args(Theme)
 LEGIBLE = 4.5

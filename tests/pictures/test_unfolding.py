@@ -13,12 +13,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import archspec
-from archspec import zoo
-from archspec.backends.drawing import Box, Drawing, Line, Sheet, View, compose
-from archspec.backends.drawing.chains import is_minor
-from archspec.backends.drawing.parts import Parts
-from archspec.backends.words import node_words
-from archspec.graph import Block, Graph
+from archspec.api import zoo
+from archspec.graph.labels import node_words
+from archspec.graph.model import Block, Graph
+from archspec.pictures.drawing import Box, Drawing, Line, Sheet, View, compose
+from archspec.pictures.drawing.aligned_children import Parts
+from archspec.pictures.drawing.layer_groups import is_minor
 from tests.property.graphs import foldable, specs, written
 
 from .unfolding import shares, taken_apart, unfolded
@@ -103,8 +103,8 @@ def check_texts(drawing: Drawing, graph: Graph) -> None:
 
 def alone(block: Block, parts: Parts) -> dict[tuple[str, ...], list[str]]:
     """The texts of a block's boxes where it is drawn by itself, less what they are called."""
-    from archspec.backends.drawing.opening import FIGURE, Openings
-    from archspec.backends.drawing.sheets import Maker
+    from archspec.pictures.drawing.expansion import FIGURE, Openings
+    from archspec.pictures.drawing.sheets import Maker
 
     maker = Maker(parts, Openings(FIGURE, parts), lambda part: None)
     sheet = maker.sheet("alone", "alone", [block])

@@ -8,9 +8,9 @@ import pytest
 from sympy import Symbol
 
 import archspec
-from archspec.backends.drawing.captions import verdict_lines
-from archspec.backends.words import op_words
+from archspec.graph.labels import op_words
 from archspec.ops import ops
+from archspec.pictures.drawing.captions import verdict_lines
 
 
 def words(name: str, fields: dict[str, Any], *shapes: tuple[Any, ...]) -> str:

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from archspec.backends.drawing import Box, Drawing, Group, Sheet
-from archspec.graph import ENCLOSING, Block, Graph, NodeType, Ref
+from archspec.graph.model import ENCLOSING, Block, Graph, NodeType, Ref
+from archspec.pictures.drawing import Box, Drawing, Group, Sheet
 
 
 class Value(NamedTuple):

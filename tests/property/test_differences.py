@@ -8,7 +8,7 @@ from pathlib import Path
 from hypothesis import HealthCheck, given, settings
 
 import archspec
-from archspec.comparison import compare
+from archspec.analysis.comparison import compare
 
 from .graphs import specs
 

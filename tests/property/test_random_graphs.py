@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from torch.utils.flop_counter import FlopCounterMode
 
 import archspec
-from archspec.graph import Leaf
+from archspec.graph.model import Leaf
 from tests.ops.realising import outputs, without_onednn
 
 from .graphs import foldable, specs

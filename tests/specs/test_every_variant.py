@@ -9,10 +9,10 @@ import pytest
 import yaml
 
 import archspec
-from archspec import zoo
-from archspec.elaborate.library import standard_block, standard_names
+from archspec.api import zoo
+from archspec.elaborate.symbol_table import standard_block, standard_names
 from archspec.language.document import BlockDef
-from archspec.language.tree import plain
+from archspec.language.yaml_tree import plain
 
 VARIANTS = dict(zoo.variants())
 DOCUMENTS = zoo.documents()

@@ -6,8 +6,8 @@ import pytest
 import torchvision
 
 import archspec
-from archspec import zoo
-from archspec.graph import Leaf
+from archspec.api import zoo
+from archspec.graph.model import Leaf
 
 TORCHVISION = sorted(
     variant

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import archspec
-from archspec import zoo
+from archspec.api import zoo
 
 TAPPED = [name for name, document in zoo.variants() if document.taps]
 

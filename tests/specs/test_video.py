@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 import archspec
-from archspec import zoo
+from archspec.api import zoo
 
 from .learning import clips, learn
 

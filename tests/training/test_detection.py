@@ -18,11 +18,11 @@ from torch import Tensor, nn
 from torchvision.models import detection
 
 import archspec
-from archspec.runs import Run as Folder
+from archspec.api.run_folder import Run as Folder
 from archspec.training.data import Data
-from archspec.training.evaluation import Evaluated, evaluate
-from archspec.training.finding import ObjectPrecision, precisions
-from archspec.training.fitting import quiet
+from archspec.training.run.fit import quiet
+from archspec.training.use.detection_metrics import ObjectPrecision, precisions
+from archspec.training.use.results import Evaluated, evaluate
 from tests.training.data.recipes import opened
 
 from .conftest import Run

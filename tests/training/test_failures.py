@@ -16,11 +16,11 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 import archspec
-from archspec.runs import Run as Folder
-from archspec.training import extra
-from archspec.training.checkpoints import read_checkpoint
-from archspec.training.divergence import first_not_finite
-from archspec.training.learner import Learner
+from archspec.api.run_folder import Run as Folder
+from archspec.training import requirements
+from archspec.training.run.checkpoints import read_checkpoint
+from archspec.training.run.divergence import first_not_finite
+from archspec.training.run.learner import Learner
 
 from .conftest import Run
 from .test_resuming import options
@@ -170,8 +170,8 @@ def test_data_that_shrank_before_a_run_goes_on_is_told(run: Run, place: Path) ->
 
 
 def test_what_to_install_is_said(run: Run, place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    real = extra.find_spec
-    monkeypatch.setattr(extra, "find_spec", lambda name: None if name == "torchmetrics" else real(name))
+    real = requirements.find_spec
+    monkeypatch.setattr(requirements, "find_spec", lambda name: None if name == "torchmetrics" else real(name))
     done = run("train", "small.yaml")
     assert (done.code, done.out) == (1, "")
     assert done.err == (

@@ -12,9 +12,9 @@ from torch import Tensor
 
 import archspec
 from archspec.language.source import Source
-from archspec.training.model import Model, build_model, open_architecture
-from archspec.training.optimisation import make_optimizer, set_training
-from archspec.training.recipe import Recipe, parse_recipe
+from archspec.training.recipe.recipe import Recipe, parse_recipe
+from archspec.training.run.network import Model, build_model, open_architecture
+from archspec.training.run.optimizers import make_optimizer, set_training
 
 from .conftest import RECIPE, Run
 
@@ -126,10 +126,10 @@ def test_a_part_that_the_spec_freezes_never_trains(place: Path) -> None:
 
 
 def test_the_loss_is_the_weighted_sum_over_outputs(place: Path) -> None:
-    from archspec.training.history import History
-    from archspec.training.judging import total
-    from archspec.training.learner import Learner
-    from archspec.training.measures import Aim
+    from archspec.training.metrics import Aim
+    from archspec.training.run.learner import Learner
+    from archspec.training.run.loss_module import total
+    from archspec.training.run.metrics_log import History
 
     recipe, model = opened(place, RECIPE)
     learner = Learner(recipe, model, Aim(2), History())

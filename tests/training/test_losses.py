@@ -9,12 +9,12 @@ import torch
 from safetensors.torch import load_file
 
 from archspec.cli.settings import parse_settings
-from archspec.training import running
-from archspec.training.history import History
-from archspec.training.judging import total
-from archspec.training.learner import Learner
 from archspec.training.losses import losses, margin_loss, weighs_classes
-from archspec.training.measures import Aim
+from archspec.training.metrics import Aim
+from archspec.training.run import train
+from archspec.training.run.learner import Learner
+from archspec.training.run.loss_module import total
+from archspec.training.run.metrics_log import History
 
 from .conftest import NET, RECIPE, Run
 from .digits import write_folders
@@ -22,7 +22,7 @@ from .test_resuming import options
 
 
 def learner_of(name: str, settings: list[str]) -> Learner:
-    prepared = running.prepare(name, parse_settings(settings, dotted=True), None, None, running.Listener())
+    prepared = train.prepare(name, parse_settings(settings, dotted=True), None, None, train.Listener())
     return Learner(prepared.recipe, prepared.model, Aim(2), History(), prepared.data.class_weights)
 
 

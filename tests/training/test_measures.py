@@ -9,8 +9,8 @@ import torch
 from torch import Tensor
 from torchmetrics.classification import MulticlassAccuracy
 
-from archspec.training import measures
-from archspec.training.measures import Aim, Measures
+from archspec.training import metrics
+from archspec.training.metrics import Aim, Measures
 
 
 def batches(classes: int) -> list[tuple[Tensor, Tensor, Tensor]]:
@@ -23,7 +23,7 @@ def batches(classes: int) -> list[tuple[Tensor, Tensor, Tensor]]:
 @pytest.mark.parametrize("most", [1_000_000, 60])
 @pytest.mark.parametrize("classes", [4, 30])
 def test_batches_counted_together_come_to_the_same(classes: int, most: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(measures, "MOST_HELD", most)
+    monkeypatch.setattr(metrics, "MOST_HELD", most)
     given = batches(classes)
     counted = Measures("val", Aim(classes))
     for batch in given:

@@ -15,7 +15,7 @@ import pytest
 
 from archspec.cli.settings import parse_settings
 from archspec.language.diagnostics import Diagnostic, SpecError
-from archspec.training import running
+from archspec.training.run import train
 from tests.diagnostics.test_cases import hold
 
 CASES = sorted((Path(__file__).parent / "cases").glob("*.yaml"))
@@ -30,7 +30,7 @@ def outcome(name: str) -> str:
 
     settings = re.findall(r"^# set: (.*)$", Path(name).read_text(), re.MULTILINE)
     try:
-        running.prepare(name, parse_settings(settings, dotted=True), None, None, running.Listener(warned=warned))
+        train.prepare(name, parse_settings(settings, dotted=True), None, None, train.Listener(warned=warned))
     except SpecError as error:
         return f"{error}\n"
     return "\n\n".join(map(str, warnings)) + "\n"

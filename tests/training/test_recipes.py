@@ -16,8 +16,8 @@ from torch import nn
 from torchvision.transforms.v2 import functional
 
 import archspec
-from archspec import zoo
-from archspec.training.cookbook import recipes
+from archspec.api import zoo
+from archspec.training.recipe.bundled import recipes
 
 from .conftest import Run
 from .data.test_clips import write_video

@@ -15,10 +15,10 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from archspec.runs import Run as Folder
-from archspec.training import running
-from archspec.training.checkpoints import read_checkpoint
-from archspec.training.learner import Learner
+from archspec.api.run_folder import Run as Folder
+from archspec.training.run import train
+from archspec.training.run.checkpoints import read_checkpoint
+from archspec.training.run.learner import Learner
 
 from .conftest import RECIPE, Run
 
@@ -31,8 +31,8 @@ KILLED = """\
 import os, signal, sys
 from pathlib import Path
 from archspec.cli import main
-from archspec.training import checkpoints
-from archspec.training.learner import Learner
+from archspec.training.run import checkpoints
+from archspec.training.run.learner import Learner
 
 moment, number = sys.argv.pop(1), int(sys.argv.pop(1))
 owner, name = {"step": (Learner, "training_step"), "save": (checkpoints.torch, "save")}[moment]
@@ -236,4 +236,4 @@ def test_a_run_is_trained_on_from_its_own_copies(run: Run, place: Path) -> None:
         (place / name).unlink()
     assert run("train", "runs/small", "--resume").code == 0
     assert sorted(path.name for path in Path("runs/small/spec").iterdir()) == ["net.yaml", "stemming.yaml"]
-    assert Folder(Path("runs/small")).read()["status"] == running.FINISHED
+    assert Folder(Path("runs/small")).read()["status"] == train.FINISHED

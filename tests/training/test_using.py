@@ -22,16 +22,16 @@ from torchvision.models import detection
 from typer.testing import CliRunner
 
 import archspec
+from archspec.api.run_folder import Run as RunFolder
+from archspec.api.run_folder import record_text
 from archspec.cli.app import application
 from archspec.language.source import Source
-from archspec.runs import Run as RunFolder
-from archspec.runs import record_text
 from archspec.training.data import read_image
-from archspec.training.folder import write_beginnings
-from archspec.training.model import open_architecture
-from archspec.training.prediction import _stacks
-from archspec.training.recipe import parse_recipe
+from archspec.training.recipe.recipe import parse_recipe
 from archspec.training.report.page import duration
+from archspec.training.run.network import open_architecture
+from archspec.training.run.run_files import write_beginnings
+from archspec.training.use.predict import _stacks
 
 from .conftest import NET, RECIPE, Run
 from .digits import write_folders

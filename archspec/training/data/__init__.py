@@ -7,14 +7,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from archspec.training.data.holding import Problem as Problem
-    from archspec.training.data.holding import held_against as held_against
+    from archspec.training.data.fit_to_spec import Problem as Problem
+    from archspec.training.data.fit_to_spec import held_against as held_against
     from archspec.training.data.images import read_image as read_image
     from archspec.training.data.loader import told_of_workers as told_of_workers
     from archspec.training.data.module import Data as Data
-    from archspec.training.data.opening import eval_pipeline as eval_pipeline
-    from archspec.training.data.opening import open_apart as open_apart
-    from archspec.training.data.opening import open_data as open_data
+    from archspec.training.data.open import eval_pipeline as eval_pipeline
+    from archspec.training.data.open import open_apart as open_apart
+    from archspec.training.data.open import open_data as open_data
     from archspec.training.data.settings import DataSettings as DataSettings
     from archspec.training.data.settings import detects as detects
     from archspec.training.data.settings import parse_data as parse_data
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 _HOMES = {
     "Data": "module",
     "DataSettings": "settings",
-    "Problem": "holding",
+    "Problem": "fit_to_spec",
     "detects": "settings",
-    "eval_pipeline": "opening",
-    "held_against": "holding",
-    "open_apart": "opening",
-    "open_data": "opening",
+    "eval_pipeline": "open",
+    "held_against": "fit_to_spec",
+    "open_apart": "open",
+    "open_data": "open",
     "parse_data": "settings",
     "read_image": "images",
     "told_of_workers": "loader",

@@ -11,8 +11,8 @@ import torch
 from torch.utils.data import DataLoader
 
 from archspec.language.diagnostics import Diagnostic, SpecError
-from archspec.training.data.items import Fault, Part
-from archspec.training.data.order import Order
+from archspec.training.data.dataset import Fault, Part
+from archspec.training.data.sampler import Order
 from archspec.training.data.settings import DataSettings, located
 
 

@@ -10,15 +10,15 @@ from typing import Any
 from lightning.pytorch import LightningDataModule
 
 from archspec.language.diagnostics import Diagnostic, SpecError
-from archspec.ops.fields import plural
-from archspec.training.data.batches import Collate
-from archspec.training.data.items import Part
+from archspec.ops.field_types import plural
+from archspec.training.data.collate import Collate
+from archspec.training.data.dataset import Part
 from archspec.training.data.loader import Loader
-from archspec.training.data.order import Order
+from archspec.training.data.network_inputs import Wanted
+from archspec.training.data.sampler import Order
 from archspec.training.data.settings import DataSettings
 from archspec.training.data.sources import Split
-from archspec.training.data.wanted import Wanted
-from archspec.training.measures import Aim
+from archspec.training.metrics import Aim
 
 
 class Data(LightningDataModule):

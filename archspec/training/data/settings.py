@@ -9,14 +9,14 @@ from msgspec.structs import replace
 from pydantic import Field
 
 from archspec.language.diagnostics import Diagnostic, Findings, SpecError, did_you_mean
+from archspec.language.pydantic_models import Expects, Section, shown, validate
 from archspec.language.source import Span
-from archspec.language.tree import Mapping as MappingTree
-from archspec.language.tree import Scalar, Tree
-from archspec.language.validation import Expects, Section, shown, validate
-from archspec.training.calls import Call
+from archspec.language.yaml_tree import Mapping as MappingTree
+from archspec.language.yaml_tree import Scalar, Tree
 from archspec.training.data.sources import Source, Split, sources
 from archspec.training.data.sources.base import Flag, Natural, Positive
 from archspec.training.data.transforms import parse_steps
+from archspec.training.recipe.calls import Call
 
 Share = Annotated[
     Annotated[float, Field(gt=0, lt=1)] | Annotated[str, Field(pattern="^(train|validation|test)$")],

@@ -10,10 +10,10 @@ from functools import cache
 from typing import Any
 
 from archspec.language.diagnostics import Diagnostic, Findings, SpecError
-from archspec.language.tree import Sequence, Tree, plain
-from archspec.language.validation import shown, value_text
-from archspec.training.calls import Call, Callee, Reader, argument_value, parse_call
-from archspec.training.vocabulary import snake
+from archspec.language.pydantic_models import shown, value_text
+from archspec.language.yaml_tree import Sequence, Tree, plain
+from archspec.training.recipe.calls import Call, Callee, Reader, argument_value, parse_call
+from archspec.training.recipe.vocabulary import snake
 
 PRESET = "preset"
 """The step that stands for what belongs to the weights, or else follows from the spec's input."""

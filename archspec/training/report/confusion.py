@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from archspec.backends.plots.figure import Palette, drawing, written
-from archspec.backends.themes import Theme
-from archspec.training.evaluation import Evaluated
+from archspec.pictures.plots.figure import Palette, drawing, written
+from archspec.pictures.render.themes import Theme
+from archspec.training.use.results import Evaluated
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

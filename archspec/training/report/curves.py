@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from archspec.backends.plots.figure import Palette, drawing, written
-from archspec.backends.themes import Theme
-from archspec.training.history import Row
-from archspec.training.wording import measure_words
+from archspec.pictures.plots.figure import Palette, drawing, written
+from archspec.pictures.render.themes import Theme
+from archspec.training.run.metrics_log import Row
+from archspec.training.use.metric_text import measure_words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

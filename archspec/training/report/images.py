@@ -8,8 +8,8 @@ from base64 import b64encode
 from PIL.Image import Image as Picture
 from torch import Tensor, uint8
 
-from archspec.training.boxes import scaled, with_boxes
-from archspec.training.evaluation import Scene
+from archspec.training.use.draw_boxes import scaled, with_boxes
+from archspec.training.use.results import Scene
 
 LARGEST = 160
 """The greatest side of a shown image in pixels."""

@@ -13,20 +13,20 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from archspec.backends.plots import Theme
-from archspec.backends.shown import svg_uri
-from archspec.backends.volumes import volumes
-from archspec.backends.words import count_text, rounded_text, shapes_text
+from archspec.graph.labels import count_text, rounded_text, shapes_text
 from archspec.language.diagnostics import SpecError
-from archspec.training.evaluation import Evaluated, Scene, foremost
-from archspec.training.history import Row
-from archspec.training.model import Model
-from archspec.training.optimisation import trainable
-from archspec.training.recipe import Recipe
+from archspec.pictures.displayable import svg_uri
+from archspec.pictures.plots import Theme
+from archspec.pictures.volumes import volumes
+from archspec.training.recipe.recipe import Recipe
 from archspec.training.report.confusion import confusion
 from archspec.training.report.curves import curves
 from archspec.training.report.images import png_uri, scene_uri
-from archspec.training.wording import measure_text, measure_words, precision_text
+from archspec.training.run.metrics_log import Row
+from archspec.training.run.network import Model
+from archspec.training.run.optimizers import trainable
+from archspec.training.use.metric_text import measure_text, measure_words, precision_text
+from archspec.training.use.results import Evaluated, Scene, foremost
 
 _THEMES: tuple[Theme, ...] = ("light", "dark")
 PAIRS = 10

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from archspec.files import write_whole
-from archspec.runs import Run
-from archspec.training.evaluation import Evaluated, foremost
-from archspec.training.history import Row
-from archspec.training.model import Model
-from archspec.training.recipe import Recipe
+from archspec.api.run_folder import Run
+from archspec.files.atomic import write_whole
+from archspec.training.recipe.recipe import Recipe
 from archspec.training.report.confusion import confusion
 from archspec.training.report.curves import curves
 from archspec.training.report.page import Content, page
+from archspec.training.run.metrics_log import Row
+from archspec.training.run.network import Model
+from archspec.training.use.results import Evaluated, foremost
 
 
 def write_report(

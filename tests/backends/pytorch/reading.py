@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import archspec
-from archspec.graph import Graph
+from archspec.graph.model import Graph
 
 HERE = Path(__file__).parent
 NAMES = sorted(path.stem for path in (HERE / "specs").glob("*.yaml"))

@@ -14,8 +14,8 @@ import torch
 from msgspec.structs import replace
 from torch import Tensor, nn
 
-from archspec.backends.pytorch import build as building
-from archspec.backends.pytorch.build import build, compiled
+from archspec.runtime import build as building
+from archspec.runtime.build import build, compiled
 
 from .reading import NAMES, graph_from, graph_of
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from archspec.backends.pytorch import source
+from archspec.codegen import source
 
 from .reading import HERE, NAMES, graph_of
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from archspec.backends.pytorch import source
-from archspec.backends.pytorch.build import build
+from archspec.codegen import source
+from archspec.runtime.build import build
 
 from .reading import graph_from
 

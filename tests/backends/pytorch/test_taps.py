@@ -3,12 +3,12 @@ from __future__ import annotations
 import pytest
 import torch
 
-from archspec.backends.pytorch import source
-from archspec.backends.pytorch.build import build
-from archspec.backends.pytorch.verify import verify
-from archspec.graph import Graph
+from archspec.codegen import source
+from archspec.graph.model import Graph
+from archspec.graph.taps import tap
 from archspec.language.diagnostics import SpecError
-from archspec.taps import tap
+from archspec.runtime.build import build
+from archspec.runtime.verify import verify
 
 from .reading import graph_of
 

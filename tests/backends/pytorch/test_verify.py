@@ -5,8 +5,8 @@ import torch
 from msgspec.structs import replace
 from torch import nn
 
-from archspec.backends.pytorch.build import build
-from archspec.backends.pytorch.verify import Mismatch, verify
+from archspec.runtime.build import build
+from archspec.runtime.verify import Mismatch, verify
 
 from .reading import NAMES, graph_of
 

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import archspec
-from archspec.graph import Graph
+from archspec.graph.model import Graph
 from archspec.language.diagnostics import Findings
 from archspec.language.source import Source
-from archspec.language.tree import parse
+from archspec.language.yaml_tree import parse
 from archspec.training.data import Data, DataSettings, open_data, parse_data
 
 NET = """\

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 import archspec
-from archspec.graph import Graph
+from archspec.graph.model import Graph
 from archspec.language.diagnostics import SpecError
 from archspec.training.data import held_against
 from archspec.training.data.sources.clips import Choice

@@ -12,7 +12,7 @@ import torch
 from PIL import Image
 
 import archspec
-from archspec.graph import Graph
+from archspec.graph.model import Graph
 from archspec.language.diagnostics import SpecError
 from archspec.training.data import Data, held_against
 from tests.training.data.recipes import opened

@@ -10,7 +10,7 @@ import pytest
 
 from archspec.language.diagnostics import Findings
 from archspec.language.source import Source
-from archspec.language.tree import Mapping, parse
+from archspec.language.yaml_tree import Mapping, parse
 from archspec.training.data import DataSettings, parse_data
 from archspec.training.data.sources import packages, sources
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from archspec.graph import Graph
+from archspec.graph.model import Graph
 from archspec.training.data import held_against
 from tests.training.data.recipes import net, opened
 from tests.training.digits import write_folders, write_idx

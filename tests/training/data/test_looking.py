@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from archspec.training.data import looking
+from archspec.training.data import file_scan
+from archspec.training.data.file_scan import AT_ONCE, Looked, look_at, memory_of
 from archspec.training.data.images import load
-from archspec.training.data.looking import AT_ONCE, Looked, look_at, memory_of
 from tests.training.digits import write_folders
 
 
@@ -21,7 +21,7 @@ def files(tmp_path: Path) -> list[Path]:
 def loaded(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     """The files that are read."""
     read: list[Path] = []
-    monkeypatch.setattr(looking, "load", lambda file, channels: (read.append(file), load(file, channels)))
+    monkeypatch.setattr(file_scan, "load", lambda file, channels: (read.append(file), load(file, channels)))
     return read
 
 
@@ -51,7 +51,7 @@ def test_it_stops_in_time_and_goes_on_the_next_time(
 ) -> None:
     many = (files * (AT_ONCE // len(files)))[:AT_ONCE] + files
     clock = iter([0.0, 0.0, 100.0, *[200.0] * 9])
-    monkeypatch.setattr(looking.time, "monotonic", lambda: next(clock))
+    monkeypatch.setattr(file_scan.time, "monotonic", lambda: next(clock))
     assert look_at(many, 60, memory_of(tmp_path)) == Looked([], len(files))
     loaded.clear()
     assert look_at(many, 60, memory_of(tmp_path)) == Looked([], 0)

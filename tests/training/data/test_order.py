@@ -6,7 +6,7 @@ from itertools import chain
 
 import pytest
 
-from archspec.training.data.order import Draw, Order
+from archspec.training.data.sampler import Draw, Order
 
 
 def epoch(number: int, **arguments: object) -> list[Draw]:

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 import archspec
-from archspec.graph import Graph
+from archspec.graph.model import Graph
 from archspec.language.diagnostics import SpecError
 from archspec.training.data import Data, held_against
 from archspec.training.data.sources import packages, sources

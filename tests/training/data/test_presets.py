@@ -11,7 +11,7 @@ from torchvision import models
 from torchvision.transforms.v2 import functional
 
 import archspec
-from archspec.graph import Graph
+from archspec.graph.model import Graph
 from archspec.language.diagnostics import SpecError
 from archspec.training.data import eval_pipeline, held_against, read_image
 from tests.training.data.recipes import opened, settings

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from archspec.training.data.pipeline import pipeline
+from archspec.training.data.network_inputs import Wanted
+from archspec.training.data.preprocessing import pipeline
 from archspec.training.data.sources import sources
 from archspec.training.data.transforms import made, transforms
-from archspec.training.data.wanted import Wanted
-from archspec.training.vocabulary import snake
+from archspec.training.recipe.vocabulary import snake
 from tests.training.data.recipes import settings, told
 
 

@@ -11,7 +11,7 @@ import torch
 
 import archspec
 from archspec.training.data import held_against
-from archspec.training.data.wanted import Wanted, wanted_by
+from archspec.training.data.network_inputs import Wanted, wanted_by
 from tests.training.data.recipes import opened
 from tests.training.digits import write_folders
 

@@ -14,8 +14,8 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from archspec.training.data.channels import with_channels
+from archspec.training.data.network_inputs import Wanted
 from archspec.training.data.sources.base import Flag, Items, Source, Split, data_error, register
-from archspec.training.data.wanted import Wanted
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -14,8 +14,8 @@ from typing import Annotated, Any, ClassVar, Literal, Protocol
 from pydantic import Field
 
 from archspec.language.diagnostics import Diagnostic, SpecError
-from archspec.language.validation import Expects, Section
-from archspec.training.data.wanted import Wanted
+from archspec.language.pydantic_models import Expects, Section
+from archspec.training.data.network_inputs import Wanted
 
 Split = Literal["train", "validation", "test"]
 SPLITS: tuple[Split, ...] = ("train", "validation", "test")

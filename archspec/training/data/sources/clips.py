@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from archspec.language.diagnostics import Diagnostic
-from archspec.ops.fields import plural
+from archspec.ops.field_types import plural
 from archspec.training.data.images import SUFFIXES, UnreadableError, read_image
+from archspec.training.data.network_inputs import Wanted
 from archspec.training.data.sources.base import Flag, Items, Positive, Source, Split, data_error, register
 from archspec.training.data.sources.folders import (
     existing,
@@ -22,7 +23,6 @@ from archspec.training.data.sources.folders import (
 )
 from archspec.training.data.videos import SUFFIXES as VIDEOS
 from archspec.training.data.videos import read_video
-from archspec.training.data.wanted import Wanted
 
 if TYPE_CHECKING:
     from torchvision.tv_tensors import Image, Video

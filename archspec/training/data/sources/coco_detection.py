@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from archspec.language.diagnostics import Diagnostic
-from archspec.language.validation import Expects
-from archspec.ops.fields import plural
-from archspec.training.data.annotations import Annotations, Picture, read_annotations
+from archspec.language.pydantic_models import Expects
+from archspec.ops.field_types import plural
+from archspec.training.data.coco_annotations import Annotations, Picture, read_annotations
 from archspec.training.data.images import UnreadableError, load
+from archspec.training.data.network_inputs import Wanted
 from archspec.training.data.sources.base import SPLIT_NAMES, SPLITS, Flag, Items, Source, Split, data_error, register
 from archspec.training.data.sources.folders import existing
-from archspec.training.data.wanted import Wanted
 
 if TYPE_CHECKING:
     from PIL.Image import Image as PillowImage

@@ -11,11 +11,11 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from archspec.language.diagnostics import did_you_mean
-from archspec.language.validation import Expects
+from archspec.language.pydantic_models import Expects
+from archspec.training.data.network_inputs import Wanted
 from archspec.training.data.sources.base import SPLIT_NAMES, SPLITS, Items, Source, Split, data_error, register
 from archspec.training.data.sources.folders import named_classes
 from archspec.training.data.sources.image_folder import ImageFiles
-from archspec.training.data.wanted import Wanted
 
 Column = Annotated[str, Expects("the name of a column")]
 

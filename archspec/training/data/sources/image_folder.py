@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from archspec.training.data.images import SUFFIXES, read_image
+from archspec.training.data.network_inputs import Wanted
 from archspec.training.data.sources.base import Items, Source, Split, data_error, register
 from archspec.training.data.sources.folders import existing, files_inside, named_classes, split_folders, subfolders
-from archspec.training.data.wanted import Wanted
 
 if TYPE_CHECKING:
     from torchvision.tv_tensors import Image

@@ -12,10 +12,10 @@ from typing import Annotated, Any, ClassVar, cast, get_type_hints
 from pydantic import Field, create_model
 
 from archspec.language.diagnostics import Diagnostic
-from archspec.language.validation import Expects
-from archspec.training.data.foreign import Foreign, classes_of, labels_of
+from archspec.language.pydantic_models import Expects
+from archspec.training.data.adapters import Foreign, classes_of, labels_of
+from archspec.training.data.network_inputs import Wanted
 from archspec.training.data.sources.base import SPLIT_NAMES, SPLITS, Flag, Items, Source, Split, Task, data_error
-from archspec.training.data.wanted import Wanted
 
 GROUP = "archspec.datasets"
 _KINDS: Mapping[Any, Any] = {

@@ -1,0 +1,229 @@
+"""A spec read and elaborated: the object that `archspec.read` gives."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, get_args
+
+from msgspec import Struct
+
+from archspec.analysis import verdicts
+from archspec.api import zoo
+from archspec.elaborate import default_variant, elaborate
+from archspec.graph.model import Graph
+from archspec.language.diagnostics import Diagnostic, Findings, SpecError
+from archspec.language.document import Document
+from archspec.language.plain_values import tree_of
+from archspec.language.source import Source, Span
+from archspec.language.yaml_tree import Tree, plain
+from archspec.ops.shapes import Count
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from archspec.pictures import Colour, Direction, Kind, Theme
+    from archspec.pictures.displayable import Shown
+    from archspec.reports.difference import Difference
+    from archspec.reports.summary import Summary
+
+
+class Architecture(Struct, frozen=True, eq=False, dict=True):
+    """One architecture: a document, a variant, the settings given, and the graph that they come to.
+
+    Nothing here imports torch but `build`.
+    """
+
+    document: Document
+    variant: str | None
+    given: Mapping[str, Tree]
+    graph: Graph
+    warnings: tuple[Diagnostic, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The variant's name, or the document's where it has none."""
+        return self.graph.name
+
+    @property
+    def title(self) -> str:
+        """The name as papers write it; the built module's class is called by its letters and digits."""
+        return self.graph.title
+
+    @property
+    def params(self) -> int:
+        """The number of parameters, frozen ones included; tied weights count once."""
+        return self.graph.counts.params
+
+    @property
+    def macs(self) -> Count:
+        """Multiply-accumulates of convolutions and matrix products for one example in inference."""
+        return self.graph.counts.macs
+
+    @property
+    def depth(self) -> int:
+        """Weighted layers on the longest path."""
+        return self.graph.depth
+
+    @cached_property
+    def figures(self) -> list[verdicts.Verdict]:
+        """A verdict for each documented figure; none where settings were given, since figures hold for the variants."""
+        if self.given:
+            return []
+        return verdicts.verdicts(self.document.figures, self.graph, self.variant, self._under)
+
+    @cached_property
+    def _graphs(self) -> dict[str, Graph]:
+        """The graphs under the settings that figures are documented for."""
+        return {}
+
+    def with_settings(self, **params: Any) -> Architecture:
+        """The same architecture under other settings."""
+        return read_document(self.document, self.variant, {**self.given, **setting_trees(params)})
+
+    def without(self, name: str) -> Architecture:
+        """The same architecture with one setting back at its default."""
+        return read_document(
+            self.document, self.variant, {key: tree for key, tree in self.given.items() if key != name}
+        )
+
+    def _under(self, settings: dict[str, Tree]) -> Graph:
+        key = repr({name: plain(tree) for name, tree in sorted(settings.items())})
+        if key not in self._graphs:
+            self._graphs[key] = elaborate(self.document, self.variant, settings, Findings(), zoo.find)
+        return self._graphs[key]
+
+    def summary(self, depth: int | None = 1, *, audit: bool = False) -> Summary:
+        """The table of nodes down to `depth` (`None`: all), with shapes, parameters, MACs and the verdicts on verdicts.
+
+        `str()` of it is the table as text, and a notebook shows it as HTML. `audit` adds the numbers that the spec
+        rounds, as compound scaling does: by stage the raw width and depth, the rounded ones, and the count.
+        """
+        from archspec.reports.summary import summarise
+
+        return summarise(self.graph, depth, self.figures, audit=audit)
+
+    def draw(
+        self,
+        view: Kind | Literal["volumes"] | None = None,
+        *,
+        depth: int | None = None,
+        open: Sequence[str] = (),
+        colour: Colour = "kind",
+        direction: Direction = "TB",
+        theme: Theme | None = None,
+    ) -> Shown:
+        """The picture: `save` it, or let a notebook show it.
+
+        A `"figure"`, the default, shows the stages and each distinct block once, an `"overview"` the stages alone,
+        `"detail"` every op, and `"volumes"` feature maps as boxes. `depth` and `open` say which blocks stand open: so
+        many levels, and those of these addresses; with either of them the view is an overview unless it is said.
+        `colour` is by kind, `"params"`, `"macs"` or `"memory"`; `direction` is `"TB"` or `"LR"`; `theme` is `"light"`,
+        `"dark"` or `"print"`. Raises `SpecError` for an address that is no block.
+        """
+        from archspec.pictures import Colour, Kind, View, draw
+        from archspec.pictures.displayable import chosen
+
+        if view == "volumes":
+            from archspec.pictures.volumes_picture import Volumes
+
+            return Volumes(self.graph, theme)
+        chosen(view or "figure", "view", [*get_args(Kind), "volumes"])
+        chosen(colour, "colour", get_args(Colour))
+        kind = view or ("figure" if depth is None and not open else "overview")
+        asked = View(kind, depth, tuple(open), colour)
+        return draw(self.graph, asked, verdicts=self.figures, direction=direction, theme=theme)
+
+    def report(self) -> dict[str, Any]:
+        """Everything known of the architecture as plain JSON values: what `archspec build` writes beside the source."""
+        from archspec.reports.architecture_json import report
+
+        return report(self)
+
+    def __repr__(self) -> str:
+        from archspec.graph.labels import count_text
+
+        return f"<Architecture {self.name}: {self.params:,} parameters, {count_text(self.macs)} MACs>"
+
+    def _repr_html_(self) -> str:
+        return f"{self.draw()._repr_html_()}{self.summary()._repr_html_()}"
+
+    def source(self) -> str:
+        """The PyTorch source of the module, as `archspec build` writes it."""
+        from archspec.codegen import source
+
+        return source(self.graph)
+
+    def build(self, device: Any = None, dtype: Any = None) -> nn.Module:
+        """The module, freshly initialised."""
+        from archspec.runtime.build import build
+
+        return build(self.graph, device=device, dtype=dtype)
+
+
+def read(spec: str | Path, variant: str | None = None, **params: Any) -> Architecture:
+    """Read and elaborate a spec: a path, or the name of a bundled architecture or variant.
+
+    `params` are settings of the spec's own params. Raises `SpecError` with every fault, each at its place.
+    """
+    document, named = zoo.open_spec(spec)
+    if variant and named and variant != named:
+        raise SpecError(
+            [Diagnostic("unknown-variant", f"`{spec}` is a variant itself, so `{variant}` cannot be one of it")]
+        )
+    return read_document(document, variant or named, setting_trees(params))
+
+
+def diff(
+    old: str | Path | Architecture, new: str | Path | Architecture, depth: int | None = None, every_tensor: bool = False
+) -> Difference:
+    """What differs between two architectures, node by node, and which weights of the old one the new one would take.
+
+    `str()` of it is the text, in which blocks stand open down to `depth` (`None`: all) and, with `every_tensor`, all
+    tensors that do not carry over are named; its `comparison` holds the pairs of nodes. Raises `SpecError` where a spec
+    is wrong.
+
+    >>> print(diff("vgg11", "vgg11_bn", depth=1))  # doctest: +ELLIPSIS
+    VGG (vgg11) → VGG (vgg11_bn)
+    ...
+    """
+    from archspec.analysis.comparison import compare
+    from archspec.reports.difference import Difference
+
+    before, now = (each if isinstance(each, Architecture) else read(each) for each in (old, new))
+    return Difference(compare(before.graph, now.graph), depth, every_tensor)
+
+
+def read_document(document: Document, variant: str | None, settings: Mapping[str, Tree]) -> Architecture:
+    """Elaborate a document that was read already."""
+    findings = Findings()
+    variant = variant or default_variant(document)
+    graph = elaborate(document, variant, settings, findings, zoo.find)
+    for name in idle_settings(document, variant, settings, graph):
+        message = f"setting `{name}` changes nothing in `{graph.name}`"
+        findings.add(Diagnostic("idle-setting", message, settings[name].span, severity="warning"))
+    return Architecture(document, variant, dict(settings), graph, tuple(findings))
+
+
+def setting_trees(params: Mapping[str, Any]) -> dict[str, Tree]:
+    """Settings given in Python or on the command line, each with a place of its own for messages."""
+    return {name: tree_of(value, _setting_span(name, value)) for name, value in params.items()}
+
+
+def _setting_span(name: str, value: Any) -> Span:
+    text = f"{name}={value}"
+    return Span(Source("--set", text), 1, 1, 1, len(text) + 1)
+
+
+def idle_settings(document: Document, variant: str | None, settings: Mapping[str, Tree], graph: Graph) -> Iterator[str]:
+    """The settings without which the graph would be the same."""
+    for name in settings:
+        without = {other: tree for other, tree in settings.items() if other != name}
+        try:
+            same = elaborate(document, variant, without, Findings(), zoo.find)
+        except SpecError:
+            continue
+        counted_alike = same.counts == graph.counts  # quickly told, and most settings change them
+        if counted_alike and same.fingerprint == graph.fingerprint and same.settings != graph.settings:
+            yield name

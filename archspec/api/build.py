@@ -1,0 +1,144 @@
+"""What `archspec build` does: the module built, run once and held against the graph; its source, picture and report."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from archspec.analysis.verdicts import Verdict, diagnostics
+from archspec.api.architecture import Architecture
+from archspec.files.outputs import refuse_foreign, write_all
+from archspec.files.seal import sealed
+from archspec.language.diagnostics import Diagnostic, SpecError
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from archspec.pictures.displayable import Shown
+    from archspec.runtime.verify import Mismatch
+    from archspec.runtime.weights import Loaded
+
+Doing = Callable[[str], None]
+"""Is told what is being done."""
+
+FORMATS = ("py", "svg", "html", "json")
+"""The files that a build gives: the module's source, its picture, its atlas, its report."""
+
+
+class Built(Struct, frozen=True):
+    """A build that came out right: its files by format, and what came of loading weights, if any were asked for."""
+
+    architecture: Architecture
+    verdicts: tuple[Verdict, ...]
+    files: Mapping[str, bytes]
+    loaded: Loaded | None
+
+
+def build_all(
+    architectures: Iterable[Architecture], weights: str | None = None, doing: Doing = lambda what: None
+) -> list[Built]:
+    """Build several architectures; the missed figures of all of them are told at once, before torch is imported."""
+    given = list(architectures)
+    wrong = [found for each in given for found in diagnostics(each.figures)]
+    if wrong:
+        raise SpecError(wrong)
+    return [build(each, weights, doing) for each in given]
+
+
+def build(architecture: Architecture, weights: str | None = None, doing: Doing = lambda what: None) -> Built:
+    """Build one architecture; nothing is written.
+
+    Raises `SpecError` where a documented figure is missed, torch contradicts a shape or a count, or the weights do not
+    fit.
+    """
+    name = architecture.name
+    verdicts = tuple(architecture.figures)
+    wrong = diagnostics(verdicts)
+    if wrong:
+        raise SpecError(wrong)
+    doing(f"{name}: importing torch")
+    from archspec.api.load import load_into, with_weights_settings
+    from archspec.runtime.weights import is_file
+
+    if weights is not None and not is_file(weights):
+        architecture = with_weights_settings(architecture)
+    doing(f"{name}: building the module and running it once")
+    module = _proven_module(architecture)
+    loaded = None
+    if weights is not None:
+        doing(f"{name}: loading weights")
+        loaded = load_into(module, architecture, weights)
+    doing(f"{name}: writing its source, picture, atlas and report")
+    return Built(architecture, verdicts, _files(architecture), loaded)
+
+
+def paths(out: Path, name: str) -> dict[str, Path]:
+    """Where the files of an architecture go, by format: `out/name/name.py` and so on."""
+    return {format: out / name / f"{name}.{format}" for format in FORMATS}
+
+
+def write(built: Iterable[Built], out: Path, force: bool = False) -> list[Path]:
+    """Write the files of several builds, or none: not over what archspec did not write, unless forced."""
+    files = {
+        path: sealed(each.files[format], format)
+        for each in built
+        for format, path in paths(out, each.architecture.name).items()
+    }
+    if not force:
+        refuse_foreign(files)
+    write_all(files)
+    return list(files)
+
+
+def _proven_module(architecture: Architecture) -> nn.Module:
+    from archspec.runtime.verify import verify
+
+    try:
+        module = architecture.build()
+        mismatches = verify(architecture.graph, module)
+    except (RuntimeError, MemoryError) as error:
+        raise SpecError([_torch_failed(architecture, error)]) from error
+    if mismatches:
+        raise SpecError(map(_contradiction, mismatches))
+    return module
+
+
+def _torch_failed(architecture: Architecture, error: Exception) -> Diagnostic:
+    reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
+    return Diagnostic("torch", f"torch could not build and run `{architecture.name}`", found=reason)
+
+
+def _contradiction(mismatch: Mismatch) -> Diagnostic:
+    return Diagnostic(
+        "verify",
+        f"torch contradicts the {mismatch.what} that archspec inferred",
+        node=mismatch.address or None,
+        expected=str(mismatch.inferred),
+        found=str(mismatch.torch),
+        help="this is a fault of archspec, not of the spec",
+    )
+
+
+def rendered(picture: Shown, format: str) -> bytes:
+    """A picture in a format; raises `SpecError` where it cannot be drawn."""
+    from archspec.pictures.displayable import RenderError
+
+    try:
+        return picture.bytes(format)
+    except RenderError as error:
+        raise SpecError([Diagnostic("picture", f"no picture of `{picture.name}`: {error}")]) from error
+
+
+def _files(architecture: Architecture) -> dict[str, bytes]:
+    from archspec.reports.architecture_json import report_json
+
+    picture = architecture.draw()
+    return {
+        "py": architecture.source().encode(),
+        "svg": rendered(picture, "svg"),
+        "html": rendered(picture, "html"),
+        "json": report_json(architecture).encode(),
+    }

@@ -1,0 +1,65 @@
+"""Specs → what is wrong with them and with their figures. No torch is imported."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from msgspec import Struct
+
+from archspec.analysis.verdicts import Verdict, diagnostics
+from archspec.api import zoo
+from archspec.api.architecture import Architecture, read_document
+from archspec.language.diagnostics import Diagnostic, SpecError
+from archspec.language.document import Document
+from archspec.language.yaml_tree import Tree
+
+
+class Checked(Struct, frozen=True):
+    """What came of one variant of a spec, or of a spec that could not be read at all."""
+
+    spec: str
+    variant: str | None
+    architecture: Architecture | None
+    verdicts: tuple[Verdict, ...]
+    diagnostics: tuple[Diagnostic, ...]
+
+    @property
+    def fine(self) -> bool:
+        """Whether nothing but warnings was found."""
+        return all(diagnostic.severity != "error" for diagnostic in self.diagnostics)
+
+
+def check(spec: str, variant: str | None = None, settings: Mapping[str, Tree] | None = None) -> Iterator[Checked]:
+    """Check the variant that is named, by `variant` or by the spec's own name, or else all of them."""
+    try:
+        document, chosen = open_document(spec, variant)
+    except SpecError as error:
+        yield Checked(spec, variant, None, (), error.diagnostics)
+        return
+    for name in [chosen] if chosen else variants_of(document):
+        yield _check(spec, document, name, settings or {})
+
+
+def open_document(spec: str, variant: str | None) -> tuple[Document, str | None]:
+    """The document, and the variant that was asked for, if one was."""
+    document, named = zoo.open_spec(spec)
+    if variant and named and variant != named:
+        message = f"`{spec}` is a variant itself, so `{variant}` cannot be one of it"
+        raise SpecError([Diagnostic("unknown-variant", message)])
+    return document, variant or named
+
+
+def variants_of(document: Document) -> list[str | None]:
+    """The names of a document's variants; `None` alone where it has none."""
+    return [*document.variants] or [None]
+
+
+def _check(spec: str, document: Document, variant: str | None, settings: Mapping[str, Tree]) -> Checked:
+    architecture, verdicts = None, []
+    try:
+        architecture = read_document(document, variant, settings)
+        verdicts = architecture.figures
+    except SpecError as error:
+        return Checked(spec, variant or document.name, architecture, (), error.diagnostics)
+    found = (*architecture.warnings, *diagnostics(verdicts))
+    return Checked(spec, variant or document.name, architecture, tuple(verdicts), found)

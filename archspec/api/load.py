@@ -1,0 +1,92 @@
+"""From a spec to a module with its weights: `archspec.load`."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from archspec.api.architecture import Architecture, read
+from archspec.api.run_folder import Run, is_run
+from archspec.language.diagnostics import Diagnostic, SpecError
+from archspec.runtime.weights import Loaded, head_of, is_file, load_weights, read_weights, torchvision_weights
+
+if TYPE_CHECKING:
+    from torch import nn
+
+_LOG = logging.getLogger("archspec")
+
+
+def load(
+    spec: str | Path,
+    variant: str | None = None,
+    weights: Any = None,
+    device: Any = None,
+    dtype: Any = None,
+    taps: Sequence[str] | None = None,
+    **params: Any,
+) -> nn.Module:
+    """The module that a spec describes.
+
+    `spec` is a path, or the name of a bundled architecture or variant; or the folder of a run that `archspec train`
+    made, whose network comes with its trained weights. `weights` is a `.pt` or `.safetensors` file, or
+    one of torchvision's names (`"DEFAULT"`, `"IMAGENET1K_V2"`); what torchvision switches on with its weights is
+    switched on with them. With another `num_classes` the head stays as initialised, and the log (`archspec`, level
+    warning) says exactly which tensors did. `taps` are node addresses: the module then returns a dict of their
+    activations, and what lies beyond the last of them is left out. `device="meta"` builds without memory.
+
+    Raises `SpecError` where the spec, a setting, a tap or the weights are wrong.
+
+    >>> module = load("lenet", num_classes=5, device="meta")
+    >>> sum(parameter.numel() for parameter in module.parameters())
+    61281
+    """
+    if is_run(spec):
+        architecture, weights = _trained(Run(Path(spec)), variant, weights, params)
+    else:
+        architecture = read(spec, variant, **params)
+    if weights is not None and not is_file(weights):
+        architecture = with_weights_settings(architecture)
+    from archspec.graph.taps import tap
+    from archspec.runtime.build import build
+
+    graph = tap(architecture.graph, taps) if taps else architecture.graph
+    module = build(graph, device=device, dtype=dtype)
+    if weights is not None:
+        report = load_into(module, architecture, weights, tapped=bool(taps))
+        if report.fresh:
+            _LOG.warning("%s: %s", architecture.name, report)
+    return module
+
+
+def _trained(run: Run, variant: str | None, weights: Any, params: dict[str, Any]) -> tuple[Architecture, Any]:
+    """What a run trained, and the weights that came of it."""
+    if variant or params:
+        names = ", ".join(f"`{name}`" for name in (["variant"] if variant else []) + list(params))
+        message = f"`{run.folder}` is a run, whose network is as it was trained: {names} cannot be set"
+        raise SpecError([Diagnostic("run-settings", message)])
+    return run.architecture(), run.weights if weights is None else weights
+
+
+def with_weights_settings(architecture: Architecture) -> Architecture:
+    """The architecture with the settings that belong to torchvision's weights; the user's own come first."""
+    belonging = architecture.document.weights.set
+    settings = {name: value for name, value in belonging.items() if name not in architecture.given}
+    return architecture.with_settings(**settings) if settings else architecture
+
+
+def load_into(module: nn.Module, architecture: Architecture, weights: Any, tapped: bool = False) -> Loaded:
+    """Load weights into a module built from an architecture; what a tapped module left out may stay unused."""
+    document = architecture.document
+    state = read_weights(Path(weights)) if is_file(weights) else torchvision_weights(architecture.name, weights)
+    if tapped:
+        own = set(module.state_dict())
+        state = {name: tensor for name, tensor in state.items() if name in own}
+    return load_weights(module, architecture.graph, state, _head(architecture), document.weights.optional)
+
+
+def _head(architecture: Architecture) -> tuple[str, ...]:
+    if "num_classes" not in architecture.given:
+        return ()
+    return head_of(architecture.graph, architecture.without("num_classes").graph)

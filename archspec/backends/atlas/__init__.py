@@ -1,5 +1,0 @@
-"""The atlas: a network's figure and all its blocks in one HTML file, to be walked through, read or printed."""
-
-from archspec.backends.atlas.document import atlas
-
-__all__ = ["atlas"]

@@ -1,5 +1,0 @@
-"""A comparison → its drawing: two networks over each other, each node once, with what became of it."""
-
-from archspec.backends.overlay.compose import overlay
-
-__all__ = ["overlay"]

@@ -1,0 +1,37 @@
+"""How a module at an address is reached in source."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+from archspec.graph.model import Block, Graph, NodeType
+from archspec.templates import Folding
+
+
+def attribute_path(graph: Graph, folding: Folding) -> Callable[[str], str]:
+    """The expression for the module at an address: `self.layer1[0].conv1`."""
+    dictionaries = {id(block) for template in folding.templates for block in template.instances if not template.chain}
+
+    def path(address: str) -> str:
+        around: Block = graph.root
+        text = "self"
+        for name in address.split("."):
+            node = _child(around, name)
+            owner = node if node.tied is None else around.children[node.tied]
+            text += _step(owner.name, id(around) in dictionaries)
+            if isinstance(owner, Block):
+                around = owner
+        return text
+
+    return path
+
+
+def _child(block: Block, name: str) -> NodeType:
+    return next(child for child in block.children if child.name == name)
+
+
+def _step(name: str, dictionary: bool) -> str:
+    if name.isidentifier():
+        return f".{name}"
+    return f"[{json.dumps(name) if dictionary else name}]"

@@ -1,0 +1,122 @@
+"""The body of `forward`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from itertools import groupby
+
+from msgspec import Struct
+
+from archspec.codegen.formatting import WIDTH, Group, Text, flat, laid_out, parsed, prefixed
+from archspec.codegen.returns import Returns
+from archspec.codegen.variable_names import Variables
+from archspec.graph.model import Leaf, Ref
+from archspec.templates import Child, Template
+
+
+class Forward(Struct, dict=True):
+    """Writes the statements of a template's `forward`.
+
+    `by_key` is true where modules are reached as `self["0"]`; `tests` has the condition under which each optional child
+    runs.
+    """
+
+    template: Template
+    by_key: bool
+    tests: Mapping[int, str]
+    returns: Returns
+
+    @cached_property
+    def variables(self) -> Variables:
+        """Which variable holds each value."""
+        return Variables(self.template)
+
+    def lines(self) -> list[str]:
+        """All statements, indented as in a class."""
+        lines: list[str] = []
+        for condition, group in groupby(range(len(self.template.children)), self._condition):
+            numbers = list(group)
+            if condition:
+                lines += self._guarded(condition, numbers)
+                continue
+            for number in numbers:
+                if self._is_last(number):
+                    return lines + laid_out(prefixed("return ", self._value(number)), 8)
+                lines += self._statement(number, 8)
+        if lines and lines[-1].startswith("        return "):
+            return lines
+        return lines + self.returns.lines([self.variables.holder[result.ref] for result in self.template.results])
+
+    def _condition(self, number: int) -> str:
+        """Under what a child runs; empty for always."""
+        child = self.template.children[number]
+        conditions = ["self.training"] if child.node.training else []
+        if child.optional:
+            conditions.append(self.tests[number])
+        return " and ".join(conditions)
+
+    def _guarded(self, condition: str, numbers: Sequence[int]) -> list[str]:
+        """Children that run under one condition, and what stands for their values where it does not hold."""
+        body = [line for number in numbers for line in self._statement(number, 12)]
+        instead = dict(self._instead(numbers))
+        if len(numbers) == 1 and len(instead) == 1:
+            ((name, otherwise),) = instead.items()
+            target = "return " if self._is_last(numbers[0]) else f"{name} = "
+            line = f"        {target}{self._choice(numbers[0], otherwise)}"
+            if len(line) <= WIDTH:
+                return [line]
+        absent = [f"            {name} = {value}" for name, value in instead.items()]
+        return [f"        if {condition}:", *body, *(["        else:", *absent] if absent else [])]
+
+    def _instead(self, numbers: Sequence[int]) -> Iterator[tuple[str, str]]:
+        """Variables that must be set where the children do not run, each with its value."""
+        for number in numbers:
+            ref, child = Ref(number), self.template.children[number]
+            if all(reader in numbers for reader in self.variables.flow.readers.get(ref, ())):
+                continue
+            name = self.variables.holder[ref]
+            if child.node.training:
+                if any(result.ref == ref for result in self.template.results) and not self.returns.root:
+                    yield name, "None"
+                continue
+            while ref.child in numbers:
+                ref = self.template.children[ref.child].inputs[0]
+            if name != self.variables.holder[ref]:
+                yield name, self.variables.holder[ref]
+
+    def _choice(self, number: int, absent: str) -> str:
+        """The expression that says both cases."""
+        value, test = flat(self._value(number)), self.tests[number]
+        if test.endswith(" is not None"):
+            return f"{absent} if {test.replace(' is not ', ' is ')} else {value}"
+        return f"{value} if {test} else {absent}"
+
+    def _statement(self, number: int, indent: int) -> list[str]:
+        """The assignment of a child's outputs; a call alone where nobody reads them."""
+        value = self._value(number)
+        outputs = range(len(self.template.children[number].node.shapes))
+        if all(Ref(number, output) not in self.variables.flow.readers for output in outputs):
+            return laid_out(value, indent)
+        return laid_out(prefixed(f"{', '.join(self.variables.assign(number))} = ", value), indent)
+
+    def _value(self, number: int) -> Text:
+        """The call or the expression that computes a child."""
+        child = self.template.children[number]
+        values = [self.variables.holder[ref] for ref in child.inputs]
+        maker = child if child.tied is None else self.template.children[child.tied]
+        if maker.maker is not None:
+            return Group(f"{self._module(maker)}(", tuple(values), ")")
+        assert isinstance(child.node, Leaf)
+        return parsed(child.node.op.expression(*values))
+
+    def _module(self, child: Child) -> str:
+        """How a child's module is reached."""
+        return f"self[{json.dumps(child.node.name)}]" if self.by_key else f"self.{child.node.name}"
+
+    def _is_last(self, number: int) -> bool:
+        """Whether the child is the last one and its output the only result."""
+        child = self.template.children[number]
+        last = number == len(self.template.children) - 1 and len(child.node.shapes) == 1
+        return last and self.returns.bare and self.template.results[0].ref == Ref(number) and not child.node.training

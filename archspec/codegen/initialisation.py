@@ -1,0 +1,126 @@
+"""How the root's constructor fills the weights that the spec says how to fill."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from archspec.codegen.constructors import literal
+from archspec.codegen.formatting import Group, laid_out
+from archspec.graph.model import Graph, Initialiser, Leaf
+from archspec.templates.module_calls import ModuleOf
+
+Rules = dict[str, Initialiser]
+"""The rule for each tensor; of two for one tensor the last."""
+
+Scope = tuple[str, tuple[str, ...]]
+"""The address of the block inside which rules hold, and those of its parts in which they do not."""
+
+
+def initialisation(
+    graph: Graph, module_of: ModuleOf, callee: Callable[[str], str], path: Callable[[str], str]
+) -> Iterator[str]:
+    """The statements at the end of the root's constructor.
+
+    Rules for ops are a loop over all modules; rules for addresses follow, so that they override. `callee` names a class
+    as the file imports it, `path` the module at an address.
+    """
+    for scope, rules in _by_scope(graph).items():
+        leaves = [node for node in graph.walk() if isinstance(node, Leaf) and rules[0].reaches(node.address)]
+        lines = list(_loop(_by_class(rules, leaves, module_of), _tensors(leaves, module_of), callee))
+        if lines:
+            yield from _modules(*scope, path)
+            yield from lines
+    for rule in graph.initialisers:
+        node = graph.nodes.get(rule.address or "")
+        if isinstance(node, Leaf) and rule.tensor in node.parameters:
+            yield from laid_out(_call(rule, path(node.address)), 8)
+
+
+def _by_scope(graph: Graph) -> dict[Scope, list[Initialiser]]:
+    """The rules for ops, by where they hold; the innermost come last."""
+    found: dict[Scope, list[Initialiser]] = defaultdict(list)
+    for rule in graph.initialisers:
+        if rule.op is not None and (not rule.inside or rule.inside in graph.nodes):
+            found[rule.inside, _outermost(graph, rule)].append(rule)
+    return dict(sorted(found.items(), key=lambda item: item[0][0].count(".") + bool(item[0][0])))
+
+
+def _outermost(graph: Graph, rule: Initialiser) -> tuple[str, ...]:
+    """The parts in which a rule does not hold; one inside another need not be named."""
+    return tuple(
+        address
+        for address in rule.outside
+        if address in graph.nodes and not any(address.startswith(f"{other}.") for other in rule.outside)
+    )
+
+
+def _modules(inside: str, outside: Sequence[str], path: Callable[[str], str]) -> Iterator[str]:
+    """The head of the loop over the modules of a scope."""
+    owner = path(inside) if inside else "self"
+    if not outside:
+        yield f"        for module in {owner}.modules():"
+        return
+    yield f"        for name, module in {owner}.named_modules():"
+    prefixes = [json.dumps(f"{address.removeprefix(inside).removeprefix('.')}.") for address in outside]
+    test = prefixes[0] if len(prefixes) == 1 else f"({', '.join(prefixes)})"
+    yield f"            if name.startswith({test}):"
+    yield "                continue"
+
+
+def _by_class(rules: Sequence[Initialiser], leaves: Sequence[Leaf], module_of: ModuleOf) -> dict[str, Rules]:
+    """The rules for each torch class that the leaves use."""
+    found: dict[str, Rules] = defaultdict(dict)
+    classes: dict[str, dict[str, None]] = defaultdict(dict)
+    for leaf in leaves:
+        if module := module_of(leaf):
+            classes[leaf.op.name][module.callee] = None
+    for rule in rules:
+        for name in classes.get(rule.op or "", ()):
+            found[name][rule.tensor] = rule
+    return found
+
+
+def _tensors(leaves: Sequence[Leaf], module_of: ModuleOf) -> Mapping[str, dict[str, bool]]:
+    """The tensors of each class that the leaves use, and whether each module of the class has it."""
+    modules: Counter[str] = Counter()
+    having: dict[str, Counter[str]] = defaultdict(Counter)
+    for leaf in leaves:
+        if module := module_of(leaf):
+            modules[module.callee] += 1
+            having[module.callee].update(list(leaf.parameters))
+    return {
+        name: {tensor: count == modules[name] for tensor, count in tensors.items()} for name, tensors in having.items()
+    }
+
+
+def _loop(
+    rules: Mapping[str, Rules], tensors: Mapping[str, dict[str, bool]], callee: Callable[[str], str]
+) -> Iterator[str]:
+    """One clause for all classes that are filled alike."""
+    clauses: dict[tuple[str, ...], list[str]] = defaultdict(list)
+    for name, rule in rules.items():
+        lines = tuple(_clause(rule, tensors.get(name, {})))
+        if lines:
+            clauses[lines].append(callee(name))
+    word = "if"
+    for lines, names in clauses.items():
+        classes = names[0] if len(names) == 1 else f"({', '.join(names)})"
+        yield f"            {word} isinstance(module, {classes}):"
+        yield from lines
+        word = "elif"
+
+
+def _clause(rules: Rules, tensors: Mapping[str, bool]) -> Iterator[str]:
+    for tensor, rule in rules.items():
+        if tensor not in tensors:
+            continue
+        if not tensors[tensor]:
+            yield f"                if module.{tensor} is not None:"
+        yield from laid_out(_call(rule, "module"), 16 if tensors[tensor] else 20)
+
+
+def _call(rule: Initialiser, module: str) -> Group:
+    arguments = (f"{name}={literal(value)}" for name, value in rule.arguments.items())
+    return Group(f"nn.init.{rule.function}_(", (f"{module}.{rule.tensor}", *arguments), ")")

@@ -1,7 +1,0 @@
-"""Two graphs side by side: what was added, removed, changed and moved, and which weights would carry over."""
-
-from archspec.comparison.alignment import same_inputs
-from archspec.comparison.compare import compare
-from archspec.comparison.model import Change, Comparison, Pair, Status
-
-__all__ = ["Change", "Comparison", "Pair", "Status", "compare", "same_inputs"]

@@ -1,0 +1,116 @@
+"""The rows of `each`: a paper's table as it is printed, or a list of mappings."""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+from archspec.elaborate.context import Context
+from archspec.elaborate.scope import Failed, Scope
+from archspec.language.diagnostics import did_you_mean
+from archspec.language.identifiers import NAME_RULE, is_identifier
+from archspec.language.pydantic_models import shown, value_text
+from archspec.language.source import Span
+from archspec.language.yaml_tree import Mapping, Scalar, Sequence, Tree
+
+Row: TypeAlias = dict[str, Any]
+_FORM = "`{columns: [a, b], rows: [[1, 2], [3, 4]]}`, or a list of mappings"
+
+
+def rows_of(context: Context, tree: Tree, scope: Scope, address: str) -> list[Row]:
+    """The values of each row by the names of its columns; raises `Failed` after reporting all that is wrong."""
+    if isinstance(tree, Sequence):
+        return _all([_named_row(context, row, scope, address) for row in tree.items])
+    if not isinstance(tree, Mapping):
+        context.fail("each", "`each` is a table", tree.span, address, expected=_FORM, found=shown(tree))
+    columns, rows = _parts(context, tree, address)
+    names = _all([_column(context, item, address) for item in columns.items])
+    for index, name in enumerate(names):
+        if name in names[:index]:
+            context.fail("name-twice", f"two columns are called `{name}`", columns.items[index].span, address)
+    values = context.value(rows, scope, "`rows`", address, words=isinstance(rows, Sequence))
+    if not isinstance(values, list):
+        context.fail("each", "`rows` is a list of rows", rows.span, address, found=value_text(values))
+    spans = [row.span for row in rows.items] if isinstance(rows, Sequence) else [rows.span] * len(values)
+    return _all([_row(context, names, row, span, address) for row, span in zip(values, spans)])
+
+
+def _parts(context: Context, tree: Mapping, address: str) -> tuple[Sequence, Tree]:
+    known = ("columns", "rows")
+    unknown = [key for key, _ in tree.entries if key.value not in known]
+    for key in unknown:
+        context.report(
+            "unknown-key",
+            f"`each` has no key `{key.value}`",
+            key.span,
+            address,
+            expected="`columns`, `rows`",
+            help=did_you_mean(str(key.value), known),
+        )
+    if unknown:
+        raise Failed
+    columns, rows = tree.get("columns"), tree.get("rows")
+    for name, part in zip(known, (columns, rows)):
+        if part is None:
+            context.report("each", f"`each` needs `{name}`", tree.span, address, expected=_FORM)
+    if columns is not None and (not isinstance(columns, Sequence) or not columns.items):
+        context.fail("each", "`columns` is a list of names", columns.span, address, found=shown(columns))
+    if columns is None or rows is None:
+        raise Failed
+    return columns, rows
+
+
+def _all(values: list[Any]) -> list[Any]:
+    if any(value is None for value in values):
+        raise Failed
+    return values
+
+
+def _column(context: Context, tree: Tree, address: str) -> str | None:
+    name = tree.value if isinstance(tree, Scalar) else None
+    if isinstance(name, str) and _is_free(name):
+        return name
+    context.report("name", f"a column cannot be called {shown(tree)}", tree.span, address, expected=_RULE)
+    return None
+
+
+def _is_free(name: str) -> bool:
+    return is_identifier(name) and name not in ("i", "input", "previous")
+
+
+_RULE = f"{NAME_RULE}; neither `i`, which is the row's number, nor `input`"
+
+
+def _row(context: Context, names: list[str], row: Any, span: Span, address: str) -> Row | None:
+    values = row if isinstance(row, list) else [row]
+    if len(values) == len(names):
+        return dict(zip(names, values))
+    context.report(
+        "each",
+        f"a row has {_count(len(values), 'value')} for {_count(len(names), 'column')}",
+        span,
+        address,
+        expected=", ".join(f"`{name}`" for name in names),
+        found=", ".join(map(value_text, values)) or "nothing",
+    )
+    return None
+
+
+def _named_row(context: Context, row: Tree, scope: Scope, address: str) -> Row | None:
+    if not isinstance(row, Mapping):
+        context.report(
+            "each", "a row is a mapping of names to values", row.span, address, expected=_FORM, found=shown(row)
+        )
+        return None
+    values, failed = {}, False
+    for key, tree in row.entries:
+        name = _column(context, key, address)
+        try:
+            values[name] = context.value(tree, scope, f"`{key.value}`", address, words=True)
+        except Failed:
+            failed = True
+        failed = failed or name is None
+    return None if failed else {str(name): value for name, value in values.items()}
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -1,0 +1,112 @@
+"""The modifiers that any node may carry: how many copies, whether at all, and the shape its author asserts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from archspec.elaborate.block_builder import Value
+from archspec.elaborate.call_plans import compiled, computed
+from archspec.elaborate.context import MAX_REPEAT, Context
+from archspec.elaborate.keywords.each import rows_of
+from archspec.elaborate.scope import Scope, truth_help
+from archspec.language.nodes import NodeDef
+from archspec.language.pydantic_models import value_text
+from archspec.language.yaml_tree import Scalar, Tree
+from archspec.ops.shapes import shape_text
+
+
+def copies(context: Context, node: NodeDef, scope: Scope, address: str) -> Iterator[tuple[int, Scope]]:
+    """The scope of each copy of a node: one, `repeat` many, or one for each row."""
+    repeat, each = node.modifier("repeat"), node.modifier("each")
+    if repeat is not None and each is not None:
+        context.fail(
+            "modifiers",
+            "`repeat` and `each` cannot stand on one node",
+            node.modifiers["repeat"].key.span,
+            address,
+            help="put one of them on a group: `{nodes: [...], each: ...}`",
+        )
+    if each is not None:
+        rows = rows_of(context, each, scope, address)
+        return ((i, scope.inner({"i": i, **row})) for i, row in enumerate(rows))
+    if repeat is not None:
+        return ((i, scope.inner({"i": i})) for i in range(times(context, repeat, scope, address)))
+    return iter([(0, scope)])
+
+
+def switched_on(context: Context, node: NodeDef, scope: Scope, address: str) -> bool:
+    """Whether `when` holds."""
+    return flag(context, node, "when", scope, address, default=True)
+
+
+def flag(context: Context, node: NodeDef, name: str, scope: Scope, address: str, default: bool = False) -> bool:
+    """The truth value of a modifier."""
+    if name not in node.modifiers:
+        return default
+    tree = node.modifiers[name].value
+    if (run := compiled(tree)) is not None and type(known := computed(run, scope)) is bool:
+        return known
+    text = tree.value if isinstance(tree, Scalar) else None
+    if isinstance(text, str) and text not in scope and (help_ := truth_help(text)):
+        context.fail("unknown-name", f"`{name}`: there is no param `{text}` here", tree.span, address, help=help_)
+    value = context.value(tree, scope, f"`{name}`", address)
+    if not isinstance(value, bool):
+        message = f"`{name}` cannot be {value_text(value)}"
+        context.fail("wrong-type", message, tree.span, address, expected="true or false, or a condition")
+    return value
+
+
+def check_expected(context: Context, node: NodeDef, scope: Scope, address: str, value: Value) -> None:
+    """Hold the shape that the author asserts against the inferred one; `null` stands for any size."""
+    tree = node.modifier("expect")
+    if tree is None or value.broken:
+        return
+    expected = context.value(tree, scope, "`expect`", address, words=True)
+    if not isinstance(expected, list):
+        context.report(
+            "wrong-type",
+            "`expect` is a shape",
+            tree.span,
+            address,
+            expected="a list such as `[256, 56, 56]`",
+            found=value_text(expected),
+        )
+        return
+    shape = value.shapes[0]
+    if len(shape) != len(expected) or any(
+        want is not None and str(want) != str(got) for want, got in zip(expected, shape)
+    ):
+        wanted = "×".join("?" if size is None else str(size) for size in expected)
+        # The shape is known all the same, and what comes after can be checked.
+        context.report(
+            "expect",
+            "the shape is not the expected one",
+            tree.span,
+            address,
+            expected=wanted or "no dimensions",
+            found=shape_text(shape) or "no dimensions",
+        )
+
+
+def times(context: Context, tree: Tree, scope: Scope, address: str) -> int:
+    """How many copies `repeat` asks for."""
+    times = context.value(tree, scope, "`repeat`", address)
+    if not isinstance(times, int) or isinstance(times, bool) or times < 0:
+        context.fail(
+            "wrong-type",
+            f"`repeat` cannot be {value_text(times)}",
+            tree.span,
+            address,
+            expected="a whole number from 0",
+            help="use `round`, `floor` or `ceil`" if isinstance(times, float) else None,
+        )
+    if times > MAX_REPEAT:
+        context.fail(
+            "too-large",
+            "`repeat` asks for too many copies",
+            tree.span,
+            address,
+            expected=f"at most {MAX_REPEAT:,}",
+            found=f"{times:,}",
+        )
+    return times

@@ -1,0 +1,57 @@
+"""`over`: one copy of a node for each of several values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import count
+
+from msgspec.structs import replace
+
+from archspec.elaborate.block_builder import Body, Value
+from archspec.elaborate.context import Context
+from archspec.elaborate.placement import Place, Slot, place_under
+from archspec.elaborate.references import taken
+from archspec.elaborate.scope import Failed, Scope
+from archspec.language.nodes import Entry, NodeDef, taken_of
+from archspec.language.pydantic_models import shown
+from archspec.language.yaml_tree import Sequence as SequenceTree
+from archspec.language.yaml_tree import Tree
+
+
+def over_values(context: Context, body: Body, node: NodeDef, over: Tree, scope: Scope, address: str) -> list[Value]:
+    """The values that `over` names, one by one; raises `Failed` where there are none."""
+    for other in ("repeat", "each"):
+        if other in node.modifiers:
+            _refuse(context, node, f"`over` and `{other}` cannot stand on one node", address)
+    if node.sources is not None:
+        _refuse(context, node, "`over` says what each copy takes, so `from` has no meaning", address)
+    items = over.items if isinstance(over, SequenceTree) else (over,)
+    sources = [taken_of(item) for item in items]
+    named = [each for each in sources if each is not None]
+    if len(named) < len(sources) or not named:
+        message = "`over` is the name of several values, or a list of names"
+        context.fail("over", message, over.span, address, found=shown(over))
+    values = taken(context, body, scope, named, address)
+    if any(value.broken for value in values):
+        raise Failed
+    return values
+
+
+def _refuse(context: Context, node: NodeDef, message: str, address: str) -> None:
+    context.fail("modifiers", message, node.modifiers["over"].key.span, address)
+
+
+def place_again(context: Context, body: Body, entry: Entry, scope: Scope, slot: Slot) -> Place:
+    """Where a copy stands that calls the module of the first: under the name with the next free number."""
+    assert entry.name is not None, "the copies of a list have modules of their own"
+    names = (f"{entry.name.value}_{number}" for number in count(int(slot[-1]) + 1))
+    taken_names = {*body.declared, *(child.name for child in body.children)}
+    name = next(each for each in names if each not in taken_names)
+    return place_under(context, body, entry.node, name, scope, slot)
+
+
+def named_after(values: Iterable[Value], made: Sequence[Value]) -> list[Value]:
+    """The copies' values, labelled as what each one took, where each gives one."""
+    if any(len(value.refs) != 1 for value in made):
+        return list(made)
+    return [replace(result, labels=value.labels) for value, result in zip(values, made)]

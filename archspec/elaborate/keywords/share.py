@@ -1,0 +1,117 @@
+"""`share`: an earlier node's module called once more, weights and all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NoReturn
+
+from msgspec.structs import replace
+
+from archspec.elaborate.block_builder import BROKEN, Body, Value
+from archspec.elaborate.context import Context
+from archspec.elaborate.keywords.resize import resized
+from archspec.elaborate.leaves import infer
+from archspec.elaborate.placement import Place
+from archspec.elaborate.references import named
+from archspec.elaborate.scope import Scope
+from archspec.graph.model import Block, Counts, Leaf
+from archspec.language.diagnostics import Note
+from archspec.language.yaml_tree import Scalar
+from archspec.ops import OpError, lifting
+from archspec.ops.shapes import Shape, shape_text
+
+
+def share(context: Context, body: Body, written: Scalar, values: list[Value], scope: Scope, place: Place) -> Value:
+    """Add a call of the module that `written` names; its parameters count once, its work each time."""
+    value = named(context, body, scope, written, place.address)
+    if value.broken:
+        return BROKEN
+    index = value.refs[0].child
+    if index < 0:
+        context.fail("share", "`share` names a node, not an input", written.span, place.address)
+    if body.children[index].name != str(written.value) and str(written.value) not in ("previous",):
+        _refuse_stand_in(context, body, written, index, place)
+    return call_again(context, body, index, values, place, together=value.together)
+
+
+def call_again(
+    context: Context, body: Body, index: int, values: list[Value], place: Place, *, together: bool = False
+) -> Value:
+    """Add one more call of the module of child `index`."""
+    first = body.children[index]
+    tied = index if first.tied is None else first.tied
+    shapes = tuple(value.shapes[0] for value in values)
+    try:
+        again = _leaf(first, shapes) if isinstance(first, Leaf) else _block(first, shapes)
+    except OpError as error:
+        context.fail(
+            error.code,
+            error.message,
+            place.span,
+            place.address,
+            expected=error.expected,
+            found=error.found,
+            help=error.help,
+            notes=(Note(f"the module is that of `{first.address}`", first.span),),
+        )
+    op = again.op if isinstance(again, Leaf) else None
+    labels = tuple(result.name for result in again.results) if isinstance(again, Block) else again.op.outputs
+    idle = place.training or body.effects.training
+    node = replace(again, **_again(place, values, tied, Counts() if idle else again.counts))
+    return body.add(node, labels, together=together, main=op is not None and op.has_main_output)
+
+
+def _refuse_stand_in(context: Context, body: Body, written: Scalar, index: int, place: Place) -> NoReturn:
+    context.fail(
+        "share",
+        f"`{written.value}` is switched off and has no module to share",
+        written.span,
+        place.address,
+        found=f"it stands for `{body.children[index].name}`",
+    )
+
+
+def _leaf(first: Leaf, shapes: tuple[Shape, ...]) -> Leaf:
+    outputs = infer(first.op, shapes)
+    before, now = first.parameters, first.op.parameters(*shapes)
+    if before != now:
+        raise OpError(
+            "share",
+            f"the weights of `{first.address}` do not fit this input",
+            expected=_listed(before),
+            found=_listed(now),
+        )
+    return replace(
+        first, input_shapes=shapes, shapes=outputs, counts=Counts(macs=lifting.macs(first.op, shapes, outputs))
+    )
+
+
+def _block(first: Block, shapes: tuple[Shape, ...]) -> Block:
+    """The same module, on another size perhaps: its inside is elaborated again to know its shapes."""
+    if len(shapes) != len(first.input_shapes):
+        count = len(first.input_shapes)
+        raise OpError(
+            "inputs",
+            f"`{first.address}` takes {count} input{'s' if count != 1 else ''}, found {len(shapes)}",
+            expected=", ".join(map(shape_text, first.input_shapes)),
+            found=", ".join(map(shape_text, shapes)),
+        )
+    return first if shapes == first.input_shapes else resized(first, shapes)
+
+
+def _again(place: Place, values: list[Value], tied: int, counts: Counts) -> Mapping[str, Any]:
+    """What differs in a node that uses another's module again."""
+    return {
+        "name": place.name,
+        "address": place.address,
+        "inputs": tuple(value.refs[0] for value in values),
+        "slot": place.slot,
+        "span": place.span,
+        "training": place.training,
+        "tied": tied,
+        "counts": Counts(macs=counts.macs),
+    }
+
+
+def _listed(parameters: Mapping[str, Shape]) -> str:
+    return ", ".join(f"{name} {shape_text(shape)}" for name, shape in parameters.items())

@@ -1,0 +1,1 @@
+"""What was elaborated once is not elaborated again."""

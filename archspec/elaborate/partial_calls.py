@@ -1,0 +1,112 @@
+"""Calls as values: an op or block with some of its fields, given to a param or put in another op's place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from msgspec.structs import replace
+
+from archspec.elaborate.context import Context
+from archspec.elaborate.scope import Failed, Scope
+from archspec.language.diagnostics import did_you_mean
+from archspec.language.nodes import TAPS, Field, NodeDef, NodeParser
+from archspec.language.plain_values import tree_of
+from archspec.language.pydantic_models import shown
+from archspec.language.yaml_tree import Mapping as MappingTree
+from archspec.language.yaml_tree import Scalar, Sequence, Tree, plain
+from archspec.ops import ops
+
+
+class Call(str):
+    """An op or block with some of its fields; as a text, all that it says."""
+
+    name: str
+    fields: Mapping[str, Field]
+
+    @classmethod
+    def of(cls, name: str, fields: Mapping[str, Field]) -> Call:
+        """The call of `name` with these fields, whose values are plain."""
+        values = ", ".join(f"{key}={plain(given.value)!r}" for key, given in fields.items())
+        call = cls(f"{name}({values})")
+        call.name, call.fields = name, fields
+        return call
+
+    @property
+    def words(self) -> Iterator[str]:
+        """Every word in it that may name an op or block."""
+        yield self.name
+        for given in self.fields.values():
+            if isinstance(word := plain(given.value), str):
+                yield from getattr(word, "words", (word,))
+
+
+def call_of(context: Context, tree: Tree, scope: Scope, what: str, address: str) -> Call:
+    """The call that a tree says, its fields evaluated where it is written; raises `Failed` after reporting faults."""
+    parser = NodeParser(context.library.signature, context.library.names, context.findings, partial=True)
+    node = parser.node(tree)
+    if node.broken:
+        raise Failed
+    named = node.callee or node.use
+    if not isinstance(named, Scalar) or node.modifiers or node.sources or node.operands or node.branches:
+        context.fail(
+            "call",
+            f"{what} is an op or block with some of its fields, and nothing else",
+            tree.span,
+            address,
+            expected="for example `{leaky_relu: 0.1}`",
+            found=shown(tree),
+        )
+    fields = {name: _evaluated(context, given, scope, address) for name, given in node.fields.items()}
+    if node.use is None:
+        return Call.of(str(named.value), fields)
+    used = context.value(named, scope, "`use`", address, words=True)
+    return Call.of(used.name, {**used.fields, **fields}) if isinstance(used, Call) else Call.of(str(used), fields)
+
+
+def _evaluated(context: Context, given: Field, scope: Scope, address: str) -> Field:
+    if given.key.value == TAPS and isinstance(given.value, Sequence):
+        return given
+    value = context.value(given.value, scope, f"`{given.key.value}`", address, words=True)
+    return Field(given.key, tree_of(value, given.value.span))
+
+
+def with_call(node: NodeDef, call: Call) -> NodeDef:
+    """A node that uses a call: the call's fields, and the node's own over them."""
+    return replace(node, fields={**call.fields, **node.fields})
+
+
+def put_in(node: NodeDef, call: Call) -> NodeDef:
+    """A node in whose place a call stands: its own fields are gone."""
+    return replace(node, callee=None, use=Scalar(call.name, node.span), fields=call.fields)
+
+
+def replacements(context: Context, node: NodeDef, scope: Scope, address: str) -> dict[str, Call]:
+    """What `replace` puts in the place of ops, by the ops' names."""
+    tree = node.modifiers["replace"].value
+    if not isinstance(tree, MappingTree) or not tree.entries:
+        context.fail(
+            "replace",
+            "`replace` is a mapping of ops to what stands in their place",
+            tree.span,
+            address,
+            expected="for example `{batch_norm: {group_norm: 32}}`",
+            found=shown(tree),
+        )
+    return {str(key.value): _instead(context, key, value, scope, address) for key, value in tree.entries}
+
+
+def _instead(context: Context, key: Scalar, value: Tree, scope: Scope, address: str) -> Call:
+    if key.value not in ops():
+        _unknown(context, key, ops(), address)
+    what = f"what replaces `{key.value}`"
+    if isinstance(value, Scalar) and isinstance(value.value, str):
+        known = context.value(value, scope, what, address, words=True)
+        if isinstance(known, Call):
+            return known
+        return call_of(context, Scalar(known, value.span), scope, what, address)
+    return call_of(context, value, scope, what, address)
+
+
+def _unknown(context: Context, key: Scalar, known: Iterable[str], address: str) -> None:
+    help_ = did_you_mean(str(key.value), known)
+    context.fail("replace", f"there is no op `{key.value}` to replace", key.span, address, help=help_)

@@ -1,0 +1,91 @@
+"""Where a node stands: its name, checked, its address, and what its modifiers say of it."""
+
+from __future__ import annotations
+
+from typing import Any, NoReturn
+
+from msgspec import Struct
+
+from archspec.elaborate.block_builder import Body, Effects
+from archspec.elaborate.context import Context
+from archspec.elaborate.keywords.modifiers import flag
+from archspec.elaborate.node_names import check_name, is_template
+from archspec.elaborate.scope import Scope
+from archspec.language.diagnostics import Note
+from archspec.language.nodes import Entry, NodeDef
+from archspec.language.source import Span
+
+Slot = tuple[Any, ...]
+
+
+class Place(Struct):
+    """Where a node stands: its name and address, its place in the definition, and its modifiers' effect."""
+
+    name: str
+    address: str
+    slot: Slot
+    span: Span
+    training: bool
+    frozen: bool
+    effects: Effects
+    """What holds inside it."""
+
+
+def place_of(context: Context, body: Body, entry: Entry, name: str | None, scope: Scope, slot: Slot) -> Place:
+    """The place of one copy of an entry; in a list its name is the next number."""
+    if name is None or entry.name is None:
+        name = body.number()
+    elif check_name(context, name, entry.name.span, body.address(name)):
+        _check_new(context, body, name, entry.name.span)
+    return place_under(context, body, entry.node, name, scope, slot)
+
+
+def place_under(context: Context, body: Body, node: NodeDef, name: str, scope: Scope, slot: Slot) -> Place:
+    """The place of one copy of a node under a name."""
+    address = body.address(name)
+    training = "training" in node.modifiers and flag(context, node, "training", scope, address)
+    frozen = ("freeze" in node.modifiers and flag(context, node, "freeze", scope, address)) or body.group_frozen
+    return Place(name, address, slot, node.called_at, training, frozen, body.effects.inside(training, frozen))
+
+
+def check_copies_have_names(context: Context, entry: Entry, address: str) -> None:
+    """Refuse copies under a name that is the same for all of them."""
+    node, name = entry.node, entry.name
+    repeated = node.modifiers.get("repeat") or node.modifiers.get("each")
+    if name is None or repeated is None or node.splice or is_template(str(name.value)):
+        return
+    context.fail(
+        "name-twice",
+        f"all copies would be called `{name.value}`",
+        repeated.key.span,
+        address,
+        help=f'a repeated name is a template: `"{name.value}{{i}}"`',
+    )
+
+
+def refuse_training(context: Context, place: Place) -> NoReturn:
+    """Refuse a value that is missing in inference, where the node itself is not."""
+    context.fail(
+        "training",
+        f"`{place.name}` takes a value that exists in training mode only",
+        place.span,
+        place.address,
+        help="mark it `training: true` as well",
+    )
+
+
+def _check_new(context: Context, body: Body, name: str, span: Span) -> None:
+    first = body.taken.get(name)
+    if first is not None:
+        copies = first == span
+        context.report(
+            "name-twice",
+            f"two {'copies' if copies else 'nodes'} are called `{name}`",
+            span,
+            body.address(name),
+            help="a repeated name is a template that differs for each copy, as `{i}` does" if copies else None,
+            notes=() if copies else (Note("the first is here", first),),
+        )
+    elif name in body.input_names:
+        context.report("name-twice", f"`{name}` is an input already", span, body.address(name))
+    body.taken[name] = span

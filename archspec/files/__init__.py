@@ -1,0 +1,1 @@
+"""Files that appear whole or not at all, and never over those of others."""

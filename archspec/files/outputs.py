@@ -1,0 +1,55 @@
+"""Files that archspec makes: written together, and never over somebody else's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from archspec.files.atomic import write_whole
+from archspec.files.seal import is_ours
+from archspec.language.diagnostics import Diagnostic, SpecError
+
+
+def refuse_foreign(paths: Iterable[Path], format: str | None = None) -> None:
+    """Raise `SpecError` that names every file that exists and that archspec did not write, or that was edited since."""
+    foreign = [path for path in paths if path.is_file() and not is_ours(path, format)]
+    if foreign:
+        raise SpecError(map(_foreign, foreign))
+
+
+def write_all(files: Mapping[Path, bytes]) -> None:
+    """Write files, with the folders that they need; where one cannot be written, none that is new is left behind."""
+    new: list[Path] = []
+    try:
+        for path, content in files.items():
+            new.extend(_make_folders(path.parent))
+            if not path.exists():
+                new.append(path)
+            write_whole(path, content)
+    except BaseException:
+        for path in reversed(new):
+            _remove(path)
+        raise
+
+
+def _foreign(path: Path) -> Diagnostic:
+    message = f"`{path}` exists, and is not as archspec wrote it"
+    return Diagnostic("foreign-file", message, help="`--force` overwrites it, `--out` writes elsewhere")
+
+
+def _make_folders(folder: Path) -> list[Path]:
+    missing = [each for each in (folder, *folder.parents) if not each.exists()][::-1]
+    for each in missing:
+        each.mkdir(exist_ok=True)
+    return missing
+
+
+def _remove(path: Path) -> None:
+    """Take away what was begun; what cannot be taken away is no new fault to report."""
+    try:
+        if path.is_dir():
+            path.rmdir()
+        else:
+            path.unlink(missing_ok=True)
+    except OSError:
+        return

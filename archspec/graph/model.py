@@ -1,0 +1,278 @@
+"""The elaborated architecture: a tree of blocks and ops with every shape and count on it; plain frozen data.
+
+A block holds its children in order. A child's inputs are `Ref`s to values of the same block: an earlier child's output
+or one of the block's own inputs. So a block reads alike wherever it stands, and edges never cross a block's wall.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property
+from typing import Any, NamedTuple, TypeAlias, TypeVar
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from archspec.graph.roundings import Rounding
+from archspec.language.identifiers import class_name
+from archspec.language.source import Span
+from archspec.ops.base import Op
+from archspec.ops.shapes import Count, Shape
+
+ENCLOSING = -1
+"""The `child` of a `Ref` to the enclosing block's own input."""
+
+
+class Ref(NamedTuple):
+    """A value inside a block: output `output` of child number `child`, or input `output` of the block itself."""
+
+    child: int
+    output: int = 0
+
+
+class Result(Struct, frozen=True):
+    """One output of a block: its name (`None` for a lone unnamed one) and the value."""
+
+    name: str | None
+    ref: Ref
+
+
+class Counts(Struct, frozen=True):
+    """What is counted of a node and all inside it.
+
+    `params` are all parameters, of which `frozen` do not train; `buffers` are the elements of the state_dict that are
+    no parameters; `macs` are one example's multiply-accumulates in inference, so training-only parts have none.
+    """
+
+    params: int = 0
+    frozen: int = 0
+    buffers: int = 0
+    macs: Count = 0
+
+    @classmethod
+    def of(cls, nodes: Iterable[Node]) -> Counts:
+        """What is counted of several nodes."""
+        params = frozen = buffers = 0
+        macs: Count = 0
+        for node in nodes:
+            own = node.counts
+            params += own.params
+            frozen += own.frozen
+            buffers += own.buffers
+            macs += own.macs
+        return cls(params, frozen, buffers, macs)
+
+    @property
+    def trainable(self) -> int:
+        return self.params - self.frozen
+
+
+class Node(Struct, frozen=True, eq=False):
+    """What a leaf and a block share.
+
+    `name` is the node's own name in its block (`conv2`, `0`), `address` the names from the root (`layer3.0.conv2`).
+    `slot` is its place in the block's definition, equal for the same line of YAML in two calls of the same block.
+    `training` is true where it runs in training mode only; `frozen` where its parameters do not train. `tied` is the
+    number of the earlier child of the same block whose module, weights and all, this node uses again.
+    """
+
+    name: str
+    address: str
+    inputs: tuple[Ref, ...]
+    input_shapes: tuple[Shape, ...]
+    shapes: tuple[Shape, ...]
+    slot: tuple[Any, ...]
+    span: Span
+    training: bool
+    frozen: bool
+    tied: int | None
+    counts: Counts
+
+
+class Leaf(Node, frozen=True, eq=False, dict=True):
+    """One op."""
+
+    op: Op
+
+    @cached_property
+    def parameters(self) -> dict[str, Shape]:
+        """The learned tensors by name, without the address."""
+        return self.op.parameters(*self.input_shapes)
+
+    @cached_property
+    def buffers(self) -> dict[str, Shape]:
+        return self.op.buffers(*self.input_shapes)
+
+
+class Block(Node, frozen=True, eq=False, dict=True):
+    """A block's call or a nested graph.
+
+    `kind` is the block's name (`bottleneck`), or `None` for a nested graph without one; `title` is the name shown to a
+    reader, by which the class is called (`Bottleneck`). `arguments` are the resolved params of the call. `numbered` is
+    true where the children came from a list. `input_names` are the block's own inputs.
+    """
+
+    kind: str | None
+    title: str | None
+    arguments: Mapping[str, Any]
+    numbered: bool
+    input_names: tuple[str, ...]
+    children: tuple[NodeType, ...]
+    results: tuple[Result, ...]
+
+    @cached_property
+    def size(self) -> int:
+        """The number of nodes, this one and all inside it."""
+        return 1 + sum(child.size if type(child) is Block else 1 for child in self.children)
+
+    def resolve(self, ref: Ref) -> Shape:
+        """The shape of a value inside this block."""
+        return self.input_shapes[ref.output] if ref.child == ENCLOSING else self.children[ref.child].shapes[ref.output]
+
+
+NodeType: TypeAlias = Leaf | Block
+AnyNode = TypeVar("AnyNode", bound=Node)
+
+
+def inside(block: Block) -> Sequence[NodeType]:
+    """Every node inside a block, parents before their children, in the order of the spec."""
+    found: list[NodeType] = []
+    _gather(block, found.append)
+    return found
+
+
+def _gather(block: Block, add: Callable[[NodeType], object]) -> None:
+    for child in block.children:  # of thousands: `isinstance` would ask a Struct's metaclass each time
+        add(child)
+        if type(child) is Block:
+            _gather(child, add)
+
+
+def moved(block: Block, address: str, within: str | None = None, **changes: Any) -> Block:
+    """The same block under another address, inside and all, and with some more of its fields changed.
+
+    `within` is the address of the module whose inside it is, where that is another block's that it calls again.
+    """
+    place = f"{within or address}."
+    children = [
+        moved(child, place + child.name, None if child.tied is None else place + block.children[child.tied].name)
+        if type(child) is Block
+        else replace(child, address=place + child.name)
+        for child in block.children
+    ]
+    return replace(block, address=address, children=tuple(children), **changes)
+
+
+def with_op(block: Block, path: Sequence[int], op: Op) -> Block:
+    """The same block with another op in one leaf, `path` being the numbers of the children that lead to it."""
+    first, *rest = path
+    child = block.children[first]
+    new = with_op(child, rest, op) if isinstance(child, Block) else replace(child, op=op)
+    return replace(block, children=(*block.children[:first], new, *block.children[first + 1 :]))
+
+
+class Initialiser(NamedTuple):
+    """One rule of `init`: which modules, which of their tensors, and the torch.nn.init function with its arguments.
+
+    `op` selects every op of that name, `address` the nodes whose address it is; one of them is set. A rule for an op
+    holds `inside` an address (the root's is empty) and not inside those of `outside`, which are parts with their own.
+    """
+
+    op: str | None
+    address: str | None
+    tensor: str
+    function: str
+    arguments: Mapping[str, Any]
+    inside: str = ""
+    outside: tuple[str, ...] = ()
+
+    def reaches(self, address: str) -> bool:
+        """Whether a node of this address stands where the rule holds."""
+        return _within(address, self.inside) and not any(_within(address, other) for other in self.outside)
+
+
+def _within(address: str, block: str) -> bool:
+    return not block or address.startswith(f"{block}.")
+
+
+class Graph(Struct, frozen=True, eq=False, dict=True, weakref=True):
+    """An elaborated architecture.
+
+    `name` is the variant's name, or the document's where it has no variants; `title` is shown to a reader, and the
+    root class is called by it; `settings` are the document's params as resolved. The root block's `input_names` and
+    `results` are the network's own inputs and outputs.
+    """
+
+    name: str
+    title: str
+    document: str
+    variant: str | None
+    settings: Mapping[str, Any]
+    root: Block
+    initialisers: tuple[Initialiser, ...]
+    returns_mapping: bool = False
+    """Whether the outputs come as a mapping by name, as tapped activations do."""
+    roundings: tuple[Rounding, ...] = ()
+    """The numbers that the document itself rounds, in the order of elaboration."""
+
+    def walk(self) -> Sequence[NodeType]:
+        """Every node but the root, parents before their children, in the order of the spec."""
+        return inside(self.root)
+
+    @cached_property
+    def nodes(self) -> Mapping[str, NodeType]:
+        """Every node by its address; the inside of a module that is called again, as in its first call."""
+        walk = self.walk()
+        found = {node.address: node for node in walk}
+        if len(found) < len(walk):
+            found.update({node.address: node for node in reversed(walk)})
+        return found
+
+    @property
+    def class_name(self) -> str:
+        """The name of the network's class."""
+        return class_name(self.title)
+
+    @property
+    def counts(self) -> Counts:
+        return self.root.counts
+
+    @cached_property
+    def fingerprint(self) -> int:
+        """Equal for two graphs of the same nodes, ops, wires and shapes."""
+        return hash(
+            (
+                tuple(_form(node) for node in self.walk()),
+                self.root.results,
+                self.root.input_shapes,
+                repr(self.initialisers),
+            )
+        )
+
+    @cached_property
+    def depth(self) -> int:
+        """Weighted layers (convolutions, linear and recurrent layers) on the longest path that inference runs."""
+        return max(_depths(self.root, (0,) * len(self.root.input_names)), default=0)
+
+
+def _form(node: NodeType) -> tuple[Any, ...]:
+    what = (node.op.name, node.op) if isinstance(node, Leaf) else node.results  # a model hashes without its class
+    return node.address, what, node.inputs, node.input_shapes, node.training, node.frozen, node.tied
+
+
+def _depths(block: Block, arriving: tuple[int, ...]) -> tuple[int, ...]:
+    """The depth at each output of a block, given the depth at each of its inputs."""
+    reached: list[tuple[int, ...]] = []
+
+    def at(ref: Ref) -> int:
+        return arriving[ref.output] if ref.child == ENCLOSING else reached[ref.child][ref.output]
+
+    for child in block.children:
+        before = tuple(at(ref) for ref in child.inputs)
+        if child.training:
+            reached.append((0,) * len(child.shapes))
+        elif isinstance(child, Block):
+            reached.append(_depths(child, before))
+        else:
+            reached.append((max(before, default=0) + child.op.weighted_layers,) * len(child.shapes))
+    return tuple(at(result.ref) for result in block.results)

@@ -1,0 +1,103 @@
+"""A graph → its drawing under a view: the network's sheet, and one for each distinct block."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from archspec.analysis.verdicts import Verdict
+from archspec.graph.model import Block, Graph
+from archspec.language.diagnostics import Diagnostic, SpecError, did_you_mean
+from archspec.pictures.drawing.aligned_children import Part, Parts
+from archspec.pictures.drawing.captions import heading, verdict_lines
+from archspec.pictures.drawing.cost_colours import coloured
+from archspec.pictures.drawing.expansion import FIGURE, Openings, View
+from archspec.pictures.drawing.model import Drawing, Sheet
+from archspec.pictures.drawing.sheets import Maker
+from archspec.pictures.drawing.tables import tabled
+from archspec.templates import Template
+
+MAIN = "network"
+"""The key of the network's own sheet."""
+
+
+def compose(graph: Graph, view: View = FIGURE, verdicts: Sequence[Verdict] = ()) -> Drawing:
+    """The drawing of a graph under a view, with how its documented figures fare.
+
+    Raises `SpecError` where a block to be opened is not there.
+    """
+    if view.open:
+        _check_addresses(graph, view.open)
+    parts = Parts.of(graph)
+    keys = _keys(parts.order)
+
+    def key_of(part: Part) -> str | None:
+        template = parts.shared(part)
+        return keys[id(template)] if template and view.kind == "figure" else None
+
+    kinds, figure = view.colour == "kind", view.kind == "figure"
+    maker = Maker(parts, Openings(view, parts, view.opened), key_of, kinds, view.kind == "overview", figure)
+    main = maker.sheet(MAIN, graph.title, [graph.root])
+    insets = _insets(graph, main, maker, keys) if view.kind == "figure" else []
+    drawing = Drawing(
+        graph.name,
+        graph.title,
+        tuple(heading(graph)),
+        tuple(verdict_lines(verdicts)),
+        main,
+        tuple(insets),
+        narrow=view == View("overview", colour=view.colour),
+    )
+    return coloured(drawing, graph, view.colour)
+
+
+def _check_addresses(graph: Graph, addresses: Sequence[str]) -> None:
+    blocks = [address for address, node in graph.nodes.items() if isinstance(node, Block)]
+    wrong = [address for address in addresses if address not in blocks]
+    if wrong:
+        raise SpecError(
+            Diagnostic(
+                "unknown-address",
+                f"`{graph.name}` has no block `{address}` to open",
+                found="an op, which has nothing inside" if address in graph.nodes else None,
+                help=did_you_mean(address, blocks),
+            )
+            for address in wrong
+        )
+
+
+def _keys(templates: Sequence[Template]) -> dict[int, str]:
+    """A name for each template's sheet: its title, with a stroke for each earlier one of that title."""
+    keys: dict[int, str] = {}
+    for template in templates:
+        title = template.title
+        while title in keys.values():
+            title += "′"
+        keys[id(template)] = title
+    return keys
+
+
+def _insets(graph: Graph, main: Sheet, maker: Maker, keys: dict[int, str]) -> list[Sheet]:
+    """A sheet for each template of which blocks are drawn closed, in the order in which a reader meets them."""
+    made: dict[str, Sheet] = {}
+    shown = _closed(main)
+    for template in reversed(maker.parts.order):
+        key = keys[id(template)]
+        blocks = [block for block in template.instances if block.address in shown.get(key, ())]
+        if not blocks:
+            continue
+        made[key] = tabled(maker.sheet(key, key, blocks), blocks, template, [main, *made.values()])
+        for inner, addresses in _closed(made[key]).items():
+            shown.setdefault(inner, set()).update(addresses)
+    order = [main]
+    for sheet in order:
+        order += [made[key] for key in _closed(sheet) if made[key] not in order]
+    return order[1:]
+
+
+def _closed(sheet: Sheet) -> dict[str, set[str]]:
+    """The blocks that a sheet draws closed, by the key of the sheet that opens them."""
+    found: dict[str, set[str]] = {}
+    for box in sheet.boxes():
+        if box.inside is not None:
+            found.setdefault(box.inside, set()).update(address for row in box.members for address in row)
+    return found

@@ -1,0 +1,175 @@
+"""Atoms in series that are drawn as one box: a layer with what goes along with it, and alike neighbours."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterator, Sequence
+from itertools import groupby, pairwise
+
+from msgspec import Struct
+
+from archspec.graph.model import Block, Leaf, NodeType
+from archspec.pictures.drawing.aligned_children import Parts
+from archspec.pictures.drawing.flatten import Atom, Atoms, Value
+
+ALONG = frozenset({"normalization", "activation", "regularization"})
+"""Kinds of ops that go along with the layer before them, or the one behind."""
+
+BEFORE = frozenset({"flatten", "identity"})
+"""Ops that get a value ready for the layer behind them."""
+
+SIGNS = {"add": "+", "mul": "×", "sub": "−", "concat": "∥"}
+"""Joins that every reader knows by their sign: in a round box they are ⊕, ⊗, ⊖ and concatenation."""
+
+
+class Unit(Struct, frozen=True, eq=False):
+    """Atoms in series, by their numbers, drawn as one box.
+
+    `main` is the one that says what it is; what is `before` and `after` goes along with it. Where `times` is more
+    than 1, so many equal units follow each other, of which these are the first.
+    """
+
+    atoms: tuple[int, ...]
+    main: int
+    before: tuple[int, ...] = ()
+    after: tuple[int, ...] = ()
+    times: int = 1
+
+
+def units(found: Atoms, parts: Parts, apart: Container[int] = ()) -> list[Unit]:
+    """The boxes of a sheet, in the order of their first atoms; equal layers in series are one but for those `apart`."""
+    boxes = [unit for chain in _chains(found) for unit in _repeated(_cut(chain, found.atoms, parts), found, apart)]
+    return sorted(boxes, key=lambda unit: unit.atoms[0])
+
+
+def is_minor(node: NodeType) -> bool:
+    """Whether an op goes along with a layer."""
+    return isinstance(node, Leaf) and (node.op.kind in ALONG or node.op.name in BEFORE)
+
+
+def sign(node: NodeType) -> str | None:
+    """The sign that says all about a join."""
+    return SIGNS.get(node.op.name) if isinstance(node, Leaf) else None
+
+
+def _chains(found: Atoms) -> Iterator[list[int]]:
+    """The longest runs of atoms of which each takes only what the one before it gives, and is alone to do so."""
+    following = {
+        atom.inputs[0].atom: number for number, atom in enumerate(found.atoms) if _follows(number, atom, found)
+    }
+    followers = set(following.values())
+    for number in range(len(found.atoms)):
+        if number not in followers:
+            chain = [number]
+            while chain[-1] in following:
+                chain.append(following[chain[-1]])
+            yield chain
+
+
+def _follows(number: int, atom: Atom, found: Atoms) -> bool:
+    if len(atom.inputs) != 1 or atom.inputs[0].atom < 0:
+        return False
+    before = found.atoms[atom.inputs[0].atom]
+    if len(before.node.shapes) != 1 or found.users[Value(atom.inputs[0].atom)] != 1:
+        return False
+    if before.node.tied is not None or atom.node.tied is not None:
+        return False
+    alike = (atom.part.present, atom.frames, atom.training) == (before.part.present, before.frames, before.training)
+    return alike and len({each.node.frozen for each in (atom, before) if each.node.counts.params}) < 2
+
+
+def _cut(chain: Sequence[int], atoms: Sequence[Atom], parts: Parts) -> Iterator[Unit]:
+    """A chain in units: closed blocks in runs, layers with what goes along with them."""
+    for closed, numbers in groupby(chain, lambda number: isinstance(atoms[number].node, Block)):
+        if closed:
+            yield from _runs(list(numbers), atoms, parts)
+        else:
+            yield from _layers(list(numbers), atoms)
+
+
+def _layers(numbers: Sequence[int], atoms: Sequence[Atom]) -> Iterator[Unit]:
+    """Ops in series: each layer takes what goes along with it.
+
+    That is what stands behind it; what stands before it where a chain begins with a norm or activation and ends with a
+    layer, as layers that normalise first do; and in any case what gets a value ready for it.
+    """
+    nodes = {number: atoms[number].node for number in numbers}
+    mains = [number for number in numbers if not is_minor(nodes[number])]
+    if not mains:
+        yield Unit(tuple(numbers), numbers[0], (), tuple(numbers[1:]))
+        return
+    first = is_minor(nodes[numbers[0]]) and numbers[-1] == mains[-1]
+    starts = [0]
+    for one, other in pairwise(mains):
+        low, high = numbers.index(one), numbers.index(other)
+        between = range(low + 1, high)
+        ready = next((at for at in between if _gets_ready(nodes[numbers[at]])), high)
+        starts.append(low + 1 if first else ready)
+    if sign(nodes[mains[0]]) is None:
+        ends = [*starts[1:], len(numbers)]
+        for main, start, end in zip(mains, starts, ends):
+            at = numbers.index(main)
+            yield Unit(tuple(numbers[start:end]), main, tuple(numbers[start:at]), tuple(numbers[at + 1 : end]))
+        return
+    yield Unit((mains[0],), mains[0])
+    yield from _layers(numbers[1:], atoms) if len(numbers) > 1 else ()
+
+
+def _gets_ready(node: NodeType) -> bool:
+    return isinstance(node, Leaf) and node.op.name in BEFORE
+
+
+def _runs(numbers: Sequence[int], atoms: Sequence[Atom], parts: Parts) -> Iterator[Unit]:
+    """Closed blocks in series: those of one template and stage are one."""
+    run = [numbers[0]]
+    for number in numbers[1:]:
+        if not _one_stage(atoms[run[-1]], atoms[number], parts):
+            yield Unit(tuple(run), run[0], times=len(run))
+            run = []
+        run.append(number)
+    yield Unit(tuple(run), run[0], times=len(run))
+
+
+def _one_stage(one: Atom, other: Atom, parts: Parts) -> bool:
+    """Whether two neighbours are drawn as one: copies of one line of the spec, or lines that give one resolution.
+
+    Copies that give other shapes are other stages, unless each only adds channels, as dense layers do.
+    """
+    template = parts.shared(one.part)
+    if template is None or parts.shared(other.part) is not template or one.within != other.within:
+        return False
+    if len(one.node.shapes[0]) != len(other.node.shapes[0]):
+        return False
+    sized = one.node.shapes[0][1:] == other.node.shapes[0][1:]
+    if one.node.slot[::2] != other.node.slot[::2]:
+        return sized
+    copies = one.node.slot[:-1] == other.node.slot[:-1]
+    return copies and (one.node.shapes == other.node.shapes or (sized and _grows(one, other)))
+
+
+def _grows(one: Atom, other: Atom) -> bool:
+    """Whether two blocks add equally many channels."""
+    first, second = (each.node.shapes[0][0] - each.node.input_shapes[0][0] for each in (one, other))
+    return bool(first == second)
+
+
+def _repeated(boxes: Iterator[Unit], found: Atoms, apart: Container[int]) -> Iterator[Unit]:
+    """Units in series, equal neighbours as one."""
+    for _, equal in groupby(boxes, lambda unit: unit if unit.main in apart else _form(unit, found)):
+        alike = list(equal)
+        if len(alike) == 1:
+            yield alike[0]
+        else:
+            numbers = tuple(number for unit in alike for number in unit.atoms)
+            first = alike[0]
+            yield Unit(numbers, first.main, first.before, first.after, len(alike))
+
+
+def _form(unit: Unit, found: Atoms) -> object:
+    """Equal for units of the same ops on the same shapes in one open block; a closed block's is its own."""
+    main = found.atoms[unit.main]
+    nodes = [found.atoms[number].node for number in unit.atoms]
+    if not all(isinstance(node, Leaf) for node in nodes):
+        return unit
+    around = tuple(address for address in main.within if found.sizes[address] > len(nodes))
+    made = [(found.atoms[number].part.maker, found.atoms[number].part.present) for number in unit.atoms]
+    return around, made, [(node.op, node.shapes) for node in nodes if isinstance(node, Leaf)]

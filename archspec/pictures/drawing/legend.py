@@ -1,0 +1,66 @@
+"""What a drawing's signs mean: those that occur in it, and no others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Literal
+
+from msgspec import Struct
+
+from archspec.pictures.drawing.model import Drawing, Role
+
+if TYPE_CHECKING:
+    from archspec.analysis.comparison import Status
+
+Sign = Literal["kind", "block", "alike", "optional", "training", "frozen", "+", "×", "−", "∥"]
+
+KINDS: Mapping[Role, str] = {
+    "convolution": "convolution",
+    "linear": "fully connected",
+    "normalization": "normalization",
+    "activation": "activation",
+    "pooling": "pooling",
+    "regularization": "regularization",
+    "shape": "reshaping",
+    "recurrent": "recurrent",
+    "detection": "detection",
+    "other": "other",
+}
+STATUSES: Mapping[Status, str] = {
+    "unchanged": "unchanged",
+    "changed": "~ changed",
+    "added": "+ added",
+    "removed": "− removed",
+}
+SIGNS: Mapping[Sign, str] = {"+": "sum", "×": "product", "−": "difference", "∥": "concatenation"}
+
+
+class Entry(Struct, frozen=True):
+    """One sign and its meaning; `role` is the kind of op where the sign is its colour and outline."""
+
+    sign: Sign
+    words: str
+    role: Role = "join"
+    status: Status | None = None
+
+
+def legend(drawing: Drawing, kinds: bool = True) -> Iterator[Entry]:
+    """The signs of a drawing; without `kinds`, those for kinds of ops are left out."""
+    boxes = list(drawing.boxes())
+    statuses = {box.status for box in boxes} | {edge.status for sheet in drawing.sheets for edge in sheet.edges}
+    yield from (Entry("kind", words, status=status) for status, words in STATUSES.items() if status in statuses)
+    roles = {box.role for box in boxes if box.sign is None and box.status is None}
+    if kinds:
+        yield from (Entry("kind", words, role) for role, words in KINDS.items() if role in roles)
+    if "block" in roles:
+        yield Entry("block", "block, drawn by itself" if drawing.insets else "block", "block")
+    signs = {box.sign for box in boxes}
+    yield from (Entry(sign, words, "join") for sign, words in SIGNS.items() if sign in signs)
+    if any(box.stacked for box in boxes):
+        yield Entry("alike", "repeated")
+    if any(box.members and box.optional for box in boxes):
+        yield Entry("optional", "in some blocks, see the table")
+    if any(box.training for box in boxes):
+        yield Entry("training", "training only")
+    if any(box.frozen for box in boxes):
+        yield Entry("frozen", "does not train")

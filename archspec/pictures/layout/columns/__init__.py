@@ -1,0 +1,1 @@
+"""A sheet that is too long, cut into columns."""

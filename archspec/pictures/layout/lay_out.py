@@ -1,0 +1,71 @@
+"""Sheets → where everything on them is: laid out, and where wires cross, laid out anew so that they cross less."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from statistics import fmean
+
+from msgspec.structs import replace
+
+from archspec.pictures.drawing import Sheet
+from archspec.pictures.layout.frame_titles import titles_struck
+from archspec.pictures.layout.graphviz import Direction, Placed, Problem, lay_out
+from archspec.pictures.layout.graphviz_process import TIME_LIMIT
+from archspec.pictures.layout.problem import Ports, problem
+from archspec.pictures.layout.routing.crossings import crossings
+from archspec.pictures.layout.routing.router import led_on, routed
+
+Laid = tuple[Problem, Placed]
+"""What was to be laid out of a sheet, and how it is."""
+
+
+def laid_out(sheets: Sequence[Sheet], direction: Direction = "TB", time_limit: float = TIME_LIMIT) -> list[Laid]:
+    """Each sheet, laid out; raises `LayoutTimeoutError` where that takes too long.
+
+    Where wires cross, the outputs of boxes, and boxes beside each other, may stand in another order, so that fewer do.
+    """
+    problems = [problem(sheet, direction) for sheet in sheets]
+    placed = lay_out(problems, time_limit)
+    found = [(given, routed(given, each)) for given, each in zip(problems, placed)]
+    crossing = [number for number, laid in enumerate(found) if _crossings(laid)]
+    tries = [(number, each) for number in crossing for each in _loosened(problems[number])]
+    again = lay_out([each for _, each in tries], time_limit)
+    for number in crossing:
+        loose = [(given, freely) for (each, given), freely in zip(tries, again) if each == number]
+        ways = _ways(sheets[number], [(problems[number], placed[number]), *loose])
+        found[number] = min([found[number], *ways], key=lambda laid: _flaws(sheets[number], laid))
+    return found
+
+
+def _loosened(given: Problem) -> Iterator[Problem]:
+    """A graph whose boxes may stand in another order, and with these turned round, from which Graphviz finds others."""
+    loose = replace(given, ordered=False)
+    yield loose
+    if not any(given.fences()):
+        yield replace(loose, items=given.items[::-1])
+
+
+def _ways(sheet: Sheet, layouts: Sequence[Laid]) -> Iterator[Laid]:
+    """A sheet with outputs and wires in the order in which Graphviz leads them."""
+    for given, placed in layouts:
+        moved = replace(problem(sheet, given.direction, _ports(sheet, given, placed)), ordered=given.ordered)
+        yield from ((moved, routed(moved, placed, ordered)) for ordered in (True, False))
+
+
+def _ports(sheet: Sheet, given: Problem, placed: Placed) -> Ports:
+    """The outputs of each box in the order in which Graphviz leads them on."""
+    ahead: dict[tuple[str, tuple[int, ...]], list[float]] = defaultdict(list)
+    for edge, x in zip(sheet.edges, led_on(given, placed)):
+        ahead[edge.source, edge.outputs].append(x)
+    return {id: sorted(own, key=lambda outputs: fmean(ahead[id, outputs])) for id, own in sheet.ports().items()}
+
+
+def _flaws(sheet: Sheet, laid: Laid) -> tuple[int, int]:
+    """What is said against a way: titles of frames that wires go over, then how often wires cross."""
+    return titles_struck(sheet, laid[1]), _crossings(laid)
+
+
+def _crossings(laid: Laid) -> int:
+    given, placed = laid
+    return crossings(given.wires, placed.routes)

@@ -1,0 +1,1 @@
+"""Edges led at right angles around the boxes."""

@@ -1,0 +1,1 @@
+"""A layout as a page of shapes and text: outlines, tables, legends, colours."""

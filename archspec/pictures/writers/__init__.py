@@ -1,0 +1,1 @@
+"""A laid-out picture as a file: SVG, PNG, PDF, DOT or Mermaid."""

@@ -1,0 +1,149 @@
+"""What is inferred of a graph, held against what torch says of the module that runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import torch
+from msgspec import Struct
+from torch import Tensor, nn
+
+from archspec.analysis.state_dict import tensors
+from archspec.graph.model import Graph, NodeType
+from archspec.ops.shapes import FLOAT, Carried, Shape, dtype_of, form_of, known
+
+SYMBOLIC_SIZE = 64
+"""What stands for a symbolic dimension when the module runs."""
+
+MOST_BOXES = 16
+"""The boxes of an example when the module runs: their number is in no tensor's size but the batch."""
+
+
+class Mismatch(Struct, frozen=True):
+    """One thing that torch says otherwise; `address` is empty for the whole network."""
+
+    address: str
+    what: str
+    inferred: Any
+    torch: Any
+
+
+def verify(graph: Graph, module: nn.Module, sizes: Mapping[str, int] | None = None) -> list[Mismatch]:
+    """Every count and shape of `graph` that `module` contradicts; none where all agree.
+
+    Compares the parameters (all and trainable), the buffers, the state_dict's names and shapes, and the output shape of
+    every module that the graph names, after one run in evaluation mode with one example. `sizes` are the sizes of
+    symbolic dimensions by name, 64 where left out. A module on the meta device runs without memory.
+    """
+    concrete = _Concrete(sizes or {})
+    return [*_counts(graph, module), *_state(graph, module), *_shapes(graph, module, concrete)]
+
+
+def _counts(graph: Graph, module: nn.Module) -> Iterator[Mismatch]:
+    parameters = list(module.parameters())
+    names = {name for name, _ in module.named_parameters(remove_duplicate=False)}
+    buffers = [tensor for name, tensor in module.state_dict().items() if name not in names]
+    counts = graph.counts
+    yield from _differing("", "parameters", counts.params, sum(each.numel() for each in parameters))
+    trained = sum(each.numel() for each in parameters if each.requires_grad)
+    yield from _differing("", "trainable parameters", counts.trainable, trained)
+    yield from _differing("", "buffers", counts.buffers, sum(each.numel() for each in buffers))
+
+
+def _state(graph: Graph, module: nn.Module) -> Iterator[Mismatch]:
+    inferred = tensors(graph)
+    actual = {name: tuple(tensor.shape) for name, tensor in module.state_dict().items()}
+    for name in sorted(inferred.keys() | actual.keys()):
+        yield from _differing(name, "state_dict entry", inferred.get(name), actual.get(name))
+
+
+def _shapes(graph: Graph, module: nn.Module, concrete: _Concrete) -> Iterator[Mismatch]:
+    seen: dict[str, list[list[tuple[int, ...]]]] = {}
+    named = [(name, each) for name, each in module.named_modules() if name in graph.nodes]
+    handles = [each.register_forward_hook(_recorder(name, seen)) for name, each in named]
+    was_training = module.training
+    try:
+        with torch.no_grad():
+            outputs = module.eval()(*_inputs(graph, module, concrete))
+    finally:
+        module.train(was_training)
+        for handle in handles:
+            handle.remove()
+    for name, calls in seen.items():
+        yield from _differing(name, "output shapes", concrete.shapes(graph.nodes[name]), calls[0])
+    results = zip(graph.root.results, graph.root.shapes)
+    evaluated = [
+        concrete.shape(shape)
+        for result, shape in results
+        if not _trains(graph, result.ref.child) and form_of(shape) in ("tensor", "folded")
+    ]
+    yield from _differing("", "output shapes", evaluated, _tensor_shapes(outputs))
+
+
+def _trains(graph: Graph, child: int) -> bool:
+    return child >= 0 and graph.root.children[child].training
+
+
+def _recorder(name: str, seen: dict[str, list[list[tuple[int, ...]]]]) -> Any:
+    def record(module: nn.Module, arguments: Any, output: Any) -> None:
+        seen.setdefault(name, []).append(_tensor_shapes(output))
+
+    return record
+
+
+def _tensor_shapes(output: Any) -> list[tuple[int, ...]]:
+    """The shapes of one or several tensors, less the batch; none of a list, which has one for each example."""
+    if isinstance(output, list):
+        return []
+    values: Iterable[Any] = [output] if isinstance(output, Tensor) else output
+    values = values.values() if isinstance(values, Mapping) else values
+    return [tuple(value.shape[1:]) for value in values if isinstance(value, Tensor)]
+
+
+def _inputs(graph: Graph, module: nn.Module, concrete: _Concrete) -> list[Any]:
+    """One example of noise for each input that cannot be left out."""
+    like = next(module.parameters(), torch.zeros(()))
+    shapes = graph.root.input_shapes
+    return [_noise(shape, concrete, like) for shape in shapes if not (isinstance(shape, Carried) and shape.optional)]
+
+
+def _noise(shape: Shape, concrete: _Concrete, like: Tensor) -> Any:
+    """A batch of one example; whole numbers are zeros, and rows of four corners are those of a box."""
+    form = form_of(shape)
+    if form == "records":
+        assert isinstance(shape, Carried)
+        return [{name: _noise(each, concrete, like)[0] for name, each in shape.fields}]
+    if dtype_of(shape) != FLOAT:
+        batch = torch.zeros(1, *concrete.shape(shape), dtype=getattr(torch, dtype_of(shape)), device=like.device)
+    elif form == "list" and len(shape) == 2 and shape[-1] == 4:
+        count = min(concrete.shape(shape)[0], MOST_BOXES)
+        corners = torch.rand(1, count, 2, 2, device=like.device) * SYMBOLIC_SIZE
+        batch = corners.cumsum(-2).flatten(-2).to(like.dtype)
+    else:
+        batch = torch.randn(1, *concrete.shape(shape), dtype=like.dtype, device=like.device)
+    return list(batch) if form == "list" else batch
+
+
+class _Concrete(Struct, frozen=True):
+    """Sizes for symbolic dimensions."""
+
+    sizes: Mapping[str, int]
+
+    def shape(self, shape: Shape) -> tuple[int, ...]:
+        return tuple(map(self._size, shape))
+
+    def shapes(self, node: NodeType) -> list[tuple[int, ...]]:
+        """The shapes of a node's tensors; values of other forms are left out."""
+        return [self.shape(shape) for shape in node.shapes if form_of(shape) in ("tensor", "folded")]
+
+    def _size(self, dim: Any) -> int:
+        if known(dim):
+            return int(dim)
+        given = {symbol: self.sizes.get(str(symbol), SYMBOLIC_SIZE) for symbol in dim.free_symbols}
+        return int(dim.subs(given))
+
+
+def _differing(address: str, what: str, inferred: Any, actual: Any) -> Iterator[Mismatch]:
+    if inferred != actual:
+        yield Mismatch(address, what, inferred, actual)

@@ -1,0 +1,198 @@
+"""Weights from a file or from torchvision → a module, with every tensor accounted for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+
+from archspec.analysis.state_dict import fit
+from archspec.graph.model import Graph, Leaf
+from archspec.language.diagnostics import Diagnostic, SpecError, did_you_mean
+from archspec.ops.shapes import Shape, shape_text
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+
+SUFFIXES = (".pt", ".pth", ".safetensors")
+_WRAPPERS = ("state_dict", "model_state_dict", "model")
+_COUNTER = ".num_batches_tracked"
+_OLD_NAMES: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
+    (r"\.(norm|relu|conv)\.([12])\.", r".\1\2."),
+    (r"\.(inner_blocks|layer_blocks)\.(\d+)\.(weight|bias)$", r".\1.\2.0.\3"),
+    (r"^rpn\.head\.conv\.(weight|bias)$", r"rpn.head.conv.0.0.\1"),
+    (r"\.mask_fcn(\d+)\.", lambda old: f".{int(old[1]) - 1}.0."),
+    (r"_head\.conv\.(\d+)\.(weight|bias)$", lambda old: f"_head.conv.{int(old[1]) // 2}.0.{old[2]}"),
+)
+"""How torchvision's published files spell tensors that its modules have renamed since.
+
+In DenseNet attributes had dots in them; in the pyramids and heads of detectors convolutions have become blocks.
+"""
+
+
+class Loaded(Struct, frozen=True):
+    """What came of loading: the tensors that were loaded, those left as initialised, and those of the file not used."""
+
+    loaded: tuple[str, ...]
+    fresh: tuple[str, ...]
+    unused: tuple[str, ...]
+
+    def __str__(self) -> str:
+        parts = [f"{len(self.loaded)} tensors loaded"]
+        if self.fresh:
+            parts.append("left as initialised: " + ", ".join(self.fresh))
+        if self.unused:
+            parts.append("not used: " + ", ".join(self.unused))
+        return "; ".join(parts)
+
+
+def is_file(weights: Any) -> bool:
+    """Whether weights are named by a path rather than by one of torchvision's names."""
+    return isinstance(weights, Path) or (
+        isinstance(weights, str) and (weights.endswith(SUFFIXES) or Path(weights).is_file())
+    )
+
+
+def read_weights(path: Path) -> dict[str, Tensor]:
+    """The tensors of a `.pt`, `.pth` or `.safetensors` file by name, on the CPU; nothing in the file is executed.
+
+    A checkpoint that holds them under `state_dict` or `model` is opened. Raises `SpecError` where the file is missing,
+    unreadable or holds anything else.
+    """
+    if not path.is_file():
+        raise _error("weights-missing", f"there is no weights file `{path}`")
+    try:
+        content = _safetensors(path) if path.suffix == ".safetensors" else _pickled(path)
+    except Exception as error:  # torch and safetensors raise many kinds for a file that is not theirs
+        raise _error("weights-unreadable", f"`{path}` cannot be read as weights: {_first_line(error)}") from None
+    return _tensors(content, path)
+
+
+def torchvision_weights(builder: str, weights: Any) -> dict[str, Tensor]:
+    """The tensors of one of torchvision's pre-trained weights, by its name (`DEFAULT`, `IMAGENET1K_V2`) or member."""
+    from torchvision.models import get_model_weights, list_models
+
+    if builder not in list_models():
+        raise _error(
+            "weights", f"torchvision has no weights for `{builder}`", help='give a file: `weights="model.safetensors"`'
+        )
+    members = get_model_weights(builder)
+    if isinstance(weights, str):
+        name = weights.rpartition(".")[2]
+        if name not in members.__members__:
+            known = list(members.__members__)
+            raise _error("weights", f"`{builder}` has no weights `{weights}`", help=did_you_mean(name, known))
+        weights = members[name]
+    try:
+        state: dict[str, Tensor] = weights.get_state_dict(progress=True, check_hash=True)
+    except OSError as error:
+        reason = _first_line(error).strip("<>").removeprefix("urlopen error ")
+        raise _error(
+            "weights-download",
+            f"the weights `{weights}` could not be downloaded",
+            found=reason,
+            help="download them elsewhere, and give the file",
+        ) from None
+    return state
+
+
+def load_weights(
+    module: nn.Module, graph: Graph, state: Mapping[str, Tensor], head: Iterable[str] = (), optional: Iterable[str] = ()
+) -> Loaded:
+    """Copy tensors into a module.
+
+    `head` are addresses of leaves whose tensors stay as initialised where their shapes differ from the file's;
+    `optional` are addresses of parts that may be absent from the file or from the graph. The numbers of batches that
+    batch norms have seen may be absent too, and a frozen batch norm has no use for them. Any other missing, extra or
+    misshapen tensor raises `SpecError` that lists them all, and then nothing was loaded.
+    """
+    own = module.state_dict()
+    state = {_current_name(name, own): tensor for name, tensor in state.items()}
+    heads, parts = tuple(head), tuple(optional)
+    fits = fit(_shapes(own), _shapes(state))
+    missing = [name for name in fits.missing if not name.endswith(_COUNTER)]
+    extra = [name for name in fits.extra if not (name.endswith(_COUNTER) and f"{_owner(name)}.running_mean" in own)]
+    faults = [
+        *(_misshapen(name, own, state) for name in fits.misshapen if not _inside(name, heads)),
+        *(f"missing: {name} {shape_text(tuple(own[name].shape))}" for name in missing if not _inside(name, parts)),
+        *(f"extra: {name} {shape_text(tuple(state[name].shape))}" for name in extra if not _inside(name, parts)),
+    ]
+    if faults:
+        raise _error("weights-mismatch", f"the weights do not fit `{graph.name}`", found="\n".join(faults))
+    left = {_owner(name) for name in fits.misshapen}
+    fresh = [name for name in own if _owner(name) in left or name in missing]
+    loaded = {name: state[name] for name in own if name in state and name not in fresh}
+    meta = any(tensor.is_meta for tensor in own.values())
+    module.load_state_dict(loaded, strict=False, assign=meta)
+    return Loaded(tuple(loaded), tuple(fresh), fits.extra)
+
+
+def head_of(graph: Graph, documented: Graph) -> tuple[str, ...]:
+    """The leaves whose tensors have other shapes than in the documented architecture: what `num_classes` changes."""
+    before = {node.address: _weights(node) for node in documented.walk() if isinstance(node, Leaf)}
+    return tuple(
+        node.address
+        for node in graph.walk()
+        if isinstance(node, Leaf) and node.address in before and before[node.address] != _weights(node)
+    )
+
+
+def _weights(leaf: Leaf) -> dict[str, Shape]:
+    return {**leaf.parameters, **leaf.buffers}
+
+
+def _shapes(state: Mapping[str, Tensor]) -> dict[str, Shape]:
+    return {name: tuple(tensor.shape) for name, tensor in state.items()}
+
+
+def _inside(name: str, addresses: tuple[str, ...]) -> bool:
+    return any(name.startswith(f"{address}.") for address in addresses)
+
+
+def _owner(name: str) -> str:
+    return name.rpartition(".")[0]
+
+
+def _misshapen(name: str, own: Mapping[str, Tensor], state: Mapping[str, Tensor]) -> str:
+    return f"misshapen: {name} is {shape_text(tuple(state[name].shape))}, not {shape_text(tuple(own[name].shape))}"
+
+
+def _current_name(name: str, own: Mapping[str, Tensor]) -> str:
+    if name in own:
+        return name
+    renamed = (re.sub(pattern, now, name) for pattern, now in _OLD_NAMES)
+    return next((each for each in renamed if each in own), name)
+
+
+def _safetensors(path: Path) -> object:
+    from safetensors.torch import load_file
+
+    return load_file(path)
+
+
+def _pickled(path: Path) -> object:
+    import torch
+
+    return torch.load(path, map_location="cpu", weights_only=True)
+
+
+def _tensors(content: object, path: Path) -> dict[str, Tensor]:
+    from torch import Tensor
+
+    for wrapper in _WRAPPERS:
+        if isinstance(content, Mapping) and isinstance(content.get(wrapper), Mapping):
+            content = content[wrapper]
+    if not isinstance(content, Mapping) or not all(isinstance(value, Tensor) for value in content.values()):
+        raise _error("weights-unreadable", f"`{path}` holds no state_dict", expected="a mapping of names to tensors")
+    return {str(name).removeprefix("module."): tensor for name, tensor in content.items()}
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]
+
+
+def _error(code: str, message: str, **details: str | None) -> SpecError:
+    return SpecError([Diagnostic(code, message, **details)])  # type: ignore[arg-type]

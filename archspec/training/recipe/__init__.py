@@ -1,0 +1,1 @@
+"""Recipes: the pages that say how a network is trained."""

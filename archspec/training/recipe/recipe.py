@@ -1,0 +1,159 @@
+"""A recipe: how a network is trained, as written, checked for all that can be known without the data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from pydantic import Field as PydanticField
+
+from archspec.language.diagnostics import Diagnostic, Findings
+from archspec.language.document import Name, Text
+from archspec.language.pydantic_models import Expects, Section, shown, validate, validate_in_part
+from archspec.language.source import Source
+from archspec.language.yaml_tree import Mapping as MappingTree
+from archspec.language.yaml_tree import Scalar, Sequence, Tree, parse
+from archspec.training.data import DataSettings, detects, parse_data
+from archspec.training.recipe import vocabulary
+from archspec.training.recipe.calls import Call, parse_arguments, parse_call
+from archspec.training.recipe.loss_terms import Term, read_terms
+from archspec.training.recipe.overrides import overridden
+from archspec.training.recipe.phases import Phase, read_phases
+
+VERSION = 1
+YEAR = 366 * 24 * 60
+"""Minutes."""
+
+Flag = Annotated[bool, Expects("true or false")]
+
+
+class CheckpointSection(Section):
+    """When checkpoints are written beside the one at each epoch's end."""
+
+    minutes: (
+        Annotated[float, PydanticField(gt=0, le=YEAR), Expects("a number above 0, of a year's minutes at the most")]
+        | None
+    ) = 10.0
+    steps: Annotated[int, PydanticField(ge=1), Expects("a whole number from 1")] | None = None
+
+
+class RecipeSection(Section):
+    """The top level of a recipe."""
+
+    recipe: Annotated[int, PydanticField(ge=VERSION, le=VERSION), Expects("the version of the recipes' language, 1")]
+    name: Name | None = None
+    about: Text | None = None
+    model: Annotated[str, Expects("a spec: its path or bundled name")]
+    variant: Annotated[str, Expects("the name of a variant")] | None = None
+    set: Any = None
+    weights: Annotated[str, Expects("a weights file, or a torchvision name such as `DEFAULT`")] | None = None
+    data: Any
+    loss: Any = None
+    losses: Any = None
+    loss_weights: Any = None
+    epochs: Any = None
+    optimizer: Any = None
+    param_groups: Any = None
+    schedule: Any = None
+    freeze: Any = None
+    train: Any = None
+    phases: Any = None
+    keep: Annotated[str, Expects("`last`, or a metric to be best in, such as `val_loss`")] = "last"
+    checkpoint: Any = None
+    callbacks: Any = None
+    trainer: Any = None
+    compile: Flag = False
+    channels_last: Flag = False
+    seed: Annotated[int, PydanticField(ge=0, lt=2**32), Expects("a whole number from 0")] = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """A recipe as written; `tree` is its text with the values that were set from outside."""
+
+    source: Source
+    tree: MappingTree
+    section: RecipeSection
+    settings: Mapping[str, Tree]
+    data: DataSettings
+    terms: tuple[Term, ...]
+    phases: tuple[Phase, ...]
+    checkpoint: CheckpointSection
+    callbacks: tuple[Call, ...]
+    trainer: Mapping[str, Any]
+
+    @property
+    def name(self) -> str:
+        """The recipe's name, or its file's."""
+        return self.section.name or (self.source.path.stem if self.source.path else "recipe")
+
+    @property
+    def epochs(self) -> int:
+        return sum(phase.epochs for phase in self.phases)
+
+
+KEYS = frozenset(RecipeSection.model_fields)
+_RAW = frozenset(name for name, info in RecipeSection.model_fields.items() if info.annotation is Any)
+
+
+def parse_recipe(source: Source, settings: Mapping[str, Tree] | None = None) -> Recipe:
+    """Read a recipe's text, with the values of some of its keys set from outside (`data.batch_size` → a tree).
+
+    Raises `SpecError` with everything that is wrong in it.
+    """
+    findings = Findings()
+    tree = parse(source)
+    if not isinstance(tree, MappingTree):
+        validate(RecipeSection, tree, "a recipe", findings)
+        findings.check()
+    assert isinstance(tree, MappingTree)
+    tree = overridden(tree, settings or {}, KEYS)
+    section, _ = validate_in_part(RecipeSection, tree, "a recipe", findings, _RAW)
+    parts = {
+        "settings": _settings(tree.get("set"), findings),
+        "data": parse_data(data, findings) if (data := tree.get("data")) else None,
+        "terms": read_terms(tree, detects(tree.get("data")), findings),
+        "phases": read_phases(tree, findings),
+        "checkpoint": _checkpoint(tree.get("checkpoint"), findings),
+        "callbacks": _callbacks(tree.get("callbacks"), findings),
+        "trainer": _trainer(tree.get("trainer"), findings),
+    }
+    findings.check()
+    return Recipe(source=source, tree=tree, section=section, **parts)  # type: ignore[arg-type]
+
+
+def _settings(tree: Tree | None, findings: Findings) -> dict[str, Tree]:
+    if tree is None or _is_nothing(tree):
+        return {}
+    if not isinstance(tree, MappingTree):
+        message = "`set` is a mapping of the spec's params to values"
+        findings.add(Diagnostic("wrong-type", message, tree.span, found=shown(tree)))
+        return {}
+    return {str(key.value): value for key, value in tree.entries}
+
+
+def _checkpoint(tree: Tree | None, findings: Findings) -> CheckpointSection:
+    if tree is None or _is_nothing(tree):
+        return CheckpointSection()
+    return validate(CheckpointSection, tree, "`checkpoint`", findings) or CheckpointSection()
+
+
+def _callbacks(tree: Tree | None, findings: Findings) -> tuple[Call, ...]:
+    if tree is None or _is_nothing(tree):
+        return ()
+    if not isinstance(tree, Sequence):
+        findings.add(Diagnostic("wrong-type", "`callbacks` is a list", tree.span, found=shown(tree)))
+        return ()
+    calls = (parse_call(item, vocabulary.callbacks(), "callback", findings) for item in tree.items)
+    return tuple(call for call in calls if call)
+
+
+def _trainer(tree: Tree | None, findings: Findings) -> dict[str, Any]:
+    if tree is None or _is_nothing(tree):
+        return {}
+    return parse_arguments(tree, vocabulary.trainer(), "`trainer`", findings)
+
+
+def _is_nothing(tree: Tree) -> bool:
+    return isinstance(tree, Scalar) and tree.value is None

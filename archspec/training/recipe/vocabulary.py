@@ -1,0 +1,126 @@
+"""The names that a recipe may call: torch's and Lightning's own, in snake_case, found by looking.
+
+Nothing is listed by hand but what needs more than a page of YAML can say.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
+from types import ModuleType
+from typing import Any
+
+from archspec.training.recipe.calls import Callee, vocabulary
+
+_WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+
+
+def snake(name: str) -> str:
+    """A class's name as the language writes it.
+
+    >>> snake("CosineAnnealingLR"), snake("ReduceLROnPlateau"), snake("RandomIoUCrop")
+    ('cosine_annealing_lr', 'reduce_lr_on_plateau', 'random_iou_crop')
+    """
+    return _WORD.sub("_", name.replace("IoU", "Iou")).lower()
+
+
+@cache
+def optimizers() -> Mapping[str, Callee]:
+    """torch.optim's classes, called as its modules are: `adamw` for `AdamW`."""
+    from torch import optim
+
+    found = {name.lower(): made for name, made in _classes(optim, optim.Optimizer) if name not in _OTHER_OPTIMIZERS}
+    return vocabulary(found, {"params"}, exact=True)
+
+
+_OTHER_OPTIMIZERS = ("LBFGS", "SparseAdam")
+"""One needs a closure that is called again, the other sparse gradients."""
+
+
+@cache
+def schedules() -> Mapping[str, Callee]:
+    """torch.optim.lr_scheduler's classes."""
+    from torch.optim import lr_scheduler
+
+    every = _classes(lr_scheduler, lr_scheduler.LRScheduler)
+    found = {snake(name): made for name, made in every if name not in _OTHER_SCHEDULES}
+    return vocabulary(found, {"optimizer", "last_epoch"}, known={"T_max", "total_steps"}, exact=True)
+
+
+_OTHER_SCHEDULES = ("LambdaLR", "MultiplicativeLR", "SequentialLR", "ChainedScheduler")
+"""Two need a function; a recipe writes a sequence as a list."""
+
+
+@cache
+def callbacks() -> Mapping[str, Callee]:
+    """Lightning's callbacks, but for those that a run sets up itself."""
+    from lightning.pytorch import callbacks as module
+
+    found = {snake(name): made for name, made in _classes(module, module.Callback) if name not in _OTHER_CALLBACKS}
+    return vocabulary(found, annotated=True)
+
+
+_OTHER_CALLBACKS = (
+    "Callback",
+    "Checkpoint",
+    "ModelCheckpoint",
+    "OnExceptionCheckpoint",
+    "LambdaCallback",
+    "BaseFinetuning",
+    "BackboneFinetuning",
+    "BasePredictionWriter",
+    "ProgressBar",
+    "TQDMProgressBar",
+    "RichProgressBar",
+    "RichModelSummary",
+    "ModelSummary",
+    "WeightAveraging",
+    "BatchSizeFinder",
+    "LearningRateFinder",
+    "DeviceStatsMonitor",
+    "LearningRateMonitor",
+    "ThroughputMonitor",
+)
+"""Bases, those that need a function, what the recipe and the command line say in their own words, those that fit on
+their own before the run, and those that speak to a logger: a run has none."""
+
+
+@cache
+def trainer() -> Callee:
+    """Lightning's Trainer, with the keywords that a recipe may give it."""
+    from lightning.pytorch import Trainer
+
+    return Callee(Trainer, _OWN_TRAINER_KEYWORDS, annotated=True)
+
+
+_OWN_TRAINER_KEYWORDS = frozenset(
+    {
+        "barebones",
+        "callbacks",
+        "default_root_dir",
+        "enable_checkpointing",
+        "enable_model_summary",
+        "enable_progress_bar",
+        "fast_dev_run",
+        "logger",
+        "max_epochs",
+        "max_steps",
+        "min_epochs",
+        "min_steps",
+        "model_registry",
+        "num_sanity_val_steps",
+        "plugins",
+        "reload_dataloaders_every_n_epochs",
+        "use_distributed_sampler",
+    }
+)
+"""What the run decides: it knows the epochs, the folder and the data."""
+
+
+def _classes(module: ModuleType, base: Any) -> Iterator[tuple[str, Callable[..., Any]]]:
+    for name, value in sorted(vars(module).items()):
+        is_class = inspect.isclass(value) and issubclass(value, base) and not inspect.isabstract(value)
+        if is_class and value is not base and not name.startswith("_"):
+            yield name, value

@@ -1,0 +1,1 @@
+"""A training run: Lightning around the network, its checkpoints and its log."""

@@ -1,0 +1,138 @@
+"""A recipe's phases run by Lightning's Trainer, each in a fit of its own, from where a checkpoint stopped."""
+
+from __future__ import annotations
+
+import logging
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from traceback import walk_tb
+from typing import Any
+
+from lightning.fabric.utilities.exceptions import MisconfigurationException
+from lightning.pytorch import Callback, Trainer
+
+from archspec.api.run_folder import Run
+from archspec.language.diagnostics import Diagnostic, SpecError
+from archspec.language.source import Span
+from archspec.language.yaml_tree import Mapping as MappingTree
+from archspec.training.data import Data
+from archspec.training.recipe.recipe import Recipe
+from archspec.training.run.checkpoints import WholeFiles, checkpoint_callbacks, read_checkpoint
+from archspec.training.run.learner import STATE, Learner
+
+NOT_OURS = (
+    "Checkpoint directory .* exists and is not empty",
+    "The '.*_dataloader' does not have many workers",
+    "Found .* module.* in eval mode at the start of training",
+    "Trying to infer the `batch_size`",
+    "It is recommended to use `self.log\\(.*sync_dist=True",
+    "The number of training batches .* is smaller than the logging interval",
+    "You are using a CUDA device .* that has Tensor Cores",
+    ".isinstance\\(treespec, LeafSpec\\). is deprecated",
+)
+"""What Lightning warns of, and is meant to be so."""
+
+
+def fit(
+    recipe: Recipe, learner: Learner, data: Data, run: Run, machine: Mapping[str, Any], callbacks: list[Callback]
+) -> None:
+    """Train through all phases, or those that are left after the run's last checkpoint, if it has one."""
+    state = read_checkpoint(run.last)[STATE] if run.last.exists() else None
+    shared = [*callbacks, *checkpoint_callbacks(recipe, run)]
+    done = 0
+    for number, phase in enumerate(recipe.phases):
+        begun = done
+        done += phase.epochs
+        if state and number < state["phase"]:
+            continue
+        learner.begin(number)
+        trainer = make_trainer(recipe, run, machine, done, shared)
+        epochs: Any = trainer.fit_loop.epoch_progress.current
+        epochs.ready = epochs.started = epochs.processed = epochs.completed = begun
+        resumed = state is not None and number == state["phase"]
+        with quiet(), told_as_ours(recipe):
+            trainer.fit(learner, datamodule=data, ckpt_path=str(run.last) if resumed else None)
+    if not run.last.exists():
+        help_ = "`limit_train_batches` and what else says how much is trained may leave nothing to do"
+        raise SpecError([Diagnostic("trainer", "no step was trained", _trainer_span(recipe), help=help_)])
+
+
+def _check_synchronised(recipe: Recipe, trainer: Trainer) -> None:
+    """Batch norm over all processes is torch's, which has it for GPUs alone."""
+    if recipe.trainer.get("sync_batchnorm") and trainer.world_size > 1 and trainer.strategy.root_device.type == "cpu":
+        message = "batch norm can be synchronised between GPUs only"
+        help_ = "leave `sync_batchnorm` out: each process then takes the statistics of its own share"
+        raise SpecError([Diagnostic("trainer", message, _trainer_span(recipe, "sync_batchnorm"), help=help_)])
+
+
+def make_trainer(
+    recipe: Recipe, run: Run, machine: Mapping[str, Any], epochs: int, callbacks: list[Callback]
+) -> Trainer:
+    """The Trainer up to a number of epochs, with the recipe's own keywords and those of this machine."""
+    own = {
+        "max_epochs": epochs,
+        "callbacks": [*callbacks, *(call() for call in recipe.callbacks)],
+        "default_root_dir": run.folder,
+        "plugins": [WholeFiles(run.last.parent)],
+        "logger": False,
+        "enable_model_summary": False,
+        "num_sanity_val_steps": 0,
+        "use_distributed_sampler": False,
+    }
+    with quiet(), told_as_ours(recipe, always=True):
+        trainer = Trainer(**{"devices": 1, **recipe.trainer, **machine, **own})
+    _check_synchronised(recipe, trainer)
+    return trainer
+
+
+@contextmanager
+def told_as_ours(recipe: Recipe, always: bool = False) -> Iterator[None]:
+    """What Lightning refuses, or `always` whatever it fails at, becomes a message at its place in the recipe."""
+    try:
+        yield
+    except SpecError:
+        raise
+    except SystemExit as error:
+        if isinstance(error.__context__, KeyboardInterrupt):  # of which Lightning makes a mere failure
+            raise KeyboardInterrupt from None
+        raise
+    except Exception as error:
+        refuses = isinstance(error, (MisconfigurationException, ModuleNotFoundError)) or _is_lightnings(error)
+        if not refuses and not always:
+            raise
+        reason = " ".join(str(error).split()) or type(error).__name__
+        message = "Lightning cannot train like this"
+        raise SpecError([Diagnostic("trainer", message, _trainer_span(recipe, reason), found=reason)]) from error
+
+
+def _is_lightnings(error: Exception) -> bool:
+    """Whether Lightning itself raised an error over a value: it checks many only when it trains."""
+    if not isinstance(error, (ValueError, TypeError, ArithmeticError)):
+        return False
+    *_, (frame, _) = walk_tb(error.__traceback__)
+    return str(frame.f_globals.get("__name__", "")).startswith("lightning.")
+
+
+def _trainer_span(recipe: Recipe, reason: str = "") -> Span | None:
+    """The keyword of the recipe's `trainer` that a reason speaks of, or all of it."""
+    section, key = recipe.tree.get("trainer"), recipe.tree.key("trainer")
+    if not isinstance(section, MappingTree) or key is None:
+        return None
+    named = (each for each, _ in section.entries if str(each.value) in reason)
+    return next(named, key).span
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Without Lightning's notes on what is so on purpose."""
+    logger = logging.getLogger("lightning.pytorch")
+    level = logger.level
+    logger.setLevel(logging.WARNING)
+    try:
+        with warnings.catch_warnings():
+            for message in NOT_OURS:
+                warnings.filterwarnings("ignore", message)
+            yield
+    finally:
+        logger.setLevel(level)

@@ -1,0 +1,1 @@
+"""A finished run in use: measured, asked for predictions."""

@@ -1,0 +1,51 @@
+"""A finished run's folder → its recipe, its network and the weights that came of it, to be used."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from archspec.api.architecture import Architecture
+from archspec.api.load import load
+from archspec.api.run_folder import Run
+from archspec.language.diagnostics import Diagnostic, SpecError
+from archspec.language.reading import read_source
+from archspec.training.recipe.recipe import Recipe, parse_recipe
+from archspec.training.run.network import weights_of
+
+if TYPE_CHECKING:
+    from torch import nn
+
+
+@dataclass(frozen=True)
+class Reopened:
+    """A run with the network that it trained, in evaluation mode."""
+
+    run: Run
+    record: Mapping[str, Any]
+    recipe: Recipe
+    architecture: Architecture
+    network: nn.Module
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The classes' names that it was trained to tell apart."""
+        return tuple(self.record["data"]["classes"])
+
+    @property
+    def preset(self) -> str | None:
+        """The torchvision weights that it started from, whose own pre-processing its images had."""
+        weights = weights_of(self.recipe)
+        return weights if isinstance(weights, str) else None
+
+
+def reopen(folder: str | Path) -> Reopened:
+    """Open a run's folder; raises `SpecError` where it is none, or where nothing has come of it yet."""
+    run = Run(Path(folder))
+    record = run.read()
+    if not run.weights.is_file():
+        help_ = f"train it to its end: `archspec train {run.folder} --resume`"
+        raise SpecError([Diagnostic("run-unfinished", f"`{run.folder}` has no trained weights yet", help=help_)])
+    return Reopened(run, record, parse_recipe(read_source(run.recipe)), run.architecture(), load(run.folder).eval())
