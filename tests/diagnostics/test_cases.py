@@ -53,7 +53,7 @@ def test_the_message_is_the_whole_of_what_is_told(case: Path, tmp_path: Path, mo
 
 
 def test_every_golden_has_its_case() -> None:
-    from tests.diagnostics.test_files import FILES
+    from tests.diagnostics.test_unreadable_files import FILES
 
     stems = {case.stem for case in CASES} | set(FILES)
     assert {golden.stem for golden in (HERE / "cases").glob("*.txt")} == stems

@@ -5,15 +5,14 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-from backend_samples import SPECS, sample
-
 import archspec
 from archspec.api import zoo
 from archspec.pictures.drawing import Drawing, Sheet, View, compose
 from archspec.pictures.layout.graphviz import Placed, Problem
 from archspec.pictures.layout.lay_out import laid_out
+from tests.samples import SPECS, sample
 
-SHUFFLE = str(Path(__file__).parents[1] / "backends" / "pytorch" / "specs" / "shuffle.yaml")
+SHUFFLE = str(Path(__file__).parents[1] / "codegen" / "specs" / "shuffle.yaml")
 SOME = ["resnet18", "vgg16_bn", "googlenet_2014", "mobilenet_v3_small", "lenet_1998", SHUFFLE]
 NAMES = [*zoo.documents(), *SOME, *SPECS]
 VIEWS = [("figure", "TB"), ("figure", "LR"), ("overview", "TB"), ("detail", "TB"), ("detail", "LR")]

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from backend_samples import SPECS, sample
 
 import archspec
 from archspec.api import zoo
@@ -20,6 +19,7 @@ from archspec.codegen.inplace import with_inplace
 from archspec.graph.model import Leaf
 from archspec.pictures.atlas.source_lines import source_lines
 from archspec.pictures.atlas.spec_lines import spec_lines
+from tests.samples import SPECS, sample
 
 MOST_BYTES = 300_000
 VOID = {"meta", "input", "br", "link"}

@@ -16,8 +16,8 @@ from archspec.pictures.layout.graphviz import Rect
 from archspec.pictures.layout.measure import box_size, line_width
 from archspec.pictures.overlay import overlay
 from archspec.pictures.render.outlines import strokes
-from tests.comparison import pairs
-from tests.comparison.pairs import compared
+from tests.analysis.comparison import pairs
+from tests.analysis.comparison.pairs import compared
 
 PAIRS = [
     *pairs.PAIRS,

@@ -8,7 +8,6 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from backend_samples import SPECS, golden, sample
 
 import archspec
 from archspec.language.diagnostics import SpecError
@@ -19,6 +18,7 @@ from archspec.pictures.fonts import text_width
 from archspec.pictures.layout import graphviz_process
 from archspec.pictures.layout.text_width import pieces_width
 from archspec.pictures.writers import pdf as pdf_module
+from tests.samples import SPECS, golden, sample
 
 SVG = "{http://www.w3.org/2000/svg}"
 CODE_SIGNS = {

@@ -8,7 +8,6 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from backend_samples import SPECS, sample
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -20,6 +19,7 @@ from archspec.pictures.drawing import Box, Drawing, Line, Sheet, View, compose
 from archspec.pictures.drawing.aligned_children import Parts
 from archspec.pictures.drawing.layer_groups import is_minor
 from tests.property.graphs import foldable, specs, written
+from tests.samples import SPECS, sample
 
 from .unfolding import shares, taken_apart, unfolded
 

@@ -24,7 +24,7 @@ from archspec.cli.verdicts import tally
 from archspec.files.seal import is_ours
 from tests.training.digits import write_folders, write_idx
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 README = ROOT / "README.md"
 TEXT = README.read_text("utf-8")
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)

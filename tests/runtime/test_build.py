@@ -16,8 +16,7 @@ from torch import Tensor, nn
 
 from archspec.runtime import build as building
 from archspec.runtime.build import build, compiled
-
-from .reading import NAMES, graph_from, graph_of
+from tests.codegen.samples import NAMES, graph_from, graph_of
 
 SMALL = """
 input: [3, 16, 16]

@@ -1,9 +1,8 @@
 from __future__ import annotations
 
-from backend_samples import sample
-
 from archspec.graph.roundings import stages
 from archspec.reports.summary import summarise
+from tests.samples import sample
 
 
 def test_each_stage_shows_its_raw_and_rounded_width_and_depth_and_its_count() -> None:

@@ -6,12 +6,12 @@ import sys
 from pathlib import Path
 
 import pytest
-from backend_samples import SPECS, sample
 
 import archspec
 from archspec.graph.model import Leaf
 from archspec.ops.shapes import product
 from archspec.reports.architecture_json import SCHEMA, report, report_json
+from tests.samples import SPECS, sample
 
 
 @pytest.mark.parametrize("name", SPECS)

@@ -9,8 +9,7 @@ from archspec.graph.taps import tap
 from archspec.language.diagnostics import SpecError
 from archspec.runtime.build import build
 from archspec.runtime.verify import verify
-
-from .reading import graph_of
+from tests.codegen.samples import graph_of
 
 CASES = [
     ("unet", ["enc2", "bottom"]),

@@ -15,9 +15,9 @@ import archspec
 from archspec.language.source import Source
 from archspec.training.recipe.recipe import parse_recipe
 from archspec.training.run.network import check_against, open_architecture
-from tests.test_readme import FENCE, ROOT, blocks, transcript
+from tests.docs.test_readme import FENCE, ROOT, blocks, transcript
 
-DOCS = Path(__file__).parent.parent / "docs"
+DOCS = Path(__file__).parents[2] / "docs"
 SPECS = [
     pytest.param(block, id=f"{page.stem}-{number}")
     for page in sorted(DOCS.glob("*.md"))

@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 
 from archspec.api import zoo
 
-DOCS = Path(__file__).parent.parent / "docs"
+DOCS = Path(__file__).parents[2] / "docs"
 GALLERY = runpy.run_path(str(DOCS / "gallery.py"))
 TEXT = (DOCS / "gallery.md").read_text("utf-8")
 

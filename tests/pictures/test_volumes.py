@@ -7,7 +7,6 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from backend_samples import SPECS, golden, sample
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -30,6 +29,7 @@ from archspec.pictures.volumes.scales import nominal
 from archspec.pictures.volumes.scene import SWATCH, Scene
 from archspec.pictures.writers.svg import svg
 from tests.property.graphs import specs
+from tests.samples import SPECS, golden, sample
 
 NAMES = [name for name, _ in zoo.variants()]
 MOST_OF_DETECTORS = 14

@@ -1,4 +1,4 @@
-"""The small specs that the tests of backends draw and summarise, and their goldens."""
+"""The small specs that pictures and reports are tested with, and their goldens."""
 
 from __future__ import annotations
 

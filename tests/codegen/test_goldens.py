@@ -11,8 +11,7 @@ from pathlib import Path
 import pytest
 
 from archspec.codegen import source
-
-from .reading import HERE, NAMES, graph_of
+from tests.codegen.samples import HERE, NAMES, graph_of
 
 GOLDENS = HERE / "goldens"
 RUFF = shutil.which("ruff", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")

@@ -7,8 +7,7 @@ from torch import nn
 
 from archspec.runtime.build import build
 from archspec.runtime.verify import Mismatch, verify
-
-from .reading import NAMES, graph_of
+from tests.codegen.samples import NAMES, graph_of
 
 
 @pytest.mark.parametrize("name", NAMES)

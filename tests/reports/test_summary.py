@@ -3,13 +3,13 @@ from __future__ import annotations
 import json
 
 import pytest
-from backend_samples import SPECS, golden, sample
 from rich.console import Console
 
 from archspec.graph.labels import rounded_text
 from archspec.reports.architecture_json import summary_data
 from archspec.reports.summary import Summary, summarise
 from archspec.reports.summary_table import render
+from tests.samples import SPECS, golden, sample
 
 
 def summary(name: str, depth: int | None = None) -> Summary:

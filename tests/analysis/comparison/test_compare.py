@@ -10,8 +10,8 @@ import pytest
 import archspec
 from archspec.analysis.comparison import Comparison, Pair, compare
 from archspec.graph.model import Block, Graph, Leaf, NodeType
-from tests.comparison import pairs
-from tests.comparison.pairs import compared
+from tests.analysis.comparison import pairs
+from tests.analysis.comparison.pairs import compared
 
 PAIRS = [*pairs.PAIRS, ("vgg11", "vgg16_bn"), ("lenet", "alexnet")]
 

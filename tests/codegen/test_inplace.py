@@ -7,8 +7,7 @@ import torch
 
 from archspec.codegen import source
 from archspec.runtime.build import build
-
-from .reading import graph_from
+from tests.codegen.samples import graph_from
 
 CASES = {
     "after a convolution": ("c: {conv: 3, kernel_size: 1}, r: relu", True),
