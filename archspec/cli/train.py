@@ -14,6 +14,7 @@ from archspec.graph.labels import count_text
 from archspec.training.use.metric_text import measures_text
 
 if TYPE_CHECKING:
+    from archspec.training.run.early_end import Ended
     from archspec.training.run.metrics_log import Row
     from archspec.training.run.train import Listener, Prepared, Trained
 
@@ -58,9 +59,9 @@ def train(
     archspec train resnet_two_class --data photos --devices 2 --strategy ddp --precision bf16-mixed
 
     archspec train runs/lenet_mnist --resume
+
+    archspec train runs/lenet_mnist --resume --set epochs=20
     """
-    if resume and settings:
-        raise typer.BadParameter("not together with --resume: a run goes on as it began", param_hint="'--set'")
     given = parse_settings(settings, dotted=True)
     from archspec.training.requirements import require_extra
 
@@ -72,7 +73,7 @@ def train(
 
         listener = _listener(doing)
         if resume:
-            prepared = train.prepare_again(recipe, data, out, listener)
+            prepared = train.prepare_again(recipe, given, data, out, listener)
         else:
             prepared = train.prepare(recipe, given, data, out, listener)
     if is_leader():
@@ -116,7 +117,7 @@ def _listener(doing: Callable[[str], None]) -> Listener:
 
     if not is_leader():
         return Listener()
-    return Listener(doing, console.report, _say_row, _say_stopping, bar=console.is_terminal())
+    return Listener(doing, console.report, _say_row, _say_end, _say_stopping, bar=console.is_terminal())
 
 
 def _introduce(prepared: Prepared, resume: bool) -> None:
@@ -156,7 +157,14 @@ def _say_row(row: Row) -> None:
     learned = measures_text(_of(row, "train_"))
     validated = measures_text(_of(row, "val_"))
     held = f"; validation: {validated}" if validated else ""
-    line = f"epoch {row['epoch']:>3}  {learned}{held}  ({row['seconds']:.1f} s)"
+    _say_line(f"epoch {row['epoch']:>3}  {learned}{held}  ({row['seconds']:.1f} s)")
+
+
+def _say_end(ended: Ended) -> None:
+    _say_line(str(ended))
+
+
+def _say_line(line: str) -> None:
     if console.is_terminal():
         from tqdm import tqdm
 

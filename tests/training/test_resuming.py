@@ -179,7 +179,8 @@ def test_a_finished_run_is_not_gone_on_with(run: Run, place: Path) -> None:
     done = run("train", "small.yaml", "--resume")
     assert (done.code, done.out) == (1, "")
     assert done.err == (
-        "error[run-finished]: `runs/small` is finished\n  = help: leave `--resume` out to begin another run\n\n"
+        "error[run-finished]: `runs/small` is finished\n"
+        "  = help: `--set epochs=N` goes on with it, up to N epochs; without `--resume` another run begins\n\n"
     )
 
 

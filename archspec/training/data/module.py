@@ -92,6 +92,11 @@ class Data(LightningDataModule):
         collate = Collate(self.wanted, settings.source.task == "detection", shuffle)
         return Loader(part, order, collate, self._workers(part, world), settings)
 
+    def batches(self, split: Split) -> int:
+        """How many batches an epoch has, in all processes together."""
+        count, size = len(self.parts[split]), self.settings.batch_size
+        return count // size if split == "train" and self.settings.drop_last else -(-count // size)
+
     def describe(self) -> dict[str, Any]:
         """What the data is, as plain JSON values."""
         return {

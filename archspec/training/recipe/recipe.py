@@ -145,7 +145,10 @@ def _callbacks(tree: Tree | None, findings: Findings) -> tuple[Call, ...]:
     if not isinstance(tree, Sequence):
         findings.add(Diagnostic("wrong-type", "`callbacks` is a list", tree.span, found=shown(tree)))
         return ()
-    calls = (parse_call(item, vocabulary.callbacks(), "callback", findings) for item in tree.items)
+    calls = (
+        parse_call(item, vocabulary.callbacks(), "callback", findings, vocabulary.REFUSED_CALLBACKS)
+        for item in tree.items
+    )
     return tuple(call for call in calls if call)
 
 

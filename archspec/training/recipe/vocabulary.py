@@ -58,8 +58,8 @@ def callbacks() -> Mapping[str, Callee]:
     """Lightning's callbacks, but for those that a run sets up itself."""
     from lightning.pytorch import callbacks as module
 
-    found = {snake(name): made for name, made in _classes(module, module.Callback) if name not in _OTHER_CALLBACKS}
-    return vocabulary(found, annotated=True)
+    every = ((snake(name), made) for name, made in _classes(module, module.Callback) if name not in _OTHER_CALLBACKS)
+    return vocabulary({name: made for name, made in every if name not in REFUSED_CALLBACKS}, annotated=True)
 
 
 _OTHER_CALLBACKS = (
@@ -85,6 +85,14 @@ _OTHER_CALLBACKS = (
 )
 """Bases, those that need a function, what the recipe and the command line say in their own words, those that fit on
 their own before the run, and those that speak to a logger: a run has none."""
+
+REFUSED_CALLBACKS = {
+    "stochastic_weight_averaging": "it averages after the last measurement, so that no epoch's weights are those that "
+    "are kept; `ema_weight_averaging` measures and keeps the mean",
+    "model_pruning": "it changes the weights between their measurement and their checkpoint",
+    "spike_detection": "it ends a run in the midst of an epoch; a loss that is no number ends it, and is located",
+}
+"""Callbacks whose weights would not be those that were measured, or that break off a run, and why."""
 
 
 @cache

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from lightning.pytorch import Trainer
+from lightning.pytorch import LightningModule, Trainer
 from lightning.pytorch.callbacks import ModelCheckpoint
 from lightning.pytorch.plugins.io import TorchCheckpointIO
 from torch import Tensor
@@ -55,12 +55,18 @@ def read_checkpoint(path: Path) -> dict[str, Any]:
 class Movable(ModelCheckpoint):
     """A checkpoint that knows its score when its run's folder was moved; Lightning's own forgets it then.
 
-    None is written at an epoch's last step: that at the epoch's end follows, with what was measured in the epoch.
+    None is written at an epoch's last step: that at the epoch's end follows, with what was measured in the epoch. The
+    best epoch is chosen among those whose weights were measured as they were at their end.
     """
 
     def on_train_batch_end(self, trainer: Trainer, *rest: Any) -> None:
         if not trainer.is_last_batch:
             super().on_train_batch_end(trainer, *rest)
+
+    def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        measured: Any = pl_module.measured
+        if self.monitor is None or self.monitor in measured:
+            super().on_train_epoch_end(trainer, pl_module)
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         here = {name: self._here(path) for name, path in state_dict.items() if name.endswith("_path")}
@@ -74,8 +80,8 @@ class Movable(ModelCheckpoint):
 def checkpoint_callbacks(recipe: Recipe, run: Run) -> list[Movable]:
     """The last state at each epoch's end and at times between, and the best one where a metric says which is."""
     section, folder = recipe.checkpoint, run.last.parent
-    shared: dict[str, Any] = {"dirpath": folder, "enable_version_counter": False}
-    made = [Movable(filename=run.last.stem, every_n_epochs=1, save_on_train_epoch_end=True, **shared)]
+    shared: dict[str, Any] = {"dirpath": folder, "enable_version_counter": False, "save_on_train_epoch_end": True}
+    made = [Movable(filename=run.last.stem, every_n_epochs=1, **shared)]
     if section.steps is not None:
         made.append(Movable(filename=run.last.stem, every_n_train_steps=section.steps, **shared))
     if section.minutes is not None:

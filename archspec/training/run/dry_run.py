@@ -84,7 +84,8 @@ def _stand_in() -> nn.Parameter:
 
 
 def _check_metrics(recipe: Recipe, data: Data, findings: Findings) -> None:
-    splits = ("train", "val") if "validation" in data.parts else ("train",)
+    validates = "validation" in data.parts and recipe.trainer.get("limit_val_batches") != 0
+    splits = ("train", "val") if validates else ("train",)
     known = [name for split in splits for name in measured(split, data.aim)]
     for name, span in _watched(recipe):
         if name not in known:
@@ -92,6 +93,25 @@ def _check_metrics(recipe: Recipe, data: Data, findings: Findings) -> None:
             findings.add(
                 Diagnostic("unknown-metric", f"nothing measures `{name}`", span, expected=expected, help=help_)
             )
+    keep, kept = recipe.section.keep, recipe.tree.get("keep")
+    if kept and keep in known and keep.startswith("val_") and not _validates_at_an_end(recipe, data):
+        message = f"no epoch ends with a validation, so no weights are kept by `{keep}`"
+        help_ = "`val_check_interval` and `check_val_every_n_epoch` of `trainer` say when it validates"
+        findings.add(Diagnostic("unknown-metric", message, kept.span, help=help_))
+
+
+def _validates_at_an_end(recipe: Recipe, data: Data) -> bool:
+    """Whether Lightning validates at the end of any epoch, and not only between."""
+    batches, limit = data.batches("train"), recipe.trainer.get("limit_train_batches")
+    if limit is not None:
+        batches = int(batches * limit) if isinstance(limit, float) else min(batches, limit)
+    given, every = recipe.trainer.get("val_check_interval"), recipe.trainer.get("check_val_every_n_epoch", 1)
+    if isinstance(given, (str, dict)) or not batches:  # a time, or nothing to train on
+        return True
+    interval = max(1, int(batches * given)) if isinstance(given, float) else given or batches
+    if every is None:  # then it counts through all epochs
+        return any(epoch * batches % interval == 0 for epoch in range(1, recipe.epochs + 1))
+    return bool(every <= recipe.epochs and batches % interval == 0) if every > 0 else True
 
 
 def _watched(recipe: Recipe) -> list[tuple[str, Span | None]]:

@@ -6,6 +6,7 @@ import logging
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from traceback import walk_tb
 from typing import Any
 
@@ -35,27 +36,67 @@ NOT_OURS = (
 
 
 def fit(
-    recipe: Recipe, learner: Learner, data: Data, run: Run, machine: Mapping[str, Any], callbacks: list[Callback]
+    recipe: Recipe,
+    learner: Learner,
+    data: Data,
+    run: Run,
+    machine: Mapping[str, Any],
+    callbacks: list[Callback],
+    goes_on: bool = False,
 ) -> None:
-    """Train through all phases, or those that are left after the run's last checkpoint, if it has one."""
-    state = read_checkpoint(run.last)[STATE] if run.last.exists() else None
+    """Train through all phases, or those that are left after the run's last checkpoint, if it has one.
+
+    Where a phase was ended early, and the run `goes_on` all the same, that phase is gone on with.
+    """
     shared = [*callbacks, *checkpoint_callbacks(recipe, run)]
-    done = 0
-    for number, phase in enumerate(recipe.phases):
-        begun = done
-        done += phase.epochs
-        if state and number < state["phase"]:
-            continue
-        learner.begin(number)
-        trainer = make_trainer(recipe, run, machine, done, shared)
-        epochs: Any = trainer.fit_loop.epoch_progress.current
-        epochs.ready = epochs.started = epochs.processed = epochs.completed = begun
-        resumed = state is not None and number == state["phase"]
+    place = _restored(recipe, learner, run, shared, goes_on) if run.last.exists() else Place()
+    for number in range(place.phase, len(recipe.phases)):
+        learner.begin(number, place.epochs)
+        trainer = make_trainer(recipe, run, machine, place.epochs + recipe.phases[number].epochs, shared)
+        _count_from(trainer, place)
         with quiet(), told_as_ours(recipe):
-            trainer.fit(learner, datamodule=data, ckpt_path=str(run.last) if resumed else None)
+            trainer.fit(learner, datamodule=data, ckpt_path=str(run.last) if place.within else None)
+        learner.close()
+        place = Place(number + 1, trainer.current_epoch, trainer.global_step)
     if not run.last.exists():
         help_ = "`limit_train_batches` and what else says how much is trained may leave nothing to do"
         raise SpecError([Diagnostic("trainer", "no step was trained", _trainer_span(recipe), help=help_)])
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a run stands: the phase that comes next, what came before it, and whether it goes on `within` the phase."""
+
+    phase: int = 0
+    epochs: int = 0
+    steps: int = 0
+    within: bool = False
+
+
+def _restored(recipe: Recipe, learner: Learner, run: Run, shared: list[Callback], goes_on: bool) -> Place:
+    """The place of the last checkpoint; Lightning restores what is gone on with within a phase, the rest is done here.
+
+    A phase that is over is not fitted again: what its end has done to the weights is in the checkpoint already.
+    """
+    checkpoint = read_checkpoint(run.last)
+    state = checkpoint[STATE]
+    number, begun = state["phase"], state["begun"]
+    if state["done"] < begun + recipe.phases[number].epochs and (goes_on or not state["ended"]):
+        return Place(number, begun, within=True)
+    learner.load_state_dict(checkpoint["state_dict"])
+    learner.recall(state)
+    for callback in shared:
+        if own := checkpoint["callbacks"].get(callback.state_key):
+            callback.load_state_dict(own)
+    return Place(number + 1, state["done"], checkpoint["global_step"])
+
+
+def _count_from(trainer: Trainer, place: Place) -> None:
+    """Number epochs and steps through all phases: a checkpoint is skipped where the steps are those of the last one."""
+    epochs: Any = trainer.fit_loop.epoch_progress.current
+    epochs.ready = epochs.started = epochs.processed = epochs.completed = place.epochs
+    steps: Any = trainer.fit_loop.epoch_loop.automatic_optimization.optim_progress.optimizer.step.total
+    steps.ready = steps.completed = place.steps
 
 
 def _check_synchronised(recipe: Recipe, trainer: Trainer) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 import torch
@@ -14,6 +16,7 @@ from archspec.training.recipe.phases import Phase
 from archspec.training.recipe.recipe import Recipe
 from archspec.training.recipe.schedule import make_schedule
 from archspec.training.run.divergence import check_finite, check_weights
+from archspec.training.run.early_end import Ended, begin_patience_anew, ended_early
 from archspec.training.run.loss_module import Judged, total
 from archspec.training.run.metrics_log import History
 from archspec.training.run.network import Model
@@ -41,12 +44,21 @@ class Learner(Judged):
         self.train_measures, self.val_measures = Measures("train", aim), Measures("val", aim)
         self._recipe, self._frozen, self._history = recipe, model.frozen, history
         self._began = self._learning_rate = 0.0
-        self.begin(0)
+        self._validated: tuple[int, Mapping[str, Tensor]] = (0, {})
+        self.measured: Mapping[str, Tensor] = {}
+        """What was measured of the weights at the end of the epoch; an earlier validation's numbers are of others."""
+        self.begin(0, 0)
 
-    def begin(self, phase: int) -> None:
-        """Go over to a phase of the recipe."""
-        self._number = phase
+    def begin(self, phase: int, epochs: int) -> None:
+        """Go over to a phase of the recipe, after so many epochs of the run."""
+        self._number, self._begun = phase, epochs
+        self._planned = self.phase.epochs
         set_training(self.network, self.phase, self._frozen)
+
+    def close(self) -> None:
+        """Take down how the phase ended, where that was early."""
+        if ended := ended_early(self.trainer, self.phase.name):
+            self._history.end(ended)
 
     @property
     def phase(self) -> Phase:
@@ -95,16 +107,18 @@ class Learner(Judged):
         self.val_measures.update(self.main(outputs), targets, total(self.losses(outputs, targets, inputs)))
 
     def on_validation_epoch_end(self) -> None:
-        self.log_dict(self.val_measures.taken())
+        self.log_dict(measured := self.val_measures.taken())
+        self._validated = self.trainer.global_step, measured
 
     def on_train_epoch_end(self) -> None:
         self.log_dict(measured := self.train_measures.taken())
-        validated = {name: value for name, value in self.trainer.callback_metrics.items() if name.startswith("val_")}
+        step, validated = self._validated
+        self.measured = {**measured, **(validated if step == self.trainer.global_step else {})}
         row: dict[str, float | int | str] = {
             "epoch": self.current_epoch + 1,
             "phase": self.phase.name,
             "learning_rate": self._learning_rate,
-            **{name: float(value) for name, value in {**measured, **validated}.items()},
+            **{name: float(value) for name, value in self.measured.items()},
             "seconds": round(time.monotonic() - self._began, 3),
         }
         if self.trainer.is_global_zero:
@@ -112,15 +126,54 @@ class Learner(Judged):
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         check_weights(self)
+        epochs: Any = self.trainer.fit_loop.epoch_progress.current
+        is_whole = epochs.processed > epochs.completed  # an epoch is completed after its checkpoint is written
+        ended = ended_early(self.trainer, self.phase.name) if is_whole else None
         checkpoint[STATE] = {
             "phase": self._number,
+            "begun": self._begun,
+            "done": epochs.processed,
+            "planned": self.phase.epochs,
+            "ended": ended is not None,
+            "ends": [asdict(each) for each in (*self._history.ends, *([ended] if ended else []))],
             "history": self._history.rows,
             "learning_rate": self._learning_rate,
             "seconds": time.monotonic() - self._began,
         }
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        state = checkpoint[STATE]
-        self._history.rows[:] = state["history"]
+        self.recall(state := checkpoint[STATE])
         # Lightning does not begin an epoch again that it goes on with.
         self._began, self._learning_rate = time.monotonic() - state["seconds"], state["learning_rate"]
+        self._planned = state["planned"]
+        if state["ended"]:
+            self._history.ends.pop()
+            begin_patience_anew(checkpoint["callbacks"])
+
+    def recall(self, state: Mapping[str, Any]) -> None:
+        """Take the epochs so far from a checkpoint."""
+        self._history.rows[:] = state["history"]
+        self._history.ends[:] = [Ended(**each) for each in state["ends"]]
+
+    def on_train_start(self) -> None:
+        if self._planned != self.phase.epochs and self.phase.schedule:
+            self._lay_out_anew()
+
+    def _lay_out_anew(self) -> None:
+        """Put the schedule where it would be now, had the phase been this long from its beginning.
+
+        One that follows a metric does not know how long the phase is.
+        """
+        (config,), (optimizer,) = self.trainer.lr_scheduler_configs, self.trainer.optimizers
+        if config.reduce_on_plateau:
+            return
+        steps = config.scheduler.last_epoch
+        for group in optimizer.param_groups:
+            group["lr"] = group["initial_lr"]
+        epochs = self.phase.epochs
+        made = make_schedule(self.phase.schedule, optimizer, epochs, self._steps_an_epoch() * epochs)["scheduler"]
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "Detected call of `lr_scheduler.step")  # the steps were taken before
+            for _ in range(steps):
+                made.step()
+        config.scheduler = made

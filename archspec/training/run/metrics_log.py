@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from archspec.files.atomic import write_whole
+from archspec.training.run.early_end import Ended
 
 Row = Mapping[str, "float | int | str"]
 Told = Callable[[Row], None]
@@ -16,11 +17,14 @@ Told = Callable[[Row], None]
 
 @dataclass
 class History:
-    """The rows so far; `file` is written anew with each, and `told` hears of it."""
+    """The rows so far; `file` is written anew with each, and `told` hears of it, as `told_end` does of an early end."""
 
     file: Path | None = None
     told: Told = lambda row: None
+    told_end: Callable[[Ended], None] = lambda ended: None
     rows: list[dict[str, float | int | str]] = field(default_factory=list)
+    ends: list[Ended] = field(default_factory=list)
+    """The phases that ended early."""
 
     def add(self, row: dict[str, float | int | str]) -> None:
         """Take down an epoch."""
@@ -28,6 +32,11 @@ class History:
         if self.file is not None:
             write_whole(self.file, as_csv(self.rows))
         self.told(row)
+
+    def end(self, ended: Ended) -> None:
+        """Take down the early end of a phase."""
+        self.ends.append(ended)
+        self.told_end(ended)
 
 
 def as_csv(rows: list[dict[str, float | int | str]]) -> str:

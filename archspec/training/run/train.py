@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timezone
 from importlib import metadata
 from pathlib import Path
@@ -26,24 +26,27 @@ from archspec.training.report import write_report
 from archspec.training.run.checkpoints import kept_weights, write_weights
 from archspec.training.run.distributed import is_leader, share_folder
 from archspec.training.run.dry_run import rehearse
+from archspec.training.run.early_end import Ended
 from archspec.training.run.fit import fit, make_trainer, quiet
+from archspec.training.run.going_on import lengthened
 from archspec.training.run.graceful_stop import StopWhenAsked
 from archspec.training.run.learner import Learner
 from archspec.training.run.metrics_log import History, Told
 from archspec.training.run.network import Model, build_model, check_against, open_architecture, weights_of
-from archspec.training.run.run_files import latest_run, new_run, write_beginnings
+from archspec.training.run.run_files import as_yaml, latest_run, new_run, write_beginnings
 from archspec.training.use.results import Evaluated, evaluate
 
-FINISHED = "finished"
+BEGUN, FINISHED = "begun", "finished"
 
 
 @dataclass(frozen=True)
 class Listener:
-    """Is told how a run goes on: what is done, what is odd, each epoch's row, and that a wish to stop was heard."""
+    """Is told how a run goes on: what is done, what is odd, each epoch's row, an early end, a wish to stop heard."""
 
     doing: Callable[[str], None] = lambda what: None
     warned: Callable[[Iterable[Diagnostic]], None] = lambda diagnostics: None
     row: Told = lambda row: None
+    ended: Callable[[Ended], None] = lambda ended: None
     stopping: Callable[[], None] = lambda: None
     bar: bool = False
     """Whether Lightning shows a progress bar on the terminal."""
@@ -82,14 +85,22 @@ def prepare(
     return Prepared(recipe, run, model, data)
 
 
-def prepare_again(name: str, root: Path | None, out: Path | None, listener: Listener) -> Prepared:
-    """A run that was stopped, as its folder holds it: named by the folder, or the last one of a recipe."""
+def prepare_again(
+    name: str, settings: Mapping[str, Tree], root: Path | None, out: Path | None, listener: Listener
+) -> Prepared:
+    """A run that was stopped, as its folder holds it: named by the folder, or the last one of a recipe.
+
+    One that is finished goes on where `settings` give its last phase more epochs, or as many where that ended early.
+    """
     run = Run(Path(name)) if is_run(name) else Run(out) if out else latest_run(parse_recipe(open_recipe(name)).name)
     record = run.read()
-    if record["status"] == FINISHED:
-        help_ = "leave `--resume` out to begin another run"
+    source = read_source(run.recipe)
+    recipe = lengthened(source, settings) if settings else parse_recipe(source)
+    if settings:
+        record |= {"goes_on": True}
+    elif record["status"] == FINISHED:
+        help_ = "`--set epochs=N` goes on with it, up to N epochs; without `--resume` another run begins"
         raise SpecError([Diagnostic("run-finished", f"`{run.folder}` is finished", help=help_)])
-    recipe = parse_recipe(read_source(run.recipe))
     sweep(run.last.parent)
     architecture = run.architecture()
     root = root or Path(record["data"]["root"])
@@ -125,14 +136,17 @@ def train(prepared: Prepared, machine: Mapping[str, Any], listener: Listener) ->
     if is_leader() and not prepared.record:
         record = {"spec": write_beginnings(run, recipe, model.architecture), **record}
         write_whole(run.record, record_text(record))
+    elif is_leader() and record.get("goes_on"):
+        write_whole(run.recipe, as_yaml(recipe.tree))
+        write_whole(run.record, record_text(record := {**record, "status": BEGUN}))
     share_folder(run.folder)
     machine = {**machine, "enable_progress_bar": listener.bar and is_leader()}
     began = time.monotonic()
-    history = History(run.metrics, listener.row)
+    history = History(run.metrics, listener.row, listener.ended)
     learner = Learner(recipe, model, data.aim, history, data.class_weights)
     listener.doing("training")
     with StopWhenAsked(run.last, listener.stopping) as stop:
-        fit(recipe, learner, data, run, machine, [stop])
+        fit(recipe, learner, data, run, machine, [stop], goes_on=record.pop("goes_on", False))
     listener.doing("evaluating")
     if is_leader():
         write_weights(kept_weights(recipe, run), run.weights)
@@ -144,7 +158,8 @@ def train(prepared: Prepared, machine: Mapping[str, Any], listener: Listener) ->
     if is_leader():
         seconds = record["seconds"] + round(time.monotonic() - began, 1)
         results = {each.split: each.data() for each in evaluated}
-        record |= {"status": FINISHED, "seconds": seconds, "results": results}
+        ends = [asdict(each) for each in history.ends]
+        record |= {"status": FINISHED, "seconds": seconds, "results": results, "ended_early": ends}
         write_report(run, recipe, model, history.rows, evaluated, record)
         write_whole(run.record, record_text(record))
     return Trained(evaluated, record)
@@ -157,7 +172,7 @@ def _record(prepared: Prepared) -> dict[str, Any]:
         "name": prepared.recipe.name,
         "variant": architecture.variant,
         "settings": {name: plain(tree) for name, tree in architecture.given.items()},
-        "status": "begun",
+        "status": BEGUN,
         "begun": datetime.now(timezone.utc).isoformat(timespec="seconds"),
         "seconds": 0.0,
         "data": {**prepared.data.describe(), "root": str(Path(prepared.data.root).resolve())},
