@@ -124,6 +124,6 @@ def _diagnostic(verdict: Verdict) -> Diagnostic:
         figure.span,
         expected=figure.documented,
         found=f"{verdict.counted:,}",
-        help="say why with `differs: …`, or mend the architecture",
+        help="say why with `differs: …`, or fix the spec",
         notes=tuple(Note(hint) for hint in verdict.hints),
     )

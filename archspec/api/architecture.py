@@ -157,6 +157,9 @@ class Architecture(Struct, frozen=True, eq=False, dict=True):
 
     def build(self, device: Any = None, dtype: Any = None) -> nn.Module:
         """The module, freshly initialised."""
+        from archspec.runtime.requirements import require_torch
+
+        require_torch()
         from archspec.runtime.build import build
 
         return build(self.graph, device=device, dtype=dtype)

@@ -94,6 +94,9 @@ def write(built: Iterable[Built], out: Path, force: bool = False) -> list[Path]:
 
 
 def _proven_module(architecture: Architecture) -> nn.Module:
+    from archspec.runtime.requirements import require_torch
+
+    require_torch()
     from archspec.runtime.verify import verify
 
     try:
@@ -118,7 +121,7 @@ def _contradiction(mismatch: Mismatch) -> Diagnostic:
         node=mismatch.address or None,
         expected=str(mismatch.inferred),
         found=str(mismatch.torch),
-        help="this is a fault of archspec, not of the spec",
+        help="a bug in archspec, not a fault of the spec",
     )
 
 

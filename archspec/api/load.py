@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from archspec.api.architecture import Architecture, read
 from archspec.api.run_folder import Run, is_run
 from archspec.language.diagnostics import Diagnostic, SpecError
+from archspec.runtime.requirements import require_torch
 from archspec.runtime.weights import Loaded, head_of, is_file, load_weights, read_weights, torchvision_weights
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ def load(
     >>> sum(parameter.numel() for parameter in module.parameters())
     61281
     """
+    require_torch()
     if is_run(spec):
         architecture, weights = _trained(Run(Path(spec)), variant, weights, params)
     else:

@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from archspec.api.architecture import Architecture, read
 from archspec.language.diagnostics import Diagnostic, SpecError, did_you_mean
+from archspec.language.visible_text import json_text
 
 RECORD = "run.json"
 SCHEMA = 1
@@ -103,7 +104,7 @@ def is_run(folder: str | Path) -> bool:
 
 def record_text(record: Mapping[str, Any]) -> str:
     """The record as it is written."""
-    return json.dumps({"schema": SCHEMA, **record}, indent=2, ensure_ascii=False) + "\n"
+    return json_text({"schema": SCHEMA, **record}, indent=2) + "\n"
 
 
 def _no_run(folder: Path) -> SpecError:

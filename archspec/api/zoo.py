@@ -8,7 +8,7 @@ from pathlib import Path
 
 from archspec.language.diagnostics import Diagnostic, Findings, SpecError, did_you_mean
 from archspec.language.document import Document, parse_document
-from archspec.language.reading import read_source
+from archspec.language.reading import is_file, read_source
 
 
 @cache
@@ -59,7 +59,7 @@ def find(name: str, beside: Path | None = None) -> tuple[Document, str | None] |
 
 def open_spec(spec: str | Path) -> tuple[Document, str | None]:
     """The document that a user names by path, bundled name or variant; the nearest names where there is none."""
-    found = find(str(spec)) if not Path(spec).is_file() else find(_as_path(spec))
+    found = find(str(spec)) if not is_file(Path(spec)) else find(_as_path(spec))
     if found is None:
         names = [*documents(), *(variant for variant, _ in variants())]
         message = f"there is no bundled architecture `{spec}`, and no such file"

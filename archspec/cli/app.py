@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import wraps
 from importlib import import_module
 from pathlib import Path
@@ -105,12 +105,7 @@ def guarded(command: Callable[..., None]) -> Callable[..., None]:
             command(*args, **kwargs)
             sys.stdout.flush()
         except SpecError as error:
-            if kwargs.get("as_json"):
-                from archspec.cli.json_output import diagnostic_data
-
-                console.say_json({"diagnostics": [diagnostic_data(diagnostic) for diagnostic in error.diagnostics]})
-            else:
-                console.report(error.diagnostics)
+            _tell(error.diagnostics, kwargs)
             raise typer.Exit(1) from None
         except BrokenPipeError:
             _abandon_output()
@@ -119,7 +114,12 @@ def guarded(command: Callable[..., None]) -> Callable[..., None]:
             _abandon_output()
             raise typer.Exit(_failed(error)) from None
         except Exception as error:
-            if isinstance(error, PASSED_ON) or os.environ.get("ARCHSPEC_TRACEBACK"):
+            if isinstance(error, PASSED_ON):
+                raise
+            if (missing := _missing(error)) is not None:
+                _tell([missing], kwargs)
+                raise typer.Exit(1) from None
+            if os.environ.get("ARCHSPEC_TRACEBACK"):
                 raise
             console.report([_internal(error)])
             raise typer.Exit(INTERNAL) from None
@@ -127,10 +127,28 @@ def guarded(command: Callable[..., None]) -> Callable[..., None]:
     return run
 
 
+def _tell(diagnostics: Iterable[Diagnostic], options: Mapping[str, Any]) -> None:
+    """Print what a command could not do, as JSON where its report is."""
+    if not options.get("as_json"):
+        console.report(diagnostics)
+        return
+    from archspec.cli.json_output import diagnostic_data
+
+    console.say_json({"diagnostics": [diagnostic_data(diagnostic) for diagnostic in diagnostics]})
+
+
 def _internal(error: Exception) -> Diagnostic:
     message = f"{type(error).__name__}: {error}"
-    help_ = "this is a fault of archspec; with ARCHSPEC_TRACEBACK=1 it says where"
+    help_ = "a bug in archspec; set ARCHSPEC_TRACEBACK=1 for a traceback"
     return Diagnostic("internal", message, help=help_)
+
+
+def _missing(error: Exception) -> Diagnostic | None:
+    """The error for torch that is not there, whatever asked for it."""
+    from archspec.runtime.requirements import PACKAGES, missing_torch
+
+    package = str(error.name).split(".")[0] if isinstance(error, ImportError) else ""
+    return missing_torch(package) if package in PACKAGES else None
 
 
 def _failed(error: OSError) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import sys
@@ -10,10 +9,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Literal, TextIO, TypeAlias
 
-from archspec.language.diagnostics import Diagnostic, printable
+from archspec.language.diagnostics import Diagnostic
+from archspec.language.visible_text import json_text, printable, visible
 
 if TYPE_CHECKING:
-    from rich.console import Console, RenderableType
+    from rich.console import Console, ConsoleOptions, RenderableType
+    from rich.segment import Segment
     from rich.text import Text
 
 A_MOMENT = 0.5
@@ -26,17 +27,19 @@ Part: TypeAlias = "str | tuple[str, str]"
 def say(*parts: Part, error: bool = False) -> None:
     """Print a line to stdout, or to stderr; styled where that is a terminal."""
     stream = sys.stderr if error else sys.stdout
+    styled = [(part, "") if isinstance(part, str) else part for part in parts]
+    shown = [(visible(text, lines=True), style) for text, style in styled]
     if _coloured(stream):
         from rich.text import Text
 
-        _console(stream).print(Text.assemble(*parts), soft_wrap=True)
+        _console(stream).print(Text.assemble(*shown), soft_wrap=True)
     else:
-        print("".join(part if isinstance(part, str) else part[0] for part in parts), file=stream)
+        print("".join(text for text, _ in shown), file=stream)
 
 
 def say_json(value: Any) -> None:
-    """Print a report as JSON."""
-    print(json.dumps(value, indent=2, ensure_ascii=False))
+    """Print a report as JSON; what is not printable stands in it as an escape."""
+    print(json_text(value, indent=2))
 
 
 def report(diagnostics: Iterable[Diagnostic]) -> None:
@@ -70,7 +73,20 @@ def is_terminal() -> bool:
 
 def render(renderable: RenderableType) -> None:
     """Print what rich can show, on a terminal."""
-    _console(sys.stdout).print(renderable)
+    _console(sys.stdout).print(_Visible(renderable))
+
+
+class _Visible:
+    """What rich is to show, with the control characters of its texts made visible."""
+
+    def __init__(self, shown: RenderableType) -> None:
+        self._shown = shown
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Segment]:
+        from rich.segment import Segment
+
+        for text, style, control in console.render(self._shown, options):
+            yield Segment(text if control else visible(text, lines=True), style, control)
 
 
 def table(
@@ -106,7 +122,7 @@ def tables(
         return
     wide = _console(sys.stdout, width=10_000)
     with wide.capture() as capture:
-        wide.print(shown)
+        wide.print(_Visible(shown))
     print("\n".join(line.rstrip() for line in capture.get().splitlines()))
 
 
@@ -148,4 +164,4 @@ def _console(stream: TextIO, width: int | None = None) -> Console:
 def _plain(text: str) -> Text:
     from rich.text import Text
 
-    return Text(text)
+    return Text(visible(text))

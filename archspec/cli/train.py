@@ -168,7 +168,7 @@ def _say_line(line: str) -> None:
     if console.is_terminal():
         from tqdm import tqdm
 
-        tqdm.write(line)
+        tqdm.write(console.name(line))
     else:
         console.say(line)
 

@@ -12,6 +12,7 @@ from msgspec import Struct, field
 
 from archspec.codegen.comprehensions import Run, runs
 from archspec.codegen.formatting import Group, Text, flat, laid_out, parsed, prefixed, suffixed
+from archspec.language.visible_text import json_text
 from archspec.templates import (
     Chain,
     Comparison,
@@ -181,7 +182,7 @@ def literal(value: Any) -> str:
     ('"relu"', '1e-5', '(3, 1)')
     """
     if isinstance(value, str):
-        return json.dumps(value, ensure_ascii=False)
+        return json_text(value)
     if isinstance(value, float):
         return f'float("{value}")' if not math.isfinite(value) else re.sub(r"e(-?)\+?0*(\d)", r"e\1\2", repr(value))
     if isinstance(value, (tuple, list)):

@@ -11,7 +11,7 @@ from msgspec import Struct, field
 from archspec.language.diagnostics import Diagnostic, Findings, SpecError
 from archspec.language.document import BlockDef, Document, is_block_file, parse_block_file
 from archspec.language.nodes import GraphDef, Signature
-from archspec.language.reading import read_source
+from archspec.language.reading import is_file, read_source
 from archspec.language.source import Source
 from archspec.ops import Op, builtin_ops, ops
 
@@ -145,7 +145,7 @@ class Library(Struct):
         if self.document is None or self.document.source.path is None or not name.isidentifier():
             return None
         path = self.document.source.path.parent / f"{name}.yaml"
-        if path == self.document.source.path or not path.is_file():
+        if path == self.document.source.path or not is_file(path):
             return None
         try:
             source = read_source(path)

@@ -9,6 +9,7 @@ from typing import Any
 
 from archspec.graph.model import Block, Leaf, NodeType
 from archspec.language.source import Span
+from archspec.language.visible_text import visible
 from archspec.ops.base import Op
 from archspec.ops.shapes import Carried, Count, Shape, form_of, is_plain, known, shape_text
 
@@ -335,4 +336,4 @@ def value_text(value: Any) -> str:
         return ("×" if is_size else ", ").join(map(value_text, value))
     if isinstance(value, (int, float)):
         return (f"{value:g}" if isinstance(value, float) else str(value)).replace("-", "−")
-    return "…" if value is None else str(value)
+    return "…" if value is None else visible(str(value))

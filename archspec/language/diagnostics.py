@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 from typing import Literal
-from unicodedata import category as category_of
-from unicodedata import east_asian_width
 
 from msgspec import Struct, field
 
 from archspec.language.source import Span
+from archspec.language.visible_text import cell, printable
 
 
 class Note(Struct, frozen=True):
@@ -114,22 +113,6 @@ def did_you_mean(name: str, names: Iterable[str]) -> str | None:
     return None
 
 
-def printable(text: str, *, lines: bool = False) -> str:
-    """The text as it may go to a terminal: control characters become visible, and very long text is cropped.
-
-    With `lines`, line ends are kept.
-
-    >>> printable("red \\x1b[31m and \\u202eback")
-    'red ␛[31m and \\\\u202eback'
-    """
-    if len(text) > _MOST_TEXT:
-        text = text[: _MOST_TEXT - 1] + "…"
-    if text.isascii() and text.isprintable():
-        return text
-    return "".join(char if lines and char == "\n" else _cell(char)[0] for char in text)
-
-
-_MOST_TEXT = 1000
 _MOST_COLUMNS = 120
 """How much of a source line is shown."""
 _BEFORE_CARET = 40
@@ -166,7 +149,7 @@ def _cropped(line: str, start: int, end: int) -> tuple[str, str]:
     """A source line and the carets under its characters from `start` to `end`, cut to what a terminal can show."""
     # A window of characters first, so that a line of a megabyte costs no more than a short one.
     first = max(0, start - _MOST_COLUMNS)
-    cells = [_cell(char) for char in line[first : start + _MOST_COLUMNS]]
+    cells = [cell(char) for char in line[first : start + _MOST_COLUMNS]]
     at = min(start - first, len(cells))
     low, high = 0, len(cells)
     if first or len(line) > first + high or _width(cells) > _MOST_COLUMNS:
@@ -183,31 +166,11 @@ def _cropped(line: str, start: int, end: int) -> tuple[str, str]:
 def _reach(cells: list[tuple[str, int]], start: int, step: int, columns: int) -> int:
     """How far from `start` one can go, forwards or backwards, within so many columns."""
     position = start
-    while 0 <= (cell := position if step > 0 else position - 1) < len(cells) and columns >= cells[cell][1]:
-        columns -= cells[cell][1]
+    while 0 <= (at := position if step > 0 else position - 1) < len(cells) and columns >= cells[at][1]:
+        columns -= cells[at][1]
         position += step
     return position
 
 
 def _width(cells: list[tuple[str, int]]) -> int:
     return sum(width for _, width in cells)
-
-
-def _cell(char: str) -> tuple[str, int]:
-    """What is shown for a character, and how many columns that takes."""
-    if " " <= char <= "~":
-        return char, 1
-    if char == "\t":
-        return "    ", 4
-    if char < " ":
-        return chr(0x2400 + ord(char)), 1
-    if char == "\x7f":
-        return "␡", 1
-    category = category_of(char)
-    # Format characters reorder or hide text, and lone surrogates cannot be written at all.
-    if category in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"):
-        escape = f"\\u{ord(char):04x}"
-        return escape, len(escape)
-    if category in ("Mn", "Me"):
-        return char, 0
-    return char, 2 if east_asian_width(char) in "WF" else 1

@@ -8,6 +8,7 @@ from typing import NoReturn
 
 from archspec.language.diagnostics import Diagnostic, SpecError, nearest
 from archspec.language.source import Source, Span
+from archspec.language.visible_text import visible
 
 MAX_BYTES = 1 << 20
 """The largest spec that is read. The largest bundled one is about a hundredth of this."""
@@ -19,7 +20,7 @@ def read_source(path: Path, name: str | None = None) -> Source:
     `name` is what messages call it; left out, the path as given. Raises `SpecError` for a file that is missing, not a
     plain file, unreadable, larger than `MAX_BYTES` or not UTF-8 text.
     """
-    name = str(path) if name is None else name
+    name = shown_name(str(path) if name is None else name)
     data = _bytes(path, name)
     if len(data) > MAX_BYTES:
         _refuse(
@@ -29,6 +30,23 @@ def read_source(path: Path, name: str | None = None) -> Source:
             found=_size(path, len(data)),
         )
     return Source(name, _text(data, name), path)
+
+
+def is_file(path: Path) -> bool:
+    """Whether there is a plain file; a name that no file can have is none."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
+
+
+def shown_name(name: str) -> str:
+    """A file's name as text: the bytes in it that are not UTF-8 stand as escapes, and control characters are visible.
+
+    >>> print(shown_name("caf\\udce9.yaml"))
+    caf\\xe9.yaml
+    """
+    return visible(name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace"))
 
 
 def _bytes(path: Path, name: str) -> bytes:

@@ -21,7 +21,6 @@ A value that a node takes is `{"from": address}` of a node in the same block, wi
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +29,7 @@ from msgspec.structs import asdict
 from archspec.analysis.verdicts import Verdict
 from archspec.graph.labels import file_name, tied_address
 from archspec.graph.model import ENCLOSING, Block, Counts, Leaf, NodeType, Ref
+from archspec.language.visible_text import json_text
 from archspec.language.yaml_tree import plain
 from archspec.ops.shapes import Carried
 from archspec.reports.summary import Summary
@@ -214,4 +214,4 @@ def _counts(counts: Counts) -> dict[str, Any]:
 
 
 def _dumps(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, allow_nan=False)
+    return json_text(value, allow_nan=False)

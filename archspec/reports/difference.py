@@ -12,6 +12,7 @@ from archspec.analysis.comparison import Change, Comparison, Pair, Status
 from archspec.analysis.state_dict import tensors
 from archspec.graph.labels import count_text, node_words, rounded_text, shapes_text
 from archspec.graph.model import Counts, Graph, Leaf, NodeType
+from archspec.language.visible_text import visible
 from archspec.ops.shapes import Shape, known, product, shape_text
 from archspec.reports.architecture_json import SCHEMA, jsonable
 from archspec.reports.summary_table import aligned
@@ -112,7 +113,7 @@ class Difference(Struct, frozen=True):
         return f"<div>{self.draw().svg()}</div>"
 
     def __str__(self) -> str:
-        return "\n".join(line for _, line in self.lines())
+        return "\n".join(visible(line) for _, line in self.lines())
 
     __repr__ = __str__
 

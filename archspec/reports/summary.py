@@ -11,6 +11,7 @@ from archspec.analysis.verdicts import Verdict
 from archspec.graph.labels import node_words, tied_address
 from archspec.graph.model import Block, Counts, Graph, NodeType
 from archspec.graph.roundings import Stage, stages
+from archspec.language.visible_text import visible
 from archspec.ops.shapes import Count, Shape, known
 
 
@@ -68,7 +69,7 @@ class Summary(Struct, frozen=True):
     def __str__(self) -> str:
         from archspec.reports.summary_table import text
 
-        return text(self)
+        return visible(text(self), lines=True)
 
     __repr__ = __str__
 

@@ -167,7 +167,7 @@ def test_a_contradiction_by_torch_fails_the_build(
         "  = node: conv\n"
         "  = expected: [(4, 6, 6)]\n"
         "  = found: [(4, 7, 7)]\n"
-        "  = help: this is a fault of archspec, not of the spec\n\n",
+        "  = help: a bug in archspec, not a fault of the spec\n\n",
     )
     assert tree(tmp_path) == ["net.yaml"]
 

@@ -149,5 +149,27 @@ def test_a_fault_of_archspec_itself_is_one_line_and_code_70() -> None:
     assert done.returncode == 70
     assert done.stderr == (
         "error[internal]: TypeError: 'NoneType' object is not callable\n"
-        "  = help: this is a fault of archspec; with ARCHSPEC_TRACEBACK=1 it says where\n\n"
+        "  = help: a bug in archspec; set ARCHSPEC_TRACEBACK=1 for a traceback\n\n"
     )
+
+
+@pytest.mark.parametrize("command", [["build", "lenet"], ["build", "lenet", "--json"], ["train", "lenet_mnist"]])
+def test_torch_that_is_missing(command: list[str]) -> None:
+    script = (
+        f"import sys; sys.argv = ['archspec', *{command}]; sys.modules['torch'] = None\n"
+        "from archspec.cli import main; main()"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    told = done.stdout if "--json" in command else done.stderr
+    for words in ("torch", "`torch` is not installed", "pip install torch torchvision"):
+        assert words in told
+    assert "internal" not in told
+
+
+def test_what_needs_no_torch_goes_without_it() -> None:
+    script = (
+        "import sys; sys.argv = ['archspec', 'check', 'lenet']; sys.modules['torch'] = None\n"
+        "from archspec.cli import main; main()"
+    )
+    assert subprocess.run([sys.executable, "-c", script], capture_output=True, check=False).returncode == 0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from base64 import b64encode
 from collections.abc import Collection, Iterator, Sequence
 from hashlib import sha256
@@ -14,6 +13,7 @@ from typing import Any
 from archspec.codegen import source
 from archspec.graph.model import Graph
 from archspec.language.source import Source
+from archspec.language.visible_text import json_text
 from archspec.pictures.atlas.node_data import Nodes
 from archspec.pictures.atlas.sheet_data import Laid, doors, fragment, sheet_data, sheets
 from archspec.pictures.atlas.stylesheet import colours
@@ -158,5 +158,5 @@ def _lines(source: Source) -> Sequence[str]:
 
 def _embedded(data: Any) -> str:
     """JSON that holds nothing that could end a script."""
-    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    text = json_text(data, separators=(",", ":"))
     return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
