@@ -10,6 +10,7 @@ from archspec.elaborate.context import Context, Failed, TooLarge
 from archspec.elaborate.expand import Expander
 from archspec.elaborate.initialisers import check_addresses, initialisers, outside
 from archspec.elaborate.inputs import input_names, input_shapes
+from archspec.elaborate.keywords.use import tap_addresses
 from archspec.elaborate.outputs import results_of, warn_unused
 from archspec.elaborate.scope import Scope
 from archspec.elaborate.settings import default_variant, resolve_settings
@@ -51,6 +52,7 @@ def _graph(context: Context, document: Document, variant: str | None, settings: 
     definition = context.library.graph(document)
     scope = resolve_settings(context, document, variant, settings)
     context.document_scope = scope
+    context.tapped.update(tap_addresses(context, document, scope))
     rules = initialisers(context, document.init, scope)
     inputs = Inputs(input_names(document), input_shapes(context, document, scope))
     own = Scope.within(scope, inputs.seen)

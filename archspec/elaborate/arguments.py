@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any, Literal, get_args, get_origin
 
@@ -17,7 +18,7 @@ from archspec.language.params import Param
 from archspec.language.pydantic_models import value_text
 from archspec.language.source import Span
 from archspec.language.yaml_tree import Mapping as MappingTree
-from archspec.language.yaml_tree import Tree
+from archspec.language.yaml_tree import Scalar, Sequence, Tree
 from archspec.ops import Op
 
 
@@ -138,12 +139,29 @@ def _report_field(
 ) -> None:
     what, expected = f"`{name}` of `{op.name}`", op.expects(name)
     place = given.value.span if given else span
+    words = _words(op.model_fields[name].annotation)
     if isinstance(value, str) and value.isidentifier():
-        words = _words(op.model_fields[name].annotation)
         context.report_word(value, place, scope, what, address, expected, words)
+        return
+    unnamed = [item for item in _texts(given.value) if item.value not in words] if given else []
+    reports = context.reports
+    for item in unnamed:
+        with suppress(Failed):
+            # What was taken for a word is read as what the field wants instead, which says what is wrong with it.
+            context.value(item, scope, what, address, expected=expected)
+    if context.reports > reports:
         return
     help_ = _ROUND if isinstance(value, float) and "whole" in expected else None
     context.report("wrong-type", f"{what} cannot be {value_text(value)}", place, address, expected=expected, help=help_)
+
+
+def _texts(tree: Tree) -> Iterator[Scalar]:
+    """The texts in a field's value."""
+    if isinstance(tree, Sequence):
+        for item in tree.items:
+            yield from _texts(item)
+    elif isinstance(tree, Scalar) and isinstance(tree.value, str):
+        yield tree
 
 
 def _words(annotation: Any) -> list[str]:

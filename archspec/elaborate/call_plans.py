@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from msgspec import Struct
 
 from archspec.elaborate.memo.free_names import words
-from archspec.elaborate.scope import Failed
+from archspec.elaborate.scope import Failed, Scope
 from archspec.elaborate.symbol_table import Library, op_signature
 from archspec.language.diagnostics import Findings
 from archspec.language.document import BlockDef
@@ -18,6 +18,13 @@ from archspec.language.nodes import Field, NodeDef, Signature
 from archspec.language.params import Kinds, Param
 from archspec.language.yaml_tree import Scalar, Tree
 from archspec.ops import Op
+
+
+class Home(NamedTuple):
+    """A document's names: its blocks, and what these see of its params."""
+
+    library: Library
+    scope: Scope
 
 
 class Filling(NamedTuple):
@@ -48,6 +55,8 @@ class Plan(Struct, frozen=True, eq=False):
     op: type[Op] | None
     constants: Mapping[str, Any]
     fillings: tuple[Filling, ...]
+    home: Home | None = None
+    """The document whose block it is, where that is another than the one at hand."""
 
     @property
     def signature(self) -> Signature | None:
@@ -57,7 +66,7 @@ class Plan(Struct, frozen=True, eq=False):
         )
 
     @classmethod
-    def of(cls, name: str, callee: BlockDef | type[Op] | None, node: NodeDef) -> Plan:
+    def of(cls, name: str, callee: BlockDef | type[Op] | None, node: NodeDef, home: Home | None = None) -> Plan:
         """The plan of a node that calls `name`."""
         constants: dict[str, Any] = {}
         others: list[Filling] = []
@@ -69,7 +78,7 @@ class Plan(Struct, frozen=True, eq=False):
                 others.append(each)
                 read.update(words(each.param.default) if each.given is None and each.param.default else ())
         block, op = (callee, None) if isinstance(callee, BlockDef) else (None, callee)
-        return cls(name, block, op, constants, tuple(others))
+        return cls(name, block, op, constants, tuple(others), home)
 
 
 @cache
@@ -100,7 +109,7 @@ def _filling(callee: str, param: Param, field: Field | None) -> Filling:
         text = tree.value
         if isinstance(text, str):
             kinds = param.kinds
-            is_word = param.takes_words and text.replace("-", "_").isidentifier()
+            is_word = param.takes_words and text.isidentifier() and text != "None"
             run = None if is_word else compiled(tree)
         elif param.accepts(text):
             kinds = None

@@ -10,16 +10,17 @@ from typing import Any, NamedTuple, NoReturn
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from archspec.elaborate.call_plans import Plan
+from archspec.elaborate.call_plans import Home, Plan
 from archspec.elaborate.memo.memo import KEPT, Memo
-from archspec.elaborate.scope import MISSING, NotingScope, Scope, suggestion, truth_help
+from archspec.elaborate.scope import MISSING, NotingScope, Scope, is_word, suggestion, truth_help
 from archspec.elaborate.scope import Failed as Failed
 from archspec.elaborate.symbol_table import FindDocument, Library
 from archspec.graph.model import Initialiser
 from archspec.graph.roundings import Rounding
 from archspec.language.diagnostics import Diagnostic, Findings, Note
-from archspec.language.expressions import ExpressionError, parse_expression
+from archspec.language.expressions import Attributes, ExpressionError, parse_expression
 from archspec.language.nodes import NodeDef
+from archspec.language.params import TYPES
 from archspec.language.plain_values import WHOLE, whole
 from archspec.language.source import Span
 from archspec.language.yaml_tree import Scalar, Sequence, Tree
@@ -63,6 +64,8 @@ class Context(Struct):
     nodes: int = 0
     steps: int = 0
     depth: int = 0
+    tapped: set[str] = field(default_factory=set)
+    """The addresses of the nodes whose values others take by name, from outside."""
     part_rules: dict[str, tuple[Initialiser, ...]] = field(default_factory=dict)
     """How the parts initialise their weights, by their addresses."""
     replaced: dict[str, Any] = field(default_factory=dict)
@@ -129,15 +132,23 @@ class Context(Struct):
             self.replaced = before
 
     @contextmanager
-    def inside_part(self, library: Library, scope: Scope, frame: Frame, address: str) -> Iterator[None]:
-        """Work inside another spec, where its own names hold."""
+    def at_home(self, home: Home) -> Iterator[None]:
+        """Work where another document's names hold."""
         before = self.library, self.document_scope
-        self.enter(frame, address)
-        self.library, self.document_scope = library, scope
+        self.library, self.document_scope = home
         try:
             yield
         finally:
             self.library, self.document_scope = before
+
+    @contextmanager
+    def inside_part(self, library: Library, scope: Scope, frame: Frame, address: str) -> Iterator[None]:
+        """Work inside another spec, where its own names hold."""
+        self.enter(frame, address)
+        try:
+            with self.at_home(Home(library, scope)):
+                yield
+        finally:
             self.frames.pop()
 
     def value(
@@ -149,23 +160,53 @@ class Context(Struct):
         with what is `expected`.
         """
         if isinstance(tree, Scalar):
-            text = tree.value
-            if type(text) is not str:
-                return text
-            known = scope.get(text, MISSING)
-            if known is not MISSING:
-                return known if type(known) in WHOLE else whole(known)
-            if text in scope.faulty:
-                raise Failed
-            if words and text.replace("-", "_").isidentifier():
-                return text
-            if expected and text.isidentifier() and not iskeyword(text):
-                self.report_word(text, tree.span, scope, what, address, expected)
-                raise Failed
-            return self._expression(tree, text, scope, what, address)
+            if type(tree.value) is not str:
+                return tree.value
+            value = self._named(tree, tree.value, scope, what, address, words, expected)
+            if type(value) not in WHOLE:
+                self._refuse_inputs(value, tree, what, address, expected)
+            return value
         if isinstance(tree, Sequence):
             return [self.value(item, scope, what, address, words) for item in tree.items]
         return self.fail("wrong-type", f"{what} cannot be a mapping", tree.span, address)
+
+    def computed(self, name: str, tree: Tree, scope: Scope, address: str) -> Any:
+        """What a name under `let` stands for: a value, or an input under another name."""
+        if isinstance(tree, Scalar) and type(tree.value) is str:
+            return self._named(tree, tree.value, scope, f"`{name}`", address, True, None)
+        return self.value(tree, scope, f"`{name}`", address, words=True)
+
+    def _named(
+        self, tree: Scalar, text: str, scope: Scope, what: str, address: str, words: bool, expected: str | None
+    ) -> Any:
+        """What a text stands for: a name's value, itself, or what it comes to as an expression."""
+        known = scope.get(text, MISSING)
+        if known is not MISSING:
+            return known if type(known) in WHOLE else whole(known)
+        if text in scope.faulty:
+            raise Failed
+        if words and is_word(text, scope):
+            return text
+        if expected and text.isidentifier() and not iskeyword(text):
+            self.report_word(text, tree.span, scope, what, address, expected)
+            raise Failed
+        return self._expression(tree, text, scope, what, address)
+
+    def _refuse_inputs(self, value: Any, tree: Scalar, what: str, address: str, expected: str | None) -> None:
+        """Refuse an input where a plain value must stand."""
+        several = isinstance(value, list)
+        if not any(isinstance(each, Attributes) for each in (value if several else [value])):
+            return
+        text = tree.value
+        one = f"{text}[0]" if several else text
+        self.fail(
+            "wrong-type",
+            f"{what} cannot be `{text}`, which is {'several inputs' if several else 'an input'}",
+            tree.span,
+            address,
+            expected=expected if expected != TYPES["any"] else None,
+            help=f"`{one}.channels` and `{one}.shape` are its sizes" if str(text).isidentifier() else None,
+        )
 
     def report_word(
         self,

@@ -11,13 +11,13 @@ from msgspec.structs import replace
 
 from archspec.elaborate.arguments import block_arguments, check_arguments, check_call, op_instance
 from archspec.elaborate.block_builder import BROKEN, Body, Inputs, Value, refs_of, shapes_of, together
-from archspec.elaborate.call_plans import Plan, standard_plan
+from archspec.elaborate.call_plans import Home, Plan, standard_plan
 from archspec.elaborate.context import Context, Failed, Frame
 from archspec.elaborate.initialisers import initialisers, of_part
 from archspec.elaborate.keywords.modifiers import check_expected, copies, flag, switched_on
 from archspec.elaborate.keywords.over import named_after, over_values, place_again
 from archspec.elaborate.keywords.share import call_again, share
-from archspec.elaborate.keywords.use import Part, find_part, open_part, taken_from
+from archspec.elaborate.keywords.use import Part, find_part, open_part, taken_from, tap_addresses
 from archspec.elaborate.leaves import add_leaf
 from archspec.elaborate.node_names import expanded, is_template
 from archspec.elaborate.outputs import results_of, warn_unused
@@ -115,11 +115,11 @@ class Expander(Struct):
         try:
             if entry.name is not None:
                 name = expanded(self.context, str(entry.name.value), scope, entry.name.span, body.prefix)
-            value = self._child(body, entry.node, scope, place_of(self.context, body, entry, name, scope, slot))
+            place = place_of(self.context, body, entry, name, scope, slot)
+            value = self._child(body, entry.node, scope, place)
         except Failed:
             return self._give_up(body, entry, name)
-        if name is not None:
-            body.names[name] = value
+        body.names[place.name] = value
         if not value.training:
             body.previous = value
         return value
@@ -136,7 +136,8 @@ class Expander(Struct):
             aside = "training" in node.modifiers and flag(self.context, node, "training", scope, body.prefix)
         except Failed:
             return self._give_up(body, entry, name)
-        if name is not None and not node.splice:
+        if name is not None and not (node.splice and name in body.taken):
+            # A group stands for its last value, unless a node in it has its name.
             body.names[name] = value
         if not (aside or value.training):
             body.previous = value
@@ -168,6 +169,7 @@ class Expander(Struct):
                 value = self._child(body, node, scope, place)
         else:
             value = self._child(body, node, scope, place)
+        body.names[place.name] = value
         if "expect" in node.modifiers:
             check_expected(context, node, scope, place.address, value)
         return value
@@ -197,7 +199,17 @@ class Expander(Struct):
             node, plan, span = self._planned(node, scope, place)
         if context.replaced and (instead := context.replaced.get(plan.name)) is not None:
             node = put_in(node, instead)
-            plan = self._plan(node, instead.name, place.address, span)
+            plan = self._plan(node, instead.name, place.address, span, instead.home)
+        if plan.home is not None:
+            with context.at_home(plan.home):
+                return self._meant(body, plan, node, scope, values, place, span)
+        return self._meant(body, plan, node, scope, values, place, span)
+
+    def _meant(
+        self, body: Body, plan: Plan, node: NodeDef, scope: Scope, values: list[Value], place: Place, span: Span
+    ) -> Value:
+        """Add what a call means: a block, an op, or another spec."""
+        context = self.context
         if plan.block is not None:
             return self._block(body, plan, plan.block, node, scope, values, place)
         if plan.op is not None:
@@ -226,10 +238,10 @@ class Expander(Struct):
         """A call with all its fields, what it means, and where it says that."""
         if node.callee is not None:
             return node, self._plan(node, str(node.callee.value), place.address, node.called_at), node.called_at
-        callee, span, node = self._used(node, scope, place)
-        return node, self._plan(node, callee, place.address, span), span
+        callee, span, node, home = self._used(node, scope, place)
+        return node, self._plan(node, callee, place.address, span, home), span
 
-    def _plan(self, node: NodeDef, callee: str, address: str, span: Span) -> Plan:
+    def _plan(self, node: NodeDef, callee: str, address: str, span: Span, home: Home | None = None) -> Plan:
         """What a node means that calls `callee`, found out once; with `use` its fields are checked only then.
 
         A standard block's own calls mean the standard blocks, whatever the document defines.
@@ -239,18 +251,19 @@ class Expander(Struct):
         if plan is None and node.callee is not None and node.span.source.standard:
             plan = plans[key] = standard_plan(node)
         elif plan is None:
-            plan = Plan.of(callee, self.context.library.meaning(callee), node)
+            library = self.context.library if home is None else home.library
+            plan = Plan.of(callee, library.meaning(callee), node, home)
             if plan.signature is not None:
                 check_call(self.context, plan.signature, node, address, node.span if plan.block is not None else span)
             plans[key] = plan
         return plan
 
-    def _used(self, node: NodeDef, scope: Scope, place: Place) -> tuple[str, Span, NodeDef]:
-        """What a node with `use` calls, where it says so, and the node with all fields that the call comes with."""
+    def _used(self, node: NodeDef, scope: Scope, place: Place) -> tuple[str, Span, NodeDef, Home | None]:
+        """What a node with `use` calls, where it says so, the node with all fields, and whose block it is."""
         assert node.use is not None
         text = getattr(node.use, "value", None)
         if isinstance(text, str) and text.endswith((".yaml", ".yml")):
-            return text, node.use.span, node
+            return text, node.use.span, node, None
         value = self.context.value(node.use, scope, "`use`", place.address, words=True)
         if not isinstance(value, str):
             self.context.fail(
@@ -260,11 +273,9 @@ class Expander(Struct):
                 place.address,
                 expected="the name of an op or block, or of another spec",
             )
-        return (
-            (value.name, node.use.span, with_call(node, value))
-            if isinstance(value, Call)
-            else (value, node.use.span, node)
-        )
+        if isinstance(value, Call):
+            return value.name, node.use.span, with_call(node, value), value.home
+        return value, node.use.span, node, None
 
     def _block(
         self, body: Body, plan: Plan, block: BlockDef, node: NodeDef, scope: Scope, values: list[Value], place: Place
@@ -282,7 +293,7 @@ class Expander(Struct):
         context.enter(Frame(block.name, node.called_at, block.standard, block.source.name), place.address)
         try:
             for name, tree in block.let.items():
-                own[name] = context.value(tree, own, f"`{name}`", place.address, words=True)
+                own[name] = context.computed(name, tree, own, place.address)
             return self._inside(body, context.library.body(block), own, given, values, place, about, key)
         finally:
             context.frames.pop()
@@ -343,6 +354,8 @@ class Expander(Struct):
             rules = initialisers(self.context, part.document.init, part.scope)
             self.context.part_rules[place.address] = of_part(rules, place.address)
             about = About(part.document.name, part.document.title, dict(part.scope), part.document.output, part)
+            self.context.tapped.update(f"{place.address}.{tap.address}" for tap in part.taps)
+            self.context.tapped.update(tap_addresses(self.context, part.document, part.scope, f"{place.address}."))
             return self._inside(body, part.graph, own, given, values, place, about)
 
     def _inside(
@@ -405,8 +418,7 @@ class Expander(Struct):
                 address,
                 help="write `graph` for `nodes`, which makes one node of them",
             )
-        (start,) = self._one_source(body, node, scope, address)
-        body.previous = start
+        body.previous = self._start(body, node, scope, address)
         around = body.group_frozen
         body.group_frozen = flag(self.context, node, "freeze", scope, address) or around
         try:
@@ -415,14 +427,15 @@ class Expander(Struct):
             body.group_frozen = around
         return body.previous
 
-    def _one_source(self, body: Body, node: NodeDef, scope: Scope, address: str) -> list[Value]:
-        """The one value that branches or a group start from."""
+    def _start(self, body: Body, node: NodeDef, scope: Scope, address: str) -> Value:
+        """What branches or a group start from: the one value that `from` names, else all that the node before gives."""
+        if node.sources is None:
+            return body.previous
         values = self._sources(body, node, scope, address)
         if len(values) != 1:
-            self.context.fail(
-                "inputs", f"one input is needed here, found {len(values)}", (node.sources or ())[1].span, address
-            )
-        return values
+            extra = node.sources[min(1, len(node.sources) - 1)]
+            self.context.fail("inputs", f"one input is needed here, found {len(values)}", extra.span, address)
+        return values[0]
 
     def _sources(self, body: Body, node: NodeDef, scope: Scope, address: str) -> list[Value]:
         """The values a node takes: those it names, else the node before it."""
@@ -437,7 +450,7 @@ class Expander(Struct):
         if node.operands is not None:
             return taken(self.context, body, scope, node.operands, place.address)
         assert node.branches is not None
-        (start,) = self._one_source(body, node, scope, place.address)
+        start = self._start(body, node, scope, place.address)
         return [
             self._branch(body, entry, start, scope, (*place.slot, number))
             for number, entry in enumerate(node.branches.entries)

@@ -7,9 +7,10 @@ from functools import lru_cache
 
 from archspec.elaborate.context import Context
 from archspec.elaborate.scope import Scope
-from archspec.language.expressions import ExpressionError, parse_expression
+from archspec.language.expressions import Attributes, ExpressionError, parse_expression
 from archspec.language.identifiers import NAME_RULE, is_identifier
 from archspec.language.plain_values import whole
+from archspec.language.pydantic_models import value_text
 from archspec.language.source import Span
 
 _HOLE = re.compile(r"\{([^{}]*)\}")
@@ -43,9 +44,14 @@ def expanded(context: Context, text: str, scope: Scope, span: Span, address: str
 
     def fill(hole: re.Match[str]) -> str:
         try:
-            return str(whole(parse_expression(hole[1]).evaluate(scope)))
+            value = whole(parse_expression(hole[1]).evaluate(scope))
         except ExpressionError as error:
             context.fail("expression", f"in the name `{text}`: {error.message}", span, address, help=error.help)
+        if not isinstance(value, (str, int, float)):
+            found = None if isinstance(value, Attributes) else value_text(value)
+            message = f"in the name `{text}`: `{hole[1]}` is neither a number nor a word"
+            context.fail("expression", message, span, address, found=found)
+        return str(value)
 
     return _HOLE.sub(fill, text)
 

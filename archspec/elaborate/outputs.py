@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from archspec.elaborate.block_builder import BROKEN, Body, Value, together
 from archspec.elaborate.context import Context, Failed
-from archspec.elaborate.references import reference, single, taken
+from archspec.elaborate.references import listed, reference, single
 from archspec.elaborate.scope import Scope
 from archspec.graph.model import Result
 from archspec.language.identifiers import NAME_RULE, is_identifier
@@ -69,7 +69,7 @@ def warn_unused(context: Context, body: Body, results: tuple[Result, ...]) -> No
     used = {ref.child for child in body.children for ref in child.inputs}
     used.update([result.ref.child for result in results])
     for index, child in enumerate(body.children):
-        if index in used:
+        if index in used or child.address in context.tapped:
             continue
         context.report(
             "unused-node",
@@ -94,7 +94,10 @@ def _named(context: Context, body: Body, scope: Scope, output: Tree | None) -> l
     if isinstance(output, Scalar) and isinstance(output.value, str):
         return [(None, reference(context, body, scope, output, body.prefix))]
     if isinstance(output, Sequence) and output.items:
-        return [(None, together([each for item in output.items for each in _listed(context, body, scope, item)]))]
+        values = [each for item in output.items for each in _listed(context, body, scope, item)]
+        if not values:
+            context.fail("output", "`output` names no value", output.span, body.prefix)
+        return [(None, together(values))]
     if not isinstance(output, Mapping) or not output.entries:
         context.fail(
             "output",
@@ -125,7 +128,7 @@ def _listed(context: Context, body: Body, scope: Scope, item: Tree) -> list[Valu
     source = taken_of(item)
     if source is None:
         context.fail("output", "an output is the name of a node", item.span, body.prefix, found=shown(item))
-    values = taken(context, body, scope, [source], body.prefix)
+    values = listed(context, body, scope, [source], body.prefix)
     return [value if value.broken else replace(value, labels=(body.label(value),)) for value in values]
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 from msgspec.structs import replace
 
+from archspec.elaborate.call_plans import Home
 from archspec.elaborate.context import Context
 from archspec.elaborate.scope import Failed, Scope
 from archspec.language.diagnostics import did_you_mean
@@ -22,19 +24,21 @@ class Call(str):
 
     name: str
     fields: Mapping[str, Field]
+    home: Home | None
+    """Where a document's own block is looked up that another spec is told to use."""
 
     @classmethod
-    def of(cls, name: str, fields: Mapping[str, Field]) -> Call:
+    def of(cls, name: str, fields: Mapping[str, Field], home: Home | None = None) -> Call:
         """The call of `name` with these fields, whose values are plain."""
         values = ", ".join(f"{key}={plain(given.value)!r}" for key, given in fields.items())
-        call = cls(f"{name}({values})")
-        call.name, call.fields = name, fields
+        call = cls(f"{name}({values})" if fields or home is None else name)
+        call.name, call.fields, call.home = name, fields, home
         return call
 
     @property
     def words(self) -> Iterator[str]:
-        """Every word in it that may name an op or block."""
-        yield self.name
+        """Every word in it that may name an op or block; one from elsewhere is no name here."""
+        yield self.name if self.home is None else f"{self.name} of another document"
         for given in self.fields.values():
             if isinstance(word := plain(given.value), str):
                 yield from getattr(word, "words", (word,))
@@ -61,6 +65,24 @@ def call_of(context: Context, tree: Tree, scope: Scope, what: str, address: str)
         return Call.of(str(named.value), fields)
     used = context.value(named, scope, "`use`", address, words=True)
     return Call.of(used.name, {**used.fields, **fields}) if isinstance(used, Call) else Call.of(str(used), fields)
+
+
+def at_home(context: Context, value: Any) -> Any:
+    """A value that goes into another spec: where it names a block of this document's own, it still means that one."""
+    if isinstance(value, list):
+        return [at_home(context, each) for each in value]
+    if not isinstance(value, str):
+        return value
+    name, fields = (value.name, value.fields) if isinstance(value, Call) else (value, {})
+    inner = {key: _field_at_home(context, given) for key, given in fields.items()}
+    home = getattr(value, "home", None)
+    if home is None and context.library.is_own(name):
+        home = Home(context.library, context.document_scope)
+    return Call.of(name, inner, home) if fields or home is not None else value
+
+
+def _field_at_home(context: Context, given: Field) -> Field:
+    return Field(given.key, tree_of(at_home(context, plain(given.value)), given.value.span))
 
 
 def _evaluated(context: Context, given: Field, scope: Scope, address: str) -> Field:
@@ -103,8 +125,10 @@ def _instead(context: Context, key: Scalar, value: Tree, scope: Scope, address: 
         known = context.value(value, scope, what, address, words=True)
         if isinstance(known, Call):
             return known
-        return call_of(context, Scalar(known, value.span), scope, what, address)
-    return call_of(context, value, scope, what, address)
+        value = Scalar(known, value.span)
+    call = at_home(context, call_of(context, value, scope, what, address))
+    assert isinstance(call, Call), "a call stays one"
+    return call
 
 
 def _unknown(context: Context, key: Scalar, known: Iterable[str], address: str) -> None:

@@ -31,7 +31,16 @@ def named(context: Context, body: Body, scope: Scope, written: Scalar, address: 
 
 
 def taken(context: Context, body: Body, scope: Scope, sources: Sequence[Taken], address: str) -> list[Value]:
-    """Each value that a list of names stands for; where several go on as one, all of them."""
+    """Each value that a list of names stands for, one at least; where several go on as one, all of them."""
+    values = listed(context, body, scope, sources, address)
+    if not values and sources:
+        message = "no value is named here: `repeat` is 0"
+        context.fail("inputs", message, sources[0].span, address, expected="at least one value")
+    return values
+
+
+def listed(context: Context, body: Body, scope: Scope, sources: Sequence[Taken], address: str) -> list[Value]:
+    """As `taken`, and perhaps no value at all."""
     return [
         value
         for each in sources
@@ -111,10 +120,17 @@ def _named(context: Context, body: Body, name: str, span: Span, address: str) ->
         )
     if body.incomplete:
         return BROKEN
-    known = [*body.names, *body.inputs]
-    return context.fail(
-        "unknown-node", f"there is no node `{name}` here", span, address, help=did_you_mean(name, known)
-    )
+    return context.fail("unknown-node", f"there is no node `{name}` here", span, address, help=_nearby(body, name))
+
+
+def _nearby(body: Body, name: str) -> str | None:
+    """The help for a name that no node above has."""
+    numbers = [known for known in body.names if known.isdigit()]
+    if not name.isdigit():
+        return did_you_mean(name, [known for known in (*body.names, *body.inputs) if known not in numbers])
+    if not numbers:
+        return "only the items of a list have numbers" if body.names else "no item stands before this one"
+    return f"the items before this one are `{numbers[0]}` to `{numbers[-1]}`" if numbers[1:] else "only `0` is above"
 
 
 def _numbered(context: Context, value: Value, name: str, index: int, span: Span, address: str) -> Value:

@@ -87,6 +87,14 @@ class Input(Attributes):
         raise KeyError(name)
 
 
+def is_word(text: str, scope: Scope) -> bool:
+    """Whether a text that names nothing stands for itself: `silu`, and `half-pixel` where these are no names."""
+    if text.isidentifier():
+        return text != "None"
+    names = filter(str.isidentifier, text.split("-"))
+    return text.replace("-", "_").isidentifier() and not all(name in scope for name in names)
+
+
 def suggestion(word: str, scope: Scope, words: Iterable[str] = ()) -> str | None:
     """The help line for a word that names nothing: the nearest of the names that hold here and of some other words."""
     names = [*words, *scope.names]

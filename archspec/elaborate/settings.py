@@ -44,7 +44,7 @@ def resolve_settings(
             scope.faulty |= {name}
     for name, tree in document.let.items():
         try:
-            scope[name] = context.value(tree, scope, f"`{name}`", "", words=True)
+            scope[name] = context.computed(name, tree, scope, "")
         except Failed:
             scope.faulty |= {name}
     return scope

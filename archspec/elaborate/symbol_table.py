@@ -111,6 +111,11 @@ class Library(Struct):
         """Whether a block is the document's own, and so sees its params."""
         return self._own.get(block.name) is block
 
+    def is_own(self, name: str) -> bool:
+        """Whether a name means a block of the document's own, or of a file beside it."""
+        block = self.meaning(name) if name not in ops() else None
+        return isinstance(block, BlockDef) and not block.standard
+
     def body(self, block: BlockDef) -> GraphDef:
         """A block's graph, read against the names that its definition sees."""
         if (sound := block.body.sound) is not None:

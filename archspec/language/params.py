@@ -115,7 +115,7 @@ def _param(key: Scalar, tree: Tree, findings: Findings) -> Param | None:
         return _long(name, key.span, tree, findings)
     if isinstance(tree, Scalar) and not tree.quoted and tree.value in TYPES:
         return Param(name, str(tree.value), key.span)
-    return Param(name, _type_of(tree), key.span, default=tree)
+    return Param(name, _type_of(tree), key.span, default=_value(tree))
 
 
 def _long(name: str, span: Span, tree: MappingTree, findings: Findings) -> Param:
@@ -140,6 +140,7 @@ def _long(name: str, span: Span, tree: MappingTree, findings: Findings) -> Param
     if isinstance(default, MappingTree):
         findings.add(Diagnostic("wrong-type", f"the default of param `{name}` cannot be a mapping", default.span))
         default, faulty = None, True
+    default = None if default is None else _value(default)
     return Param(name, str(word), span, default, str(plain(about)) if about is not None else None, faulty)
 
 
@@ -159,8 +160,15 @@ def _unknown_key(name: str, key: Scalar, findings: Findings) -> None:
     )
 
 
+def _value(default: Tree) -> Tree:
+    """A default as it is meant: Python's `None` is no word."""
+    is_none = isinstance(default, Scalar) and default.value == "None" and not default.quoted
+    return Scalar(None, default.span) if is_none else default
+
+
 def _type_of(default: Tree) -> str:
     """The type that a default shows; an expression and nothing show none."""
+    default = _value(default)
     if isinstance(default, Sequence):
         return "list"
     if not isinstance(default, Scalar) or default.value is None:

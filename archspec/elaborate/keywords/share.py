@@ -11,6 +11,7 @@ from archspec.elaborate.block_builder import BROKEN, Body, Value
 from archspec.elaborate.context import Context
 from archspec.elaborate.keywords.resize import resized
 from archspec.elaborate.leaves import infer
+from archspec.elaborate.node_names import expanded
 from archspec.elaborate.placement import Place
 from archspec.elaborate.references import named
 from archspec.elaborate.scope import Scope
@@ -29,8 +30,12 @@ def share(context: Context, body: Body, written: Scalar, values: list[Value], sc
     index = value.refs[0].child
     if index < 0:
         context.fail("share", "`share` names a node, not an input", written.span, place.address)
-    if body.children[index].name != str(written.value) and str(written.value) not in ("previous",):
+    name = expanded(context, str(written.value), scope, written.span, place.address)
+    if name in body.switched_off:
         _refuse_stand_in(context, body, written, index, place)
+    if body.children[index].name != name != "previous" and not value.together:
+        message = f"`share` names one node, and `{name}` is a group of several"
+        context.fail("share", message, written.span, place.address)
     return call_again(context, body, index, values, place, together=value.together)
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple, NoReturn
+from contextlib import suppress
+from typing import Any, NamedTuple, NoReturn
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -11,6 +12,7 @@ from msgspec.structs import replace
 from archspec.elaborate.context import Context
 from archspec.elaborate.inputs import input_names
 from archspec.elaborate.node_names import expanded
+from archspec.elaborate.partial_calls import at_home, call_of
 from archspec.elaborate.scope import MISSING, Failed, Scope
 from archspec.elaborate.settings import default_variant, resolve_settings
 from archspec.elaborate.symbol_table import Library
@@ -22,7 +24,7 @@ from archspec.language.nodes import TAPS, WITHIN, GraphDef, NodeDef
 from archspec.language.plain_values import tree_of
 from archspec.language.pydantic_models import value_text
 from archspec.language.source import Span
-from archspec.language.yaml_tree import Scalar, Sequence, Tree
+from archspec.language.yaml_tree import Mapping, Scalar, Sequence, Tree
 
 
 class Part(Struct, frozen=True):
@@ -64,7 +66,7 @@ def open_part(context: Context, name: str, node: NodeDef, scope: Scope, address:
     """Find and read the spec that a `use` names, with the node's fields as its settings."""
     part, variant = find_part(context, name, address, span)
     settings: dict[str, Tree] = {
-        key: tree_of(context.value(given.value, scope, f"`{key}`", address, words=True), given.value.span)
+        key: tree_of(at_home(context, _setting(context, key, given.value, scope, address)), given.value.span)
         for key, given in node.fields.items()
         if key not in (TAPS, WITHIN)
     }
@@ -79,6 +81,13 @@ def open_part(context: Context, name: str, node: NodeDef, scope: Scope, address:
     taps = tuple(_taps(context, part, own, node.fields[TAPS].value, scope, address)) if TAPS in node.fields else ()
     within = _within(context, node, scope, address) if WITHIN in node.fields else None
     return Part(part, own, library, graph, input_names(part), taps, within)
+
+
+def _setting(context: Context, name: str, tree: Tree, scope: Scope, address: str) -> Any:
+    """The value that a field gives to a param of the part: a mapping is a call."""
+    if isinstance(tree, Mapping):
+        return call_of(context, tree, scope, f"`{name}`", address)
+    return context.value(tree, scope, f"`{name}`", address, words=True)
 
 
 def _within(context: Context, node: NodeDef, scope: Scope, address: str) -> Given | None:
@@ -100,10 +109,21 @@ def _taps(context: Context, part: Document, own: Scope, tree: Tree, scope: Scope
             expected = "a list such as `[C3, C4, C5]` or `[layer2, layer3]`"
             context.fail("tap", "`taps` names activations of a part", item.span, address, expected=expected)
         declared = part.taps.get(item.value)
-        where = item.value
-        if isinstance(declared, Scalar):
-            where = expanded(context, str(declared.value), own, declared.span, address)
+        where = item.value if declared is None else _address(context, declared, own, address)
         yield Tap(item.value, where, item.span)
+
+
+def _address(context: Context, declared: Tree, own: Scope, address: str) -> str:
+    """Where a spec's own tap is, under its settings."""
+    assert isinstance(declared, Scalar), "other taps are left out on reading"
+    return expanded(context, str(declared.value), own, declared.span, address)
+
+
+def tap_addresses(context: Context, document: Document, scope: Scope, prefix: str = "") -> Iterator[str]:
+    """The addresses that a spec offers to others under `taps`."""
+    for declared in document.taps.values():
+        with suppress(Failed):
+            yield prefix + _address(context, declared, scope, "")
 
 
 def taken_from(context: Context, part: Part, block: Block) -> Block:
