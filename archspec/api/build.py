@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from torch import nn
 
     from archspec.pictures.displayable import Shown
-    from archspec.runtime.verify import Mismatch
     from archspec.runtime.weights import Loaded
 
 Doing = Callable[[str], None]
@@ -97,7 +96,7 @@ def _proven_module(architecture: Architecture) -> nn.Module:
     from archspec.runtime.requirements import require_torch
 
     require_torch()
-    from archspec.runtime.verify import verify
+    from archspec.runtime.verify import contradiction, verify
 
     try:
         module = architecture.build()
@@ -105,24 +104,13 @@ def _proven_module(architecture: Architecture) -> nn.Module:
     except (RuntimeError, MemoryError) as error:
         raise SpecError([_torch_failed(architecture, error)]) from error
     if mismatches:
-        raise SpecError(map(_contradiction, mismatches))
+        raise SpecError(map(contradiction, mismatches))
     return module
 
 
 def _torch_failed(architecture: Architecture, error: Exception) -> Diagnostic:
     reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
     return Diagnostic("torch", f"torch could not build and run `{architecture.name}`", found=reason)
-
-
-def _contradiction(mismatch: Mismatch) -> Diagnostic:
-    return Diagnostic(
-        "verify",
-        f"torch contradicts the {mismatch.what} that archspec inferred",
-        node=mismatch.address or None,
-        expected=str(mismatch.inferred),
-        found=str(mismatch.torch),
-        help="a bug in archspec, not a fault of the spec",
-    )
 
 
 def rendered(picture: Shown, format: str) -> bytes:

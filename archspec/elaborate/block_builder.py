@@ -9,8 +9,10 @@ from typing import Any, NamedTuple
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from archspec.elaborate.scope import Input
+from archspec.elaborate.scope import Failed, Input
 from archspec.graph.model import ENCLOSING, NodeType, Ref
+from archspec.language.diagnostics import Note
+from archspec.language.expressions import Attributes
 from archspec.language.source import Span
 from archspec.ops.shapes import Shape
 
@@ -152,6 +154,10 @@ class Body(Struct):
     effects: Effects = NO_EFFECTS
     group_frozen: bool = False
     """Whether the nodes of the group being spliced do not train, each in its own name."""
+    apart: dict[int, str] = field(default_factory=dict)
+    """The children that are copies which all start at one value, each with that value's name."""
+    passed_over: dict[int, Note] = field(default_factory=dict)
+    """The children that a node switched off would take, and does not stand for."""
     _next: int = 0
 
     @classmethod
@@ -201,3 +207,19 @@ class Body(Struct):
         self.children.append(child)
         refs = (ref(index),) if len(shapes) == 1 else tuple([ref(index, output) for output in range(len(shapes))])
         return Value(refs, shapes, labels, child.training, False, together, main)
+
+
+class Previous(Attributes):
+    """What an expression sees of the node before: `previous.channels`, `previous.shape`."""
+
+    body: Body
+
+    attribute_names = Input.attribute_names
+
+    def attribute(self, name: str) -> Any:
+        value = self.body.previous
+        if value.broken:
+            raise Failed
+        if len(value.refs) > 1 and not value.main:
+            raise KeyError(name)
+        return Input(value.shapes[0]).attribute(name)

@@ -10,12 +10,15 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from archspec.elaborate.arguments import block_arguments, check_arguments, check_call, op_instance
-from archspec.elaborate.block_builder import BROKEN, Body, Inputs, Value, refs_of, shapes_of, together
+from archspec.elaborate.block_builder import BROKEN, Body, Inputs, Previous, Value, refs_of, shapes_of, together
 from archspec.elaborate.call_plans import Home, Plan, standard_plan
 from archspec.elaborate.context import Context, Failed, Frame
 from archspec.elaborate.initialisers import initialisers, of_part
+from archspec.elaborate.input_channels import warn_other_channels
+from archspec.elaborate.keywords.hidden_index import warn_hidden
 from archspec.elaborate.keywords.modifiers import check_expected, copies, flag, switched_on
 from archspec.elaborate.keywords.over import named_after, over_values, place_again
+from archspec.elaborate.keywords.repeat import INDEX
 from archspec.elaborate.keywords.share import call_again, share
 from archspec.elaborate.keywords.use import Part, find_part, open_part, taken_from, tap_addresses
 from archspec.elaborate.leaves import add_leaf
@@ -26,6 +29,7 @@ from archspec.elaborate.placement import Place, Slot, check_copies_have_names, p
 from archspec.elaborate.references import single, split, taken
 from archspec.elaborate.scope import Scope
 from archspec.graph.model import Block, Counts, Result
+from archspec.language.diagnostics import Note
 from archspec.language.document import BlockDef
 from archspec.language.nodes import Entry, GraphDef, NodeDef
 from archspec.language.pydantic_models import value_text
@@ -59,6 +63,7 @@ class Expander(Struct):
 
     def fill(self, body: Body, graph: GraphDef, scope: Scope, slot: Slot = ()) -> None:
         """Elaborate the entries of a graph, in order."""
+        scope.previous = Previous(body)
         body.declared = {**graph.declared, **body.declared} if body.declared else graph.declared
         self.context.descend(graph.span, body.prefix)
         try:
@@ -77,21 +82,36 @@ class Expander(Struct):
             with suppress(Failed):
                 self._sources(body, entry.node, scope, address)
             return self._give_up(body, entry, label)
-        value = body.previous
         try:
             if (over := entry.node.modifier("over")) is not None:
                 return self._over(body, entry, over, scope, slot, address)
-            check_copies_have_names(self.context, entry, address)
-            for index, inner in copies(self.context, entry.node, scope, address):
-                value = self._copy(body, entry, inner, (*slot, index))
+            made = self._copies(body, entry, scope, slot, address)
         except Failed:
             return self._give_up(body, entry, label)
-        return value
+        return made[-1] if made else body.previous
+
+    def _copies(
+        self, body: Body, entry: Entry, scope: Scope, slot: Slot, address: str, start: Value | None = None
+    ) -> list[Value]:
+        """Each copy of an entry; those that `start` at one value do not take each other."""
+        check_copies_have_names(self.context, entry, address)
+        made: list[Value] = []
+        for index, inner in copies(self.context, entry.node, scope, address):
+            if start is not None:
+                body.previous = start
+            made.append(self._copy(body, entry, inner, (*slot, index)))
+        if entry.node.sources and len(made) > 1:
+            named = ", ".join(str(source.name.value) for source in entry.node.sources)
+            body.apart.update((ref.child, named) for value in made for ref in value.refs)
+        return made
 
     def _over(self, body: Body, entry: Entry, over: Tree, scope: Scope, slot: Slot, address: str) -> Value:
         """One copy for each value that `over` names; under a plain name they all call one module."""
         label = str(entry.name.value) if entry.name else None
         values = over_values(self.context, body, entry.node, over, scope, address)
+        one_module = label is not None and not is_template(label)
+        if not one_module:
+            warn_hidden(self.context, entry.node, scope, address)
         made: list[Value] = []
         for index, value in enumerate(values):
             body.previous = value
@@ -100,11 +120,12 @@ class Expander(Struct):
                 place = place_again(self.context, body, entry, scope, (*slot, index))
                 made.append(call_again(self.context, body, first, [value], place))
                 continue
-            made.append(self._copy(body, entry, scope.inner({"i": index}), (*slot, index)))
+            inner = scope if one_module else scope.inner({INDEX: index})
+            made.append(self._copy(body, entry, inner, (*slot, index)))
             if made[-1].broken:
                 return self._give_up(body, entry, label)
         result = replace(together(named_after(values, made)), together=True)
-        if label is not None and not is_template(label):
+        if one_module and label is not None:
             body.names[label] = result
         body.previous = result
         return result
@@ -158,7 +179,7 @@ class Expander(Struct):
         address = body.address(name) if name else body.prefix
         if "when" in node.modifiers and not switched_on(context, node, scope, address):
             body.switched_off.update({name} if name else ())
-            return self._stand_in(body, node, scope, address)
+            return self._stand_in(body, node, name, scope, address)
         if node.splice:
             value = self._splice(body, node, scope, slot, address)
             check_expected(context, node, scope, address, value)
@@ -189,6 +210,7 @@ class Expander(Struct):
         if node.body is not None:
             return self._nested(body, node.body, scope, values, place)
         if node.share is not None:
+            _refuse_replace(self.context, node, place)
             return share(self.context, body, node.share, values, scope, place)
         return self._call(body, node, scope, values, place)
 
@@ -214,7 +236,9 @@ class Expander(Struct):
             return self._block(body, plan, plan.block, node, scope, values, place)
         if plan.op is not None:
             op = op_instance(context, plan, node, scope, place.address, span)
-            return add_leaf(context, body, op, node, values, place)
+            value = add_leaf(context, body, op, node, values, scope, place)
+            warn_other_channels(context, node, scope, values[0].shapes[0], place.address)
+            return value
         if self.context.library.is_faulty(plan.name):
             raise Failed
         return self._part(body, plan.name, node, scope, values, place, span)
@@ -452,20 +476,40 @@ class Expander(Struct):
         assert node.branches is not None
         start = self._start(body, node, scope, place.address)
         return [
-            self._branch(body, entry, start, scope, (*place.slot, number))
+            value
             for number, entry in enumerate(node.branches.entries)
+            for value in self._branch(body, entry, start, scope, (*place.slot, number))
         ]
 
-    def _branch(self, body: Body, entry: Entry, start: Value, scope: Scope, slot: Slot) -> Value:
+    def _branch(self, body: Body, entry: Entry, start: Value, scope: Scope, slot: Slot) -> list[Value]:
+        """What a branch gives; one that is copied is several, each from the same start."""
         body.previous = start
-        value = self.entry(body, entry, scope, slot)
-        if value.broken or len(value.refs) == 1:
-            return value
         label = str(entry.name.value) if entry.name else "previous"
-        return single(self.context, value, label, entry.node.called_at, body.address(label))
+        address = body.address(label)
+        if not entry.node.modifiers.keys() & {"repeat", "each"}:
+            values = [self.entry(body, entry, scope, slot)]
+        else:
+            try:
+                values = self._copies(body, entry, scope, slot, address, start)
+            except Failed:
+                values = [self._give_up(body, entry, label)]
+        ones = (single(self.context, value, label, entry.node.called_at, address) for value in values)
+        return [each for one in ones for each in split(one)]
 
-    def _stand_in(self, body: Body, node: NodeDef, scope: Scope, address: str) -> Value:
+    def _stand_in(self, body: Body, node: NodeDef, name: str | None, scope: Scope, address: str) -> Value:
         """The value of a switched-off node: its own first input."""
         if node.operands:
-            return taken(self.context, body, scope, node.operands, address)[0]
-        return self._sources(body, node, scope, address)[0]
+            first, *others = taken(self.context, body, scope, node.operands, address)
+        else:
+            first, *others = self._sources(body, node, scope, address)
+        what = f"`{name}`" if name else "the node"
+        note = Note(f"{what} would take it, but is switched off and stands for its first input", node.called_at)
+        body.passed_over.update((ref.child, note) for other in others for ref in other.refs)
+        return first
+
+
+def _refuse_replace(context: Context, node: NodeDef, place: Place) -> None:
+    """Refuse `replace` on a node that uses another's module, which stands as it is."""
+    if (replace := node.modifiers.get("replace")) is not None:
+        message = f"`{place.name}` uses another node's module, in which nothing can be replaced"
+        context.fail("modifiers", message, replace.key.span, place.address, help="write `replace` at that node")

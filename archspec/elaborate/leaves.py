@@ -8,7 +8,9 @@ from msgspec.structs import replace
 
 from archspec.elaborate.block_builder import Body, Effects, Value, refs_of, shapes_of
 from archspec.elaborate.context import MAX_ELEMENTS, MAX_PARAMETERS, Context
+from archspec.elaborate.input_channels import other_channels
 from archspec.elaborate.placement import Place
+from archspec.elaborate.scope import Scope
 from archspec.graph.model import Counts, Leaf, Ref
 from archspec.language.diagnostics import Note
 from archspec.language.nodes import NodeDef
@@ -18,12 +20,14 @@ from archspec.ops import Op, OpError, lifting
 from archspec.ops.shapes import Shape, known, product, shape_text
 
 
-def add_leaf(context: Context, body: Body, op: Op, node: NodeDef, values: list[Value], place: Place) -> Value:
+def add_leaf(
+    context: Context, body: Body, op: Op, node: NodeDef, values: list[Value], scope: Scope, place: Place
+) -> Value:
     """Infer the op's shapes and counts, and add it; raises `Failed` after reporting what it refuses."""
     shapes, inputs, effects = shapes_of(values), refs_of(values), place.effects
     known = context.memo.leaf(op, shapes, effects)
     if known is None:
-        leaf = _first(context, op, shapes, inputs, node, place, effects)
+        leaf = _first(context, op, shapes, inputs, node, scope, place, effects)
         context.memo.keep_leaf(leaf, effects)
     else:
         leaf = replace(
@@ -45,6 +49,7 @@ def _first(
     shapes: tuple[Shape, ...],
     inputs: tuple[Ref, ...],
     node: NodeDef,
+    scope: Scope,
     place: Place,
     effects: Effects,
 ) -> Leaf:
@@ -61,7 +66,7 @@ def _first(
             place.address,
             expected=error.expected,
             found=error.found,
-            help=error.help,
+            help=error.help or (other_channels(node, given, scope, shapes[0]) if given is not None else None),
             notes=_operand_notes(node, shapes),
         )
     return Leaf(
@@ -130,6 +135,8 @@ def _check_arity(op: Op, shapes: Sequence[Shape]) -> None:
 def _culprit(op: Op, node: NodeDef, shapes: Sequence[Shape]) -> Span | None:
     """The first operand of a join that does not go with those before it."""
     operands = _operands(node)
+    if len(operands) != len(shapes):
+        return None  # a name that stands for several values, or a branch that is copied
     for count in range(max(2, op.inputs[0]), len(operands) + 1):
         try:
             lifting.infer(op, shapes[:count])
@@ -149,6 +156,6 @@ def _operands(node: NodeDef) -> list[Scalar]:
 def _operand_notes(node: NodeDef, shapes: Sequence[Shape]) -> tuple[Note, ...]:
     """Which operand has which shape."""
     names = _operands(node)
-    if not 2 <= len(names) <= 8:
+    if not 2 <= len(names) <= 8 or len(names) != len(shapes):
         return ()
     return (Note(", ".join(f"`{name.value}` is {shape_text(shape)}" for name, shape in zip(names, shapes))),)

@@ -71,14 +71,24 @@ def warn_unused(context: Context, body: Body, results: tuple[Result, ...]) -> No
     for index, child in enumerate(body.children):
         if index in used or child.address in context.tapped:
             continue
+        passed_over = body.passed_over.get(index)
         context.report(
             "unused-node",
-            f"nothing takes the output of `{child.name}`",
+            f"nothing takes the output of `{child.name}`{_why(body, index)}",
             child.span,
             child.address,
-            help="take it with `from`, name it under `output`, or leave it out",
+            help=_IN_SERIES if index in body.apart else "take it with `from`, name it under `output`, or leave it out",
+            notes=(passed_over,) if passed_over is not None else (),
             severity="warning",
         )
+
+
+_IN_SERIES = "for copies in series put `from` on a group around them: `{nodes: …, from: …}`"
+
+
+def _why(body: Body, index: int) -> str:
+    start = body.apart.get(index)
+    return f": with `from` each copy takes `{start}`, and none the copy before it" if start else ""
 
 
 def _named(context: Context, body: Body, scope: Scope, output: Tree | None) -> list[tuple[str | None, Value]]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from archspec.elaborate.block_builder import BROKEN, Body, Value
 from archspec.elaborate.context import Context
-from archspec.elaborate.keywords.modifiers import times
+from archspec.elaborate.keywords.repeat import repeated
 from archspec.elaborate.node_names import expanded
 from archspec.elaborate.scope import Scope
 from archspec.language.diagnostics import Note, did_you_mean
@@ -54,11 +54,9 @@ def split(value: Value) -> list[Value]:
     return value.each() if value.together else [value]
 
 
-def _scopes(context: Context, taken: Taken, scope: Scope, address: str) -> list[Scope]:
+def _scopes(context: Context, taken: Taken, scope: Scope, address: str) -> Iterable[Scope]:
     """The scope of each copy of a name."""
-    if taken.repeat is None:
-        return [scope]
-    return [scope.inner({"i": i}) for i in range(times(context, taken.repeat, scope, address))]
+    return [scope] if taken.repeat is None else repeated(context, taken.repeat, scope, address)
 
 
 def _found(context: Context, body: Body, text: str, written: Scalar, address: str) -> Value:

@@ -26,6 +26,8 @@ class Scope(dict[str, Any]):
 
     around: Scope | None = None
     faulty: frozenset[str] = frozenset()
+    previous: Attributes | None = None
+    """What an expression sees of the node before the one it stands in; no name of the scope's own."""
 
     @classmethod
     def within(cls, around: Scope, values: Mapping[str, Any]) -> Scope:
@@ -37,6 +39,8 @@ class Scope(dict[str, Any]):
     def __missing__(self, name: str) -> Any:
         if name in self.faulty:
             raise Failed
+        if name == "previous" and self.previous is not None:
+            return self.previous
         raise KeyError(name)
 
     def __contains__(self, name: object) -> bool:
@@ -53,6 +57,7 @@ class Scope(dict[str, Any]):
         """This scope with more names, which hide those of before."""
         scope = Scope({**values, **self, **values})  # in their order, the new ones come first
         scope.around, scope.faulty = self.around, self.faulty - values.keys()
+        scope.previous = self.previous
         return scope
 
     def without(self, name: str) -> Scope:
@@ -68,7 +73,7 @@ class NotingScope(Scope):
 
     def __init__(self, scope: Scope, note_rounding: Callable[[str, Any, Any], None]) -> None:
         super().__init__(scope)
-        self.around, self.faulty = scope.around, scope.faulty
+        self.around, self.faulty, self.previous = scope.around, scope.faulty, scope.previous
         self.note_rounding = note_rounding
 
 

@@ -8,6 +8,7 @@ from typing import Literal
 
 from msgspec import Struct, field
 
+from archspec.language.allowed import allowed
 from archspec.language.source import Span
 from archspec.language.visible_text import cell, printable
 
@@ -49,12 +50,18 @@ class SpecError(Exception):
 
 
 class Findings(Struct):
-    """Collects diagnostics, so that all errors of a spec are reported at once; the same finding is kept once."""
+    """Collects diagnostics, so that all errors of a spec are reported at once; the same finding is kept once.
+
+    A warning that a comment on its line allows is dropped.
+    """
 
     items: list[Diagnostic] = field(default_factory=list)
     _seen: set[tuple[object, ...]] = field(default_factory=set)
 
     def add(self, diagnostic: Diagnostic) -> None:
+        span = diagnostic.span
+        if diagnostic.severity == "warning" and span is not None and allowed(diagnostic.code, span):
+            return
         key = (diagnostic.code, diagnostic.message, diagnostic.span and str(diagnostic.span))
         if key not in self._seen:
             self._seen.add(key)

@@ -106,6 +106,8 @@ class Op(BaseModel, ABC):
     """Whether autograd may keep the output for the backward pass, so that nothing after may overwrite it."""
     shares_memory: ClassVar[bool] = False
     """Whether the output may be the input or a view of it, so that overwriting one overwrites the other."""
+    per_dimension: ClassVar[tuple[str, ...]] = ()
+    """Fields of which one number means the same as a list of it, one for each spatial dimension."""
     uncounted: ClassVar[tuple[str, ...]] = ()
     """Fields that neither shapes nor counts depend on: blocks that differ in these alone are worked out once."""
     takes: ClassVar[Literal["tensors", "anything"]] = "tensors"

@@ -82,6 +82,7 @@ class Conv(Op):
     main = "out_channels"
     kind = "convolution"
     weighted = True
+    per_dimension = ("kernel_size", "stride", "padding", "dilation")
     example = "{conv: 64, kernel_size: 7, stride: 2, padding: 3, bias: false}"
     example_inputs = ((3, 224, 224),)
 
@@ -206,6 +207,7 @@ class ConvTranspose(Op):
     main = "out_channels"
     kind = "convolution"
     weighted = True
+    per_dimension = ("kernel_size", "stride", "padding", "output_padding", "dilation")
     example = "{conv_transpose: 32, kernel_size: 3, stride: 2, padding: 1, output_padding: 1}"
     example_inputs = ((64, 14, 14),)
 

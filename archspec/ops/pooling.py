@@ -61,6 +61,7 @@ class _Pool(Op):
 
     kind = "pooling"
     main = "kernel_size"
+    per_dimension = ("kernel_size", "stride", "padding", "dilation")
     title: ClassVar[str]
     """The torch class without its rank."""
 
@@ -185,6 +186,7 @@ class _AdaptivePool(Op):
 
     kind = "pooling"
     main = "output_size"
+    per_dimension = ("output_size",)
     title: ClassVar[str]
     """The torch class without its rank."""
 

@@ -27,6 +27,7 @@ class RoIPool(Op):
 
     name = "roi_pool"
     main = "output_size"
+    per_dimension = ("output_size",)
     kind = "pooling"
     inputs = (2, 2)
     takes = "anything"
@@ -56,6 +57,7 @@ class RoIAlign(Op):
 
     name = "roi_align"
     main = "output_size"
+    per_dimension = ("output_size",)
     kind = "pooling"
     inputs = (2, 2)
     takes = "anything"

@@ -28,6 +28,7 @@ class Upsample(Op):
     name = "upsample"
     main = "scale_factor"
     kind = "shape"
+    per_dimension = ("scale_factor", "size")
     example = "{upsample: 2, mode: bilinear, align_corners: false}"
     example_inputs = ((64, 14, 14),)
 

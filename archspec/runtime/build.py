@@ -20,6 +20,8 @@ from torch.overrides import TorchFunctionMode
 
 from archspec.codegen.module_source import source
 from archspec.graph.model import Graph
+from archspec.language.diagnostics import SpecError
+from archspec.runtime.verify import contradiction, verify_tensors
 
 KEPT = 256
 """So many compiled sources are kept beyond those in use."""
@@ -46,7 +48,7 @@ def build(graph: Graph, device: torch.device | str | None = None, dtype: torch.d
 
     On `device="meta"` it has shapes but no memory. `dtype` is what the weights are cast to once they are initialised.
     The module can be copied, pickled, exported and compiled like one written by hand; it can be unpickled where
-    archspec is installed.
+    archspec is installed. Raises `SpecError` where its tensors are not those inferred.
     """
     if graph not in _sources:
         _sources[graph] = source(graph)
@@ -54,6 +56,8 @@ def build(graph: Graph, device: torch.device | str | None = None, dtype: torch.d
     made = getattr(generated, graph.class_name)
     with _placed(device):
         module: nn.Module = made()
+    if contradicted := verify_tensors(graph, module):
+        raise SpecError(map(contradiction, contradicted))
     generated.instances.update(each for each in module.modules() if type(each).__module__ == generated.__name__)
     return module if dtype is None else module.to(dtype)
 

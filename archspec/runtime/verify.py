@@ -10,7 +10,8 @@ from msgspec import Struct
 from torch import Tensor, nn
 
 from archspec.analysis.state_dict import tensors
-from archspec.graph.model import Graph, NodeType
+from archspec.graph.model import Block, Graph, NodeType
+from archspec.language.diagnostics import Diagnostic
 from archspec.ops.shapes import FLOAT, Carried, Shape, dtype_of, form_of, known
 
 SYMBOLIC_SIZE = 64
@@ -29,21 +30,38 @@ class Mismatch(Struct, frozen=True):
     torch: Any
 
 
+def contradiction(mismatch: Mismatch) -> Diagnostic:
+    """A mismatch as a message."""
+    return Diagnostic(
+        "verify",
+        f"torch contradicts the {mismatch.what} that archspec inferred",
+        node=mismatch.address or None,
+        expected=str(mismatch.inferred),
+        found=str(mismatch.torch),
+        help="a bug in archspec, not a fault of the spec",
+    )
+
+
 def verify(graph: Graph, module: nn.Module, sizes: Mapping[str, int] | None = None) -> list[Mismatch]:
     """Every count and shape of `graph` that `module` contradicts; none where all agree.
 
-    Compares the parameters (all and trainable), the buffers, the state_dict's names and shapes, and the output shape of
-    every module that the graph names, after one run in evaluation mode with one example. `sizes` are the sizes of
-    symbolic dimensions by name, 64 where left out. A module on the meta device runs without memory.
+    Compares the parameters (all and trainable), the buffers, the state_dict's names and shapes, and the output shapes
+    of every call of every module that the graph names, in one run in evaluation mode with one example. `sizes` are the
+    sizes of symbolic dimensions by name, 64 where left out. A module on the meta device runs without memory.
     """
     concrete = _Concrete(sizes or {})
-    return [*_counts(graph, module), *_state(graph, module), *_shapes(graph, module, concrete)]
+    return [*verify_tensors(graph, module), *_shapes(graph, module, concrete)]
 
 
-def _counts(graph: Graph, module: nn.Module) -> Iterator[Mismatch]:
-    parameters = list(module.parameters())
-    names = {name for name, _ in module.named_parameters(remove_duplicate=False)}
-    buffers = [tensor for name, tensor in module.state_dict().items() if name not in names]
+def verify_tensors(graph: Graph, module: nn.Module) -> list[Mismatch]:
+    """Every count, name and shape of a tensor that `module` contradicts; nothing runs."""
+    state = module.state_dict(keep_vars=True)
+    return [*_counts(graph, state), *_state(graph, state)]
+
+
+def _counts(graph: Graph, state: Mapping[str, Tensor]) -> Iterator[Mismatch]:
+    parameters = {id(each): each for each in state.values() if isinstance(each, nn.Parameter)}.values()
+    buffers = (each for each in state.values() if not isinstance(each, nn.Parameter))
     counts = graph.counts
     yield from _differing("", "parameters", counts.params, sum(each.numel() for each in parameters))
     trained = sum(each.numel() for each in parameters if each.requires_grad)
@@ -51,17 +69,18 @@ def _counts(graph: Graph, module: nn.Module) -> Iterator[Mismatch]:
     yield from _differing("", "buffers", counts.buffers, sum(each.numel() for each in buffers))
 
 
-def _state(graph: Graph, module: nn.Module) -> Iterator[Mismatch]:
+def _state(graph: Graph, state: Mapping[str, Tensor]) -> Iterator[Mismatch]:
     inferred = tensors(graph)
-    actual = {name: tuple(tensor.shape) for name, tensor in module.state_dict().items()}
-    for name in sorted(inferred.keys() | actual.keys()):
+    actual = {name: tuple(tensor.shape) for name, tensor in state.items()}
+    for name in sorted(inferred.keys() | actual.keys()) if inferred != actual else ():
         yield from _differing(name, "state_dict entry", inferred.get(name), actual.get(name))
 
 
 def _shapes(graph: Graph, module: nn.Module, concrete: _Concrete) -> Iterator[Mismatch]:
+    calls = _calls(graph.root, concrete)
     seen: dict[str, list[list[tuple[int, ...]]]] = {}
     named = [(name, each) for name, each in module.named_modules() if name in graph.nodes]
-    handles = [each.register_forward_hook(_recorder(name, seen)) for name, each in named]
+    handles = [each.register_forward_hook(_recorder(seen.setdefault(name, []))) for name, each in named]
     was_training = module.training
     try:
         with torch.no_grad():
@@ -70,24 +89,36 @@ def _shapes(graph: Graph, module: nn.Module, concrete: _Concrete) -> Iterator[Mi
         module.train(was_training)
         for handle in handles:
             handle.remove()
-    for name, calls in seen.items():
-        yield from _differing(name, "output shapes", concrete.shapes(graph.nodes[name]), calls[0])
-    results = zip(graph.root.results, graph.root.shapes)
-    evaluated = [
-        concrete.shape(shape)
-        for result, shape in results
-        if not _trains(graph, result.ref.child) and form_of(shape) in ("tensor", "folded")
-    ]
-    yield from _differing("", "output shapes", evaluated, _tensor_shapes(outputs))
+    for name, found in seen.items():
+        inferred = calls.get(name, [])
+        if len(inferred) != len(found):
+            yield Mismatch(name, "number of calls", len(inferred), len(found))
+        for one, other in zip(inferred, found):
+            yield from _differing(name, "output shapes", one, other)
+    yield from _differing("", "output shapes", concrete.shapes(graph.root), _tensor_shapes(outputs))
 
 
-def _trains(graph: Graph, child: int) -> bool:
-    return child >= 0 and graph.root.children[child].training
+def _calls(root: Block, concrete: _Concrete) -> dict[str, list[list[tuple[int, ...]]]]:
+    """The output shapes of each call of each module in evaluation mode, by the module's address and in their order."""
+    found: dict[str, list[list[tuple[int, ...]]]] = {}
+
+    def visit(block: Block, address: str) -> None:
+        for child in block.children:
+            if child.training:
+                continue
+            owner = child if child.tied is None else block.children[child.tied]
+            own = f"{address}.{owner.name}" if address else owner.name
+            found.setdefault(own, []).append(concrete.shapes(child))
+            if isinstance(child, Block):
+                visit(child, own)
+
+    visit(root, "")
+    return found
 
 
-def _recorder(name: str, seen: dict[str, list[list[tuple[int, ...]]]]) -> Any:
+def _recorder(calls: list[list[tuple[int, ...]]]) -> Any:
     def record(module: nn.Module, arguments: Any, output: Any) -> None:
-        seen.setdefault(name, []).append(_tensor_shapes(output))
+        calls.append(_tensor_shapes(output))
 
     return record
 
@@ -125,6 +156,19 @@ def _noise(shape: Shape, concrete: _Concrete, like: Tensor) -> Any:
     return list(batch) if form == "list" else batch
 
 
+_TENSORS = ("tensor", "folded")
+
+
+def _trains(node: NodeType, output: int) -> bool:
+    """Whether an output of a node exists in training mode only."""
+    if not isinstance(node, Block):
+        return False
+    child = node.results[output].ref.child
+    return child >= 0 and (
+        node.children[child].training or _trains(node.children[child], node.results[output].ref.output)
+    )
+
+
 class _Concrete(Struct, frozen=True):
     """Sizes for symbolic dimensions."""
 
@@ -134,8 +178,9 @@ class _Concrete(Struct, frozen=True):
         return tuple(map(self._size, shape))
 
     def shapes(self, node: NodeType) -> list[tuple[int, ...]]:
-        """The shapes of a node's tensors; values of other forms are left out."""
-        return [self.shape(shape) for shape in node.shapes if form_of(shape) in ("tensor", "folded")]
+        """The shapes of what a node gives in evaluation mode: its tensors, without values of other forms."""
+        lasting = [not _trains(node, output) for output in range(len(node.shapes))]
+        return [self.shape(shape) for shape, lasts in zip(node.shapes, lasting) if lasts and form_of(shape) in _TENSORS]
 
     def _size(self, dim: Any) -> int:
         if known(dim):

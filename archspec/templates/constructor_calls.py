@@ -61,9 +61,13 @@ class Hole(Struct, frozen=True):
 
 
 class Listed(Struct, frozen=True):
-    """Sizes by dimension, of which some differ between instances: `(1, stride, stride)`."""
+    """A list of whole numbers, of which some differ between instances: `(1, stride, stride)`.
+
+    Where it is `per_dimension`, one number alone means the same as a list of it.
+    """
 
     items: tuple[Expression, ...]
+    per_dimension: bool = True
 
 
 class Counted(Struct, frozen=True):
@@ -73,21 +77,25 @@ class Counted(Struct, frozen=True):
     step: int
 
 
-def listed(items: tuple[Expression, ...]) -> Expression:
-    """Sizes by dimension; a plain value where none of them differs, and one for all where they are one parameter."""
-    if isinstance(items[0], Given) and all(item == items[0] for item in items):
+def listed(items: tuple[Expression, ...], per_dimension: bool) -> Expression:
+    """A list; a plain value where none of its items differs, and one for all where that means the same."""
+    if per_dimension and isinstance(items[0], Given) and all(item == items[0] for item in items):
         return items[0]
     constants = [item.value for item in items if isinstance(item, Constant)]
-    return Constant(tuple(constants)) if len(constants) == len(items) else Listed(items)
+    return Constant(tuple(constants)) if len(constants) == len(items) else Listed(items, per_dimension)
 
 
 class Item(Struct, frozen=True):
-    """One argument of a call; `default` is `None` where it must be written."""
+    """One argument of a call; `default` is `None` where it must be written.
+
+    Where it is `per_dimension`, one number means the same as a list of it.
+    """
 
     name: str
     value: Expression
     default: Expression | None = None
     positional: bool = False
+    per_dimension: bool = False
 
     @property
     def shown(self) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Container, Hashable, Iterable, Iterator, Sequence
 from operator import is_
 
 from msgspec import Struct, field
@@ -190,7 +190,7 @@ class _Folder(Struct):
         """The constructor call of a node's module."""
         if isinstance(node, Leaf):
             module = self.module_of(node)
-            return None if module is None else self._leaf_call(module, node.frozen and bool(node.parameters))
+            return None if module is None else self._leaf_call(node, module)
         template = self.template_of.get(id(node))
         if template is None:
             return self._chain(node)
@@ -198,11 +198,12 @@ class _Folder(Struct):
         assert isinstance(call, Construct)
         return replace(call, frozen=True) if node.frozen else call
 
-    def _leaf_call(self, module: Module, frozen: bool) -> Construct:
+    def _leaf_call(self, leaf: Leaf, module: Module) -> Construct:
         """One for all leaves of a module, which are quickly seen to be equal then."""
-        key = id(module), frozen
+        key = id(module), leaf.frozen and bool(leaf.parameters)
         if key not in self.calls:
-            self.calls[key] = _leaf_call(module, frozen)
+            items = (_leaf_item(argument, leaf.op.per_dimension) for argument in module.arguments)
+            self.calls[key] = Construct(module.callee, tuple(items), module.helper, key[1])
         return self.calls[key]
 
     def _chain(self, block: Block) -> Chain:
@@ -219,13 +220,10 @@ def _word(node: NodeType) -> str:
     return node.op.name if isinstance(node, Leaf) else node.kind or "block"
 
 
-def _leaf_call(module: Module, frozen: bool) -> Construct:
-    return Construct(module.callee, tuple(map(_leaf_item, module.arguments)), module.helper, frozen)
-
-
-def _leaf_item(argument: Argument) -> Item:
+def _leaf_item(argument: Argument, per_dimension: Container[str]) -> Item:
     default = None if argument.default is REQUIRED else Constant(argument.default)
-    return Item(argument.name, Constant(argument.value), default, argument.positional)
+    value = Constant(argument.value)
+    return Item(argument.name, value, default, argument.positional, argument.name in per_dimension)
 
 
 def _call(template: Template, parameters: Sequence[Parameter], instance: int) -> Construct:
@@ -244,7 +242,7 @@ def filled(expression: Expression, given: Sequence[Expression]) -> Expression:
     if isinstance(expression, Hole):
         return given[expression.number]
     if isinstance(expression, Listed):
-        return listed(tuple(filled(item, given) for item in expression.items))
+        return listed(tuple(filled(item, given) for item in expression.items), expression.per_dimension)
     if isinstance(expression, Construct):
         callee = _filled_callee(expression.callee, given)
         items = tuple(_filled_item(item, given) for item in expression.items)

@@ -53,14 +53,25 @@ class Unifier(Struct):
     blocks: Sequence[Block]
     differences: list[Difference] = field(default_factory=list)
 
-    def fold(self, values: Values, argument: str, path: tuple[str, ...], leading: bool = False) -> Expression:
+    def fold(
+        self,
+        values: Values,
+        argument: str,
+        path: tuple[str, ...],
+        *,
+        leading: bool = False,
+        per_dimension: bool = False,
+    ) -> Expression:
         """The one expression that stands for all of `values`."""
         present = [value for value in values if value is not None]
         first = present[0]
         if all(value == first for value in present):
-            return first if len(present) == len(values) else self._maybe_following(values, argument, path, leading)
+            if len(present) == len(values):
+                return first
+            return self._maybe_following(values, argument, path, leading, per_dimension)
         if all(isinstance(value, Constant) for value in present):
-            return self._sizes(values, argument, path) or self._hole("value", values, argument, path, leading)
+            sizes = self._sizes(values, argument, path, per_dimension)
+            return sizes or self._hole("value", values, argument, path, leading)
         if all(isinstance(value, Reference) or value == Constant(None) for value in present):
             return self._hole("class", values, argument, path, False)
         return (
@@ -77,10 +88,12 @@ class Unifier(Struct):
         known = tuple(None if value is None else Constant(value) for value in values)
         return self._hole("flag", known, argument, (*path, argument), False)
 
-    def _maybe_following(self, values: Values, argument: str, path: tuple[str, ...], leading: bool) -> Expression:
+    def _maybe_following(
+        self, values: Values, argument: str, path: tuple[str, ...], leading: bool, per_dimension: bool
+    ) -> Expression:
         """What is the same in all instances that have it, with each of its numbers free to follow a parameter."""
         first = next(value for value in values if value is not None)
-        if (sizes := self._sizes(values, argument, path)) is not None:
+        if (sizes := self._sizes(values, argument, path, per_dimension)) is not None:
             return sizes
         if isinstance(first, (Constant, Reference)):
             sort: Sort = "value" if isinstance(first, Constant) else "class"
@@ -88,17 +101,18 @@ class Unifier(Struct):
             return Hole(len(self.differences) - 1)
         return self._same_class(values, path) or self._chains(values, path) or first
 
-    def _sizes(self, values: Values, argument: str, path: tuple[str, ...]) -> Expression | None:
-        """Sizes by dimension, those of each dimension by themselves; a list that is the block's own word stays one."""
-        rows = None if Constant(None) in values else _by_dimension([getattr(value, "value", None) for value in values])
+    def _sizes(self, values: Values, argument: str, path: tuple[str, ...], per_dimension: bool) -> Expression | None:
+        """Lists of numbers, those of each place by themselves; a list that is the block's own word stays one."""
+        plain = [getattr(value, "value", None) for value in values]
+        rows = None if Constant(None) in values else _by_place(plain, per_dimension)
         if rows is None or any(map(partial(_is_word, values, self.blocks), self.blocks[0].arguments)):
             return None
         rank = len(next(filter(None, rows)))
         columns = ([None if row is None else Constant(row[at]) for row in rows] for at in range(rank))
-        return listed(tuple(self._size(tuple(column), argument, path) for column in columns))
+        return listed(tuple(self._size(tuple(column), argument, path) for column in columns), per_dimension)
 
     def _size(self, values: Values, argument: str, path: tuple[str, ...]) -> Expression:
-        """The size of one dimension."""
+        """The number of one place."""
         first = next(value for value in values if value is not None)
         constant = all(value in (None, first) for value in values)
         if constant and None not in values:
@@ -119,7 +133,8 @@ class Unifier(Struct):
         items = []
         for number, item in enumerate(first.items):
             column = tuple(call.items[number].value if call else None for call in calls)
-            items.append(replace(item, value=self.fold(column, item.name, path, item.positional)))
+            value = self.fold(column, item.name, path, leading=item.positional, per_dimension=item.per_dimension)
+            items.append(replace(item, value=value))
         return replace(first, items=tuple(items))
 
     def _same_arguments(self, values: Values, argument: str, path: tuple[str, ...]) -> Expression | None:
@@ -163,12 +178,12 @@ class Unifier(Struct):
         return replace(first, value=self.fold(values, first.label, (*path, first.label)), present=switch)
 
 
-def _by_dimension(values: Sequence[Any]) -> list[tuple[int, ...] | None] | None:
-    """Sizes of which some are given by dimension; a single number stands for all dimensions, `None` for no value."""
+def _by_place(values: Sequence[Any], per_dimension: bool) -> list[tuple[int, ...] | None] | None:
+    """Lists of equally many numbers; a single number stands for a list of it only `per_dimension`, `None` for none."""
     lengths = {len(value) for value in values if isinstance(value, tuple)}
     if len(lengths) != 1 or not 1 < (rank := lengths.pop()) <= DIMENSIONS:
         return None
-    rows = [(value,) * rank if type(value) is int else value for value in values]
+    rows = [(value,) * rank if per_dimension and type(value) is int else value for value in values]
     if not all(row is None or (isinstance(row, tuple) and all(type(size) is int for size in row)) for row in rows):
         return None
     return rows

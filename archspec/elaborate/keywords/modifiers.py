@@ -6,12 +6,14 @@ from collections.abc import Iterator
 
 from archspec.elaborate.block_builder import Value
 from archspec.elaborate.call_plans import compiled, computed
-from archspec.elaborate.context import MAX_REPEAT, Context
+from archspec.elaborate.context import Context
 from archspec.elaborate.keywords.each import rows_of
+from archspec.elaborate.keywords.hidden_index import warn_hidden
+from archspec.elaborate.keywords.repeat import INDEX, repeated
 from archspec.elaborate.scope import Scope, truth_help
 from archspec.language.nodes import NodeDef
 from archspec.language.pydantic_models import value_text
-from archspec.language.yaml_tree import Scalar, Tree
+from archspec.language.yaml_tree import Scalar
 from archspec.ops.shapes import shape_text
 
 
@@ -26,11 +28,13 @@ def copies(context: Context, node: NodeDef, scope: Scope, address: str) -> Itera
             address,
             help="put one of them on a group: `{nodes: [...], each: ...}`",
         )
+    if repeat is not None or each is not None:
+        warn_hidden(context, node, scope, address)
     if each is not None:
         rows = rows_of(context, each, scope, address)
-        return ((i, scope.inner({"i": i, **row})) for i, row in enumerate(rows))
+        return ((index, scope.inner({INDEX: index, **row})) for index, row in enumerate(rows))
     if repeat is not None:
-        return ((i, scope.inner({"i": i})) for i in range(times(context, repeat, scope, address)))
+        return enumerate(repeated(context, repeat, scope, address))
     return iter([(0, scope)])
 
 
@@ -86,27 +90,3 @@ def check_expected(context: Context, node: NodeDef, scope: Scope, address: str, 
             expected=wanted or "no dimensions",
             found=shape_text(shape) or "no dimensions",
         )
-
-
-def times(context: Context, tree: Tree, scope: Scope, address: str) -> int:
-    """How many copies `repeat` asks for."""
-    times = context.value(tree, scope, "`repeat`", address)
-    if not isinstance(times, int) or isinstance(times, bool) or times < 0:
-        context.fail(
-            "wrong-type",
-            f"`repeat` cannot be {value_text(times)}",
-            tree.span,
-            address,
-            expected="a whole number from 0",
-            help="use `round`, `floor` or `ceil`" if isinstance(times, float) else None,
-        )
-    if times > MAX_REPEAT:
-        context.fail(
-            "too-large",
-            "`repeat` asks for too many copies",
-            tree.span,
-            address,
-            expected=f"at most {MAX_REPEAT:,}",
-            found=f"{times:,}",
-        )
-    return times

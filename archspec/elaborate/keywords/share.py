@@ -9,8 +9,7 @@ from msgspec.structs import replace
 
 from archspec.elaborate.block_builder import BROKEN, Body, Value
 from archspec.elaborate.context import Context
-from archspec.elaborate.keywords.resize import resized
-from archspec.elaborate.leaves import infer
+from archspec.elaborate.keywords.resize import resized, resized_leaf
 from archspec.elaborate.node_names import expanded
 from archspec.elaborate.placement import Place
 from archspec.elaborate.references import named
@@ -18,7 +17,7 @@ from archspec.elaborate.scope import Scope
 from archspec.graph.model import Block, Counts, Leaf
 from archspec.language.diagnostics import Note
 from archspec.language.yaml_tree import Scalar
-from archspec.ops import OpError, lifting
+from archspec.ops import OpError
 from archspec.ops.shapes import Shape, shape_text
 
 
@@ -46,8 +45,11 @@ def call_again(
     first = body.children[index]
     tied = index if first.tied is None else first.tied
     shapes = tuple(value.shapes[0] for value in values)
+    idle = place.training or body.effects.training
+    if place.frozen and not first.frozen:
+        _refuse_freeze(context, body, tied, place)
     try:
-        again = _leaf(first, shapes) if isinstance(first, Leaf) else _block(first, shapes)
+        again = resized_leaf(first, shapes, idle) if isinstance(first, Leaf) else _block(first, shapes, idle)
     except OpError as error:
         context.fail(
             error.code,
@@ -61,8 +63,7 @@ def call_again(
         )
     op = again.op if isinstance(again, Leaf) else None
     labels = tuple(result.name for result in again.results) if isinstance(again, Block) else again.op.outputs
-    idle = place.training or body.effects.training
-    node = replace(again, **_again(place, values, tied, Counts() if idle else again.counts))
+    node = replace(again, **_again(place, values, tied, again.counts))
     return body.add(node, labels, together=together, main=op is not None and op.has_main_output)
 
 
@@ -76,23 +77,19 @@ def _refuse_stand_in(context: Context, body: Body, written: Scalar, index: int, 
     )
 
 
-def _leaf(first: Leaf, shapes: tuple[Shape, ...]) -> Leaf:
-    outputs = infer(first.op, shapes)
-    before, now = first.parameters, first.op.parameters(*shapes)
-    if before != now:
-        raise OpError(
-            "share",
-            f"the weights of `{first.address}` do not fit this input",
-            expected=_listed(before),
-            found=_listed(now),
-        )
-    return replace(
-        first, input_shapes=shapes, shapes=outputs, counts=Counts(macs=lifting.macs(first.op, shapes, outputs))
+def _refuse_freeze(context: Context, body: Body, tied: int, place: Place) -> NoReturn:
+    name = body.children[tied].name
+    context.fail(
+        "share",
+        f"`{place.name}` has no weights of its own to freeze: they are those of `{name}`",
+        place.span,
+        place.address,
+        help=f"write `freeze` at `{name}`",
     )
 
 
-def _block(first: Block, shapes: tuple[Shape, ...]) -> Block:
-    """The same module, on another size perhaps: its inside is elaborated again to know its shapes."""
+def _block(first: Block, shapes: tuple[Shape, ...], idle: bool) -> Block:
+    """The same module, on another size perhaps: its inside is elaborated again to know its shapes and work."""
     if len(shapes) != len(first.input_shapes):
         count = len(first.input_shapes)
         raise OpError(
@@ -101,7 +98,7 @@ def _block(first: Block, shapes: tuple[Shape, ...]) -> Block:
             expected=", ".join(map(shape_text, first.input_shapes)),
             found=", ".join(map(shape_text, shapes)),
         )
-    return first if shapes == first.input_shapes else resized(first, shapes)
+    return resized(first, shapes, idle)
 
 
 def _again(place: Place, values: list[Value], tied: int, counts: Counts) -> Mapping[str, Any]:
@@ -116,7 +113,3 @@ def _again(place: Place, values: list[Value], tied: int, counts: Counts) -> Mapp
         "tied": tied,
         "counts": Counts(macs=counts.macs),
     }
-
-
-def _listed(parameters: Mapping[str, Shape]) -> str:
-    return ", ".join(f"{name} {shape_text(shape)}" for name, shape in parameters.items())

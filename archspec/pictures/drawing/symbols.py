@@ -93,7 +93,7 @@ def substituted(expression: Expression | None, given: Mapping[str, Expression]) 
     if isinstance(expression, Given):
         return _scaled(given.get(expression.parameter, expression), expression)
     if isinstance(expression, Listed):
-        return listed(tuple(_required(item, given) for item in expression.items))
+        return listed(tuple(_required(item, given) for item in expression.items), expression.per_dimension)
     if isinstance(expression, Construct):
         callee = expression.callee
         if isinstance(callee, Given):

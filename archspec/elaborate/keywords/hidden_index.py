@@ -1,0 +1,103 @@
+"""An index that hides another: `i` inside copies of copies is the inner copies' number, which is easily overlooked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from archspec.elaborate.context import Context
+from archspec.elaborate.keywords.repeat import INDEX, index_name
+from archspec.elaborate.scope import Scope
+from archspec.language.expressions import ExpressionError, parse_expression
+from archspec.language.nodes import GraphDef, NodeDef
+from archspec.language.yaml_tree import Mapping, Scalar, Sequence, Tree
+
+_HOLE = re.compile(r"\{([^{}]*)\}")
+_COPYING = ("repeat", "each", "over")
+
+
+def warn_hidden(context: Context, node: NodeDef, scope: Scope, address: str) -> None:
+    """Tell of the index of a node's copies where it hides another that the node seems to mean.
+
+    One that was given a name hides whatever has it; one that was not is told of where the node reads it in more than
+    its own name, which is the same for all copies unless it holds their index.
+    """
+    keyword = next(name for name in _COPYING if name in node.modifiers)
+    given = node.modifiers[keyword]
+    named = keyword == "repeat" and isinstance(given.value, Mapping)
+    index = index_name(given.value) if named else INDEX
+    if index not in scope or not (named or reads(node, index)):
+        return
+    inner = keyword == "repeat"
+    context.report(
+        "hidden-index",
+        f"`{index}` is the number of these copies, and hides the `{index}` around them",
+        given.key.span,
+        address,
+        help=f"give {'it' if inner else 'the other index'} another name: `repeat: {{{'k' if named else 'j'}: …}}`",
+        severity="warning",
+    )
+
+
+def reads(node: NodeDef, index: str) -> bool:
+    """Whether a node reads the name of an index in what is worked out for each of its copies."""
+    return any(index in names for names in _names(node, index))
+
+
+def _names(node: NodeDef, index: str) -> Iterator[frozenset[str]]:
+    """The names that each text of a node reads, but for those where a copy inside it has an index of that name."""
+    inside = (given.value for name, given in node.modifiers.items() if name not in _COPYING)
+    fields = (given.value for given in node.fields.values())
+    for tree in (*fields, *inside, *((node.use,) if node.use is not None else ())):
+        yield from _in_tree(tree)
+    for taken in (*(node.operands or ()), *(node.sources or ())):
+        if taken.repeat is None or index_name(taken.repeat) != index:
+            yield from _in_name(taken.name)
+        if taken.repeat is not None:
+            yield from _in_tree(taken.repeat)
+    if node.share is not None:
+        yield from _in_name(node.share)
+    for graph in (node.body, node.branches):
+        if graph is not None:
+            yield from _in_graph(graph, index)
+
+
+def _in_graph(graph: GraphDef, index: str) -> Iterator[frozenset[str]]:
+    for entry in graph.entries:
+        copying = [entry.node.modifiers[name] for name in _COPYING if name in entry.node.modifiers]
+        for given in copying:
+            yield from _in_tree(given.value)
+        if any(_index_of(given.value) == index for given in copying):
+            continue
+        if entry.name is not None:
+            yield from _in_name(entry.name)
+        yield from _names(entry.node, index)
+
+
+def _index_of(tree: Tree) -> str:
+    """The index of copies: that of `each` and of `over`, whose trees are no such mapping, has no name of its own."""
+    return index_name(tree) if isinstance(tree, Mapping) and len(tree.entries) == 1 else INDEX
+
+
+def _in_tree(tree: Tree) -> Iterator[frozenset[str]]:
+    if isinstance(tree, Scalar):
+        if isinstance(tree.value, str):
+            yield _read(tree.value)
+    elif isinstance(tree, Sequence):
+        for item in tree.items:
+            yield from _in_tree(item)
+    elif isinstance(tree, Mapping):
+        for _, value in tree.entries:
+            yield from _in_tree(value)
+
+
+def _in_name(name: Scalar) -> Iterator[frozenset[str]]:
+    """What the expressions in a name's template read."""
+    yield from map(_read, _HOLE.findall(str(name.value)))
+
+
+def _read(text: str) -> frozenset[str]:
+    try:
+        return parse_expression(text).names
+    except ExpressionError:
+        return frozenset()

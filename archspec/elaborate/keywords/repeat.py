@@ -1,0 +1,62 @@
+"""`repeat`: how many copies, and the name of the index that numbers them: `repeat: 3` or `repeat: {j: 3}`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from archspec.elaborate.context import MAX_REPEAT, Context
+from archspec.elaborate.scope import Scope
+from archspec.language.identifiers import NAME_RULE, is_identifier
+from archspec.language.pydantic_models import shown, value_text
+from archspec.language.yaml_tree import Mapping, Tree
+
+INDEX = "i"
+"""What the index of copies is called where it is given no name."""
+
+
+def index_name(tree: Tree) -> str:
+    """The name of the index of `repeat`."""
+    return str(tree.entries[0][0].value) if isinstance(tree, Mapping) and tree.entries else INDEX
+
+
+def repeated(context: Context, tree: Tree, scope: Scope, address: str) -> Iterator[Scope]:
+    """The scope of each of the copies that `repeat` asks for."""
+    name, number = _parts(context, tree, address)
+    return (scope.inner({name: index}) for index in range(_times(context, number, scope, address)))
+
+
+def _parts(context: Context, tree: Tree, address: str) -> tuple[str, Tree]:
+    """The index's name and the tree of how many copies there are."""
+    if not isinstance(tree, Mapping):
+        return INDEX, tree
+    expected = "a number of copies, or `{j: 3}` where their index is to be called `j`"
+    if len(tree.entries) != 1:
+        context.fail("wrong-type", "`repeat` names one index", tree.span, address, expected=expected, found=shown(tree))
+    ((key, number),) = tree.entries
+    name = str(key.value)
+    if not is_identifier(name) or name in ("input", "previous"):
+        context.fail("name", f"an index cannot be called `{name}`", key.span, address, expected=NAME_RULE)
+    return name, number
+
+
+def _times(context: Context, tree: Tree, scope: Scope, address: str) -> int:
+    times = context.value(tree, scope, "`repeat`", address)
+    if not isinstance(times, int) or isinstance(times, bool) or times < 0:
+        context.fail(
+            "wrong-type",
+            f"`repeat` cannot be {value_text(times)}",
+            tree.span,
+            address,
+            expected="a whole number from 0",
+            help="use `round`, `floor` or `ceil`" if isinstance(times, float) else None,
+        )
+    if times > MAX_REPEAT:
+        context.fail(
+            "too-large",
+            "`repeat` asks for too many copies",
+            tree.span,
+            address,
+            expected=f"at most {MAX_REPEAT:,}",
+            found=f"{times:,}",
+        )
+    return times

@@ -1,0 +1,68 @@
+"""A list whose length says something keeps it when blocks fold: what torch gets is what the op asked for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+
+import archspec
+from archspec.ops import Op, ops
+from archspec.runtime.verify import verify
+
+CASES = {
+    "adaptive_avg_pool": ("[8, 16, 16]", "{adaptive_avg_pool: [n, n]}", (8, 4)),
+    "adaptive_max_pool": ("[8, 16, 16]", "{adaptive_max_pool: [n, n]}", (8, 4)),
+    "avg_pool": ("[8, 16, 16]", "{avg_pool: [n, n], stride: [1, 1], padding: [1, 1]}", (2, 3)),
+    "channel_affine": ("[2, 8, 8]", "{channel_affine: [n, n], shift: [n, 0]}", (1, 2)),
+    "conv": ("[8, 16, 16]", "{conv: 8, kernel_size: [n, n], stride: [1, n], dilation: [n, n]}", (2, 3)),
+    "conv_transpose": ("[8, 8, 8]", "{conv_transpose: 8, kernel_size: [n, n], stride: [n, n]}", (1, 2)),
+    "layer_norm": ("[8, 16, 16]", "[{adaptive_avg_pool: n}, {layer_norm: [n, n]}]", (16, 8)),
+    "rms_norm of 3": ("[8, 8, 8]", "[{conv: n, kernel_size: 1}, {max_pool: 8 / n}, {rms_norm: [n, n, n]}]", (8, 4)),
+    "lp_pool": ("[8, 16, 16]", "{lp_pool: [n, n], norm_type: 2}", (2, 3)),
+    "max_pool": ("[8, 16, 16]", "{max_pool: [n, n], dilation: [n, n], stride: [1, 1]}", (1, 2)),
+    "mean": ("[4, 4, 4, 4]", "{unflatten: [n, -1], dim: 2}", (2, 4)),
+    "pad": ("[8, 16, 16]", "{pad: [n, n, n, n]}", (1, 2)),
+    "pad of one dimension": ("[8, 16]", "{pad: [n, n]}", (1, 2)),
+    "permute": ("[8, 16, 16]", "{permute: [0, n, 3 - n, 3]}", (1, 2)),
+    "reshape": ("[8, 16, 16]", "[{reshape: [n, n, -1]}, {reshape: [8, 16, 16]}]", (2, 4)),
+    "rms_norm": ("[8, 16, 16]", "[{adaptive_avg_pool: n}, {rms_norm: [n, n]}]", (16, 8)),
+    "split": ("[8, 4, 4]", "[{split: [n, 8 - n]}, {concat: ['previous[1]', 'previous[0]']}]", (4, 2)),
+    "unflatten": ("[16, 8, 8]", "[{conv: n * n, kernel_size: 1}, {unflatten: [n, n]}, {flatten: 1}]", (4, 2)),
+    "upsample": ("[8, 4, 4]", "[{upsample: , size: [n, n]}, {upsample: , scale_factor: [n, n]}]", (2, 3)),
+    "vector_norm": ("[8, 4, 4]", "{unflatten: [n, -1], dim: 1}", (2, 4)),
+}  # fmt: skip
+"""The input, the node in a block that is called with each of two values of `n` one after another, and these."""
+
+APART = {
+    *("rbf", "region_proposals", "sample_proposals", "detection_transform", "anchor_detections", "box_detections"),
+    *("roi_pool", "roi_align", "multi_scale_roi_align"),
+}
+"""Ops with lists that are tables or settings of a detector, which the tests of the detectors run."""
+
+
+def takes_a_list(op: type[Op]) -> bool:
+    return any("tuple[" in str(info.annotation) for info in op.model_fields.values())
+
+
+def test_every_op_that_takes_a_list_has_a_case() -> None:
+    assert {name for name, op in ops().items() if takes_a_list(op)} - APART == {name.split()[0] for name in CASES}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_folded_source_makes_the_module_that_the_op_asks_for(name: str, tmp_path: Path) -> None:
+    shape, node, numbers = CASES[name]
+    graph = f"[{node}]" if node.startswith("{") else node
+    path = tmp_path / "net.yaml"
+    path.write_text(
+        f"archspec: 1\nname: net\ninput: {shape}\n"
+        f"blocks: {{unit: {{params: {{n: int}}, graph: {graph}}}}}\n"
+        f"graph: {{a: {{unit: {numbers[0]}, from: input}}, b: {{unit: {numbers[1]}, from: input}}}}\n"
+        "output: {a: a, b: b}\n"
+    )
+    architecture = archspec.read(path)
+    module = archspec.load(path).eval()
+    assert verify(architecture.graph, module) == []
+    assert architecture.source().count("class Unit(") == 1 or "reshape" in name or "permute" in name or "split" in name
+    module(torch.rand(2, *architecture.graph.root.input_shapes[0]))
