@@ -60,7 +60,7 @@ def build(architecture: Architecture, weights: str | None = None, doing: Doing =
         raise SpecError(wrong)
     doing(f"{name}: importing torch")
     from archspec.api.load import load_into, with_weights_settings
-    from archspec.runtime.weights import is_file
+    from archspec.runtime.weights_file import is_file
 
     if weights is not None and not is_file(weights):
         architecture = with_weights_settings(architecture)

@@ -11,7 +11,8 @@ from archspec.api.architecture import Architecture, read
 from archspec.api.run_folder import Run, is_run
 from archspec.language.diagnostics import Diagnostic, SpecError
 from archspec.runtime.requirements import require_torch
-from archspec.runtime.weights import Loaded, head_of, is_file, load_weights, read_weights, torchvision_weights
+from archspec.runtime.weights import Loaded, head_of, load_weights, torchvision_weights
+from archspec.runtime.weights_file import is_file, read_weights
 
 if TYPE_CHECKING:
     from torch import nn
@@ -82,10 +83,7 @@ def load_into(module: nn.Module, architecture: Architecture, weights: Any, tappe
     """Load weights into a module built from an architecture; what a tapped module left out may stay unused."""
     document = architecture.document
     state = read_weights(Path(weights)) if is_file(weights) else torchvision_weights(architecture.name, weights)
-    if tapped:
-        own = set(module.state_dict())
-        state = {name: tensor for name, tensor in state.items() if name in own}
-    return load_weights(module, architecture.graph, state, _head(architecture), document.weights.optional)
+    return load_weights(module, architecture.graph, state, _head(architecture), document.weights.optional, tapped)
 
 
 def _head(architecture: Architecture) -> tuple[str, ...]:

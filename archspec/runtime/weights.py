@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
 from archspec.analysis.state_dict import fit
 from archspec.graph.model import Graph, Leaf
-from archspec.language.diagnostics import Diagnostic, SpecError, did_you_mean
+from archspec.language.diagnostics import did_you_mean
 from archspec.ops.shapes import Shape, shape_text
+from archspec.runtime.weights_file import unwrapped, weights_error
+from archspec.runtime.weights_mismatch import mismatch
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
-SUFFIXES = (".pt", ".pth", ".safetensors")
-_WRAPPERS = ("state_dict", "model_state_dict", "model")
 _COUNTER = ".num_batches_tracked"
 _OLD_NAMES: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     (r"\.(norm|relu|conv)\.([12])\.", r".\1\2."),
@@ -49,34 +48,12 @@ class Loaded(Struct, frozen=True):
         return "; ".join(parts)
 
 
-def is_file(weights: Any) -> bool:
-    """Whether weights are named by a path rather than by one of torchvision's names."""
-    return isinstance(weights, Path) or (
-        isinstance(weights, str) and (weights.endswith(SUFFIXES) or Path(weights).is_file())
-    )
-
-
-def read_weights(path: Path) -> dict[str, Tensor]:
-    """The tensors of a `.pt`, `.pth` or `.safetensors` file by name, on the CPU; nothing in the file is executed.
-
-    A checkpoint that holds them under `state_dict` or `model` is opened. Raises `SpecError` where the file is missing,
-    unreadable or holds anything else.
-    """
-    if not path.is_file():
-        raise _error("weights-missing", f"there is no weights file `{path}`")
-    try:
-        content = _safetensors(path) if path.suffix == ".safetensors" else _pickled(path)
-    except Exception as error:  # torch and safetensors raise many kinds for a file that is not theirs
-        raise _error("weights-unreadable", f"`{path}` cannot be read as weights: {_first_line(error)}") from None
-    return _tensors(content, path)
-
-
 def torchvision_weights(builder: str, weights: Any) -> dict[str, Tensor]:
     """The tensors of one of torchvision's pre-trained weights, by its name (`DEFAULT`, `IMAGENET1K_V2`) or member."""
     from torchvision.models import get_model_weights, list_models
 
     if builder not in list_models():
-        raise _error(
+        raise weights_error(
             "weights", f"torchvision has no weights for `{builder}`", help='give a file: `weights="model.safetensors"`'
         )
     members = get_model_weights(builder)
@@ -84,13 +61,13 @@ def torchvision_weights(builder: str, weights: Any) -> dict[str, Tensor]:
         name = weights.rpartition(".")[2]
         if name not in members.__members__:
             known = list(members.__members__)
-            raise _error("weights", f"`{builder}` has no weights `{weights}`", help=did_you_mean(name, known))
+            raise weights_error("weights", f"`{builder}` has no weights `{weights}`", help=did_you_mean(name, known))
         weights = members[name]
     try:
         state: dict[str, Tensor] = weights.get_state_dict(progress=True, check_hash=True)
     except OSError as error:
         reason = _first_line(error).strip("<>").removeprefix("urlopen error ")
-        raise _error(
+        raise weights_error(
             "weights-download",
             f"the weights `{weights}` could not be downloaded",
             found=reason,
@@ -100,34 +77,43 @@ def torchvision_weights(builder: str, weights: Any) -> dict[str, Tensor]:
 
 
 def load_weights(
-    module: nn.Module, graph: Graph, state: Mapping[str, Tensor], head: Iterable[str] = (), optional: Iterable[str] = ()
+    module: nn.Module,
+    graph: Graph,
+    state: Mapping[str, Tensor],
+    head: Iterable[str] = (),
+    optional: Iterable[str] = (),
+    partial: bool = False,
 ) -> Loaded:
-    """Copy tensors into a module.
+    """Copy tensors into a module, whatever wrapper's prefix stands before their names.
 
-    `head` are addresses of leaves whose tensors stay as initialised where their shapes differ from the file's;
-    `optional` are addresses of parts that may be absent from the file or from the graph. The numbers of batches that
-    batch norms have seen may be absent too, and a frozen batch norm has no use for them. Any other missing, extra or
-    misshapen tensor raises `SpecError` that lists them all, and then nothing was loaded.
+    `head` are addresses of leaves whose tensors stay as initialised where they are absent from the file, or their
+    shapes differ; `optional` are addresses of parts that may be absent from the file or from the graph. The numbers of
+    batches that batch norms have seen may be absent too, and a frozen batch norm has no use for them. Of a `partial`
+    module the file may have more. Any other missing, extra or misshapen tensor raises `SpecError` that tells them, and
+    then nothing was loaded.
     """
     own = module.state_dict()
     state = {_current_name(name, own): tensor for name, tensor in state.items()}
+    state, others = unwrapped(state, own)
+    state = {_current_name(name, own): tensor for name, tensor in state.items() if name in own or not partial}
     heads, parts = tuple(head), tuple(optional)
     fits = fit(_shapes(own), _shapes(state))
     missing = [name for name in fits.missing if not name.endswith(_COUNTER)]
     extra = [name for name in fits.extra if not (name.endswith(_COUNTER) and f"{_owner(name)}.running_mean" in own)]
-    faults = [
-        *(_misshapen(name, own, state) for name in fits.misshapen if not _inside(name, heads)),
-        *(f"missing: {name} {shape_text(tuple(own[name].shape))}" for name in missing if not _inside(name, parts)),
-        *(f"extra: {name} {shape_text(tuple(state[name].shape))}" for name in extra if not _inside(name, parts)),
-    ]
-    if faults:
-        raise _error("weights-mismatch", f"the weights do not fit `{graph.name}`", found="\n".join(faults))
     left = {_owner(name) for name in fits.misshapen}
     fresh = [name for name in own if _owner(name) in left or name in missing]
     loaded = {name: state[name] for name in own if name in state and name not in fresh}
+    faults = [
+        *(_misshapen(name, own, state) for name in fits.misshapen if not _inside(name, heads)),
+        *(_lacking("missing", name, own) for name in missing if not _inside(name, (*parts, *heads))),
+        *(_lacking("extra", name, state) for name in extra if not _inside(name, parts)),
+        *(f"unlike: {name} {fault}" for name, each in loaded.items() if (fault := _unlike(each, own[name]))),
+    ]
+    if faults:
+        raise mismatch(graph, own, state, fits, faults)
     meta = any(tensor.is_meta for tensor in own.values())
     module.load_state_dict(loaded, strict=False, assign=meta)
-    return Loaded(tuple(loaded), tuple(fresh), fits.extra)
+    return Loaded(tuple(loaded), tuple(fresh), (*fits.extra, *others))
 
 
 def head_of(graph: Graph, documented: Graph) -> tuple[str, ...]:
@@ -160,6 +146,22 @@ def _misshapen(name: str, own: Mapping[str, Tensor], state: Mapping[str, Tensor]
     return f"misshapen: {name} is {shape_text(tuple(state[name].shape))}, not {shape_text(tuple(own[name].shape))}"
 
 
+def _lacking(what: str, name: str, state: Mapping[str, Tensor]) -> str:
+    return f"{what}: {name} {shape_text(tuple(state[name].shape))}"
+
+
+def _unlike(given: Tensor, own: Tensor) -> str | None:
+    """Why a tensor's values cannot take another's place, though it has its shape."""
+    if given.is_meta:
+        return "has a shape, but no values"
+    if given.layout != own.layout or given.is_quantized or given.is_complex() != own.is_complex():
+        kind = "quantized" if given.is_quantized else str(given.dtype if given.layout == own.layout else given.layout)
+        return f"is {kind.removeprefix('torch.')}, not {str(own.dtype).removeprefix('torch.')}"
+    if own.is_floating_point() and not given.is_floating_point():
+        return f"holds whole numbers ({str(given.dtype).removeprefix('torch.')})"
+    return None
+
+
 def _current_name(name: str, own: Mapping[str, Tensor]) -> str:
     if name in own:
         return name
@@ -167,32 +169,5 @@ def _current_name(name: str, own: Mapping[str, Tensor]) -> str:
     return next((each for each in renamed if each in own), name)
 
 
-def _safetensors(path: Path) -> object:
-    from safetensors.torch import load_file
-
-    return load_file(path)
-
-
-def _pickled(path: Path) -> object:
-    import torch
-
-    return torch.load(path, map_location="cpu", weights_only=True)
-
-
-def _tensors(content: object, path: Path) -> dict[str, Tensor]:
-    from torch import Tensor
-
-    for wrapper in _WRAPPERS:
-        if isinstance(content, Mapping) and isinstance(content.get(wrapper), Mapping):
-            content = content[wrapper]
-    if not isinstance(content, Mapping) or not all(isinstance(value, Tensor) for value in content.values()):
-        raise _error("weights-unreadable", f"`{path}` holds no state_dict", expected="a mapping of names to tensors")
-    return {str(name).removeprefix("module."): tensor for name, tensor in content.items()}
-
-
 def _first_line(error: Exception) -> str:
     return (str(error).strip().splitlines() or [type(error).__name__])[0]
-
-
-def _error(code: str, message: str, **details: str | None) -> SpecError:
-    return SpecError([Diagnostic(code, message, **details)])  # type: ignore[arg-type]

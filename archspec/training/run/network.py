@@ -16,7 +16,8 @@ from archspec.api.load import load_into, with_weights_settings
 from archspec.language.diagnostics import Diagnostic, Findings, SpecError, nearest
 from archspec.language.source import Span
 from archspec.language.yaml_tree import Scalar
-from archspec.runtime.weights import Loaded, is_file
+from archspec.runtime.weights import Loaded
+from archspec.runtime.weights_file import is_file
 from archspec.training.recipe.loss_terms import check_terms
 from archspec.training.recipe.recipe import KEYS, Recipe
 from archspec.training.run.optimizers import check_phase
