@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from archspec.graph.model import Block, Graph, Leaf
+from archspec.graph.model import Block, Graph, Leaf, NodeType
 from archspec.ops.shapes import FLOAT, Carried, Count, Shape, dtype_of, items, product
 
 FLOAT32 = 4
@@ -30,6 +30,13 @@ def activation_memory(graph: Graph, element: int = FLOAT32) -> Mapping[str, Coun
     found: dict[str, Count] = {}
     found[""] = _inside(graph.root, element, False, found)
     return found
+
+
+def node_memory(node: NodeType, element: int = FLOAT32) -> Count:
+    """The bytes of one node's activations, as `activation_memory` counts them."""
+    if isinstance(node, Block):
+        return sum(0 if child.training else node_memory(child, element) for child in node.children)
+    return _own(node, element)
 
 
 def _inside(block: Block, element: int, idle: bool, found: dict[str, Count]) -> Count:

@@ -176,7 +176,7 @@ def test_every_view_has_an_atlas_and_the_same_bytes_each_time(name: str, view: s
 
 def test_blocks_that_run_in_training_only_are_told_as_that() -> None:
     page = archspec.read("googlenet").draw().bytes("html").decode()
-    assert "aux1, 2 · 6.38 M parameters · in training only" in page
+    assert "aux1, aux2 · 6.38 M parameters · in training only" in page
     assert "9 blocks · 5.48 M parameters · 1.02 G MACs" in page
 
 

@@ -83,7 +83,7 @@ def test_without_a_theme_a_readers_preference_decides() -> None:
 @pytest.mark.parametrize("colour", ["params", "macs", "memory"])
 def test_costs_are_written_in_the_boxes_and_on_a_scale(colour: str) -> None:
     drawing = archspec.read("vgg16").draw(colour=colour).drawing  # type: ignore[arg-type]
-    largest = {"params": "103 M", "macs": "4.62 G", "memory": "51.4 M"}[colour]
+    largest = {"params": "120 M in all 2", "macs": "4.62 G in all 3", "memory": "51.4 M in all 2"}[colour]
     assert drawing.scale is not None
     assert [str(box.lines[-1]) for box in drawing.boxes() if box.shade == 8][:1] == [largest]
     free = colour != "memory"

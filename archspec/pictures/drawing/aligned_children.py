@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from archspec.graph.model import ENCLOSING, Block, Graph, Leaf, NodeType, Ref
 from archspec.pictures.drawing.shared_modules import Calls
+from archspec.pictures.drawing.sheet_templates import sheet_templates
 from archspec.pictures.drawing.symbols import short_names, substituted
 from archspec.templates import Chain, Construct, Expression, Folding, Given, Template, fold
 
@@ -55,12 +56,13 @@ class Parts(Struct, frozen=True, eq=False):
     @classmethod
     def of(cls, graph: Graph) -> Parts:
         folding = fold(graph)
-        by_block = {id(block): template for template in folding.templates for block in template.instances}
+        templates = sheet_templates(folding.templates)
+        by_block = {id(block): template for template in templates for block in template.instances}
         calls = Calls.of(graph)
         for first, others in calls.others.items():
             if first in by_block:
                 by_block |= dict.fromkeys(map(id, others), by_block[first])
-        return cls(by_block, folding.templates, calls, folding)
+        return cls(by_block, tuple(templates), calls, folding)
 
     def template(self, node: NodeType | None) -> Template | None:
         return self.templates.get(id(node))
@@ -79,19 +81,23 @@ class Parts(Struct, frozen=True, eq=False):
         given: dict[str, Expression] = {each.name: Given(each.name) for each in template.parameters}
         return _of_template(template, blocks, given), short_names(given)
 
-    def inside(self, part: Part) -> Inside | None:
-        """What a block's part holds; `None` where the blocks differ in more than numbers."""
+    def inside(self, part: Part, maker: Expression | None = None) -> Inside | None:
+        """What a block's part holds; `None` where the blocks differ in more than numbers.
+
+        `maker` is the call of its module, where it is not the part's own, as of a module that is called again.
+        """
+        maker = maker or part.maker
         blocks = [node if isinstance(node, Block) else None for node in part.nodes]
         present = [block for block in blocks if block is not None]
         if not present or any(isinstance(node, Leaf) for node in part.nodes):
             return None
         if len(blocks) == 1:
             return _alone(present[0])
-        if isinstance(part.maker, Construct) and isinstance(part.maker.callee, Template):
-            given = {item.name: item.value for item in part.maker.items}
-            return _of_template(part.maker.callee, blocks, given)
-        if isinstance(part.maker, Chain):
-            return _of_chain(part.maker, blocks)
+        if isinstance(maker, Construct) and isinstance(maker.callee, Template):
+            given = {item.name: item.value for item in maker.items}
+            return _of_template(maker.callee, blocks, given)
+        if isinstance(maker, Chain):
+            return _of_chain(maker, blocks)
         return None
 
 

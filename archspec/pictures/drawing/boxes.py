@@ -8,8 +8,18 @@ from msgspec import Struct
 
 from archspec.graph.model import Block, Counts, Leaf
 from archspec.language.identifiers import same_name
+from archspec.ops.shapes import Count
 from archspec.pictures.drawing.aligned_children import Part, Parts
-from archspec.pictures.drawing.captions import lanes_text, line, names_text, tooltip, unit_lines, worth_telling
+from archspec.pictures.drawing.captions import (
+    lanes_text,
+    line,
+    names_text,
+    tooltip,
+    unit_lines,
+    weights_text,
+    worth_telling,
+)
+from archspec.pictures.drawing.cost_colours import Colour, amount
 from archspec.pictures.drawing.flatten import Atom, Atoms
 from archspec.pictures.drawing.layer_groups import Unit, is_minor, sign
 from archspec.pictures.drawing.model import Box, Line
@@ -30,22 +40,25 @@ class Boxes(Struct, frozen=True):
     key_of: Callable[[Part], str | None]
     parts: Parts
     lanes: Mapping[int, int]
+    colour: Colour = "kind"
 
     def box(self, row: Sequence[Unit], again: Sequence[Unit] = ()) -> Box:
         """The box of a unit, or of several side by side; with those that stand in its place `again`, in series."""
         unit = row[0]
         main = self.found.atoms[unit.main]
-        columns = [self.found.atoms[number].part.nodes for each in (*row, *again) for number in each.atoms]
+        stands_for = (*row, *again)
+        columns = [self.found.atoms[number].part.nodes for each in stands_for for number in each.atoms]
         shown = next(instance for instance in zip(*columns) if any(instance))
         address = self._address(unit)
         owner = self.parts.calls.owner(main.node)
         counts = Counts.of(node for column in columns for node in column if node is not None)
         told = not any(id(part.node) in self.lanes for part in main.frames)
+        inside = self.key_of(main.part) if isinstance(main.node, Block) and owner is None else None
         return Box(
             id=address,
             role=main.node.op.kind if isinstance(main.node, Leaf) else "block",
             lines=(
-                *unit_lines(unit, self.said, self.short, self._name(unit, address, again)),
+                *unit_lines(unit, self.said, self.short, self._name(unit, address, again), inside),
                 *self._further(row, told),
             ),
             tooltip=tooltip([node for node in shown if node is not None]),
@@ -54,20 +67,37 @@ class Boxes(Struct, frozen=True):
             lanes=len(row),
             stacked=unit.times > 1 or (len(row) > 1 and told),
             sign=sign(main.node),
-            inside=self.key_of(main.part) if isinstance(main.node, Block) and owner is None else None,
+            inside=inside,
             training=main.training,
             frozen=counts.params > 0 and not counts.trainable,
+            amount=self._amount(stands_for),
+            copies=self._copies(stands_for),
         )
+
+    def _amount(self, units: Sequence[Unit]) -> Count:
+        """What units cost, in all blocks that the sheet shows."""
+        atoms = (self.found.atoms[number] for unit in units for number in unit.atoms)
+        return sum(amount(atom, node, self.colour) for atom in atoms for node in atom.part.nodes if node is not None)
+
+    def _copies(self, units: Sequence[Unit]) -> int:
+        """Of how many layers or blocks that is the cost; further calls of a module have no parameters of their own."""
+        mains = [(self.found.atoms[unit.main], unit.times) for unit in units]
+        own = [each for each in mains if self.colour != "params" or not self._is_again(each[0])]
+        return sum(times * sum(atom.part.present) for atom, times in own)
+
+    def _is_again(self, atom: Atom) -> bool:
+        return self.parts.calls.owner(atom.again or atom.node) is not None
 
     def _further(self, row: Sequence[Unit], told: bool) -> Iterator[Line]:
         """How many stand side by side, where no frame tells that, and whose weights it uses."""
-        node = self.found.atoms[row[0].main].node
-        owner = self.parts.calls.owner(node)
+        atom = self.found.atoms[row[0].main]
+        node, again = atom.node, atom.again or atom.node
+        owner = self.parts.calls.owner(again)
         if len(row) > 1 and told:
             text = lanes_text(len(row), node.counts.params > 0 and id(node) in self.parts.calls.heads)
             yield from (line(each, "minor") for each in text.split("\n"))
-        elif owner is not None:
-            yield line(f"weights of {owner.address}", "minor")
+        elif owner is not None and owner.counts.params and not any(part.node is again for part in atom.frames):
+            yield line(weights_text(owner, self.blocks[0]), "minor")
 
     def _address(self, unit: Unit) -> str:
         """The address of the outermost open block that a box shows all of, in no frame; else of what it mainly is."""
@@ -77,7 +107,7 @@ class Boxes(Struct, frozen=True):
             whole = self.found.sizes[address] == len(unit.atoms) and address not in framed
             if whole and all(address in self.found.atoms[number].within for number in unit.atoms):
                 return address
-        return main.node.address
+        return main.node.address if main.again is None else f"{main.again.address}/{main.node.address}"
 
     def _name(self, unit: Unit, address: str, again: Sequence[Unit]) -> str | None:
         """What the spec calls it, where that tells a reader something."""
@@ -85,6 +115,8 @@ class Boxes(Struct, frozen=True):
         if isinstance(main.node, Block):
             return self._block_name(unit, address, main.node, again)
         own = address.rpartition(".")[2]
+        if self.parts.calls.is_named(address) and not again:
+            return own
         stands_alone = not self.blocks[0].address and "." not in address
         told = stands_alone or not all(main.part.present)  # a table says by this name which blocks have it
         if not told or sign(main.node) or is_minor(main.node) or not worth_telling(own, main.node):

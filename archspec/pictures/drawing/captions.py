@@ -20,6 +20,12 @@ from archspec.templates import Construct, Given
 UNTITLED = "Sequential"
 LONG = 23
 """Characters of an op's words that stand on one line, at most."""
+FEW = 3
+"""So many names that count on are told by the first and the last, at least."""
+ROOM = 16
+"""Characters of two names that are told one by one, at most."""
+NAMED = 3
+"""So many other names are told one by one, at most."""
 
 
 def line(text: str, rank: Rank = "main") -> Line:
@@ -27,8 +33,13 @@ def line(text: str, rank: Rank = "main") -> Line:
     return Line(pieces(text), rank)
 
 
-def unit_lines(unit: Unit, atoms: Sequence[Atom], short: Mapping[str, str], name: str | None) -> Iterator[Line]:
-    """The text of a box: its name, what goes before its layer, the layer, what goes behind."""
+def unit_lines(
+    unit: Unit, atoms: Sequence[Atom], short: Mapping[str, str], name: str | None, inside: str | None = None
+) -> Iterator[Line]:
+    """The text of a box: its name, what goes before its layer, the layer, what goes behind.
+
+    A closed block is called as the sheet that shows what is `inside` it.
+    """
     main = atoms[unit.main]
     times = f"{'' if isinstance(main.node, Block) else ' '} ×{unit.times}" if unit.times > 1 else ""
     if name:
@@ -36,7 +47,7 @@ def unit_lines(unit: Unit, atoms: Sequence[Atom], short: Mapping[str, str], name
     if unit.before:
         yield line(", ".join(_along(atoms[number], short) for number in unit.before), "minor")
     small = is_minor(main.node)
-    words = [_along(main, short)] if small else [atom_words(main, short)]
+    words = [_along(main, short)] if small else [inside or atom_words(main, short)]
     words += [_along(atoms[number], short) for number in unit.after] if small else []
     head, *further = _wrapped(", ".join(words), main.node)
     yield line(head + times)
@@ -91,27 +102,59 @@ def lanes_text(count: int, shared: bool) -> str:
     return f"×{count} side by side" + ("\nshared weights" if shared else "")
 
 
+def weights_text(owner: NodeType, within: Block) -> str:
+    """Whose weights a further call of a module uses, as one says it inside a block."""
+    return f"weights of {owner.address.removeprefix(f'{within.address}.')}"
+
+
 def names_text(names: Sequence[str]) -> str:
-    """Several names in a row.
+    """Several names in a row, so that each can be found again: a dash stands for those that are counted on.
 
     >>> names_text(["inception4b", "inception4c", "inception4d"]), names_text(["9", "10"])
     ('inception4b–4d', '9, 10')
-    >>> names_text(["layer1", "layer2", "layer10"])
-    'layer1–10'
-    >>> names_text(["[0]", "[1]", "[2]"]), names_text(["[0]", "[1]", "p6"])
-    ('[0–2]', '[0] … p6')
+    >>> names_text(["inception3a", "inception3b"]), names_text(["g1", "g2"]), names_text(["g1", "g2", "body"])
+    ('inception3a–3b', 'g1, g2', 'g1, g2, body')
+    >>> names_text(["layer1", "layer2", "layer10"]), names_text(["layer1.0", "layer1.3"])
+    ('layer1, layer2, layer10', 'layer1.0, 3')
+    >>> names_text(["[0]", "[1]", "[2]"]), names_text(["[0]", "[1]", "p6", "p7"])
+    ('[0–2]', '[0] … p7')
     """
-    if len(names) == 1:
-        return names[0]
-    numbered = [re.fullmatch(r"(.*)\[(\d+)\]", name) for name in (names[0], names[-1])]
-    if any(numbered):
-        one, other = numbered
-        return f"{one[1]}[{one[2]}–{other[2]}]" if one and other else f"{names[0]} … {names[-1]}"
     first, last = names[0], names[-1]
-    shared = next((at for at, (one, other) in enumerate(zip(first, last)) if one != other), min(len(first), len(last)))
-    while shared and first[shared - 1].isdigit():
+    listed = _listed(names)
+    counted = len(names) > 1 and all(map(_follows_on, names, names[1:]))
+    if counted and (len(names) >= FEW or len(listed) > ROOM):
+        bracket = "]" if first.endswith("]") else ""
+        end = last[last.rindex("[") + 1 :] if bracket else last[_shared_stem(first, last) :]
+        return f"{first.removesuffix(bracket)}–{end}"
+    return listed if len(names) <= NAMED else f"{first} … {last}"
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Names one by one; what is around numbered ones is said once."""
+    around, dot, _ = names[0].rpartition(".")
+    items = [name.rpartition(".") for name in names]
+    if dot and all(outer == around and own.isdigit() for outer, _, own in items):
+        return f"{around}.{', '.join(own for _, _, own in items)}"
+    return ", ".join(names)
+
+
+def _follows_on(name: str, after: str) -> bool:
+    """Whether a name is another's with the next number or letter at its end."""
+    one, other = (re.fullmatch(r"(.*?)(\d+|[a-z])(\]?)", each) for each in (name, after))
+    if not one or not other or one[1] != other[1] or one[3] != other[3]:
+        return False
+    if one[2].isdigit() and other[2].isdigit():
+        return int(other[2]) == int(one[2]) + 1 and not other[2].startswith("0")
+    alone = not one[1] or not one[1][-1].isalpha()  # the last letter of a word counts nothing
+    return alone and ord(other[2][0]) == ord(one[2][0]) + 1
+
+
+def _shared_stem(one: str, other: str) -> int:
+    """How far two names are the same, up to the number in which they differ."""
+    shared = next((at for at, (mine, its) in enumerate(zip(one, other)) if mine != its), min(len(one), len(other)))
+    while shared and one[shared - 1].isdigit():
         shared -= 1
-    return f"{first}{', ' if len(names) == 2 else '–'}{last[shared:]}"
+    return shared
 
 
 def worth_telling(name: str, node: NodeType) -> bool:

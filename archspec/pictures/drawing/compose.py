@@ -34,8 +34,8 @@ def compose(graph: Graph, view: View = FIGURE, verdicts: Sequence[Verdict] = ())
         template = parts.shared(part)
         return keys[id(template)] if template and view.kind == "figure" else None
 
-    kinds, figure = view.colour == "kind", view.kind == "figure"
-    maker = Maker(parts, Openings(view, parts, view.opened), key_of, kinds, view.kind == "overview", figure)
+    openings = Openings(view, parts, view.opened)
+    maker = Maker(parts, openings, key_of, view.colour, view.kind == "overview", view.kind == "figure")
     main = maker.sheet(MAIN, graph.title, [graph.root])
     insets = _insets(graph, main, maker, keys) if view.kind == "figure" else []
     drawing = Drawing(
@@ -47,7 +47,7 @@ def compose(graph: Graph, view: View = FIGURE, verdicts: Sequence[Verdict] = ())
         tuple(insets),
         narrow=view == View("overview", colour=view.colour),
     )
-    return coloured(drawing, graph, view.colour)
+    return coloured(drawing, view.colour)
 
 
 def _check_addresses(graph: Graph, addresses: Sequence[str]) -> None:

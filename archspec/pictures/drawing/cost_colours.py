@@ -8,9 +8,11 @@ from typing import Literal
 
 from msgspec.structs import replace
 
+from archspec.analysis.memory import node_memory
 from archspec.graph.labels import rounded_text
-from archspec.graph.model import Graph
+from archspec.graph.model import NodeType
 from archspec.ops.shapes import Count, known
+from archspec.pictures.drawing.flatten import Atom
 from archspec.pictures.drawing.model import Box, Drawing, Group, Item, Line, Piece, Scale, Sheet
 
 Colour = Literal["kind", "params", "macs", "memory"]
@@ -19,35 +21,32 @@ STEPS = 8
 _UNITS: Mapping[Colour, str] = {"params": "parameters", "macs": "MACs", "memory": "bytes of activations, float32"}
 
 
-def coloured(drawing: Drawing, graph: Graph, colour: Colour) -> Drawing:
+def coloured(drawing: Drawing, colour: Colour) -> Drawing:
     """The drawing with each box's amount in it, and its shade: by the root of its share of the largest."""
     if colour == "kind":
         return drawing
-    amount = _amounts(graph, colour)
-    amounts = {box.id: sum(amount(each) for row in box.members for each in row) for box in drawing.boxes()}
-    largest = max((each for each in amounts.values() if known(each)), default=0)
+    largest = max((box.amount for box in drawing.boxes() if known(box.amount)), default=0)
 
     def shaded(box: Box) -> Box:
-        value = amounts[box.id]
+        value = box.amount
         if not box.members or (known(value) and not value):
             return replace(box, shade=None if not box.members else 0)
         shade = max(1, round(STEPS * sqrt(value / largest))) if known(value) else 0
-        return replace(box, lines=(*box.lines, Line((Piece(rounded_text(value)),), "minor")), shade=shade)
+        of = f" in all {box.copies}" if box.copies > 1 else ""
+        return replace(box, lines=(*box.lines, Line((Piece(f"{rounded_text(value)}{of}"),), "minor")), shade=shade)
 
     scale = Scale(_UNITS[colour], tuple(round(largest * (step / STEPS) ** 2) for step in range(STEPS + 1)))
     sheets = [_mapped(sheet, shaded) for sheet in drawing.sheets]
     return replace(drawing, main=sheets[0], insets=tuple(sheets[1:]), scale=scale)
 
 
-def _amounts(graph: Graph, colour: Colour) -> Callable[[str], Count]:
-    """What a node costs, by its address."""
+def amount(atom: Atom, node: NodeType, colour: Colour) -> Count:
+    """What a node of an atom costs; a further call of a module has no parameters of its own."""
     if colour == "params":
-        return lambda address: graph.nodes[address].counts.params
+        return node.counts.params if atom.again is None else 0
     if colour == "macs":
-        return lambda address: graph.nodes[address].counts.macs
-    from archspec.analysis.memory import activation_memory
-
-    return activation_memory(graph).__getitem__
+        return node.counts.macs
+    return 0 if colour == "kind" or atom.training else node_memory(node)
 
 
 def _mapped(sheet: Sheet, change: Callable[[Box], Box]) -> Sheet:

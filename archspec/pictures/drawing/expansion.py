@@ -53,13 +53,24 @@ class Openings(Struct, frozen=True):
         assert isinstance(block, Block)
         if is_unit(block):
             return "dissolved"
+        if block.tied is not None:
+            return "framed" if self.view.kind == "figure" and self.parts.shared(part) is None else "closed"
         if block.address in self.opened and len(part.nodes) == 1:
             return "framed"
         if self.view.depth is not None and len(part.nodes) == 1:
             return "framed" if frames + 1 < self.view.depth else "closed"
         if self.view.kind == "detail":
-            return "framed" if block.kind or _composite(block) else "dissolved"
-        return self._folded(part, block)
+            return "framed" if block.kind or _composite(block) or self._is_named(block) else "dissolved"
+        return self._named(block, self._folded(part, block))
+
+    def _named(self, block: Block, opening: Opening) -> Opening:
+        """The opening of a block of which another box says that it has its weights: the reader must find it."""
+        if opening != "dissolved" or not self._is_named(block):
+            return opening
+        return "framed" if self.parts.template(block) is None else "closed"
+
+    def _is_named(self, block: Block) -> bool:
+        return self.parts.calls.is_named(block.address)
 
     def _folded(self, part: Part, block: Block) -> Opening:
         """A block that may have a sheet of its own: it is closed where it has one that says more than a name does."""

@@ -31,7 +31,8 @@ class Atom(Struct, frozen=True, eq=False):
     """An op or a closed block.
 
     `frames` are the framed blocks around it, and `within` the addresses of all open ones in the first block that has
-    it, outer ones first. `slots` are their places in the definitions around them, and at last its own.
+    it, outer ones first. `slots` are their places in the definitions around them, and at last its own. `again` is the
+    further call of a module that it is inside of, if it is.
     """
 
     part: Part
@@ -41,6 +42,7 @@ class Atom(Struct, frozen=True, eq=False):
     within: tuple[str, ...]
     slots: tuple[Slot, ...]
     training: bool
+    again: NodeType | None = None
 
 
 class Atoms(Struct, frozen=True):
@@ -62,14 +64,15 @@ class Around(Struct, frozen=True):
     within: tuple[str, ...] = ()
     slots: tuple[Slot, ...] = ()
     training: bool = False
-    call: str = ""
-    """The address of the further call of a module that all this is inside of, of which the nodes know nothing."""
+    again: NodeType | None = None
+    """The further call of a module that all this is inside of, of which the nodes know nothing."""
 
     def holding(self, part: Part, node: NodeType, frame: Part | None, training: bool) -> Around:
         """What stands around the parts inside a part."""
         frames = self.frames if frame is None else (*self.frames, frame)
-        within, slots = (*self.within, f"{self.call}{node.address}"), (*self.slots, node.slot)
-        return Around(frames, within, slots, training, self.call if node.tied is None else f"{node.address}/")
+        call = "" if self.again is None else f"{self.again.address}/"
+        within, slots = (*self.within, f"{call}{node.address}"), (*self.slots, node.slot)
+        return Around(frames, within, slots, training, self.again if node.tied is None else node)
 
 
 class Flattening(Struct):
@@ -106,13 +109,16 @@ class Flattening(Struct):
         if node is None:
             return inputs[:1]
         training = around.training or node.training
-        first = part if node.tied is None or len(part.nodes) > 1 else beside.parts[node.tied]
+        owner = self.parts.calls.owner(node)
+        first = part if owner is None else next(each for each in beside.parts if id(owner) in map(id, each.nodes))
         opening, inner = self._opening(part, first, len(around.frames))
         if inner is not None:
-            frame = first if opening == "framed" else None
+            one = first if id(first.node) in self.called else part
+            frame = one if opening == "framed" else None
             return self._open(inner, inputs, around.holding(part, node, frame, training))
         slots = (*around.slots, node.slot)
-        self.atoms.append(Atom(part, node, tuple(inputs), around.frames, around.within, slots, training))
+        again = around.again
+        self.atoms.append(Atom(part, node, tuple(inputs), around.frames, around.within, slots, training, again))
         number = len(self.atoms) - 1
         return [Value(number, output) for output in range(len(node.shapes))]
 
@@ -121,6 +127,6 @@ class Flattening(Struct):
         opening: Opening = "closed"
         if isinstance(part.node, Block) and id(first.node) in self.called:
             opening = self.called[id(first.node)]
-        elif isinstance(part.node, Block) and part.node.tied is None:
+        elif isinstance(part.node, Block):
             opening = self.opening(part, frames)
-        return opening, self.parts.inside(part) if opening != "closed" else None
+        return opening, self.parts.inside(part, first.maker) if opening != "closed" else None

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Sequence
+from collections import Counter
+from collections.abc import Container, Iterator, Mapping, Sequence
 from itertools import groupby, pairwise
 
 from msgspec import Struct
@@ -37,7 +38,7 @@ class Unit(Struct, frozen=True, eq=False):
 
 def units(found: Atoms, parts: Parts, apart: Container[int] = ()) -> list[Unit]:
     """The boxes of a sheet, in the order of their first atoms; equal layers in series are one but for those `apart`."""
-    boxes = [unit for chain in _chains(found) for unit in _repeated(_cut(chain, found.atoms, parts), found, apart)]
+    boxes = [unit for chain in _chains(found) for unit in _repeated(_cut(chain, found, parts), found, apart)]
     return sorted(boxes, key=lambda unit: unit.atoms[0])
 
 
@@ -73,45 +74,94 @@ def _follows(number: int, atom: Atom, found: Atoms) -> bool:
         return False
     if before.node.tied is not None or atom.node.tied is not None:
         return False
-    alike = (atom.part.present, atom.frames, atom.training) == (before.part.present, before.frames, before.training)
+    alike = _stands(atom) == _stands(before)
     return alike and len({each.node.frozen for each in (atom, before) if each.node.counts.params}) < 2
 
 
-def _cut(chain: Sequence[int], atoms: Sequence[Atom], parts: Parts) -> Iterator[Unit]:
+def _stands(atom: Atom) -> object:
+    """Where an atom is drawn, and in which blocks and when: equal for those that can be one box."""
+    return atom.part.present, atom.frames, atom.training, id(atom.again)
+
+
+def _cut(chain: Sequence[int], found: Atoms, parts: Parts) -> Iterator[Unit]:
     """A chain in units: closed blocks in runs, layers with what goes along with them."""
-    for closed, numbers in groupby(chain, lambda number: isinstance(atoms[number].node, Block)):
+    for closed, numbers in groupby(chain, lambda number: isinstance(found.atoms[number].node, Block)):
         if closed:
-            yield from _runs(list(numbers), atoms, parts)
+            yield from _runs(list(numbers), found.atoms, parts)
         else:
-            yield from _layers(list(numbers), atoms)
+            yield from _within_borders(list(numbers), found)
+
+
+def _within_borders(numbers: Sequence[int], found: Atoms) -> Iterator[Unit]:
+    """Layers, none of which goes over the border of an open block: it holds all of the block, or is all inside it.
+
+    In `stem: [conv, tanh]` before `head: [flatten, linear]` tanh goes along with the convolution, or stands alone.
+    """
+    drawn = list(_layers(numbers, found.atoms))
+    border = next((cut for unit in drawn if (cut := _border(unit, found)) is not None), None)
+    if border is None:
+        yield from drawn
+    else:
+        at = numbers.index(border)
+        yield from _within_borders(numbers[:at], found)
+        yield from _within_borders(numbers[at:], found)
+
+
+def _border(unit: Unit, found: Atoms) -> int | None:
+    """The first atom of a unit behind the border of a block of which the unit holds a part."""
+    held = Counter(address for number in unit.atoms for address in found.atoms[number].within)
+    for one, other in pairwise(unit.atoms):
+        apart = set(found.atoms[one].within) ^ set(found.atoms[other].within)
+        if any(held[address] < found.sizes[address] for address in apart):
+            return other
+    return None
 
 
 def _layers(numbers: Sequence[int], atoms: Sequence[Atom]) -> Iterator[Unit]:
     """Ops in series: each layer takes what goes along with it.
 
-    That is what stands behind it; what stands before it where a chain begins with a norm or activation and ends with a
-    layer, as layers that normalise first do; and in any case what gets a value ready for it.
+    That is what stands behind it, or what stands before it where layers normalise or activate first; and in any case
+    what gets a value ready for it. A norm before `linear, gelu, linear` stands alone: no other goes before its layer.
     """
     nodes = {number: atoms[number].node for number in numbers}
     mains = [number for number in numbers if not is_minor(nodes[number])]
     if not mains:
         yield Unit(tuple(numbers), numbers[0], (), tuple(numbers[1:]))
         return
-    first = is_minor(nodes[numbers[0]]) and numbers[-1] == mains[-1]
-    starts = [0]
-    for one, other in pairwise(mains):
-        low, high = numbers.index(one), numbers.index(other)
-        between = range(low + 1, high)
-        ready = next((at for at in between if _gets_ready(nodes[numbers[at]])), high)
-        starts.append(low + 1 if first else ready)
-    if sign(nodes[mains[0]]) is None:
-        ends = [*starts[1:], len(numbers)]
-        for main, start, end in zip(mains, starts, ends):
-            at = numbers.index(main)
-            yield Unit(tuple(numbers[start:end]), main, tuple(numbers[start:at]), tuple(numbers[at + 1 : end]))
+    between = [numbers[numbers.index(one) + 1 : numbers.index(other)] for one, other in pairwise(mains)]
+    before = numbers[: numbers.index(mains[0])]
+    along = [[number for number in each if not _gets_ready(nodes[number])] for each in between]
+    even = all(_has_kind(nodes, each, before[0]) for each in along if each and before)
+    first = bool(before) and even and numbers[-1] == mains[-1]
+    if not even and _kind(nodes[before[0]]) != "regularization" and (rest := _ready(nodes, before)) != before:
+        alone = before[: len(before) - len(rest)]
+        yield Unit(tuple(alone), alone[0], (), tuple(alone[1:]))
+        numbers = [*rest, *numbers[len(before) :]]
+    if sign(nodes[mains[0]]) is not None:
+        yield Unit((mains[0],), mains[0])
+        yield from _layers(numbers[1:], atoms) if len(numbers) > 1 else ()
         return
-    yield Unit((mains[0],), mains[0])
-    yield from _layers(numbers[1:], atoms) if len(numbers) > 1 else ()
+    starts = [0]
+    for main, held in zip(mains[1:], between):
+        starts.append(numbers.index(main) - len(held if first else _ready(nodes, held)))
+    for main, start, end in zip(mains, starts, [*starts[1:], len(numbers)]):
+        at = numbers.index(main)
+        yield Unit(tuple(numbers[start:end]), main, tuple(numbers[start:at]), tuple(numbers[at + 1 : end]))
+
+
+def _has_kind(nodes: Mapping[int, NodeType], numbers: Sequence[int], like: int) -> bool:
+    """Whether one of several ops is of another's kind."""
+    return _kind(nodes[like]) in [_kind(nodes[number]) for number in numbers]
+
+
+def _kind(node: NodeType) -> str | None:
+    return node.op.kind if isinstance(node, Leaf) else None
+
+
+def _ready(nodes: Mapping[int, NodeType], numbers: Sequence[int]) -> Sequence[int]:
+    """What of several ops gets a value ready for the layer behind them: from the first on that does."""
+    start = next((at for at, number in enumerate(numbers) if _gets_ready(nodes[number])), len(numbers))
+    return numbers[start:]
 
 
 def _gets_ready(node: NodeType) -> bool:

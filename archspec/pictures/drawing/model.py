@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 from msgspec import Struct
 
 from archspec.ops.base import Kind
+from archspec.ops.shapes import Count
 
 if TYPE_CHECKING:
     from archspec.analysis.comparison import Status
@@ -55,7 +56,8 @@ class Box(Struct, frozen=True):
     side, each has its own share of the members, the inputs and the outputs, in order; an end with lanes stands for as
     many values. It is `stacked` where it says that it stands for several. `sign` is that of a join that is drawn small
     and round, `inside` the key of the sheet that shows what a member holds. `shade` is a step of the drawing's scale,
-    where it has one, and `status` what became of it, in the drawing of a comparison.
+    where it has one, and `status` what became of it, in the drawing of a comparison. `amount` is what all that it
+    stands for costs, where boxes are coloured by that, and `copies` how many these are.
     """
 
     id: str
@@ -72,6 +74,8 @@ class Box(Struct, frozen=True):
     training: bool = False
     frozen: bool = False
     status: Status | None = None
+    amount: Count = 0
+    copies: int = 1
 
     @property
     def paint(self) -> str:

@@ -33,6 +33,10 @@ class Calls(Struct, frozen=True):
                 firsts[id(other)] = one
         return cls(owners, frozenset(map(id, owners.values())), others, firsts)
 
+    def is_named(self, address: str) -> bool:
+        """Whether another box says by this address whose weights it uses."""
+        return any(owner.address == address and owner.counts.params for owner in self.owners.values())
+
     def owner(self, node: NodeType) -> NodeType | None:
         """The node whose weights a node uses again."""
         return self.owners.get(id(node))

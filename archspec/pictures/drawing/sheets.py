@@ -9,7 +9,8 @@ from msgspec import Struct
 from archspec.graph.model import Block, NodeType
 from archspec.pictures.drawing.aligned_children import Inside, Part, Parts
 from archspec.pictures.drawing.boxes import Boxes
-from archspec.pictures.drawing.captions import UNTITLED, lanes_text, tooltip
+from archspec.pictures.drawing.captions import UNTITLED, lanes_text, tooltip, weights_text
+from archspec.pictures.drawing.cost_colours import Colour
 from archspec.pictures.drawing.edges import Wiring
 from archspec.pictures.drawing.expansion import is_unit
 from archspec.pictures.drawing.flatten import Atom, Flattening, Opening
@@ -24,14 +25,14 @@ from archspec.pictures.drawing.series_copies import Rounds, is_repeated, numbers
 class Maker(Struct, frozen=True):
     """Makes the sheets of a graph: what opens is for `opening` to say, `key_of` names the sheet of a block's inside.
 
-    Where `together` is false, a block that is called several times side by side stays closed; where `brief` is true,
+    Where boxes are coloured by cost, a block that is called several times side by side stays closed; where `brief`,
     edges do not tell the fields of records; where `tables` is true, copies that differ in numbers are drawn as one.
     """
 
     parts: Parts
     opening: Callable[[Part, int], Opening]
     key_of: Callable[[Part], str | None]
-    together: bool = True
+    colour: Colour = "kind"
     brief: bool = False
     tables: bool = False
 
@@ -44,7 +45,7 @@ class Maker(Struct, frozen=True):
         series = self._series(shown.rows) if len(blocks) == 1 else _Series((), {}, {})
         copied = Copied.of(shown.rows, series.found)
         said = copied.said(found.atoms)
-        boxes = Boxes(found, said, short, blocks, self.key_of, self.parts, shown.lanes)
+        boxes = Boxes(found, said, short, blocks, self.key_of, self.parts, shown.lanes, self.colour)
         drawn = {
             row: boxes.box(shown.rows.units(row), series.again.get(row, ()))
             for row in shown.rows.rows("unit")
@@ -56,7 +57,7 @@ class Maker(Struct, frozen=True):
             key=key,
             title=title,
             instances=tuple(block.address for block in blocks),
-            items=(*inputs.values(), *_framed(shown, series, drawn, 0), *outputs.values()),
+            items=(*inputs.values(), *self._framed(shown, series, drawn, blocks[0]), *outputs.values()),
             edges=tuple(
                 Wiring(
                     blocks, self.parts, shown.rows, inputs | drawn | outputs, series.skipped, self.brief, copied.parts
@@ -64,6 +65,31 @@ class Maker(Struct, frozen=True):
             ),
             table=copied.table(shown.rows, drawn.values()),
         )
+
+    def _framed(
+        self, shown: _Shown, series: _Series, drawn: Mapping[Row, Box], within: Block, level: int = 0
+    ) -> list[Item]:
+        """Boxes in the frames that they stand in; a frame stands where its first box does."""
+        items: list[Item] = []
+        held: dict[int, tuple[Part, dict[Row, Box]]] = {}
+        places: dict[int, int] = {}
+        for row, box in drawn.items():
+            frames = shown.rows.found.atoms[shown.rows.drawn[row[0].number].main].frames
+            if len(frames) == level:
+                items.append(box)
+                continue
+            part = frames[level]
+            if id(part) not in held:
+                held[id(part)] = (part, {})
+                places[id(part)] = len(items)
+                items.append(box)  # keeps the frame's place
+            held[id(part)][1][row] = box
+        for key, (part, inner) in held.items():
+            inside = self._framed(shown, series, inner, within, level + 1)
+            owner = self.parts.calls.owner(part.node) if part.node is not None else None
+            remark = weights_text(owner, within) if owner is not None and owner.counts.params else ""
+            items[places[key]] = _group(part, inside, shown.lanes.get(id(part.node), 1), remark)
+        return series.framed(drawn, items)
 
     def _series(self, rows: Rows) -> _Series:
         return _Series.of(rows, rounds(rows, self._kin, self.parts, self.tables))
@@ -85,7 +111,7 @@ class Maker(Struct, frozen=True):
 
     def _together(self, atom: Atom) -> Opening:
         """How all calls of a block are drawn that stand side by side."""
-        if not isinstance(atom.node, Block) or not self.together or len(atom.part.nodes) > 1:
+        if not isinstance(atom.node, Block) or self.colour != "kind" or len(atom.part.nodes) > 1:
             return "closed"
         opening = self.opening(atom.part, len(atom.frames))
         return "framed" if opening == "dissolved" and not is_unit(atom.node) else opening
@@ -150,33 +176,11 @@ def _round(boxes: Sequence[Box], times: int) -> Group:
     return Group(f"{boxes[0].id}-rounds", f"×{times}", tooltip, training, tuple(boxes), True, times)
 
 
-def _framed(shown: _Shown, series: _Series, drawn: Mapping[Row, Box], level: int) -> list[Item]:
-    """Boxes in the frames that they stand in; a frame stands where its first box does."""
-    items: list[Item] = []
-    held: dict[int, tuple[Part, dict[Row, Box]]] = {}
-    places: dict[int, int] = {}
-    for row, box in drawn.items():
-        frames = shown.rows.found.atoms[shown.rows.drawn[row[0].number].main].frames
-        if len(frames) == level:
-            items.append(box)
-            continue
-        part = frames[level]
-        if id(part) not in held:
-            held[id(part)] = (part, {})
-            places[id(part)] = len(items)
-            items.append(box)  # keeps the frame's place
-        held[id(part)][1][row] = box
-    for key, (part, inner) in held.items():
-        inside = _framed(shown, series, inner, level + 1)
-        items[places[key]] = _group(part, inside, shown.lanes.get(id(part.node), 1))
-    return series.framed(drawn, items)
-
-
-def _group(part: Part, items: Sequence[Item], times: int) -> Group:
+def _group(part: Part, items: Sequence[Item], times: int, remark: str) -> Group:
     node = part.node
     assert isinstance(node, Block)
     name = "" if node.name.isdigit() else node.name
     title = ": ".join(filter(None, [name, node.title])) or UNTITLED
-    if times > 1:
-        title += f"\n{lanes_text(times, shared=True)}"
+    remark = lanes_text(times, shared=True) if times > 1 else remark
+    title += f"\n{remark}" if remark else ""
     return Group(node.address, title, tooltip([node]), all(each.training for each in items), tuple(items), times > 1)

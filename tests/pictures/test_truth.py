@@ -1,0 +1,174 @@
+"""What a picture says is so: of boxes, their names, borders and costs."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+import pytest
+from backend_samples import SPECS, sample
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import archspec
+from archspec.api import zoo
+from archspec.graph.model import Block, Graph
+from archspec.pictures.drawing import Drawing, View, compose
+from archspec.pictures.drawing.captions import names_text
+from tests.property.graphs import foldable, specs
+
+from .pages import pages
+from .test_unfolding import check, read
+
+RANDOM = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+ANY = st.one_of(pages(), specs(), foldable())
+KINDS = ("figure", "overview", "detail")
+BUNDLED = [*zoo.documents(), *SPECS]
+
+
+def bundled(name: str) -> Graph:
+    return (sample(name) if name in SPECS else archspec.read(name)).graph
+
+
+@RANDOM
+@given(pages(), st.sampled_from(KINDS))
+def test_pages_unfold(text: str, kind: str) -> None:
+    check(read(text), View(kind))  # type: ignore[arg-type]
+
+
+@RANDOM
+@given(ANY)
+def test_every_op_stands_in_a_sheet(text: str) -> None:
+    check_ops(read(text))
+
+
+@pytest.mark.parametrize("name", BUNDLED)
+def test_every_bundled_op_stands_in_a_sheet(name: str) -> None:
+    check_ops(bundled(name))
+
+
+def check_ops(graph: Graph) -> None:
+    """Every op is in a box of the figure, and a block that is drawn closed has the sheet that it is said to have."""
+    drawing = compose(graph)
+    shown = {address for box in drawing.boxes() for row in box.members for address in row}
+    missing = {node.address for node in graph.walk() if not isinstance(node, Block)} - shown
+    assert not missing
+    keys = {sheet.key for sheet in drawing.insets}
+    shown = {graph.nodes[address].address for sheet in drawing.insets for address in sheet.instances}
+    for box in drawing.boxes():
+        if box.inside is not None:
+            assert box.inside in keys
+            assert box.inside in {str(line).removesuffix(f" ×{box.times}") for line in box.lines}
+        elif box.closed:  # a further call of a block
+            node = graph.nodes[box.members[0][0]]
+            assert node.tied is not None
+            around = node.address.rpartition(".")[0]
+            siblings = [each.address for each in graph.nodes.values() if each.address.rpartition(".")[0] == around]
+            assert siblings[node.tied] in shown
+
+
+@RANDOM
+@given(ANY, st.sampled_from(KINDS))
+def test_no_box_spans_the_border_of_a_block(text: str, kind: str) -> None:
+    graph = read(text)
+    assert not list(spanned(compose(graph, View(kind)), graph))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("name", BUNDLED)
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_box_of_a_bundled_network_spans_the_border_of_a_block(name: str, kind: str) -> None:
+    graph = bundled(name)
+    assert not list(spanned(compose(graph, View(kind)), graph))  # type: ignore[arg-type]
+
+
+def spanned(drawing: Drawing, graph: Graph) -> Iterator[tuple[str, str]]:
+    """Boxes that hold a part of a block and something outside it."""
+    ops = Counter(
+        around for node in graph.nodes.values() if not isinstance(node, Block) for around in enclosing(node.address)
+    )
+    for box in drawing.boxes():
+        for row in box.members:
+            if len(row) < 2 or box.lanes > 1 or isinstance(graph.nodes[row[0]], Block):
+                continue
+            held = Counter(around for address in set(row) for around in enclosing(address))
+            for around, count in held.items():
+                if count < len({*row}) and count < ops[around] and not repeated(row, around):
+                    yield box.id, around
+
+
+def repeated(row: Sequence[str], around: str) -> bool:
+    """Whether what is drawn as one are equal copies of blocks, each of them whole or in one part that all have."""
+    inner = [address for address in row if address.startswith(f"{around}.")]
+    return len(row) % len(inner) == 0 and len({address.rpartition(".")[2] for address in row}) == len(inner)
+
+
+def enclosing(address: str) -> list[str]:
+    names = address.split(".")
+    return [".".join(names[:size]) for size in range(1, len(names))]
+
+
+NAME = st.one_of(
+    st.from_regex(r"[a-z]{1,3}_?[0-9]{0,2}", fullmatch=True), st.from_regex(r"[a-c]\.[0-9]{1,2}", fullmatch=True)
+)
+
+
+@RANDOM
+@given(st.lists(NAME, min_size=1, max_size=12, unique=True), st.data())
+def test_names_in_a_range_can_be_found(names: list[str], data: st.DataObject) -> None:
+    start = data.draw(st.integers(0, len(names) - 1))
+    some = names[start : data.draw(st.integers(start + 1, len(names)))]
+    assert resolved(names_text(some), names) == some
+
+
+@given(st.sampled_from(["g", "layer", "body.", "inception4", "x_"]), st.integers(0, 12), st.integers(1, 6))
+def test_names_that_count_on_can_be_found(stem: str, start: int, count: int) -> None:
+    some = [f"{stem}{number}" for number in range(start, start + count)]
+    assert resolved(names_text(some), some) == some
+
+
+def resolved(text: str, names: Sequence[str]) -> list[str]:
+    """The names that a text stands for: each is written out, but for what begins as the one before, up to a number."""
+    if " … " in text:
+        first, last = text.split(" … ")
+        return list(names[names.index(first) : names.index(last) + 1])
+    if "–" in text:
+        first, end = text.split("–")
+        last = next(name for name in names if name.endswith(end) and len(name) - len(end) == stem_length(first, name))
+        return list(names[names.index(first) : names.index(last) + 1])
+    first, *others = text.split(", ")
+    around = first.rpartition(".")[0]
+    return [first, *(name if name in names else f"{around}.{name}" for name in others)]
+
+
+def stem_length(first: str, name: str) -> int:
+    found = re.match(r".*?(?=\d*[a-z]?$)", first)
+    assert found
+    return len(found[0]) if name.startswith(found[0]) else -1
+
+
+@RANDOM
+@given(ANY, st.sampled_from(["params", "macs", "memory"]), st.sampled_from(KINDS))
+def test_costs_add_up_to_the_network(text: str, colour: str, kind: str) -> None:
+    graph = read(text)
+    drawing = compose(graph, View(kind, colour=colour))  # type: ignore[arg-type]
+    check_costs(drawing, graph, colour)
+
+
+@pytest.mark.parametrize("name", ["resnet50", "googlenet", "retinanet_resnet50_fpn", "shared"])
+@pytest.mark.parametrize("colour", ["params", "macs", "memory"])
+def test_costs_of_bundled_networks_add_up(name: str, colour: str) -> None:
+    graph = bundled(name)
+    check_costs(compose(graph, View(colour=colour)), graph, colour)  # type: ignore[arg-type]
+
+
+def check_costs(drawing: Drawing, graph: Graph, colour: str) -> None:
+    """The boxes of the network's sheet cost together what the network does, and say of how many layers that is."""
+    from archspec.analysis.memory import activation_memory
+
+    whole = {"params": graph.counts.params, "macs": graph.counts.macs, "memory": activation_memory(graph)[""]}[colour]
+    assert sum(box.amount for box in drawing.main.boxes()) == whole
+    for box in drawing.boxes():
+        if box.shade:
+            said = re.search(r" in all (\d+)$", str(box.lines[-1]))
+            assert (int(said[1]) if said else 1) == box.copies
