@@ -12,7 +12,7 @@ from archspec.graph.model import Graph, Initialiser, Leaf
 from archspec.templates.module_calls import ModuleOf
 
 Rules = dict[str, Initialiser]
-"""The rule for each tensor; of two for one tensor the last."""
+"""The rule for each role; of two for one role the last."""
 
 Scope = tuple[str, tuple[str, ...]]
 """The address of the block inside which rules hold, and those of its parts in which they do not."""
@@ -34,8 +34,9 @@ def initialisation(
             yield from lines
     for rule in graph.initialisers:
         node = graph.nodes.get(rule.address or "")
-        if isinstance(node, Leaf) and rule.tensor in node.parameters:
-            yield from laid_out(_call(rule, path(node.address)), 8)
+        if isinstance(node, Leaf):
+            for tensor in filter(rule.fills, node.parameters):
+                yield from laid_out(_call(rule, f"{path(node.address)}.{tensor}"), 8)
 
 
 def _by_scope(graph: Graph) -> dict[Scope, list[Initialiser]]:
@@ -78,7 +79,7 @@ def _by_class(rules: Sequence[Initialiser], leaves: Sequence[Leaf], module_of: M
             classes[leaf.op.name][module.callee] = None
     for rule in rules:
         for name in classes.get(rule.op or "", ()):
-            found[name][rule.tensor] = rule
+            found[name][rule.role] = rule
     return found
 
 
@@ -113,14 +114,21 @@ def _loop(
 
 
 def _clause(rules: Rules, tensors: Mapping[str, bool]) -> Iterator[str]:
-    for tensor, rule in rules.items():
-        if tensor not in tensors:
-            continue
-        if not tensors[tensor]:
-            yield f"                if module.{tensor} is not None:"
-        yield from laid_out(_call(rule, "module"), 16 if tensors[tensor] else 20)
+    """The statements for the modules of one class, `tensors` saying of each tensor whether all of them have it."""
+    found = {role: list(filter(rule.fills, tensors)) for role, rule in rules.items()}
+    several = {role: rules[role] for role, names in found.items() if names not in ([role], [])}
+    for role, names in found.items():
+        if names == [role]:
+            if not tensors[role]:
+                yield f"                if module.{role} is not None:"
+            yield from laid_out(_call(rules[role], f"module.{role}"), 16 if tensors[role] else 20)
+    if several:
+        yield "                for name, tensor in module.named_parameters():"
+    for word, (role, rule) in zip(("if", "elif"), several.items()):
+        yield f'                    {word} "bias" {"in" if role == "bias" else "not in"} name:'
+        yield from laid_out(_call(rule, "tensor"), 24)
 
 
-def _call(rule: Initialiser, module: str) -> Group:
+def _call(rule: Initialiser, tensor: str) -> Group:
     arguments = (f"{name}={literal(value)}" for name, value in rule.arguments.items())
-    return Group(f"nn.init.{rule.function}_(", (f"{module}.{rule.tensor}", *arguments), ")")
+    return Group(f"nn.init.{rule.function}_(", (tensor, *arguments), ")")

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from archspec.elaborate.context import Context, Failed
+from archspec.elaborate.init_reach import by_role, check_reach
 from archspec.elaborate.scope import Scope
 from archspec.graph.model import Block, Initialiser
 from archspec.language.diagnostics import did_you_mean
@@ -44,6 +45,8 @@ def check_addresses(context: Context, document: Document, root: Block | None) ->
             key.span,
             help=did_you_mean(name, [*ops(), *nodes]),
         )
+    if root is not None:
+        check_reach(context, document.init, root)
 
 
 def _addresses(root: Block) -> set[str]:
@@ -91,23 +94,11 @@ def _rules(context: Context, target: str, tree: Tree, scope: Scope) -> Iterator[
                 yield inner._replace(inside=target)
         return
     op, address = (target, None) if target in ops() else (None, target)
-    for tensor, rule in _tensors(tree):
+    for role, rule in by_role(tree):
         try:
-            yield Initialiser(op, address, tensor, *_function(context, rule, scope))
+            yield Initialiser(op, address, role, *_function(context, rule, scope))
         except Failed:
             continue
-
-
-def _tensors(tree: Tree) -> Iterator[tuple[str, Tree]]:
-    """The rules of one target: the weight's, and the bias's where it is written beside it."""
-    bias = tree.get("bias") if isinstance(tree, Mapping) else None
-    if not isinstance(tree, Mapping) or bias is None:
-        yield "weight", tree
-        return
-    rest = Mapping(tuple((key, value) for key, value in tree.entries if key.value != "bias"), tree.span)
-    if rest.entries:
-        yield "weight", rest
-    yield "bias", bias
 
 
 def _function(context: Context, tree: Tree, scope: Scope) -> tuple[str, dict[str, Any]]:

@@ -171,20 +171,34 @@ def with_op(block: Block, path: Sequence[int], op: Op) -> Block:
     return replace(block, children=(*block.children[:first], new, *block.children[first + 1 :]))
 
 
+def role_of(tensor: str) -> str:
+    """What a parameter is to a rule of `init`, by its name: a `weight`, or a `bias`.
+
+    >>> role_of("weight_ih_l0"), role_of("out_proj.bias")
+    ('weight', 'bias')
+    """
+    return "bias" if "bias" in tensor.rpartition(".")[2] else "weight"
+
+
 class Initialiser(NamedTuple):
     """One rule of `init`: which modules, which of their tensors, and the torch.nn.init function with its arguments.
 
-    `op` selects every op of that name, `address` the nodes whose address it is; one of them is set. A rule for an op
-    holds `inside` an address (the root's is empty) and not inside those of `outside`, which are parts with their own.
+    `op` selects every op of that name, `address` the nodes whose address it is; one of them is set. `role` says of
+    which tensors, all weights or all biases. A rule for an op holds `inside` an address (the root's is empty) and not
+    inside those of `outside`, which are parts with their own.
     """
 
     op: str | None
     address: str | None
-    tensor: str
+    role: str
     function: str
     arguments: Mapping[str, Any]
     inside: str = ""
     outside: tuple[str, ...] = ()
+
+    def fills(self, tensor: str) -> bool:
+        """Whether a parameter of this name is one of those that the rule fills."""
+        return role_of(tensor) == self.role
 
     def reaches(self, address: str) -> bool:
         """Whether a node of this address stands where the rule holds."""

@@ -37,3 +37,12 @@ WORDS: dict[str, tuple[str, ...]] = {
     ),
 }
 """The words that an argument may be; every other argument is a number."""
+
+LEAST_DIMENSIONS: dict[str, int] = {
+    **dict.fromkeys(FUNCTIONS, 0),
+    **dict.fromkeys(
+        ("xavier_uniform", "xavier_normal", "kaiming_uniform", "kaiming_normal", "orthogonal", "sparse"), 2
+    ),
+    "dirac": 3,
+}
+"""The dimensions that a tensor must have at least for a function to fill it."""

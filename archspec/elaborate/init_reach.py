@@ -1,0 +1,94 @@
+"""Whether each rule of `init` fills a tensor: a rule that fills none changes nothing, and its author would not know."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from archspec.elaborate.context import Context
+from archspec.graph.model import Block, Leaf, NodeType, inside, role_of
+from archspec.language.torch_init import LEAST_DIMENSIONS
+from archspec.language.yaml_tree import Mapping, Scalar, Tree
+from archspec.ops import OpError, ops
+
+
+class _Rule(NamedTuple):
+    """A rule as written: which nodes it is for, which of their tensors, and with what it fills them."""
+
+    key: Scalar
+    nodes: Sequence[Leaf]
+    role: str
+    function: Tree
+
+
+def check_reach(context: Context, tree: Tree | None, root: Block) -> None:
+    """Report the rules that fill no tensor of the nodes they are for, or one of too few dimensions."""
+    nodes = {node.address: node for node in inside(root)}
+    for rule in _rules(context, tree, list(nodes.values()), nodes):
+        tensors = {name: shape for leaf in rule.nodes for name, shape in leaf.parameters.items()}
+        reached = {name: shape for name, shape in tensors.items() if role_of(name) == rule.role}
+        what = f"`{rule.key.value}`"
+        if not reached and not any(rule.role in _possible(leaf) for leaf in rule.nodes):
+            message = f"{what} has no {rule.role} to fill"
+            context.report("init", message, rule.key.span, found=_listed(tensors) or "no parameters")
+        least = LEAST_DIMENSIONS.get(_name(rule.function), 0)
+        small = {name: shape for name, shape in reached.items() if len(shape) < least}
+        if small:
+            message = f"`{_name(rule.function)}` fills tensors of {least} dimensions or more"
+            context.report("init", message, rule.function.span, found=f"{_listed(small)} of {what}")
+
+
+def _rules(
+    context: Context, tree: Tree | None, nodes: Sequence[NodeType], by_address: dict[str, NodeType]
+) -> Iterator[_Rule]:
+    """The rules of a mapping for those of some nodes that are there."""
+    for key, value in tree.entries if isinstance(tree, Mapping) else ():
+        name = str(key.value)
+        if name in ops():
+            leaves = [node for node in nodes if isinstance(node, Leaf) and node.op.name == name]
+        elif (node := by_address.get(name)) is None:
+            continue
+        elif isinstance(node, Leaf):
+            leaves = [node]
+        elif isinstance(value, Mapping) and all(inner.value in ops() for inner, _ in value.entries):
+            yield from _rules(context, value, inside(node), {})
+            continue
+        else:
+            message = f"`{name}` is a block, whose rules go by the ops in it"
+            context.report("init", message, key.span, expected=f"for example `{{{name}: {{conv: kaiming_normal}}}}`")
+            continue
+        if leaves:
+            yield from (_Rule(key, leaves, role, function) for role, function in by_role(value))
+
+
+def by_role(tree: Tree) -> Iterator[tuple[str, Tree]]:
+    """The rules of one target: the weight's, and the bias's where it is written beside it."""
+    bias = tree.get("bias") if isinstance(tree, Mapping) else None
+    if not isinstance(tree, Mapping) or bias is None:
+        yield "weight", tree
+        return
+    rest = Mapping(tuple((key, value) for key, value in tree.entries if key.value != "bias"), tree.span)
+    if rest.entries:
+        yield "weight", rest
+    yield "bias", bias
+
+
+def _possible(leaf: Leaf) -> set[str]:
+    """The roles that tensors of an op have under one setting or another of its fields that are true or false."""
+    flags = {name: True for name in type(leaf.op).model_fields if isinstance(getattr(leaf.op, name), bool)}
+    try:
+        return set(map(role_of, leaf.op.model_copy(update=flags).parameters(*leaf.input_shapes)))
+    except OpError:
+        return set()
+
+
+def _name(tree: Tree) -> str:
+    """The torch.nn.init function that a rule names."""
+    if isinstance(tree, Mapping):
+        return next((str(key.value) for key, _ in tree.entries if key.value in LEAST_DIMENSIONS), "")
+    return str(getattr(tree, "value", ""))
+
+
+def _listed(tensors: dict[str, tuple[int, ...]]) -> str:
+    names = [f"`{name}`" for name in tensors]
+    return ", ".join(names[:4]) + (", …" if len(names) > 4 else "")
