@@ -13,7 +13,8 @@ from archspec.elaborate.context import Context, Failed
 from archspec.elaborate.partial_calls import call_of
 from archspec.elaborate.scope import MISSING, Scope
 from archspec.language.document import BlockDef
-from archspec.language.nodes import Field, NodeDef, Signature, unknown_field_help
+from archspec.language.hints import unknown_field_help
+from archspec.language.nodes import Field, NodeDef, Signature
 from archspec.language.params import Param
 from archspec.language.pydantic_models import value_text
 from archspec.language.source import Span
@@ -119,7 +120,7 @@ def check_call(context: Context, signature: Signature, node: NodeDef, address: s
             given.key.span,
             address,
             expected=", ".join(f"`{each}`" for each in sorted(signature.fields)) or None,
-            help=unknown_field_help(name, signature.fields),
+            help=unknown_field_help(given, signature.fields, signature),
         )
     missing = [name for name in signature.required if name not in node.fields]
     if missing and not unknown:

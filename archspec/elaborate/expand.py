@@ -296,6 +296,7 @@ class Expander(Struct):
                 node.use.span,
                 place.address,
                 expected="the name of an op or block, or of another spec",
+                help="`identity` does nothing; `when` switches a node off" if value is None else None,
             )
         if isinstance(value, Call):
             return value.name, node.use.span, with_call(node, value), value.home

@@ -128,7 +128,14 @@ def _report_shape(context: Context, tree: Tree, what: str) -> None:
         tree.span,
         expected="a list of sizes without the batch, such as `[3, 224, 224]`",
         found=shown(tree),
+        help=_brackets(tree),
     )
+
+
+def _brackets(tree: Tree) -> str | None:
+    """The help for sizes that stand without brackets."""
+    sizes = str(tree.value) if isinstance(tree, Scalar) and tree.value is not None else ""
+    return f"write a list in brackets: `[{sizes}]`" if re.fullmatch(r"\w+(\s*,\s*\w+)*", sizes) else None
 
 
 def _dim(context: Context, tree: Tree, scope: Scope, what: str) -> Dim | None:

@@ -10,10 +10,11 @@ from msgspec.structs import replace
 from archspec.elaborate.call_plans import Home
 from archspec.elaborate.context import Context
 from archspec.elaborate.scope import Failed, Scope
-from archspec.language.diagnostics import did_you_mean
-from archspec.language.nodes import TAPS, Field, NodeDef, NodeParser
+from archspec.language.hints import unknown_op_help
+from archspec.language.nodes import TAPS, Field, NodeDef
 from archspec.language.plain_values import tree_of
 from archspec.language.pydantic_models import shown
+from archspec.language.resolution import call_in
 from archspec.language.yaml_tree import Mapping as MappingTree
 from archspec.language.yaml_tree import Scalar, Sequence, Tree, plain
 from archspec.ops import ops
@@ -46,8 +47,7 @@ class Call(str):
 
 def call_of(context: Context, tree: Tree, scope: Scope, what: str, address: str) -> Call:
     """The call that a tree says, its fields evaluated where it is written; raises `Failed` after reporting faults."""
-    parser = NodeParser(context.library.signature, context.library.names, context.findings, partial=True)
-    node = parser.node(tree)
+    node = call_in(tree, context.library.signature, context.library.names, context.findings)
     if node.broken:
         raise Failed
     named = node.callee or node.use
@@ -132,5 +132,5 @@ def _instead(context: Context, key: Scalar, value: Tree, scope: Scope, address: 
 
 
 def _unknown(context: Context, key: Scalar, known: Iterable[str], address: str) -> None:
-    help_ = did_you_mean(str(key.value), known)
+    help_ = unknown_op_help(str(key.value), known)
     context.fail("replace", f"there is no op `{key.value}` to replace", key.span, address, help=help_)

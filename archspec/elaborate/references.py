@@ -84,18 +84,23 @@ def single(context: Context, value: Value, name: str, span: Span, address: str, 
         return value
     if value.main:
         return value.pick(0)
-    labels = [label for label in value.labels if label]
-    choices = [f"{name}.{label}" for label in labels] or [f"{name}[{index}]" for index in range(len(value.refs))]
-    listed = ", ".join(f"`{choice}`" for choice in choices[:8]) + (", …" if len(choices) > 8 else "")
+    choices = choices_of(value, name)
+    few = ", ".join(f"`{choice}`" for choice in choices[:8]) + (", …" if len(choices) > 8 else "")
     whose = "the node before" if name == "previous" else f"`{name}`"
     return context.fail(
         "several-outputs",
         f"{whose} gives {len(value.refs)} values, and one is needed",
         span,
         address,
-        expected=listed,
-        help=help or f"for example `from: {choices[0]}`",
+        expected=few,
+        help=help or f'for example `from: "{choices[0]}"`',
     )
+
+
+def choices_of(value: Value, name: str) -> list[str]:
+    """How each of several values is named."""
+    labels = [label for label in value.labels if label]
+    return [f"{name}.{label}" for label in labels] or [f"{name}[{index}]" for index in range(len(value.refs))]
 
 
 def _named(context: Context, body: Body, name: str, span: Span, address: str) -> Value:

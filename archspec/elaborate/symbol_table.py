@@ -47,7 +47,8 @@ def op_signature(op: type[Op]) -> Signature:
     fields = op.model_fields
     required = tuple(name for name, info in fields.items() if info.is_required())
     join = op.kind == "join"
-    return Signature(op.name, "op", frozenset(fields), required, (op.main,) if op.main and not join else (), join)
+    positional = (op.main,) if op.main and not join else ()
+    return Signature(op.name, "op", frozenset(fields), required, positional, tuple(fields), join)
 
 
 class Library(Struct):

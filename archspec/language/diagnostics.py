@@ -98,15 +98,46 @@ def nearest(name: str, names: Iterable[str]) -> str | None:
     >>> nearest("kernal_size", ["kernel_size", "stride"])
     'kernel_size'
     """
+    return next(iter(_close(name, names)), None)
+
+
+def misspelt(name: str, names: Iterable[str]) -> str | None:
+    """The known name that differs by a slip of the hand or two: of words with a meaning, what only looks alike is none.
+
+    >>> misspelt("kernal_size", ["kernel_size", "stride"]), misspelt("deconv", ["conv"])
+    ('kernel_size', None)
+    """
+    close = _close(name, names)
+    return next((each for each in close if _slips(name.lower(), each.lower()) <= max(1, len(each) // 4)), None)
+
+
+def _close(name: str, names: Iterable[str]) -> list[str]:
     if len(name) > _LONGEST_NAME:
-        return None
+        return []
     by_lower = {known.lower(): known for known in names}
-    close = get_close_matches(name.lower(), by_lower, n=1, cutoff=0.6)
-    return by_lower[close[0]] if close else None
+    return [by_lower[each] for each in get_close_matches(name.lower(), by_lower, n=3, cutoff=0.6)]
 
 
 _LONGEST_NAME = 200
 """Nothing is near to a longer name than this, and looking for it would take long."""
+
+
+def _slips(one: str, other: str) -> int:
+    """How many slips of the hand make one word of another: a letter more, less or wrong, or two in the wrong order.
+
+    >>> _slips("rleu", "relu"), _slips("kernel", "kernel_size")
+    (1, 5)
+    """
+    before: list[int] = []
+    row = list(range(len(other) + 1))
+    for i, char in enumerate(one):
+        earlier, before, row = before, row, [i + 1]
+        for j, wanted in enumerate(other):
+            least = min(before[j] + (char != wanted), before[j + 1] + 1, row[j] + 1)
+            if i and j and (char, one[i - 1]) == (other[j - 1], wanted):
+                least = min(least, earlier[j - 1] + 1)
+            row.append(least)
+    return row[-1]
 
 
 def did_you_mean(name: str, names: Iterable[str]) -> str | None:

@@ -13,9 +13,10 @@ from pydantic import Field as PydanticField
 from archspec.language.diagnostics import Diagnostic, Findings, Note, did_you_mean, nearest
 from archspec.language.figures import Figure, parse_figures
 from archspec.language.identifiers import NAME_RULE, class_name, is_identifier
-from archspec.language.nodes import RESERVED, GraphText, Signature
+from archspec.language.nodes import RESERVED, Signature
 from archspec.language.params import Param, parse_params
 from archspec.language.pydantic_models import Expects, Section, shown, validate, validate_in_part, value_text
+from archspec.language.resolution import GraphText
 from archspec.language.source import Source, Span
 from archspec.language.yaml_tree import Mapping as MappingTree
 from archspec.language.yaml_tree import Scalar, Sequence, Tree, parse, plain
@@ -131,7 +132,7 @@ class BlockDef(Struct, frozen=True, eq=False):
         first = self.params[names[0]].type if names else None
         takes_list, takes_call = first == "list" and len(names) == 1, first == "op"
         return Signature(
-            self.name, "block", frozenset(names), required, names, takes_list=takes_list, takes_call=takes_call
+            self.name, "block", frozenset(names), required, names, names, takes_list=takes_list, takes_call=takes_call
         )
 
 
@@ -215,7 +216,7 @@ def parse_document(source: Source, findings: Findings) -> Document:
         let=let,
         variants=variants,
         blocks=blocks,
-        body=GraphText(section.graph, "`graph`"),
+        body=GraphText.of(section.graph, "`graph`"),
         output=section.output,
         taps=taps,
         init=section.init,
@@ -384,7 +385,7 @@ def _block(key: Scalar | None, tree: Tree, source: Source, findings: Findings, *
         example=section.example,
         source=source,
         standard=standard,
-        body=GraphText(section.graph, "a graph", name),
+        body=GraphText.of(section.graph, "a graph", name),
     )
 
 

@@ -143,9 +143,22 @@ def syntax_error(source: Source, error: yaml.MarkedYAMLError) -> Diagnostic:
         "yaml-syntax",
         case.message.format(*words),
         span=_at(source, problem),
-        help=case.help and case.help.format(*words),
+        help=_quotes(source, problem) or (case.help and case.help.format(*words)),
         notes=(Note(note, _at(source, context)),) if context is not None and _differ(problem, context) else (),
     )
+
+
+def _quotes(source: Source, mark: yaml.error.Mark | None) -> str | None:
+    """The help for an expression such as `widths[0]` that stands in brackets or braces without quotes."""
+    line, at = (source.line(mark.line + 1), mark.column) if mark is not None else ("", 0)
+    if not re.match(r"[\w)\]][\[{]", line[max(0, at - 1) :]):
+        return None
+    before = re.search(r"(?:[^,\[{:]|:(?! ))*$", line[:at])
+    start, end, depth = (before.start() if before else at), at, 0
+    while end < len(line) and (depth or line[end] not in ",]}"):
+        depth += (line[end] in "([{") - (line[end] in ")]}")
+        end += 1
+    return f'put it in quotes: `"{line[start:end].strip()}"`'
 
 
 def _find(context: str, problem: str) -> tuple[_Case, tuple[str, ...]]:

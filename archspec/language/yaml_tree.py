@@ -305,6 +305,7 @@ class _Builder:
                     "duplicate-key",
                     f"`{_crop(str(key.value))}` stands twice in one mapping",
                     key.span,
+                    "the values of a list stand in brackets: `[1, 1]`" if _is_value(frame, key) else None,
                     notes=(Note("it stands here already", first.span),),
                 )
                 key = None
@@ -397,6 +398,11 @@ class _Builder:
 
 _PROPERTIES = re.compile(r"(?:[&!]\S*[ \t]+)*")
 _TAG = re.compile(r"(?:&\S*[ \t]+)?(![^\s,\[\]{}]*)")
+
+
+def _is_value(frame: _Frame, key: Scalar) -> bool:
+    """Whether a key in braces is a number, which seldom names anything."""
+    return frame.flow and not key.quoted and not isinstance(resolve(str(key.value)), str)
 
 
 def _from_to(start: Span, end: Span) -> Span:

@@ -10,12 +10,12 @@ from msgspec.structs import replace
 from archspec.elaborate.block_builder import Body, Value
 from archspec.elaborate.context import Context
 from archspec.elaborate.placement import Place, Slot, place_under
-from archspec.elaborate.references import taken
+from archspec.elaborate.references import choices_of, named, taken
 from archspec.elaborate.scope import Failed, Scope
 from archspec.language.nodes import Entry, NodeDef, taken_of
 from archspec.language.pydantic_models import shown
+from archspec.language.yaml_tree import Scalar, Tree
 from archspec.language.yaml_tree import Sequence as SequenceTree
-from archspec.language.yaml_tree import Tree
 
 
 def over_values(context: Context, body: Body, node: NodeDef, over: Tree, scope: Scope, address: str) -> list[Value]:
@@ -27,14 +27,27 @@ def over_values(context: Context, body: Body, node: NodeDef, over: Tree, scope: 
         _refuse(context, node, "`over` says what each copy takes, so `from` has no meaning", address)
     items = over.items if isinstance(over, SequenceTree) else (over,)
     sources = [taken_of(item) for item in items]
-    named = [each for each in sources if each is not None]
-    if len(named) < len(sources) or not named:
+    names = [each for each in sources if each is not None]
+    if len(names) < len(sources) or not names:
         message = "`over` is the name of several values, or a list of names"
         context.fail("over", message, over.span, address, found=shown(over))
-    values = taken(context, body, scope, named, address)
+    for each in names:
+        if each.repeat is None:
+            _refuse_several(context, body, scope, each.name, address)
+    values = taken(context, body, scope, names, address)
     if any(value.broken for value in values):
         raise Failed
     return values
+
+
+def _refuse_several(context: Context, body: Body, scope: Scope, written: Scalar, address: str) -> None:
+    """Refuse a node of several values that do not go on as one: which of them are meant must be said."""
+    value = named(context, body, scope, written, address)
+    if value.broken or value.together or value.main or len(value.refs) == 1:
+        return
+    every = ", ".join(f'"{choice}"' for choice in choices_of(value, str(written.value)))
+    message = f"`{written.value}` gives {len(value.refs)} values, and `over` takes each by its name"
+    context.fail("several-outputs", message, written.span, address, help=f"write `over: [{every}]`")
 
 
 def _refuse(context: Context, node: NodeDef, message: str, address: str) -> None:

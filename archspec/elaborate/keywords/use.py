@@ -20,6 +20,7 @@ from archspec.graph.model import ENCLOSING, Block, NodeType, Ref, Result, inside
 from archspec.graph.prune import pruned_to, with_outputs
 from archspec.language.diagnostics import Diagnostic, Findings, Note, SpecError, did_you_mean
 from archspec.language.document import Document
+from archspec.language.hints import unknown_op_help
 from archspec.language.nodes import TAPS, WITHIN, GraphDef, NodeDef
 from archspec.language.plain_values import tree_of
 from archspec.language.pydantic_models import value_text
@@ -207,9 +208,8 @@ def find_part(context: Context, name: str, address: str, span: Span) -> tuple[Do
         _pass_on(context, error.diagnostics, span)
         raise Failed from None
     if found is None:
-        help_ = (
-            did_you_mean(name, context.library.names()) or "a spec beside this one is named by its path, `other.yaml`"
-        )
+        beside = "a spec beside this one is named by its path, `other.yaml`"
+        help_ = unknown_op_help(name, context.library.names(), beside)
         context.fail("unknown-op", f"there is no op, block or spec `{name}`", span, address, help=help_)
     return found
 
