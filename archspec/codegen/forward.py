@@ -12,7 +12,7 @@ from msgspec import Struct
 from archspec.codegen.formatting import WIDTH, Group, Text, flat, laid_out, parsed, prefixed
 from archspec.codegen.returns import Returns
 from archspec.codegen.variable_names import Variables
-from archspec.graph.model import Leaf, Ref
+from archspec.graph.model import ENCLOSING, Leaf, Ref
 from archspec.templates import Child, Template
 
 
@@ -47,7 +47,7 @@ class Forward(Struct, dict=True):
                 lines += self._statement(number, 8)
         if lines and lines[-1].startswith("        return "):
             return lines
-        return lines + self.returns.lines([self.variables.holder[result.ref] for result in self.template.results])
+        return lines + self.returns.lines([self._read(result.ref) for result in self.template.results])
 
     def _condition(self, number: int) -> str:
         """Under what a child runs; empty for always."""
@@ -64,7 +64,7 @@ class Forward(Struct, dict=True):
         if len(numbers) == 1 and len(instead) == 1:
             ((name, otherwise),) = instead.items()
             target = "return " if self._is_last(numbers[0]) else f"{name} = "
-            line = f"        {target}{self._choice(numbers[0], otherwise)}"
+            line = f"        {target}{self._choice(numbers[0], condition, otherwise)}"
             if len(line) <= WIDTH:
                 return [line]
         absent = [f"            {name} = {value}" for name, value in instead.items()]
@@ -78,20 +78,20 @@ class Forward(Struct, dict=True):
                 continue
             name = self.variables.holder[ref]
             if child.node.training:
-                if any(result.ref == ref for result in self.template.results) and not self.returns.root:
+                if any(result.ref == ref for result in self.template.results):
                     yield name, "None"
                 continue
             while ref.child in numbers:
                 ref = self.template.children[ref.child].inputs[0]
-            if name != self.variables.holder[ref]:
-                yield name, self.variables.holder[ref]
+            if name != self._read(ref):
+                yield name, self._read(ref)
 
-    def _choice(self, number: int, absent: str) -> str:
+    def _choice(self, number: int, condition: str, absent: str) -> str:
         """The expression that says both cases."""
-        value, test = flat(self._value(number)), self.tests[number]
-        if test.endswith(" is not None"):
-            return f"{absent} if {test.replace(' is not ', ' is ')} else {value}"
-        return f"{value} if {test} else {absent}"
+        value = flat(self._value(number))
+        if condition == self.tests.get(number) and condition.endswith(" is not None"):
+            return f"{absent} if {condition.replace(' is not ', ' is ')} else {value}"
+        return f"{value} if {condition} else {absent}"
 
     def _statement(self, number: int, indent: int) -> list[str]:
         """The assignment of a child's outputs; a call alone where nobody reads them."""
@@ -99,15 +99,24 @@ class Forward(Struct, dict=True):
         outputs = range(len(self.template.children[number].node.shapes))
         if all(Ref(number, output) not in self.variables.flow.readers for output in outputs):
             return laid_out(value, indent)
-        return laid_out(prefixed(f"{', '.join(self.variables.assign(number))} = ", value), indent)
+        names, node = self.variables.assign(number), self.template.children[number].node
+        targets = node.op.targets(*names) if isinstance(node, Leaf) else ", ".join(names)
+        return laid_out(prefixed(f"{targets} = ", value), indent)
+
+    def _read(self, ref: Ref) -> str:
+        """The expression for a value, over the variable that holds it."""
+        name = self.variables.holder[ref]
+        node = None if ref.child == ENCLOSING else self.template.children[ref.child].node
+        return node.op.output(ref.output, name) if isinstance(node, Leaf) else name
 
     def _value(self, number: int) -> Text:
         """The call or the expression that computes a child."""
         child = self.template.children[number]
-        values = [self.variables.holder[ref] for ref in child.inputs]
+        values = [self._read(ref) for ref in child.inputs]
         maker = child if child.tied is None else self.template.children[child.tied]
         if maker.maker is not None:
-            return Group(f"{self._module(maker)}(", tuple(values), ")")
+            arguments = child.node.op.arguments(*values) if isinstance(child.node, Leaf) else values
+            return Group(f"{self._module(maker)}(", tuple(map(parsed, arguments)), ")")
         assert isinstance(child.node, Leaf)
         return parsed(child.node.op.expression(*values))
 

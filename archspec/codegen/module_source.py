@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from importlib import metadata
@@ -12,12 +13,12 @@ from msgspec import Struct, field
 
 from archspec.codegen.attribute_paths import attribute_path
 from archspec.codegen.class_writer import ClassWriter
+from archspec.codegen.copied_classes import Definition, definitions, is_copied
 from archspec.codegen.initialisation import initialisation
 from archspec.codegen.inplace import with_inplace
 from archspec.codegen.returns import Returns
 from archspec.graph.model import Block, Graph, Leaf
 from archspec.language.identifiers import class_name
-from archspec.ops.base import Module
 from archspec.ops.shapes import known, shape_text
 from archspec.templates import Template, fold
 from archspec.templates.parameters import TAKEN
@@ -70,7 +71,7 @@ class _File(Struct, dict=True):
         self.folding = fold(self.graph, self.module_of)
 
     def text(self, header: str) -> str:
-        classes = [*self._helpers.values(), *self._outputs(), *map(self._class, self.folding.templates)]
+        classes = [*self._copies(), *self._outputs(), *map(self._class, self.folding.templates)]
         body = "\n\n\n".join(classes)
         comment = "".join(f"# {line}".rstrip() + "\n" for line in header.splitlines())
         return f"{comment}\n{self._import_lines(body)}\n\n\n{body}\n".lstrip("\n")
@@ -80,7 +81,7 @@ class _File(Struct, dict=True):
         """The class of each template: the root has its own, others are numbered where two would be called alike."""
         taken = {self.graph.class_name, *IMPORTED, *TAKEN}
         taken |= {f"{self.graph.class_name}{suffix}" for suffix in ("Output", "EvalOutput")}
-        taken |= {self._own_name(callee.rpartition(".")[2]) for callee in self._callees if not callee.startswith("nn.")}
+        taken |= set(self._called.values())
         names = {self.folding.root: self.graph.class_name}
         for template in self.folding.templates[:-1]:
             names[template] = next(name for name in _numbered(class_name(template.title)) if name not in taken)
@@ -88,40 +89,37 @@ class _File(Struct, dict=True):
         return names
 
     @cached_property
-    def _callees(self) -> list[str]:
-        """The torch, torchvision and helper classes of the graph's modules, and what the helpers import."""
+    def _callees(self) -> tuple[str, ...]:
+        """The classes of the graph's modules."""
         modules = (self.module_of(node) for node in self.graph.walk() if isinstance(node, Leaf))
-        return list(dict.fromkeys(name for module in modules if module for name in (module.callee, *module.imports)))
+        return tuple(dict.fromkeys(module.callee for module in modules if module))
 
     @cached_property
-    def _helpers(self) -> dict[str, str]:
-        """The source of each class that is neither torch's nor torchvision's."""
-        modules = (self.module_of(node) for node in self.graph.walk() if isinstance(node, Leaf))
-        written = {module.callee: module for module in modules if module and module.helper}
-        for module in written.values():
-            for name in module.imports:
-                self._callee(name)
-        return {name: self._helper(module) for name, module in written.items()}
+    def _copied(self) -> Mapping[str, Definition]:
+        """What is taken along, by its full name: what is neither torch's nor torchvision's, and what that needs."""
+        return {each.path: each for callee in self._callees if is_copied(callee) for each in definitions(callee)}
 
-    def _helper(self, module: Module) -> str:
-        """The source of a helper class, under the name that the file has for it and with the names of its imports."""
-        source = (module.helper or "").strip()
-        for name in (module.callee, *(path.rpartition(".")[2] for path in module.imports)):
-            if self._own_name(name) != name:
-                source = re.sub(rf"(?<![\w.]){name}\b", self._own_name(name), source)
-        return source
+    @cached_property
+    def _called(self) -> Mapping[str, str]:
+        """What the file calls each class and function that is torchvision's or taken along, by its full name."""
+        used = {callee for callee in self._callees if not callee.startswith(("nn.", "torch."))}
+        used.update(*({each.path, *each.imports.values()} for each in self._copied.values()))
+        return {path: self._own_name(path.rpartition(".")[2]) for path in used}
+
+    def _copies(self) -> Iterator[str]:
+        """The source of what is taken along."""
+        for each in self._copied.values():
+            yield each.renamed({name: self._callee(path) for name, path in each.names.items()})
 
     def _own_name(self, name: str) -> str:
         """A class's name, unless the network itself has it."""
         return f"{name}Module" if name == self.graph.class_name else name
 
-    def _callee(self, name: str) -> str:
-        """A class as the file calls it; torchvision's are imported by their own names."""
-        if name.startswith(("nn.", "torch.")):
-            return name
-        package, _, own = name.rpartition(".")
-        called = self._own_name(own)
-        if package:
+    def _callee(self, path: str) -> str:
+        """A class or function as the file calls it; torchvision's are imported by their own names."""
+        called = self._called.get(path, path)
+        if path in self._called and path not in self._copied:
+            package, _, own = path.rpartition(".")
             self.imports.setdefault(package, set()).add(own if called == own else f"{own} as {called}")
         return called
 
@@ -152,27 +150,28 @@ class _File(Struct, dict=True):
         yield from initialisation(self.graph, self.module_of, self._callee, path)
 
     def _outputs(self) -> Iterator[str]:
-        for name, results in self._returns(self.folding.root).classes:
-            fields = "\n".join(
-                f"    {result.name}: {self._returns(self.folding.root).type_of(result)}" for result in results
-            )
+        returns = self._returns(self.folding.root)
+        for name, results in returns.classes:
+            fields = "\n".join(f"    {result.name}: {returns.field_type(result)}" for result in results)
             yield f"class {name}(NamedTuple):\n{fields}"
 
     def _import_lines(self, body: str) -> str:
         """The imports that the body needs, in ruff's order."""
         words = set(re.findall(r"(?<![\w.\"])(\w+)", body))
-        standard = [
-            *(["from collections import OrderedDict"] if "OrderedDict" in words else []),
-            *(["from typing import NamedTuple"] if "NamedTuple" in words else []),
-        ]
-        members = ", ".join(name for name in ("Tensor", "nn") if name in words)
-        other = [
-            *(["import torch"] if re.search(r"(?<![\w.])torch\.", body) else []),
-            *([f"from torch import {members}"] if members else []),
-            *(["from torch.nn import functional as F"] if re.search(r"(?<![\w.])F\.", body) else []),
-            *(f"from {package} import {', '.join(sorted(names))}" for package, names in sorted(self.imports.items())),
-        ]
+        named = {"collections": {"OrderedDict"} & words, "typing": {"NamedTuple"} & words}
+        named |= {"torch": {"Tensor", "nn"} & words, "torch.nn": {"functional as F"} if _uses("F", body) else set()}
+        for package, names in self.imports.items():
+            named[package] = named.get(package, set()) | names
+        lines = {each: f"from {each} import {', '.join(sorted(named[each]))}" for each in sorted(named) if named[each]}
+        standard = [line for each, line in lines.items() if each.partition(".")[0] in sys.stdlib_module_names]
+        other = [line for line in lines.values() if line not in standard]
+        if _uses("torch", body):
+            other.insert(0, "import torch")
         return "\n\n".join("\n".join(part) for part in (standard, other) if part)
+
+
+def _uses(module: str, body: str) -> bool:
+    return re.search(rf"(?<![\w.]){module}\.", body) is not None
 
 
 def _output_text(root: Block) -> str:

@@ -46,10 +46,7 @@ class Returns(Struct, frozen=True, dict=True):
             return f"dict[str, {' | '.join(dict.fromkeys(types))}]"
         if self.root:
             return " | ".join(dict.fromkeys((*self._evaluation_type(), self._output)))
-        optional = (
-            f"{each} | None" if self._trains(result) else each for result, each in zip(self.template.results, types)
-        )
-        return f"tuple[{', '.join(optional)}]"
+        return f"tuple[{', '.join(map(self.field_type, self.template.results))}]"
 
     def type_of(self, result: Result) -> str:
         """The type of one result."""
@@ -58,6 +55,10 @@ class Returns(Struct, frozen=True, dict=True):
     def _in_first_instance(self, result: Result) -> Ref:
         """A result of the template, as the first instance has it."""
         return self.template.block.results[self.template.results.index(result)].ref
+
+    def field_type(self, result: Result) -> str:
+        """The type of one result as a field; `None` is part of it where it is there in training alone."""
+        return f"{self.type_of(result)} | None" if self._trains(result) else self.type_of(result)
 
     @property
     def classes(self) -> list[tuple[str, tuple[Result, ...]]]:

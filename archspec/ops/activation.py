@@ -3,24 +3,9 @@
 from abc import ABC
 from typing import ClassVar, Literal
 
-from archspec.ops.base import Module, Op, OpError, register
+from archspec.ops.base import MODULES, Module, Op, OpError, register
 from archspec.ops.field_types import Axis, InPlace, Positive, PositiveReal, Real, axis, channels, number
 from archspec.ops.shapes import Shape
-
-SCALED_TANH = '''
-class ScaledTanh(nn.Module):
-    """The squashing function amplitude·tanh(slope·x) (LeCun et al. 1998, equation 6)."""
-
-    def __init__(self, amplitude=1.7159, slope=2 / 3):
-        super().__init__()
-        self.amplitude, self.slope = amplitude, slope
-
-    def forward(self, x):
-        return self.amplitude * torch.tanh(self.slope * x)
-
-    def extra_repr(self):
-        return f"{self.amplitude}, {self.slope}"
-'''
 
 
 class Activation(Op, ABC):
@@ -288,7 +273,7 @@ class ScaledTanh(Activation):
     slope: Real = 2 / 3
 
     def module(self, *inputs: Shape) -> Module:
-        return Module(self.title, self.settings(), SCALED_TANH)
+        return Module(f"{MODULES}.activation.{self.title}", self.settings())
 
 
 @register

@@ -1,56 +1,8 @@
 """A factor and a shift for each channel."""
 
-from archspec.ops.base import Argument, Module, Op, OpError, register
+from archspec.ops.base import MODULES, Argument, Module, Op, OpError, register
 from archspec.ops.field_types import Axis, Flag, Real, Reals, axis, channels, number, plural
 from archspec.ops.shapes import Shape
-
-SCALE = '''
-class Scale(nn.Module):
-    """A learned factor, and on request a shift, for each index of one dimension."""
-
-    def __init__(self, num_channels, bias=False, init_value=1.0, dim=1):
-        super().__init__()
-        self.init_value, self.dim = init_value, dim
-        self.weight = nn.Parameter(torch.empty(num_channels))
-        self.bias = nn.Parameter(torch.empty(num_channels)) if bias else None
-        self.reset_parameters()
-
-    def reset_parameters(self):
-        nn.init.constant_(self.weight, self.init_value)
-        if self.bias is not None:
-            nn.init.zeros_(self.bias)
-
-    def forward(self, x):
-        trailing = (1,) * (x.dim() - 1 - self.dim if self.dim >= 0 else -1 - self.dim)
-        x = x * self.weight.view(-1, *trailing)
-        return x if self.bias is None else x + self.bias.view(-1, *trailing)
-
-    def extra_repr(self):
-        return f"{len(self.weight)}, bias={self.bias is not None}"
-'''
-
-CHANNEL_AFFINE = '''
-class ChannelAffine(nn.Module):
-    """A constant factor and shift for each channel."""
-
-    def __init__(self, scale, shift):
-        super().__init__()
-        self.constants = scale, shift
-        self.register_buffer("scale", torch.empty(len(scale)), persistent=False)
-        self.register_buffer("shift", torch.empty(len(shift)), persistent=False)
-        self.reset_parameters()
-
-    def reset_parameters(self):
-        for buffer, constants in zip((self.scale, self.shift), self.constants):
-            buffer.copy_(torch.tensor(constants))
-
-    def forward(self, x):
-        trailing = (1,) * (x.dim() - 2)
-        return x * self.scale.view(-1, *trailing) + self.shift.view(-1, *trailing)
-
-    def extra_repr(self):
-        return f"{len(self.scale)}"
-'''
 
 
 @register
@@ -82,7 +34,7 @@ class Scale(Op):
     def module(self, *inputs: Shape) -> Module:
         size = Argument("num_channels", self._size(*inputs), positional=True)
         bias, dim = Argument("bias", self.bias, False), Argument("dim", self.dim, 1)
-        return Module("Scale", (size, bias, Argument("init_value", self.init_value, 1.0), dim), SCALE)
+        return Module(f"{MODULES}.affine.Scale", (size, bias, Argument("init_value", self.init_value, 1.0), dim))
 
     def _size(self, shape: Shape) -> int:
         return number(self.name, shape[axis(self.name, "dim", self.dim, shape)], "the scaled dimension")
@@ -120,4 +72,4 @@ class ChannelAffine(Op):
         return inputs
 
     def module(self, *inputs: Shape) -> Module:
-        return Module("ChannelAffine", self.settings(), CHANNEL_AFFINE)
+        return Module(f"{MODULES}.affine.ChannelAffine", self.settings())

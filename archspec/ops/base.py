@@ -50,15 +50,18 @@ class Argument(Struct, frozen=True):
 
 
 class Module(Struct, frozen=True):
-    """The constructor call that makes an op's module: `nn.Conv2d` and its arguments, in order."""
+    """The constructor call that makes an op's module: its class and its arguments, in order.
+
+    The class is one of `torch.nn`, `nn.Conv2d`, or by its full name one of another package: `torchvision.ops.RoIAlign`.
+    The source of one that is neither torch's nor torchvision's is taken along (`codegen.copied_classes`).
+    """
 
     callee: str
     arguments: tuple[Argument, ...] = ()
-    helper: str | None = None
-    """The source of the callee's class, where it is neither torch's nor torchvision's; it may use `torch`, `nn`, `F`,
-    `Tensor` and what `imports` names."""
-    imports: tuple[str, ...] = ()
-    """The classes and functions that the helper uses, each by its full name: `torchvision.ops.MultiScaleRoIAlign`."""
+
+
+MODULES = "archspec.ops.modules"
+"""The package of the classes that torch does not have."""
 
 
 class OpError(Exception):
@@ -162,6 +165,22 @@ class Op(BaseModel, ABC):
     def module(self, *inputs: Shape) -> Module | None:
         """The torch.nn module, or `None` where the op is an expression in the enclosing `forward`."""
         return None
+
+    def arguments(self, *names: str) -> tuple[str, ...]:
+        """What the module is called with, over the inputs' names."""
+        return names
+
+    def targets(self, *names: str) -> str:
+        """What the module's result is assigned to, over names for the outputs; `_` for one that nobody reads."""
+        return ", ".join(names)
+
+    def output(self, number: int, name: str) -> str:
+        """The expression for an output, over the name that it was assigned to."""
+        return name
+
+    def outputs_of(self, result: Any) -> tuple[Any, ...]:
+        """The outputs in what the module returns."""
+        return result if isinstance(result, tuple) else (result,)
 
     def expression(self, *names: str) -> str:
         """The PyTorch expression over the inputs' names, where `module` is `None`; it may use `torch` and `F`."""

@@ -3,64 +3,9 @@
 from collections.abc import Sequence
 from typing import ClassVar
 
-from archspec.ops.base import Argument, Module, Op, OpError, register
+from archspec.ops.base import MODULES, Argument, Module, Op, OpError, register
 from archspec.ops.field_types import Axis, Positive, axis, number, plural, whole_numbers
 from archspec.ops.shapes import Count, Shape, is_plain, shape_text
-
-SQUASH = '''
-class Squash(nn.Module):
-    """Vectors scaled to lengths below 1 (Sabour et al. 2017, equation 1)."""
-
-    def __init__(self, dim=-1):
-        super().__init__()
-        self.dim = dim
-
-    def forward(self, x):
-        length = torch.linalg.vector_norm(x, dim=self.dim, keepdim=True)
-        return x * (length / (1 + length.square()))
-
-    def extra_repr(self):
-        return f"dim={self.dim}"
-'''
-ROUTING = '''
-class CapsuleRouting(nn.Module):
-    """Capsules that agree with the capsules below (Sabour et al. 2017, procedure 1)."""
-
-    def __init__(self, in_capsules, in_features, out_capsules, out_features, iterations=3):
-        super().__init__()
-        self.iterations = iterations
-        weight = torch.empty(out_capsules, in_capsules, in_features, out_features)
-        self.weight = nn.Parameter(weight)
-        self.reset_parameters()
-
-    def reset_parameters(self):
-        nn.init.trunc_normal_(self.weight, std=0.1, a=-0.2, b=0.2)
-
-    def forward(self, x):
-        votes = torch.einsum("bid,oide->boie", x, self.weight).contiguous()
-        logits = votes.new_zeros(votes.shape[:-1])
-        for _ in range(self.iterations - 1):
-            capsules = self.combine(votes, logits)
-            logits = logits + (votes @ capsules.unsqueeze(-1)).squeeze(-1)
-        return self.combine(votes, logits)
-
-    def combine(self, votes, logits):
-        x = (logits.softmax(dim=1).unsqueeze(-2) @ votes).squeeze(-2)
-        length = torch.linalg.vector_norm(x, dim=-1, keepdim=True)
-        return x * (length / (1 + length.square()))
-
-    def extra_repr(self):
-        return f"{'×'.join(map(str, self.weight.shape))}, iterations={self.iterations}"
-'''
-MASK = '''
-class CapsuleMask(nn.Module):
-    """Sets all capsules but one to 0: the labelled one in training, the longest otherwise."""
-
-    def forward(self, x, label=None):
-        if label is None or not self.training:
-            label = torch.linalg.vector_norm(x, dim=-1).argmax(dim=-1)
-        return x * nn.functional.one_hot(label, x.shape[-2]).to(x.dtype).unsqueeze(-1)
-'''
 
 
 def capsules(op: str, shape: Shape) -> None:
@@ -94,7 +39,7 @@ class Squash(Op):
         return inputs
 
     def module(self, *inputs: Shape) -> Module:
-        return Module("Squash", self.settings(), SQUASH)
+        return Module(f"{MODULES}.capsules.Squash", self.settings())
 
 
 @register
@@ -139,7 +84,8 @@ class CapsuleRouting(Op):
         sizes = {"in_capsules": in_capsules, "in_features": in_features}
         sizes |= {"out_capsules": self.out_capsules, "out_features": self.out_features}
         arguments = (Argument(name, value, positional=True) for name, value in sizes.items())
-        return Module("CapsuleRouting", (*arguments, Argument("iterations", self.iterations, 3)), ROUTING)
+        iterations = Argument("iterations", self.iterations, 3)
+        return Module(f"{MODULES}.capsules.CapsuleRouting", (*arguments, iterations))
 
     def _incoming(self, shape: Shape) -> tuple[int, int]:
         capsules(self.name, shape)
@@ -177,4 +123,4 @@ class CapsuleMask(Op):
         return (shape,)
 
     def module(self, *inputs: Shape) -> Module:
-        return Module("CapsuleMask", (), MASK)
+        return Module(f"{MODULES}.capsules.CapsuleMask")

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Annotated, Literal
 
-from archspec.ops.base import Argument, Expects, Module, Op, OpError, register
+from archspec.ops.base import MODULES, Argument, Expects, Module, Op, OpError, register
 from archspec.ops.field_types import (
     Flag,
     Natural,
@@ -28,42 +28,6 @@ Connections = Annotated[
     tuple[tuple[Natural, ...], ...] | None,
     Expects("a list that holds, for each output map, the list of input maps it sees"),
 ]
-
-CONNECTED = '''
-class ConnectedConv{rank}d(nn.Module):
-    """A convolution whose output map o sees only the input maps `connections[o]` (LeCun et al. 1998, Table I)."""
-
-    def __init__(self, in_channels, connections, kernel_size, stride=1, padding=0, dilation=1, bias=True):
-        super().__init__()
-        self.in_channels, self.connections = in_channels, connections
-        self.stride, self.padding, self.dilation = stride, padding, dilation
-        kernel = (kernel_size,) * {rank} if isinstance(kernel_size, int) else tuple(kernel_size)
-        count = sum(len(maps) for maps in connections)
-        self.weight = nn.Parameter(torch.empty(count, *kernel))
-        self.bias = nn.Parameter(torch.empty(len(connections))) if bias else None
-        self.register_buffer("sources", torch.empty(count, dtype=torch.long), persistent=False)
-        self.register_buffer("targets", torch.empty(count, dtype=torch.long), persistent=False)
-        self.reset_parameters()
-
-    @torch.no_grad()
-    def reset_parameters(self):
-        self.sources.copy_(torch.tensor([source for maps in self.connections for source in maps]))
-        self.targets.copy_(torch.tensor([target for target, maps in enumerate(self.connections) for _ in maps]))
-        kernels = self.weight.split([len(maps) for maps in self.connections])
-        for target, kernel in enumerate(kernels):
-            bound = kernel.numel() ** -0.5
-            kernel.uniform_(-bound, bound)
-            if self.bias is not None:
-                self.bias[target].uniform_(-bound, bound)
-
-    def forward(self, x):
-        dense = self.weight.new_zeros(len(self.connections), self.in_channels, *self.weight.shape[1:])
-        dense = dense.index_put((self.targets, self.sources), self.weight)
-        return nn.functional.conv{rank}d(x, dense, self.bias, self.stride, self.padding, self.dilation)
-
-    def extra_repr(self):
-        return f"{{self.in_channels}}, {{len(self.connections)}}, connections={{len(self.weight)}}"
-'''
 
 
 @register
@@ -128,7 +92,7 @@ class Conv(Op):
         if self.connections is not None:
             connections = Argument("connections", self.connections)
             arguments = (incoming, connections, *window_settings, bias)
-            return Module(f"ConnectedConv{rank}d", arguments, CONNECTED.format(rank=rank))
+            return Module(f"{MODULES}.convolution.ConnectedConv{rank}d", arguments)
         return Module(
             f"nn.Conv{rank}d",
             (

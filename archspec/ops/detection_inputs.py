@@ -6,60 +6,9 @@ from typing import Annotated
 from pydantic import Field
 
 from archspec.ops import carried_checks
-from archspec.ops.base import Argument, Expects, Module, Op, OpError, register
+from archspec.ops.base import MODULES, Argument, Expects, Module, Op, OpError, register
 from archspec.ops.field_types import Positive, PositiveReal, Reals, differ
 from archspec.ops.shapes import Carried, Dim, Shape, image_sizes, known, listed, symbol
-
-DETECTION_TRANSFORM = '''
-class DetectionTransform(GeneralizedRCNNTransform):
-    """Images normalised, resized and padded to one batch, with the targets resized alike."""
-
-    def __init__(
-        self,
-        min_size=800,
-        max_size=1333,
-        image_mean=(0.485, 0.456, 0.406),
-        image_std=(0.229, 0.224, 0.225),
-        size_divisible=32,
-        fields=("boxes", "labels"),
-    ):
-        super().__init__(min_size, max_size, image_mean, image_std, size_divisible)
-        self.fields = fields
-
-    def forward(self, images, targets=None):
-        sizes = [(image.shape[-2], image.shape[-1]) for image in images]
-        if self.training or targets is not None:
-            self.check(targets, len(images))
-        batch, targets = super().forward(images, targets)
-        for place, target in enumerate(targets or ()):
-            flat = (target["boxes"][:, 2:] <= target["boxes"][:, :2]).any(dim=1)
-            if flat.any():
-                box = target["boxes"][flat][0].tolist()
-                raise ValueError(f"targets[{place}]: a box needs a positive width and height, not {box}")
-        return batch.tensors, batch.image_sizes, sizes, targets
-
-    def resize(self, image, target=None):
-        if self.min_size == (None,):
-            return image, target
-        return super().resize(image, target)
-
-    def check(self, targets, count):
-        if targets is None:
-            raise ValueError("training needs targets: model(images, targets), a dict for each image")
-        if len(targets) != count:
-            raise ValueError(f"there are {len(targets)} targets for {count} images")
-        for place, target in enumerate(targets):
-            for name in self.fields:
-                if name not in target:
-                    raise ValueError(f"targets[{place}] has no {name!r}; it needs {', '.join(self.fields)}")
-            boxes, labels = target["boxes"], target["labels"]
-            if boxes.dim() != 2 or boxes.shape[1] != 4 or not boxes.is_floating_point():
-                found = f"{boxes.dtype} of {list(boxes.shape)}"
-                raise ValueError(f"targets[{place}]['boxes'] must be floats [N, 4], not {found}")
-            if labels.shape != boxes.shape[:1] or labels.dtype != torch.int64:
-                found = f"{labels.dtype} of {list(labels.shape)}"
-                raise ValueError(f"targets[{place}]['labels'] must be int64 [{len(boxes)}], not {found}")
-'''
 
 
 @register
@@ -121,26 +70,8 @@ class DetectionTransform(Op):
 
     def module(self, *inputs: Shape) -> Module:
         fields = tuple(carried_checks.records(self.name, "targets", inputs[1]))
-        return Module(
-            "DetectionTransform",
-            (*self.settings(), Argument("fields", fields, ("boxes", "labels"))),
-            DETECTION_TRANSFORM,
-            ("torchvision.models.detection.transform.GeneralizedRCNNTransform",),
-        )
-
-
-RESIZE_BOXES = '''
-class ResizeBoxes(nn.Module):
-    """The boxes of images that were resized, moved along with them."""
-
-    def forward(self, boxes, sizes, resized):
-        if len(boxes) != len(sizes):
-            raise ValueError(f"there are boxes for {len(boxes)} images, and {len(sizes)} images")
-        for place, each in enumerate(boxes):
-            if each.dim() != 2 or each.shape[1] != 4 or not each.is_floating_point():
-                raise ValueError(f"boxes[{place}] must be floats [N, 4], not {each.dtype} of {list(each.shape)}")
-        return [resize_boxes(*each) for each in zip(boxes, sizes, resized)]
-'''
+        needed = Argument("fields", fields, ("boxes", "labels"))
+        return Module(f"{MODULES}.detection_inputs.DetectionTransform", (*self.settings(), needed))
 
 
 @register
@@ -167,4 +98,4 @@ class ResizeBoxes(Op):
         return (boxes,)
 
     def module(self, *inputs: Shape) -> Module:
-        return Module("ResizeBoxes", (), RESIZE_BOXES, ("torchvision.models.detection.transform.resize_boxes",))
+        return Module(f"{MODULES}.detection_inputs.ResizeBoxes")

@@ -4,33 +4,10 @@ from abc import ABC, abstractmethod
 from typing import ClassVar
 
 from archspec.ops import carried_checks
-from archspec.ops.base import Module, Op, register
+from archspec.ops.base import MODULES, Module, Op, register
 from archspec.ops.field_types import Positive, Probability, differ
 from archspec.ops.proposals import TARGETS, BoxWeights, samples
 from archspec.ops.shapes import Carried, Dim, Shape, folded, image_sizes, listed, records, scalars
-
-ROI_HEADS = "torchvision.models.detection.roi_heads"
-
-BOX_DETECTIONS = '''
-class BoxDetections(RoIHeads):
-    """In evaluation the objects that the regions' scores and deltas show, in training their losses (Girshick 2015)."""
-
-    def __init__(
-        self, score_thresh=0.05, nms_thresh=0.5, detections_per_img=100, bbox_reg_weights=(10.0, 10.0, 5.0, 5.0)
-    ):
-        thresholds = (score_thresh, nms_thresh, detections_per_img)
-        super().__init__(None, None, None, 0.5, 0.5, 512, 0.25, bbox_reg_weights, *thresholds)
-
-    def forward(self, class_logits, box_regression, proposals, samples, sizes):
-        if self.training:
-            labels = [each["labels"] for each in samples]
-            wanted = [each["regression_targets"] for each in samples]
-            loss_classifier, loss_box_reg = fastrcnn_loss(class_logits, box_regression, labels, wanted)
-            return [], {"loss_classifier": loss_classifier, "loss_box_reg": loss_box_reg}
-        boxes, scores, labels = self.postprocess_detections(class_logits, box_regression, proposals, sizes)
-        rows = zip(boxes, labels, scores)
-        return [{"boxes": box, "labels": label, "scores": score} for box, label, score in rows], {}
-'''
 
 
 @register
@@ -74,8 +51,7 @@ class BoxDetections(Op):
         return found, scalars("loss_classifier", "loss_box_reg")
 
     def module(self, *inputs: Shape) -> Module:
-        imports = (f"{ROI_HEADS}.RoIHeads", f"{ROI_HEADS}.fastrcnn_loss")
-        return Module("BoxDetections", self.settings(), BOX_DETECTIONS, imports)
+        return Module(f"{MODULES}.detections.BoxDetections", self.settings())
 
 
 class _InstanceDetections(Op, ABC):
@@ -89,9 +65,6 @@ class _InstanceDetections(Op, ABC):
     needs: ClassVar[str]
     """What training needs of the targets."""
     loss: ClassVar[str]
-    helper: ClassVar[str]
-    functions: ClassVar[tuple[str, str]]
-    """Those of torchvision that the helper calls."""
 
     def infer(self, *inputs: Shape) -> tuple[Shape, ...]:
         logits, detections, boxes, matched, targets = inputs
@@ -110,7 +83,7 @@ class _InstanceDetections(Op, ABC):
         """The new fields of `count` detections with maps of some size."""
 
     def module(self, *inputs: Shape) -> Module:
-        return Module(type(self).__name__, (), self.helper, tuple(f"{ROI_HEADS}.{each}" for each in self.functions))
+        return Module(f"{MODULES}.detections.{type(self).__name__}")
 
 
 FOUND = records(boxes=(20, 4), labels=Carried((20,), dtype="int64"), scores=(20,))
@@ -120,19 +93,6 @@ MATCHED = Carried((20,), "list", dtype="int64", optional=True)
 
 def _targets(**more: Shape) -> Carried:
     return Carried((), "records", fields={**dict(TARGETS.fields), **more}, optional=True)
-
-
-MASK_DETECTIONS = '''
-class MaskDetections(nn.Module):
-    """In evaluation each object's mask of its class, in training the loss (He et al. 2017, section 3)."""
-
-    def forward(self, logits, detections, boxes, matched_idxs, targets):
-        if self.training:
-            masks, labels = ([each[name] for each in targets] for name in ("masks", "labels"))
-            return [], {"loss_mask": maskrcnn_loss(logits, boxes, masks, labels, matched_idxs)}
-        masks = maskrcnn_inference(logits, [each["labels"] for each in detections])
-        return [{**each, "masks": mask} for each, mask in zip(detections, masks)], {}
-'''
 
 
 @register
@@ -147,8 +107,6 @@ class MaskDetections(_InstanceDetections):
     name = "mask_detections"
     needs = "masks"
     loss = "loss_mask"
-    helper = MASK_DETECTIONS
-    functions = ("maskrcnn_inference", "maskrcnn_loss")
     example = "{mask_detections: , from: [logits, detections, boxes, matches, targets]}"
     example_inputs = (
         folded((3, 14, 14), 20),
@@ -160,19 +118,6 @@ class MaskDetections(_InstanceDetections):
 
     def _added(self, count: Dim, size: Shape) -> dict[str, Shape]:
         return {"masks": (count, 1, *size[1:])}
-
-
-KEYPOINT_DETECTIONS = '''
-class KeypointDetections(nn.Module):
-    """In evaluation each object's keypoints with their scores, in training the loss (He et al. 2017, section 5)."""
-
-    def forward(self, logits, detections, boxes, matched_idxs, targets):
-        if self.training:
-            keypoints = [each["keypoints"] for each in targets]
-            return [], {"loss_keypoint": keypointrcnn_loss(logits, boxes, keypoints, matched_idxs)}
-        rows = zip(detections, *keypointrcnn_inference(logits, boxes))
-        return [{**each, "keypoints": points, "keypoints_scores": scores} for each, points, scores in rows], {}
-'''
 
 
 @register
@@ -188,29 +133,11 @@ class KeypointDetections(_InstanceDetections):
     name = "keypoint_detections"
     needs = "keypoints"
     loss = "loss_keypoint"
-    helper = KEYPOINT_DETECTIONS
-    functions = ("keypointrcnn_inference", "keypointrcnn_loss")
     example = "{keypoint_detections: , from: [logits, detections, boxes, matches, targets]}"
     example_inputs = (folded((17, 14, 14), 20), FOUND, listed(20, 4), MATCHED, _targets(keypoints=(5, 17, 3)))
 
     def _added(self, count: Dim, size: Shape) -> dict[str, Shape]:
         return {"keypoints": (count, size[0], 3), "keypoints_scores": (count, size[0])}
-
-
-DETECTIONS = '''
-class Detections(GeneralizedRCNNTransform):
-    """In evaluation the detections in pixels of the images as they were given, in training all losses."""
-
-    def __init__(self):
-        super().__init__((), 0, (), ())
-
-    def forward(self, detections, sizes, original_sizes, *losses):
-        if self.training:
-            return {name: loss for each in losses for name, loss in each.items()}
-        return self.postprocess([dict(each) for each in detections], sizes, original_sizes)
-
-    __repr__ = nn.Module.__repr__
-'''
 
 
 @register
@@ -245,5 +172,8 @@ class Detections(Op):
         return (Carried((), "records", fields=fields, in_training=scalars(*names) if names else None),)
 
     def module(self, *inputs: Shape) -> Module:
-        transform = "torchvision.models.detection.transform.GeneralizedRCNNTransform"
-        return Module("Detections", (), DETECTIONS, (transform,))
+        return Module(f"{MODULES}.detections.Detections")
+
+    def arguments(self, *names: str) -> tuple[str, ...]:
+        found, sizes, original_sizes, *losses = names
+        return found, sizes, original_sizes, f"[{', '.join(losses)}]"

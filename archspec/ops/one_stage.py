@@ -3,70 +3,10 @@
 from typing import Literal
 
 from archspec.ops import carried_checks
-from archspec.ops.base import Module, Op, OpError, register
+from archspec.ops.base import MODULES, Module, Op, OpError, register
 from archspec.ops.field_types import Positive, Probability, differ
-from archspec.ops.proposals import TARGETS, Ratios, Sizes, check_anchors
+from archspec.ops.proposals import TARGETS, Ratios, Sizes, check_anchors, scores_and_deltas
 from archspec.ops.shapes import Carried, Shape, image_sizes, records, scalars
-
-ANCHOR_DETECTIONS = '''
-class AnchorDetections(retinanet.RetinaNet):
-    """In evaluation the objects that the anchors' scores and deltas show, in training the losses (Lin et al. 2017)."""
-
-    BETWEEN_THRESHOLDS = Matcher.BETWEEN_THRESHOLDS
-
-    def __init__(
-        self,
-        sizes,
-        aspect_ratios=(0.5, 1.0, 2.0),
-        score_thresh=0.05,
-        nms_thresh=0.5,
-        detections_per_img=300,
-        topk_candidates=1000,
-        fg_iou_thresh=0.5,
-        bg_iou_thresh=0.4,
-        box_loss="l1",
-    ):
-        nn.Module.__init__(self)
-        self.anchor_generator = AnchorGenerator(sizes, (aspect_ratios,) * len(sizes))
-        self.proposal_matcher = Matcher(fg_iou_thresh, bg_iou_thresh, allow_low_quality_matches=True)
-        self.box_coder = BoxCoder(weights=(1.0, 1.0, 1.0, 1.0))
-        self.score_thresh = score_thresh
-        self.nms_thresh = nms_thresh
-        self.detections_per_img = detections_per_img
-        self.topk_candidates = topk_candidates
-        self._loss_type = box_loss
-
-    def forward(self, images, sizes, targets, *maps):
-        scores, deltas = maps[: len(maps) // 2], maps[len(maps) // 2 :]
-        anchors = self.anchor_generator(ImageList(images, sizes), scores)
-        per_place = self.anchor_generator.num_anchors_per_location()
-        counts = [count * level[0, 0].numel() for count, level in zip(per_place, scores)]
-        outputs = {
-            "cls_logits": torch.cat([self.rows(*each) for each in zip(scores, per_place)], dim=1),
-            "bbox_regression": torch.cat([self.rows(*each) for each in zip(deltas, per_place)], dim=1),
-        }
-        if self.training:
-            matched = [self.matched(*each) for each in zip(targets, anchors)]
-            # The losses of torchvision's heads read none of the heads' weights.
-            class_loss = retinanet.RetinaNetClassificationHead.compute_loss
-            box_loss = retinanet.RetinaNetRegressionHead.compute_loss
-            return [], {
-                "classification": class_loss(self, targets, outputs, matched),
-                "bbox_regression": box_loss(self, targets, outputs, anchors, matched),
-            }
-        levels = {name: list(each.split(counts, dim=1)) for name, each in outputs.items()}
-        return self.postprocess_detections(levels, [each.split(counts) for each in anchors], sizes), {}
-
-    def rows(self, maps, count):
-        n, channels, height, width = maps.shape
-        maps = maps.view(n, count, channels // count, height, width)
-        return maps.permute(0, 3, 4, 1, 2).reshape(n, -1, channels // count)
-
-    def matched(self, target, anchors):
-        if len(target["boxes"]) == 0:
-            return torch.full((len(anchors),), -1, dtype=torch.int64, device=anchors.device)
-        return self.proposal_matcher(box_iou(target["boxes"], anchors))
-'''
 
 
 @register
@@ -127,17 +67,7 @@ class AnchorDetections(Op):
         return found, scalars("classification", "bbox_regression")
 
     def module(self, *inputs: Shape) -> Module:
-        detection = "torchvision.models.detection"
-        return Module(
-            "AnchorDetections",
-            self.settings(),
-            ANCHOR_DETECTIONS,
-            (
-                f"{detection}._utils.BoxCoder",
-                f"{detection}._utils.Matcher",
-                f"{detection}.anchor_utils.AnchorGenerator",
-                f"{detection}.image_list.ImageList",
-                f"{detection}.retinanet",
-                "torchvision.ops.box_iou",
-            ),
-        )
+        return Module(f"{MODULES}.one_stage.AnchorDetections", self.settings())
+
+    def arguments(self, *names: str) -> tuple[str, ...]:
+        return scores_and_deltas(names)

@@ -1,11 +1,12 @@
 """Regions that may hold an object: proposed by a network, sampled for training, kept for a second look."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from pydantic import Field
 
 from archspec.ops import carried_checks
-from archspec.ops.base import Expects, Module, Op, OpError, register
+from archspec.ops.base import MODULES, Expects, Module, Op, OpError, register
 from archspec.ops.field_types import Positive, PositiveReal, Probability, differ
 from archspec.ops.shapes import Carried, Shape, image_sizes, listed, records, scalars, shape_text
 
@@ -22,53 +23,6 @@ BoxWeights = Annotated[
 ]
 TARGETS = Carried((), "records", fields={"boxes": (5, 4), "labels": Carried((5,), dtype="int64")}, optional=True)
 """Targets for an example."""
-
-REGION_PROPOSALS = '''
-class RegionProposals(RegionProposalNetwork):
-    """What a region proposal network's scores and box deltas propose (Ren et al. 2015, section 3)."""
-
-    def __init__(
-        self,
-        sizes,
-        aspect_ratios=(0.5, 1.0, 2.0),
-        pre_nms_top_n_train=2000,
-        pre_nms_top_n_test=1000,
-        post_nms_top_n_train=2000,
-        post_nms_top_n_test=1000,
-        nms_thresh=0.7,
-        score_thresh=0.0,
-        fg_iou_thresh=0.7,
-        bg_iou_thresh=0.3,
-        batch_size_per_image=256,
-        positive_fraction=0.5,
-    ):
-        super().__init__(
-            AnchorGenerator(sizes, (aspect_ratios,) * len(sizes)),
-            None,
-            fg_iou_thresh,
-            bg_iou_thresh,
-            batch_size_per_image,
-            positive_fraction,
-            {"training": pre_nms_top_n_train, "testing": pre_nms_top_n_test},
-            {"training": post_nms_top_n_train, "testing": post_nms_top_n_test},
-            nms_thresh,
-            score_thresh,
-        )
-
-    def forward(self, images, sizes, targets, *maps):
-        objectness, deltas = maps[: len(maps) // 2], maps[len(maps) // 2 :]
-        anchors = self.anchor_generator(ImageList(images, sizes), objectness)
-        counts = [level[0].numel() for level in objectness]
-        objectness, deltas = concat_box_prediction_layers(objectness, deltas)
-        boxes = self.box_coder.decode(deltas.detach(), anchors).view(len(sizes), -1, 4)
-        proposals, _ = self.filter_proposals(boxes, objectness, sizes, counts)
-        if not self.training:
-            return proposals, {}
-        labels, matched_boxes = self.assign_targets_to_anchors(anchors, targets)
-        wanted = self.box_coder.encode(matched_boxes, anchors)
-        loss_objectness, loss_rpn_box_reg = self.compute_loss(objectness, deltas, labels, wanted)
-        return proposals, {"loss_objectness": loss_objectness, "loss_rpn_box_reg": loss_rpn_box_reg}
-'''
 
 
 @register
@@ -125,18 +79,21 @@ class RegionProposals(Op):
         return listed(self.post_nms_top_n_test, 4), scalars("loss_objectness", "loss_rpn_box_reg")
 
     def module(self, *inputs: Shape) -> Module:
-        detection = "torchvision.models.detection"
-        return Module(
-            "RegionProposals",
-            self.settings(),
-            REGION_PROPOSALS,
-            (
-                f"{detection}.anchor_utils.AnchorGenerator",
-                f"{detection}.image_list.ImageList",
-                f"{detection}.rpn.RegionProposalNetwork",
-                f"{detection}.rpn.concat_box_prediction_layers",
-            ),
-        )
+        return Module(f"{MODULES}.proposals.RegionProposals", self.settings())
+
+    def arguments(self, *names: str) -> tuple[str, ...]:
+        return scores_and_deltas(names)
+
+
+def scores_and_deltas(names: Sequence[str]) -> tuple[str, ...]:
+    """The arguments of a module that takes images, sizes and targets, then a list of scores and one of deltas.
+
+    >>> scores_and_deltas(("images", "sizes", "targets", "score1", "score2", "delta1", "delta2"))
+    ('images', 'sizes', 'targets', '[score1, score2]', '[delta1, delta2]')
+    """
+    first, maps = names[:3], names[3:]
+    half = len(maps) // 2
+    return *first, f"[{', '.join(maps[:half])}]", f"[{', '.join(maps[half:])}]"
 
 
 def check_anchors(
@@ -167,30 +124,6 @@ def check_anchors(
             raise carried_checks.refuse(
                 op, f"the deltas of feature map {place}", delta, f"as many positions as {shape_text(score)}"
             )
-
-
-SAMPLE_PROPOSALS = '''
-class SampleProposals(RoIHeads):
-    """In training a sample of the proposals with what each should become (Ren et al. 2015, section 3.1.3)."""
-
-    def __init__(
-        self,
-        batch_size_per_image=512,
-        positive_fraction=0.25,
-        fg_iou_thresh=0.5,
-        bg_iou_thresh=0.5,
-        bbox_reg_weights=(10.0, 10.0, 5.0, 5.0),
-    ):
-        sampling = (fg_iou_thresh, bg_iou_thresh, batch_size_per_image, positive_fraction)
-        super().__init__(None, None, None, *sampling, bbox_reg_weights, None, None, None)
-
-    def forward(self, proposals, targets):
-        if not self.training:
-            return proposals, None
-        proposals, *columns = self.select_training_samples(proposals, targets)
-        names = ("matched_idxs", "labels", "regression_targets")
-        return proposals, [dict(zip(names, row)) for row in zip(*columns)]
-'''
 
 
 @register
@@ -227,8 +160,7 @@ class SampleProposals(Op):
         return proposals, samples(count)
 
     def module(self, *inputs: Shape) -> Module:
-        roi_heads = "torchvision.models.detection.roi_heads.RoIHeads"
-        return Module("SampleProposals", self.settings(), SAMPLE_PROPOSALS, (roi_heads,))
+        return Module(f"{MODULES}.proposals.SampleProposals", self.settings())
 
 
 def samples(count: int) -> Carried:
@@ -236,19 +168,6 @@ def samples(count: int) -> Carried:
     whole = Carried((count,), dtype="int64")
     fields = {"matched_idxs": whole, "labels": whole, "regression_targets": (count, 4)}
     return Carried((), "records", fields=fields, optional=True)
-
-
-INSTANCE_PROPOSALS = '''
-class InstanceProposals(nn.Module):
-    """The boxes to look at once more: in evaluation the detected ones, in training the positive samples."""
-
-    def forward(self, detections, proposals, samples):
-        if not self.training:
-            return [each["boxes"] for each in detections], None
-        positive = [torch.where(each["labels"] > 0)[0] for each in samples]
-        boxes = [each[kept] for each, kept in zip(proposals, positive)]
-        return boxes, [each["matched_idxs"][kept] for each, kept in zip(samples, positive)]
-'''
 
 
 @register
@@ -281,4 +200,4 @@ class InstanceProposals(Op):
         return listed(*found), Carried(found[:1], "list", dtype="int64", optional=True)
 
     def module(self, *inputs: Shape) -> Module:
-        return Module("InstanceProposals", (), INSTANCE_PROPOSALS)
+        return Module(f"{MODULES}.proposals.InstanceProposals")

@@ -2,24 +2,9 @@
 
 from typing import Annotated
 
-from archspec.ops.base import Argument, Expects, Module, Op, OpError, register
+from archspec.ops.base import MODULES, Argument, Expects, Module, Op, OpError, register
 from archspec.ops.field_types import Real, at_least, number, plural
 from archspec.ops.shapes import Shape
-
-RBF = '''
-class RBF(nn.Module):
-    """The squared Euclidean distance to each of the fixed centers (LeCun et al. 1998, equation 7)."""
-
-    def __init__(self, centers):
-        super().__init__()
-        self.register_buffer("centers", torch.tensor(centers))
-
-    def forward(self, x):
-        return (x.unsqueeze(-2) - self.centers).square().sum(-1)
-
-    def extra_repr(self):
-        return f"{self.centers.shape[1]}, {self.centers.shape[0]}"
-'''
 
 
 @register
@@ -60,4 +45,4 @@ class Rbf(Op):
         return {"centers": (len(self.centers), len(self.centers[0]))}
 
     def module(self, *inputs: Shape) -> Module:
-        return Module("RBF", (Argument("centers", self.centers),), RBF)
+        return Module(f"{MODULES}.radial.RBF", (Argument("centers", self.centers),))

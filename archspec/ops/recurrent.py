@@ -2,73 +2,14 @@
 
 from abc import ABC
 from collections.abc import Iterator, Sequence
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from archspec.ops.base import Argument, Module, Op, OpError, register
 from archspec.ops.field_types import Flag, Natural, Positive, Probability, differ, number, plural
 from archspec.ops.shapes import Count, Shape, product, shape_text
 
-HELPER = '''
-class {name}(nn.RNNBase):
-    """torch.nn.{name} with the batch first in its states too, each an output of its own."""
-
-    def __init__(
-        self,
-        input_size,
-        hidden_size,
-        num_layers=1,
-        bias=True,
-        dropout=0.0,
-        bidirectional=False,{parameter}
-    ):
-        super().__init__(
-            {mode},
-            input_size,
-            hidden_size,
-            num_layers,
-            bias=bias,
-            batch_first=True,
-            dropout=dropout,
-            bidirectional=bidirectional,{argument}
-        )
-
-    def forward(self, x, h_0=None{state}):
-        self.check_input(x, None)
-        size = self.get_expected_hidden_size(x, None)
-        options = (self.bias, self.num_layers, self.dropout, self.training, self.bidirectional)
-        h_0 = x.new_zeros(size) if h_0 is None else h_0.transpose(0, 1).contiguous()
-        self.check_hidden_size(h_0, size)
-'''
-ONE_STATE = """\
-        x, h_n = {function}(x, h_0, self._flat_weights, *options, True)
-        return x, h_n.transpose(0, 1)
-"""
-TWO_STATES = """\
-        size = (*size[:2], self.hidden_size)
-        c_0 = x.new_zeros(size) if c_0 is None else c_0.transpose(0, 1).contiguous()
-        self.check_hidden_size(c_0, size)
-        x, h_n, c_n = torch.lstm(x, (h_0, c_0), self._flat_weights, *options, True)
-        return x, h_n.transpose(0, 1), c_n.transpose(0, 1)
-"""
-EITHER = """\
-        layers = torch.rnn_relu if self.mode == "RNN_RELU" else torch.rnn_tanh
-"""
-_MORE = "\n        "
-_NONE = {"parameter": "", "argument": "", "state": ""}
-RNN = (HELPER + EITHER + ONE_STATE).format(
-    name="RNN",
-    mode='f"RNN_{nonlinearity.upper()}"',
-    function="layers",
-    **_NONE | {"parameter": f'{_MORE}nonlinearity="tanh",'},
-)
-GRU = (HELPER + ONE_STATE).format(name="GRU", mode='"GRU"', function="torch.gru", **_NONE)
-LSTM = (HELPER + TWO_STATES).format(
-    name="LSTM",
-    mode='"LSTM"',
-    parameter=f"{_MORE}proj_size=0,",
-    argument=f"{_MORE}    proj_size=proj_size,",
-    state=", c_0=None",
-)
+BATCH_FIRST = ".transpose(0, 1)"
+"""What makes a state, where torch has the layers first and then the batch, a value like all others, and back."""
 
 
 class _Recurrent(Op, ABC):
@@ -84,7 +25,6 @@ class _Recurrent(Op, ABC):
     example_inputs = ((16, 512),)
     gates: ClassVar[int]
     """So many rows for each hidden unit the weights have."""
-    helper: ClassVar[str]
 
     hidden_size: Positive
     num_layers: Positive = 1
@@ -119,11 +59,28 @@ class _Recurrent(Op, ABC):
         return inputs[0][0] * sum(map(product, matrices))
 
     def module(self, *inputs: Shape) -> Module:
-        name = self.name.upper()
-        incoming = Argument("input_size", self._features(inputs[0]), positional=True)
-        hidden = Argument("hidden_size", self.hidden_size, positional=True)
-        others = (argument for argument in self.settings() if argument.name != "hidden_size")
-        return Module(name, (incoming, hidden, *others), self.helper)
+        sizes = (
+            Argument("input_size", self._features(inputs[0]), positional=True),
+            Argument("hidden_size", self.hidden_size, positional=True),
+        )
+        others = {argument.name: argument for argument in self.settings() if argument.name != self.main}
+        first = (others.pop("num_layers"), others.pop("bias"), Argument("batch_first", True))
+        return Module(f"nn.{self.name.upper()}", (*sizes, *first, *others.values()))
+
+    def arguments(self, *names: str) -> tuple[str, ...]:
+        x, *states = names
+        return (x, _together([*map(_layers_first, states)])) if states else names
+
+    def targets(self, *names: str) -> str:
+        output, *states = names
+        return f"{output}, {_together(states) if any(name != '_' for name in states) else '_'}"
+
+    def output(self, number: int, name: str) -> str:
+        return f"{name}{BATCH_FIRST}" if number else name
+
+    def outputs_of(self, result: Any) -> tuple[Any, ...]:
+        output, states = result
+        return output, *(state.transpose(0, 1) for state in (states if isinstance(states, tuple) else (states,)))
 
     @property
     def _directions(self) -> int:
@@ -182,6 +139,16 @@ class _Recurrent(Op, ABC):
             )
 
 
+def _layers_first(state: str) -> str:
+    """A state as torch takes it."""
+    return state.removesuffix(BATCH_FIRST) if state.endswith(BATCH_FIRST) else f"{state}{BATCH_FIRST}.contiguous()"
+
+
+def _together(states: Sequence[str]) -> str:
+    """One state, or several as a tuple."""
+    return states[0] if len(states) == 1 else f"({', '.join(states)})"
+
+
 @register
 class Rnn(_Recurrent):
     """Elman's recurrent layers: torch.nn.RNN (Elman 1990).
@@ -195,7 +162,6 @@ class Rnn(_Recurrent):
     name = "rnn"
     example = "{rnn: 256, nonlinearity: relu}"
     gates = 1
-    helper = RNN
 
     nonlinearity: Literal["tanh", "relu"] = "tanh"
 
@@ -213,7 +179,6 @@ class Gru(_Recurrent):
     name = "gru"
     example = "{gru: 256, bidirectional: true}"
     gates = 3
-    helper = GRU
 
 
 @register
@@ -232,7 +197,6 @@ class Lstm(_Recurrent):
     outputs: ClassVar[tuple[str, ...]] = ("output", "h_n", "c_n")
     example = "{lstm: 256, num_layers: 2, dropout: 0.5}"
     gates = 4
-    helper = LSTM
 
     proj_size: Natural = 0
 

@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from archspec.ops import carried_checks
-from archspec.ops.base import Argument, Expects, Module, Op, OpError, register
+from archspec.ops.base import MODULES, Argument, Expects, Module, Op, OpError, register
 from archspec.ops.field_types import Flag, Natural, Positive, PositiveReal, Whole
 from archspec.ops.shapes import Shape, folded, image_sizes, listed
 
@@ -78,18 +78,6 @@ class RoIAlign(Op):
         return Module(f"torchvision.ops.{type(self).__name__}", self.settings())
 
 
-PYRAMID_ROI_ALIGN = '''
-class PyramidRoIAlign(MultiScaleRoIAlign):
-    """RoIAlign of each box on the level of a feature pyramid that fits its size (Lin et al. 2017, equation 1)."""
-
-    def __init__(self, levels, output_size, sampling_ratio):
-        super().__init__([str(level) for level in range(levels)], output_size, sampling_ratio)
-
-    def forward(self, boxes, sizes, *maps):
-        return super().forward({str(level): each for level, each in enumerate(maps)}, boxes, sizes)
-'''
-
-
 @register
 class MultiScaleRoIAlign(Op):
     """RoIAlign of each box on the feature map that fits its size: torchvision.ops.MultiScaleRoIAlign (Lin et al. 2017).
@@ -117,32 +105,13 @@ class MultiScaleRoIAlign(Op):
         return (folded((carried_checks.feature_maps(self.name, maps), *_patch(self.output_size)), count),)
 
     def module(self, *inputs: Shape) -> Module:
-        levels = Argument("levels", len(inputs) - 2)
-        imports = ("torchvision.ops.MultiScaleRoIAlign",)
-        return Module("PyramidRoIAlign", (levels, *self.settings()), PYRAMID_ROI_ALIGN, imports)
+        levels = Argument("featmap_names", tuple(map(str, range(len(inputs) - 2))))
+        return Module("torchvision.ops.MultiScaleRoIAlign", (levels, *self.settings()))
 
-
-WARP_REGIONS = '''
-class WarpRegions(nn.Module):
-    """Each region warped to one size, with some of what surrounds it (Girshick et al. 2014, appendix A)."""
-
-    def __init__(self, output_size, context=0):
-        super().__init__()
-        self.output_size = output_size
-        self.context = context
-
-    def forward(self, images, boxes):
-        wider = [self.widened(each) for each in boxes]
-        return roi_align(images, wider, self.output_size, sampling_ratio=1, aligned=True)
-
-    def widened(self, boxes):
-        corners, sides = boxes[:, :2], boxes[:, 2:] - boxes[:, :2]
-        margin = sides * self.context / (self.output_size - 2 * self.context)
-        return torch.cat([corners - margin, corners + sides + margin], dim=1)
-
-    def extra_repr(self):
-        return f"{self.output_size}, context={self.context}"
-'''
+    def arguments(self, *names: str) -> tuple[str, ...]:
+        boxes, sizes, *maps = names
+        levels = ", ".join(f'"{level}": {name}' for level, name in enumerate(maps))
+        return f"{{{levels}}}", boxes, sizes
 
 
 @register
@@ -180,4 +149,4 @@ class WarpRegions(Op):
         return (folded((channels, self.output_size, self.output_size), count),)
 
     def module(self, *inputs: Shape) -> Module:
-        return Module("WarpRegions", self.settings(), WARP_REGIONS, ("torchvision.ops.roi_align",))
+        return Module(f"{MODULES}.regions.WarpRegions", self.settings())

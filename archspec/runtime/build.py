@@ -100,7 +100,8 @@ def _compile(name: str, text: str) -> Generated:
     linecache.cache[generated.__file__] = (len(text), None, text.splitlines(keepends=True), generated.__file__)
     sys.modules[name] = generated
     try:
-        exec(compile(text, generated.__file__, "exec"), generated.__dict__)
+        # The annotations are types, as where the file is imported, and not text as in this file.
+        exec(compile(text, generated.__file__, "exec", dont_inherit=True), generated.__dict__)
     except BaseException:
         _drop(generated)
         raise

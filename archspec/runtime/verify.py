@@ -10,7 +10,7 @@ from msgspec import Struct
 from torch import Tensor, nn
 
 from archspec.analysis.state_dict import tensors
-from archspec.graph.model import Block, Graph, NodeType
+from archspec.graph.model import Block, Graph, Leaf, NodeType
 from archspec.language.diagnostics import Diagnostic
 from archspec.ops.shapes import FLOAT, Carried, Shape, dtype_of, form_of, known
 
@@ -80,7 +80,9 @@ def _shapes(graph: Graph, module: nn.Module, concrete: _Concrete) -> Iterator[Mi
     calls = _calls(graph.root, concrete)
     seen: dict[str, list[list[tuple[int, ...]]]] = {}
     named = [(name, each) for name, each in module.named_modules() if name in graph.nodes]
-    handles = [each.register_forward_hook(_recorder(seen.setdefault(name, []))) for name, each in named]
+    handles = [
+        each.register_forward_hook(_recorder(graph.nodes[name], seen.setdefault(name, []))) for name, each in named
+    ]
     was_training = module.training
     try:
         with torch.no_grad():
@@ -116,9 +118,9 @@ def _calls(root: Block, concrete: _Concrete) -> dict[str, list[list[tuple[int, .
     return found
 
 
-def _recorder(calls: list[list[tuple[int, ...]]]) -> Any:
+def _recorder(node: NodeType, calls: list[list[tuple[int, ...]]]) -> Any:
     def record(module: nn.Module, arguments: Any, output: Any) -> None:
-        calls.append(_tensor_shapes(output))
+        calls.append(_tensor_shapes(node.op.outputs_of(output) if isinstance(node, Leaf) else output))
 
     return record
 

@@ -108,7 +108,6 @@ class Construct(Struct, frozen=True):
 
     callee: str | Template | Given | Hole
     items: tuple[Item, ...] = ()
-    helper: str | None = None
     frozen: bool = False
 
 

@@ -203,7 +203,7 @@ class _Folder(Struct):
         key = id(module), leaf.frozen and bool(leaf.parameters)
         if key not in self.calls:
             items = (_leaf_item(argument, leaf.op.per_dimension) for argument in module.arguments)
-            self.calls[key] = Construct(module.callee, tuple(items), module.helper, key[1])
+            self.calls[key] = Construct(module.callee, tuple(items), key[1])
         return self.calls[key]
 
     def _chain(self, block: Block) -> Chain:

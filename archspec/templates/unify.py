@@ -142,7 +142,7 @@ class Unifier(Struct):
         calls = _constructs(values)
         if calls is None or not all(isinstance(call.callee, str) for call in calls if call):
             return None
-        if len({(_shown(call), call.helper, call.frozen) for call in calls if call}) > 1:
+        if len({(_shown(call), call.frozen) for call in calls if call}) > 1:
             return None
         classes = tuple(Reference(str(call.callee)) if call else None for call in calls)
         first = next(call for call in calls if call)

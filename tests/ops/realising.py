@@ -1,7 +1,7 @@
 """An op as torch runs it, built from the source it gives, and the nodes that examples are written as."""
 
 import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
@@ -12,6 +12,7 @@ import yaml
 from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
+from archspec.codegen.copied_classes import definitions, is_copied
 from archspec.ops import Op, ops
 from archspec.ops.base import Argument, Module
 from archspec.ops.shapes import FLOAT, Carried, Dim, Shape, dtype_of, folded, form_of
@@ -38,7 +39,7 @@ def written(argument: Argument) -> bool:
 
 
 def realise(op: Op, *shapes: Shape, **given: Any) -> Callable[..., Any]:
-    """The module or the expression as a callable; `given` overrides arguments."""
+    """The module or the expression as a callable on the inputs; `given` overrides arguments."""
     module = op.module(*shapes)
     namespace = names_of(module)
     if module is None:
@@ -48,16 +49,36 @@ def realise(op: Op, *shapes: Shape, **given: Any) -> Callable[..., Any]:
     call = [repr(each.value) for each in arguments.values() if each.positional]
     call += [f"{name}={each.value!r}" for name, each in arguments.items() if not each.positional and name not in given]
     call += [f"{name}={value!r}" for name, value in given.items()]
-    return eval(f"{module.callee}({', '.join(call)})", namespace)
+    return called(op, eval(f"{callee(module)}({', '.join(call)})", namespace), shapes)
+
+
+def called(op: Op, module: nn.Module, shapes: Sequence[Shape]) -> nn.Module:
+    """The module with a `forward` that takes the inputs and gives the outputs as a generated one would."""
+    names = [f"x{place}" for place in range(len(shapes))]
+    outputs = [f"y{place}" for place in range(len(op.infer(*shapes)))]
+    arguments, targets = op.arguments(*names), op.targets(*outputs)
+    returned = [op.output(place, name) for place, name in enumerate(outputs)]
+    if (arguments, targets, returned) == (tuple(names), ", ".join(outputs), outputs):
+        return module
+    body = f"{targets} = made.forward(self, {', '.join(arguments)}); return {', '.join(returned)}"
+    namespace: dict[str, Any] = {"made": type(module)}
+    exec(f"def forward(self, {', '.join(names)}): {body}", namespace)
+    module.__class__ = type(type(module).__name__, (type(module),), {"forward": namespace["forward"]})
+    return module
+
+
+def callee(module: Module) -> str:
+    return module.callee.rpartition(".")[2] if is_copied(module.callee) else module.callee
 
 
 def names_of(module: Module | None) -> dict[str, Any]:
-    """What the source of a module may use."""
+    """What the source of a module may use: its class, where it is taken along, is made of the text that is taken."""
     names: dict[str, Any] = {"torch": torch, "nn": nn, "F": nn.functional, "Tensor": Tensor, "torchvision": torchvision}
-    for path in module.imports if module else ():
-        package, _, own = path.rpartition(".")
-        names[own] = getattr(import_module(package), own)
-    exec((module and module.helper) or "", names)
+    for each in definitions(module.callee) if module and is_copied(module.callee) else ():
+        for name, path in each.imports.items():
+            package, _, own = path.rpartition(".")
+            names[name] = getattr(import_module(package), own)
+        exec(each.text, names)
     return names
 
 

@@ -10,18 +10,33 @@ import pytest
 import torch
 from torch import nn
 
+from archspec.codegen.copied_classes import is_copied
 from archspec.ops import Op, OpError, ops
 from archspec.ops.base import REQUIRED
 from archspec.ops.shapes import Shape, form_of, symbol
 
-from .realising import counted, data, example, make, names_of, outputs, realise, sizes, with_dims, without_onednn
+from .realising import (
+    callee,
+    counted,
+    data,
+    example,
+    make,
+    names_of,
+    outputs,
+    realise,
+    sizes,
+    with_dims,
+    without_onednn,
+)
 
 EVERY = pytest.mark.parametrize("op", ops().values(), ids=ops().keys())
 PLAIN = [op for op in ops().values() if all(form_of(shape) in ("tensor", "folded") for shape in op.example_inputs)]
 """Those that take tensors; the others are in `test_carried.py`."""
 EVERY_PLAIN = pytest.mark.parametrize("op", PLAIN, ids=[op.name for op in PLAIN])
 HELPED = pytest.mark.parametrize(
-    "op", [op for op in PLAIN if (module := example(op).module(*op.example_inputs)) and module.helper], ids=str
+    "op",
+    [op for op in PLAIN if (module := example(op).module(*op.example_inputs)) and is_copied(module.callee)],
+    ids=str,
 )
 CONNECTED = make("conv", out_channels=3, kernel_size=3, padding=1, connections=[[0, 1], [1, 2, 3], [0]])
 
@@ -64,10 +79,13 @@ def test_defaults_are_torchs(op: type[Op]) -> None:
     module = example(op).module(*op.example_inputs)
     if module is None:
         return
-    signature = inspect.signature(eval(module.callee, names_of(module))).parameters
+    made = eval(callee(module), names_of(module))
+    signature = inspect.signature(made).parameters
     for argument in module.arguments:
-        theirs = signature[argument.name].default
         if argument.default is not REQUIRED and argument.name != "inplace":
+            theirs = (
+                signature[argument.name].default if argument.name in signature else getattr(made(1, 1), argument.name)
+            )
             assert theirs == argument.default, argument.name
     assert ("inplace" in signature) == op.in_place == ("inplace" in {each.name for each in module.arguments})
 

@@ -9,21 +9,21 @@ from torch import Tensor, nn
 class ScaledTanh(nn.Module):
     """The squashing function amplitude·tanh(slope·x) (LeCun et al. 1998, equation 6)."""
 
-    def __init__(self, amplitude=1.7159, slope=2 / 3):
+    def __init__(self, amplitude: float = 1.7159, slope: float = 2 / 3) -> None:
         super().__init__()
         self.amplitude, self.slope = amplitude, slope
 
-    def forward(self, x):
+    def forward(self, x: Tensor) -> Tensor:
         return self.amplitude * torch.tanh(self.slope * x)
 
-    def extra_repr(self):
+    def extra_repr(self) -> str:
         return f"{self.amplitude}, {self.slope}"
 
 
 class CornersOutput(NamedTuple):
     logits: Tensor
     early: Tensor
-    aux: Tensor
+    aux: Tensor | None
 
 
 class CornersEvalOutput(NamedTuple):
@@ -138,8 +138,7 @@ class Corners(nn.Module):
         first = self.nested(first)
         x = torch.cat([second, first], dim=1)
         x = self.head(x)
-        if self.training:
-            aux = self.aux(mid)
+        aux = self.aux(mid) if self.training else None
         early = self.early(mid)
         if self.training:
             return CornersOutput(x, early, aux)

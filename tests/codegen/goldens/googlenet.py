@@ -8,8 +8,8 @@ from torch import Tensor, nn
 
 class GoogLeNetOutput(NamedTuple):
     logits: Tensor
-    aux_logits2: Tensor
-    aux_logits1: Tensor
+    aux_logits2: Tensor | None
+    aux_logits1: Tensor | None
 
 
 class ConvBN(nn.Module):
@@ -120,13 +120,11 @@ class GoogLeNet(nn.Module):
         x = self.inception3b(x)
         x = self.maxpool3(x)
         x = self.inception4a(x)
-        if self.training:
-            aux_logits1 = self.aux1(x)
+        aux_logits1 = self.aux1(x) if self.training else None
         x = self.inception4b(x)
         x = self.inception4c(x)
         x = self.inception4d(x)
-        if self.training:
-            aux_logits2 = self.aux2(x)
+        aux_logits2 = self.aux2(x) if self.training else None
         x = self.inception4e(x)
         x = self.maxpool4(x)
         x = self.inception5a(x)
