@@ -60,6 +60,10 @@ _COUNTED = {
 """Fields that are said by their number."""
 
 
+class Marked(str):
+    """A text that stands in place of a field's value, with signs of its own in it; it comes from no page."""
+
+
 def node_words(node: NodeType) -> str:
     """What a node is: an op in the words of its paper, a block by its title; empty for a nested graph without one."""
     return op_words(node.op, *node.input_shapes) if isinstance(node, Leaf) else node.title or ""
@@ -336,4 +340,4 @@ def value_text(value: Any) -> str:
         return ("×" if is_size else ", ").join(map(value_text, value))
     if isinstance(value, (int, float)):
         return (f"{value:g}" if isinstance(value, float) else str(value)).replace("-", "−")
-    return "…" if value is None else visible(str(value))
+    return "…" if value is None else value if isinstance(value, Marked) else visible(str(value))

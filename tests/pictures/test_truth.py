@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from io import BytesIO
 
 import pytest
-from backend_samples import SPECS, sample
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
 import archspec
 from archspec.api import zoo
@@ -17,6 +18,7 @@ from archspec.graph.model import Block, Graph
 from archspec.pictures.drawing import Drawing, View, compose
 from archspec.pictures.drawing.captions import names_text
 from tests.property.graphs import foldable, specs
+from tests.samples import SPECS, sample
 
 from .pages import pages
 from .test_unfolding import check, read
@@ -172,3 +174,41 @@ def check_costs(drawing: Drawing, graph: Graph, colour: str) -> None:
         if box.shade:
             said = re.search(r" in all (\d+)$", str(box.lines[-1]))
             assert (int(said[1]) if said else 1) == box.copies
+
+
+@pytest.mark.parametrize("name", ["lenet", "googlenet", "symbolic"])
+@pytest.mark.parametrize("view", ["figure", "volumes"])
+@pytest.mark.parametrize("theme", ["light", "dark", "print"])
+def test_a_png_is_opaque_up_to_its_edges(name: str, view: str, theme: str) -> None:
+    architecture = sample(name) if name in SPECS else archspec.read(name)
+    picture = architecture.draw(view, theme=theme)  # type: ignore[arg-type]
+    image = Image.open(BytesIO(picture.bytes("png"))).convert("RGBA")
+    assert image.getchannel("A").getextrema() == (255, 255)
+
+
+TWO_VALUES = """
+archspec: 1
+name: two
+input: [1, 400]
+blocks:
+  layer:
+    inputs: [x, skip]
+    params: {d: int}
+    graph:
+      filter: {conv: 4, kernel_size: 2, dilation: d, from: x}
+      out: {conv: 8, kernel_size: 1}
+      cut: {pad: [0 - d, 0], from: skip}
+      sum: {add: [out, cut]}
+    output: [filter, sum]
+graph:
+  start: {conv: 4, kernel_size: 1}
+  zero: {conv: 8, kernel_size: 1}
+  stack: {graph: [{layer: 1 + i % 3, repeat: 20}], from: [start, zero]}
+  relu: {relu: , from: "stack[1]"}
+"""
+
+
+def test_equal_blocks_that_pass_on_two_values_are_one_box() -> None:
+    graph = read(TWO_VALUES)
+    check(graph, View())
+    assert [(box.id, box.times) for box in compose(graph).main.boxes() if box.closed] == [("stack", 20)]

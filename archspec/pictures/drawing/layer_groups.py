@@ -9,6 +9,7 @@ from itertools import groupby, pairwise
 from msgspec import Struct
 
 from archspec.graph.model import Block, Leaf, NodeType
+from archspec.ops.shapes import known
 from archspec.pictures.drawing.aligned_children import Parts
 from archspec.pictures.drawing.flatten import Atom, Atoms, Value
 
@@ -53,7 +54,7 @@ def sign(node: NodeType) -> str | None:
 
 
 def _chains(found: Atoms) -> Iterator[list[int]]:
-    """The longest runs of atoms of which each takes only what the one before it gives, and is alone to do so."""
+    """The longest runs of atoms of which each takes what the one before it gives, all and alone, and nothing else."""
     following = {
         atom.inputs[0].atom: number for number, atom in enumerate(found.atoms) if _follows(number, atom, found)
     }
@@ -67,11 +68,15 @@ def _chains(found: Atoms) -> Iterator[list[int]]:
 
 
 def _follows(number: int, atom: Atom, found: Atoms) -> bool:
-    if len(atom.inputs) != 1 or atom.inputs[0].atom < 0:
+    if not atom.inputs or atom.inputs[0].atom < 0:
         return False
-    before = found.atoms[atom.inputs[0].atom]
-    if len(before.node.shapes) != 1 or found.users[Value(atom.inputs[0].atom)] != 1:
+    source = atom.inputs[0].atom
+    before = found.atoms[source]
+    values = tuple(Value(source, output) for output in range(len(before.node.shapes)))
+    if atom.inputs != values or any(found.users[value] != 1 for value in values):
         return False
+    if len(values) > 1 and not (isinstance(before.node, Block) and isinstance(atom.node, Block)):
+        return False  # what is in one box with another passes on one value
     if before.node.tied is not None or atom.node.tied is not None:
         return False
     alike = _stands(atom) == _stands(before)
@@ -182,7 +187,8 @@ def _runs(numbers: Sequence[int], atoms: Sequence[Atom], parts: Parts) -> Iterat
 def _one_stage(one: Atom, other: Atom, parts: Parts) -> bool:
     """Whether two neighbours are drawn as one: copies of one line of the spec, or lines that give one resolution.
 
-    Copies that give other shapes are other stages, unless each only adds channels, as dense layers do.
+    Copies that give other shapes are other stages, unless each only adds channels, as dense layers do, or loses a
+    border, as convolutions without padding do.
     """
     template = parts.shared(one.part)
     if template is None or parts.shared(other.part) is not template or one.within != other.within:
@@ -193,7 +199,16 @@ def _one_stage(one: Atom, other: Atom, parts: Parts) -> bool:
     if one.node.slot[::2] != other.node.slot[::2]:
         return sized
     copies = one.node.slot[:-1] == other.node.slot[:-1]
-    return copies and (one.node.shapes == other.node.shapes or (sized and _grows(one, other)))
+    equal = one.node.shapes == other.node.shapes
+    return copies and (equal or (sized and _grows(one, other)) or _loses_a_border(one.node, other.node))
+
+
+def _loses_a_border(one: NodeType, other: NodeType) -> bool:
+    """Whether two copies give values of as many channels, of which each size is at least two thirds of the other."""
+    if [shape[:1] for shape in one.shapes] != [shape[:1] for shape in other.shapes]:
+        return False
+    pairs = [pair for before, after in zip(one.shapes, other.shapes) for pair in zip(before[1:], after[1:])]
+    return all(known(size) and known(last) and 2 * size <= 3 * last for size, last in pairs)
 
 
 def _grows(one: Atom, other: Atom) -> bool:

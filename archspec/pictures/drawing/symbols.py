@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 
 from msgspec.structs import replace
 
+from archspec.graph.labels import Marked
 from archspec.graph.model import Leaf
 from archspec.pictures.drawing.model import Piece, Text
 from archspec.templates import Chain, Constant, Construct, Expression, Given, Item, Listed, Reference, listed
@@ -57,7 +58,7 @@ def symbol(value: Given, short: Mapping[str, str]) -> str:
     """A parameter, a multiple or a part of one, as a marked stretch of plain text."""
     times = f"{value.factor}·" if value.factor != 1 else ""
     part = f"/{value.divisor}" if value.divisor != 1 else ""
-    return f"{times}{_OPEN}{short.get(value.parameter, value.parameter)}{_CLOSE}{part}"
+    return Marked(f"{times}{_OPEN}{short.get(value.parameter, value.parameter)}{_CLOSE}{part}")
 
 
 def pieces(text: str) -> Text:

@@ -20,6 +20,7 @@ def svg(page: Page, theme: Theme | None = None) -> str:
     colours = named if theme is None else {name: paint for name, paint in named.items() if paint != NONE}
     width, height = _number(page.width), _number(page.height)
     pixels = _number(page.width * PIXELS), _number(page.height * PIXELS)
+    beyond = _number(page.width + 2), _number(page.height + 2)  # whole pixels of a PNG end past a broken size
     size = f'width="{pixels[0]}" height="{pixels[1]}" viewBox="0 0 {width} {height}"'
     parts = [
         '<?xml version="1.0" encoding="UTF-8"?>',
@@ -28,7 +29,7 @@ def svg(page: Page, theme: Theme | None = None) -> str:
         f'<title id="title">{escape(page.title)}</title>',
         f'<desc id="description">{escape(page.description)}</desc>',
         *([_preferred(page)] if theme is None else []),
-        f'<rect{_paint("fill", "page", colours)} width="{width}" height="{height}"/>',
+        f'<rect x="-1" y="-1"{_paint("fill", "page", colours)} width="{beyond[0]}" height="{beyond[1]}"/>',
         *(_mark(mark, colours) for mark in page.marks),
         "</svg>",
         "",
