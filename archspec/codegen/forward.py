@@ -118,7 +118,7 @@ class Forward(Struct, dict=True):
             arguments = child.node.op.arguments(*values) if isinstance(child.node, Leaf) else values
             return Group(f"{self._module(maker)}(", tuple(map(parsed, arguments)), ")")
         assert isinstance(child.node, Leaf)
-        return parsed(child.node.op.expression(*values))
+        return parsed(child.node.op.call(values, child.node.input_shapes))
 
     def _module(self, child: Child) -> str:
         """How a child's module is reached."""

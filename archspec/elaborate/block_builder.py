@@ -31,6 +31,8 @@ class Value(Struct):
     together: bool = False
     main: bool = False
     """Whether the first of several is what is taken where none is named."""
+    number: float | None = None
+    """The number that stands where a value could."""
 
     @property
     def names(self) -> tuple[str | None, ...]:

@@ -26,7 +26,7 @@ from archspec.elaborate.node_names import expanded, is_template
 from archspec.elaborate.outputs import results_of, warn_unused
 from archspec.elaborate.partial_calls import Call, put_in, replacements, with_call
 from archspec.elaborate.placement import Place, Slot, check_copies_have_names, place_of, refuse_training
-from archspec.elaborate.references import single, split, taken
+from archspec.elaborate.references import operands, single, split, taken
 from archspec.elaborate.scope import Scope
 from archspec.graph.model import Block, Counts, Result
 from archspec.language.diagnostics import Note
@@ -236,6 +236,10 @@ class Expander(Struct):
             return self._block(body, plan, plan.block, node, scope, values, place)
         if plan.op is not None:
             op = op_instance(context, plan, node, scope, place.address, span)
+            if numbers := tuple((at, each.number) for at, each in enumerate(values) if each.number is not None):
+                fields = {name: getattr(op, name) for name in op.model_fields_set}
+                op = context.memo.op(plan.op, {**fields, "numbers": numbers})
+                values = [value for value in values if value.number is None]
             value = add_leaf(context, body, op, node, values, scope, place)
             warn_other_channels(context, node, scope, values[0].shapes[0], place.address)
             return value
@@ -473,7 +477,7 @@ class Expander(Struct):
 
     def _operands(self, body: Body, node: NodeDef, scope: Scope, place: Place) -> list[Value]:
         if node.operands is not None:
-            return taken(self.context, body, scope, node.operands, place.address)
+            return self._named(body, node, scope, place.address)
         assert node.branches is not None
         start = self._start(body, node, scope, place.address)
         return [
@@ -500,13 +504,19 @@ class Expander(Struct):
     def _stand_in(self, body: Body, node: NodeDef, name: str | None, scope: Scope, address: str) -> Value:
         """The value of a switched-off node: its own first input."""
         if node.operands:
-            first, *others = taken(self.context, body, scope, node.operands, address)
+            first, *others = self._named(body, node, scope, address)
         else:
             first, *others = self._sources(body, node, scope, address)
         what = f"`{name}`" if name else "the node"
         note = Note(f"{what} would take it, but is switched off and stands for its first input", node.called_at)
         body.passed_over.update((ref.child, note) for other in others for ref in other.refs)
         return first
+
+    def _named(self, body: Body, node: NodeDef, scope: Scope, address: str) -> list[Value]:
+        """What a join names: values, and in arithmetic numbers."""
+        op = ops().get(str(node.callee.value)) if node.callee is not None else None
+        find = operands if op is not None and op.takes_numbers else taken
+        return find(self.context, body, scope, node.operands or (), address)
 
 
 def _refuse_replace(context: Context, node: NodeDef, place: Place) -> None:

@@ -122,11 +122,12 @@ _MOST_OPERATIONS = 100
 
 def _check_arity(op: Op, shapes: Sequence[Shape]) -> None:
     least, most = op.inputs
-    if len(shapes) < least or (most is not None and len(shapes) > most):
+    count = len(shapes) + len(getattr(op, "numbers", None) or ())
+    if count < least or (most is not None and count > most):
         wanted = f"{least}" if least == most else f"at least {least}" if most is None else f"{least} to {most}"
         raise OpError(
             "inputs",
-            f"`{op.name}` takes {wanted} input{'s' if wanted != '1' else ''}, found {len(shapes)}",
+            f"`{op.name}` takes {wanted} input{'s' if wanted != '1' else ''}, found {count}",
             expected=wanted,
             found=", ".join(map(shape_text, shapes)) or "none",
         )

@@ -8,10 +8,11 @@ from collections.abc import Iterable, Sequence
 from archspec.elaborate.block_builder import BROKEN, Body, Value
 from archspec.elaborate.context import Context
 from archspec.elaborate.keywords.repeat import repeated
-from archspec.elaborate.node_names import expanded
+from archspec.elaborate.node_names import expanded, is_template
 from archspec.elaborate.scope import Scope
 from archspec.language.diagnostics import Note, did_you_mean
 from archspec.language.nodes import Taken
+from archspec.language.pydantic_models import value_text
 from archspec.language.source import Span
 from archspec.language.yaml_tree import Scalar
 
@@ -47,6 +48,45 @@ def listed(context: Context, body: Body, scope: Scope, sources: Sequence[Taken],
         for inner in _scopes(context, each, scope, address)
         for value in split(reference(context, body, inner, each.name, address))
     ]
+
+
+def operands(context: Context, body: Body, scope: Scope, written: Sequence[Taken], address: str) -> list[Value]:
+    """Each value or number that stands in a list of an arithmetic op: a node's name, a number, or an expression."""
+    return [
+        value
+        for each in written
+        for value in (
+            [_number(context, scope, each.name, address)]
+            if _is_number(body, scope, each)
+            else taken(context, body, scope, [each], address)
+        )
+    ]
+
+
+def _is_number(body: Body, scope: Scope, written: Taken) -> bool:
+    """Whether an operand is a number rather than a node: it is written as one, or computed from params."""
+    text = written.name.value
+    if not isinstance(text, str):
+        return True
+    match = _REFERENCE.match(text)
+    if match is None:
+        return written.repeat is None and not is_template(text)
+    name = match.group(1)
+    nodes = (body.names, body.inputs, body.declared, ("previous",))
+    return name in scope and not any(name in each for each in nodes)
+
+
+def _number(context: Context, scope: Scope, written: Scalar, address: str) -> Value:
+    number = context.value(written, scope, "an operand", address)
+    if isinstance(number, bool) or not isinstance(number, (int, float)):
+        context.fail(
+            "join",
+            f"an operand cannot be {value_text(number)}",
+            written.span,
+            address,
+            expected="the name of a node, or a number",
+        )
+    return Value((), (), number=number)
 
 
 def split(value: Value) -> list[Value]:

@@ -44,11 +44,11 @@ def standard_block(name: str) -> BlockDef:
 @cache
 def op_signature(op: type[Op]) -> Signature:
     """What a call of an op may say."""
-    fields = op.model_fields
+    fields = {name: info for name, info in op.model_fields.items() if not (op.takes_numbers and name == "numbers")}
     required = tuple(name for name, info in fields.items() if info.is_required())
     join = op.kind == "join"
     positional = (op.main,) if op.main and not join else ()
-    return Signature(op.name, "op", frozenset(fields), required, positional, tuple(fields), join)
+    return Signature(op.name, "op", frozenset(fields), required, positional, tuple(fields), join, op.takes_numbers)
 
 
 class Library(Struct):

@@ -19,7 +19,7 @@ _UPSAMPLING = {"upsample": {"mode", "scale_factor", "size", "align_corners"}, "u
 """Ops that make larger, with the fields that their own words tell."""
 _UNTOLD = {"inplace", "eps", "momentum", "affine", "elementwise_affine", "track_running_stats", "ceil_mode"}
 _UNTOLD |= {"count_include_pad", "init", "init_value", "padding_mode", "end_dim", "scale", "shift"}
-_UNTOLD |= {"padding_idx", "sizes", "aspect_ratios", "sampling_ratio"}
+_UNTOLD |= {"padding_idx", "numbers", "sizes", "aspect_ratios", "sampling_ratio"}
 """Fields that papers do not write in a figure."""
 _NAMES = {
     "linear": "fc",
@@ -238,6 +238,8 @@ def tied_address(node: NodeType, block: Block) -> str | None:
 
 def _head(op: Op, fields: dict[str, Any], inputs: tuple[Shape, ...]) -> str:
     name = _name(op)
+    if fields.get("numbers"):
+        return _with_numbers(name, fields["numbers"], len(inputs))
     rank = max(map(len, inputs)) - 1
     if "kernel_size" in fields:
         return f"{_window(fields['kernel_size'], rank)} {_depthwise(fields, inputs)}{name}"
@@ -254,6 +256,18 @@ def _head(op: Op, fields: dict[str, Any], inputs: tuple[Shape, ...]) -> str:
         many = isinstance(main, (list, tuple)) and len(main) > 4
         return f"{name} {value_text(main[0])} … {value_text(main[-1])}" if many else f"{name} {value_text(main)}"
     return name
+
+
+_OPERATORS = {"add": "+", "sub": "−", "mul": "×", "div": "÷", "pow": "^"}
+
+
+def _with_numbers(name: str, numbers: Sequence[tuple[int, float]], values: int) -> str:
+    """An arithmetic op with numbers in it: `× 0.5`, `1 − x`."""
+    sign = _OPERATORS.get(name, name)
+    texts = ["x"] * values
+    for place, number in numbers:
+        texts.insert(place, value_text(number))
+    return f"{sign} {texts[1]}" if len(texts) == 2 and texts[0] == "x" else f" {sign} ".join(texts)
 
 
 def _dims(dims: int | str | tuple[int, ...], shape: Shape, *, over: bool) -> str:

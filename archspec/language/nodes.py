@@ -30,6 +30,8 @@ class Signature(Struct, frozen=True):
     ordered: tuple[str, ...] = ()
     """All fields, in the order of the definition."""
     join: bool = False
+    takes_numbers: bool = False
+    """Whether numbers may stand among what it joins."""
     takes_list: bool = False
     """Whether a list as the name's value fills the first field alone."""
     takes_call: bool = False
@@ -49,7 +51,7 @@ class Field(NamedTuple):
 
 
 class Taken(NamedTuple):
-    """What a node takes: the name of a value, or the template of several with how many there are."""
+    """What a node takes: the name of a value, or the template of several with how many there are; or a number."""
 
     name: Scalar
     repeat: Tree | None = None
@@ -64,10 +66,11 @@ class Taken(NamedTuple):
         return (self.name,) if self.repeat is None else (self.name, self.repeat)
 
 
-def taken_of(tree: Tree) -> Taken | None:
-    """`name`, or `{from: "name{i}", repeat: n}`; `None` where a tree is neither."""
+def taken_of(tree: Tree, numbers: bool = False) -> Taken | None:
+    """`name`, or `{from: "name{i}", repeat: n}`, or a number where these may stand; `None` where a tree is neither."""
     if isinstance(tree, Scalar):
-        return Taken(tree) if isinstance(tree.value, str) else None
+        number = numbers and type(tree.value) in (int, float)
+        return Taken(tree) if isinstance(tree.value, str) or number else None
     if not isinstance(tree, MappingTree) or {str(key.value) for key, _ in tree.entries} != {"from", "repeat"}:
         return None
     name = tree.get("from")

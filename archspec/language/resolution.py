@@ -206,14 +206,14 @@ class Resolver(Struct):
     def _join(self, node: NodeDef, signature: Signature, value: Tree) -> NodeDef | None:
         if isinstance(value, MappingTree):
             return replace(node, branches=self._branches(value, f"`{signature.name}`"))
-        operands = [taken_of(item) for item in value.items] if isinstance(value, Sequence) else [None]
-        if all(operands):
+        given = _listed(value, signature)
+        operands = [taken_of(item, signature.takes_numbers) for item in given]
+        if all(operands) and (operands or isinstance(value, Sequence)):
             if node.sources:
                 message = f"`{signature.name}` names its inputs itself, so `from` has no meaning"
                 self._error("from", message, node.sources[0].span)
             return replace(node, operands=tuple(filter(None, operands)))
-        items = value.items if isinstance(value, Sequence) else ()
-        wrong = next((item for item, taken in zip(items, operands) if taken is None), value)
+        wrong = next((item for item, taken in zip(given, operands) if taken is None), value)
         self._error(
             "join",
             f"`{signature.name}` joins nodes by name, or branches written in place",
@@ -292,3 +292,11 @@ def _holds_names(tree: Tree) -> bool:
     return isinstance(tree, MappingTree) and any(
         key.value == "nodes" or isinstance(value, MappingTree) for key, value in tree.entries
     )
+
+
+def _listed(value: Tree, signature: Signature) -> tuple[Tree, ...]:
+    """What a join names; in arithmetic one operand alone goes with the node before it: `{mul: 0.5}`."""
+    if isinstance(value, Sequence):
+        return value.items
+    alone = signature.takes_numbers and isinstance(value, Scalar) and value.value is not None
+    return (Scalar("previous", value.span), value) if alone else ()

@@ -113,6 +113,8 @@ class Op(BaseModel, ABC):
     """Fields of which one number means the same as a list of it, one for each spatial dimension."""
     uncounted: ClassVar[tuple[str, ...]] = ()
     """Fields that neither shapes nor counts depend on: blocks that differ in these alone are worked out once."""
+    takes_numbers: ClassVar[bool] = False
+    """Whether numbers may stand among the values that it joins; they are its field `numbers`, and count as inputs."""
     takes: ClassVar[Literal["tensors", "anything"]] = "tensors"
     """Whether it takes tensors of floats alone, whose rows it treats alike, or shapes of every form as they come."""
     example: ClassVar[str]
@@ -185,6 +187,10 @@ class Op(BaseModel, ABC):
     def expression(self, *names: str) -> str:
         """The PyTorch expression over the inputs' names, where `module` is `None`; it may use `torch` and `F`."""
         raise NotImplementedError(self.name)
+
+    def call(self, names: Sequence[str], shapes: Sequence[Shape]) -> str:
+        """The expression over the names of inputs of these shapes; it is `expression` where that says enough."""
+        return self.expression(*names)
 
     def _defaults(self) -> Iterator[tuple[str, Any]]:
         for name, info in type(self).model_fields.items():

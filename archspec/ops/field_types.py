@@ -7,8 +7,8 @@ from pydantic import Field
 
 from archspec.ops.base import Expects as Expects
 from archspec.ops.base import OpError
+from archspec.ops.shapes import Batch, Dim, Shape, dim_text, dtype_of, form_of, known, shape_text
 from archspec.ops.shapes import Carried as Carried
-from archspec.ops.shapes import Dim, Shape, dim_text, dtype_of, form_of, known, shape_text
 
 Positive = Annotated[int, Field(ge=1), Expects("a whole number from 1")]
 Natural = Annotated[int, Field(ge=0), Expects("a whole number from 0")]
@@ -137,7 +137,14 @@ def differ(one: Dim, other: Dim) -> bool:
     """
     if known(one, other):
         return bool(one != other)
+    if type(one) is Batch or type(other) is Batch:
+        return bool(one != other)
     return getattr(one - other, "is_zero", None) is False
+
+
+def certain(*dims: Dim) -> Dim:
+    """Of dimensions that must be equal, one that is a number, if there is one."""
+    return next((dim for dim in dims if known(dim)), dims[0])
 
 
 def spatial_rank(op: str, shape: Shape, ranks: Sequence[int] = (1, 2, 3)) -> int:

@@ -2,166 +2,112 @@
 
 from abc import ABC
 from collections.abc import Sequence
+from functools import reduce
+from operator import add
 from typing import ClassVar
 
-from archspec.ops.base import Op, OpError, register
-from archspec.ops.field_types import Axis, at_least, axis, differ
-from archspec.ops.shapes import Count, Dim, Shape, known, product, shape_text
+from archspec.ops.arithmetic import join_error
+from archspec.ops.base import OpError, register
+from archspec.ops.field_types import Axis, certain, differ
+from archspec.ops.shapes import Batch, Count, Shape, per_example, product, whole
+from archspec.ops.whole_tensors import Dims, WholeOp, broadcast, place
 
 
-class _Join(Op, ABC):
+class _Join(WholeOp, ABC):
     """A join of two or more values."""
 
     kind = "join"
     inputs: ClassVar[tuple[int, int | None]] = (2, None)
     example_inputs: ClassVar[tuple[Shape, ...]] = ((64, 56, 56), (64, 56, 56))
 
-    def _refuse(self, first: Shape, other: Shape, place: int, expected: str) -> OpError:
-        """The error of input number `place`, counted from 1, that does not go with the first."""
-        return OpError(
-            "join-shapes",
-            f"`{self.name}` cannot join {shape_text(first)} and {shape_text(other)}",
-            expected=f"{expected} as input 1, {shape_text(first)}",
-            found=f"{shape_text(other)} as input {place}",
-        )
-
-
-def certain(*dims: Dim) -> Dim:
-    """Of dimensions that must be equal, one that is a number, if there is one."""
-    return next((dim for dim in dims if known(dim)), dims[0])
-
-
-class _Equal(_Join, ABC):
-    """A join, element by element, of values of one shape."""
-
-    symbol: ClassVar[str]
-    """Python's operator."""
-
-    def infer(self, *inputs: Shape) -> tuple[Shape, ...]:
-        first, *others = inputs
-        for place, other in enumerate(others, start=2):
-            if len(other) != len(first) or any(map(differ, first, other)):
-                raise self._refuse(first, other, place, "the same shape")
-        return (tuple(certain(*dims) for dims in zip(*inputs)),)
-
-    def expression(self, *names: str) -> str:
-        return f" {self.symbol} ".join(names)
-
-
-@register
-class Add(_Equal):
-    """The sum: `a + b` for tensors.
-
-    Inputs and output have one shape; nothing is broadcast. Errors: inputs of different shapes.
-    """
-
-    name = "add"
-    symbol = "+"
-    example = "{add: [conv2, input]}"
-
-
-@register
-class Sub(_Equal):
-    """The difference: `a - b` for tensors.
-
-    Inputs and output have one shape; nothing is broadcast. Errors: inputs of different shapes.
-    """
-
-    name = "sub"
-    symbol = "-"
-    inputs = (2, 2)
-    example = "{sub: [conv2, input]}"
-
-
-@register
-class Mul(_Join):
-    """The product, element by element: `a * b` for tensors.
-
-    The inputs have equally many dimensions; a dimension of size 1 is repeated as often as the others ask, so that a
-    gate `[C, 1, 1]` scales `[C, H, W]`. Errors: dimensions that differ where neither is 1.
-    """
-
-    name = "mul"
-    example = "{mul: [gate, input]}"
-    example_inputs = ((64, 1, 1), (64, 56, 56))
-
-    def infer(self, *inputs: Shape) -> tuple[Shape, ...]:
-        return (broadcast(self, *inputs),)
-
-    def expression(self, *names: str) -> str:
-        return " * ".join(names)
-
-
-def broadcast(op: _Join, *shapes: Shape) -> Shape:
-    """The common shape of shapes with equally many dimensions, where 1 stands for any size."""
-    result = shapes[0]
-    for place, shape in enumerate(shapes[1:], start=2):
-        if len(shape) != len(result) or any(1 not in pair and differ(*pair) for pair in zip(result, shape)):
-            raise op._refuse(shapes[0], shape, place, "the same shape, or 1 in its place,")
-        result = tuple(_wider(*pair) for pair in zip(result, shape))
-    return result
-
-
-def _wider(one: Dim, other: Dim) -> Dim:
-    return other if one == 1 else one if other == 1 else certain(one, other)
-
 
 @register
 class Concat(_Join):
     """The inputs one after another along `dim`: torch.cat.
 
-    Output as the inputs, with the sum of their sizes at `dim`, which counts as torch does: 1 is the channels. Errors:
-    inputs that differ elsewhere.
+    Output as the inputs, with the sum of their sizes at `dim`, which counts as torch does: 1 is the channels. A value
+    without a batch is given to each example. Errors: inputs that differ elsewhere.
     """
 
     name = "concat"
+    any_dtype = True
     inputs = (1, None)
     example = "{concat: [branch1, branch2]}"
     example_inputs = ((64, 28, 28), (128, 28, 28))
 
     dim: Axis = 1
 
-    def infer(self, *inputs: Shape) -> tuple[Shape, ...]:
-        first, *others = inputs
-        along = axis(self.name, "dim", self.dim, first)
-        for place, other in enumerate(others, start=2):
+    def arrange(self, *inputs: Dims) -> tuple[Dims, ...]:
+        first, *others = given = [self._given(dims, inputs) for dims in inputs]
+        along = place(self.name, "dim", self.dim, first)
+        for number, other in enumerate(others, start=2):
             if len(other) != len(first) or any(map(differ, _without(first, along), _without(other, along))):
-                raise self._refuse(first, other, place, f"the same sizes but at dimension {along + 1}")
-        sizes = [certain(*dims) for dims in zip(*inputs)]
-        sizes[along] = sum(shape[along] for shape in inputs)
+                raise join_error(self.name, first, other, number, f"the same sizes but at dimension {along}")
+        sizes = [certain(*dims) for dims in zip(*given)]
+        along_it = [dims[along] for dims in given]
+        if len({type(size) is Batch for size in along_it}) > 1:
+            raise OpError("dim", f"`{self.name}` cannot join values with and without a batch along it", field="dim")
+        sizes[along] = reduce(add, along_it)
         return (tuple(sizes),)
 
-    def expression(self, *names: str) -> str:
-        return f"torch.cat([{', '.join(names)}], dim={self.dim})"
+    def _given(self, dims: Dims, inputs: Sequence[Dims]) -> Dims:
+        """An input as it is joined: one without a batch stands in each example."""
+        batch = _batch(inputs)
+        if batch is None or any(type(dim) is Batch for dim in dims):
+            return dims
+        rank = max(map(len, inputs))
+        if len(dims) == rank and dims[:1] == (1,):
+            return (batch, *dims[1:])
+        return (batch, *dims) if len(dims) == rank - 1 else dims
+
+    def call(self, names: Sequence[str], shapes: Sequence[Shape]) -> str:
+        inputs = [*map(whole, shapes)]
+        holder = next((name for name, dims in zip(names, inputs) if type(dims[0]) is Batch), None)
+        texts = []
+        for name, dims in zip(names, inputs):
+            given = self._given(dims, inputs)
+            rest = ", ".join(["-1"] * (len(given) - 1))
+            texts.append(name if given == dims else f"{name}.expand({holder}.shape[0], {rest})")
+        return f"torch.cat([{', '.join(texts)}], dim={self.dim})"
 
 
-def _without(shape: Shape, place: int) -> Shape:
-    return (*shape[:place], *shape[place + 1 :])
+def _batch(inputs: Sequence[Dims]) -> Batch | None:
+    """The batch that stands first in some of the inputs; `None` where there is none."""
+    return next((dims[0] for dims in inputs if dims and type(dims[0]) is Batch), None)
+
+
+def _without(dims: Dims, place: int) -> Dims:
+    return (*dims[:place], *dims[place + 1 :])
 
 
 @register
 class Matmul(_Join):
     """The matrix product of the last two dimensions: torch.matmul.
 
-    Inputs `[*, n, k]` and `[*, k, m]`, output `[*, n, m]`; the dimensions before are equal or 1. MACs: output elements
+    Inputs `[*, n, k]` and `[*, k, m]`, output `[*, n, m]`; the dimensions before are broadcast. MACs: output elements
     × k. Errors: inputs that do not fit each other.
     """
 
     name = "matmul"
     inputs = (2, 2)
+    symbol: ClassVar[str] = "@"
+    binding: ClassVar[int] = 2
     example = "{matmul: [attention, value]}"
     example_inputs = ((12, 196, 196), (12, 196, 64))
 
-    def infer(self, *inputs: Shape) -> tuple[Shape, ...]:
-        for shape in inputs:
-            at_least(self.name, shape, 2)
+    def arrange(self, *inputs: Dims) -> tuple[Dims, ...]:
         one, other = inputs
-        if len(one) != len(other) or differ(one[-1], other[-2]):
-            raise self._refuse(one, other, 2, "rows as many as columns")
-        return ((*broadcast(self, one[:-2], other[:-2]), one[-2], other[-1]),)
+        for dims in inputs:
+            if len(dims) < 2:
+                raise OpError("rank", "`matmul` takes matrices", expected="at least 2 dimensions")
+        common = broadcast(one[:-2], other[:-2])
+        if common is None or differ(one[-1], other[-2]):
+            raise join_error(self.name, one, other, 2, "rows as many as columns")
+        return ((*common, one[-2], other[-1]),)
 
     def macs(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Count:
-        return product(outputs[0]) * certain(inputs[0][-1], inputs[1][-2])
+        one, other = map(whole, inputs)
+        return per_example(product(whole(outputs[0])) * certain(one[-1], other[-2]))
 
     def expression(self, *names: str) -> str:
         return " @ ".join(names)

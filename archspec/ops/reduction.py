@@ -3,12 +3,13 @@
 from abc import ABC
 from typing import Annotated
 
-from archspec.ops.base import Expects, Op, OpError, register
-from archspec.ops.field_types import Axis, Flag, Real, axis
-from archspec.ops.shapes import Shape
+from archspec.ops.base import Expects, OpError, register
+from archspec.ops.field_types import Axis, Flag, Real
+from archspec.ops.shapes import Batch
+from archspec.ops.whole_tensors import Dims, WholeOp, place
 
 
-class _Reduction(Op, ABC):
+class _Reduction(WholeOp, ABC):
     """One number in place of all along some dimensions."""
 
     main = "dim"
@@ -17,10 +18,12 @@ class _Reduction(Op, ABC):
     dim: Annotated[Axis | tuple[Axis, ...], Expects("a dimension as torch numbers them, or a list of them")]
     keepdim: Flag = False
 
-    def infer(self, *inputs: Shape) -> tuple[Shape, ...]:
-        (shape,) = inputs
+    def arrange(self, *inputs: Dims) -> tuple[Dims, ...]:
+        (sizes,) = inputs
         dims = self.dim if isinstance(self.dim, tuple) else (self.dim,)
-        places = {axis(self.name, "dim", dim, shape) for dim in dims}
+        places = {place(self.name, "dim", dim, sizes) for dim in dims}
+        if any(type(sizes[at]) is Batch for at in places):
+            raise OpError("dim", f"`{self.name}` cannot go over the batch", field="dim", found=str(self.dim))
         if not dims or len(places) != len(dims):
             raise OpError(
                 "dims",
@@ -29,8 +32,8 @@ class _Reduction(Op, ABC):
                 expected="different dimensions",
                 found=str(list(dims)),
             )
-        sizes = ((1 if place in places else size) for place, size in enumerate(shape))
-        return (tuple(size for place, size in enumerate(sizes) if self.keepdim or place not in places),)
+        kept = [1 if at in places else size for at, size in enumerate(sizes)]
+        return (tuple(size for at, size in enumerate(kept) if self.keepdim or at not in places),)
 
     @property
     def _dims(self) -> str:
@@ -44,7 +47,7 @@ class Mean(_Reduction):
     """The mean over one or more dimensions: torch.mean.
 
     `dim` counts as torch does: `[2, 3]` are an image's height and width. Output as the input without these dimensions,
-    or with 1 in their place under `keepdim`. Errors: the batch, a dimension named twice.
+    or with 1 in their place under `keepdim`. Errors: a dimension named twice.
     """
 
     name = "mean"
@@ -60,7 +63,7 @@ class VectorNorm(_Reduction):
     """The length of the vectors along one or more dimensions: torch.linalg.vector_norm.
 
     `ord` says in which sense: 2 for Euclid's. `dim` counts as torch does: -1 is the last. Output as the input without
-    these dimensions, or with 1 in their place under `keepdim`. Errors: the batch, a dimension named twice.
+    these dimensions, or with 1 in their place under `keepdim`. Errors: a dimension named twice.
     """
 
     name = "vector_norm"

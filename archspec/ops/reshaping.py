@@ -1,30 +1,48 @@
 """The same elements under another shape. Dimensions are numbered as torch does: 0 is the batch, 1 the channels."""
 
 from abc import ABC
-from typing import Annotated
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator
 
 from archspec.ops.base import Argument, Expects, Module, Op, OpError, register
-from archspec.ops.field_types import Axis, at_least, axis, differ
-from archspec.ops.shapes import Dim, Shape, dim_text, known, product, shape_text
+from archspec.ops.field_types import Axis, at_least, differ
+from archspec.ops.shapes import Batch, Dim, Shape, dim_text, known, product, shape_text, whole
+from archspec.ops.whole_tensors import Dims, WholeOp, place
 
-Sizes = Annotated[tuple[int, ...], Expects("a list of whole numbers from 1, one of which may be -1: what is left")]
+
+def _size(value: Any) -> Any:
+    """A size as a field takes it: a number, `batch`, or a symbolic size."""
+    if value == "batch" and isinstance(value, str):
+        return Batch()
+    if type(value) is int or isinstance(value, Batch) or hasattr(value, "free_symbols"):
+        return value
+    raise ValueError(value)
 
 
-class _Reshaping(Op, ABC):
+Size = Annotated[Any, BeforeValidator(_size)]
+Sizes = Annotated[
+    tuple[Size, ...], Expects("a list of whole numbers from 1, one of which may be -1: what is left; or `batch`")
+]
+
+
+class _View(WholeOp, ABC):
     """A view of its input."""
 
     kind = "shape"
     shares_memory = True
+    any_dtype = True
 
 
-def filled(op: str, field: str, sizes: tuple[int, ...], elements: Dim) -> tuple[Dim, ...]:
+def filled(op: str, field: str, sizes: Sequence[Dim], elements: Dim) -> Dims:
     """Sizes for so many elements, with -1 replaced; an error where the elements do not fit them.
 
     >>> filled("reshape", "shape", (16, -1), 400)
     (16, 25)
     """
-    message = f"`{op}` cannot arrange {dim_text(elements)} elements as {shape_text(sizes)}"
-    if not sizes or any(size < 1 and size != -1 for size in sizes) or sizes.count(-1) > 1:
+    message = f"`{op}` cannot arrange {dim_text(elements)} elements as {shape_text(tuple(sizes))}"
+    if not sizes or any(known(size) and size < 1 and size != -1 for size in sizes) or sizes.count(-1) > 1:
         raise OpError(
             "sizes",
             message,
@@ -32,18 +50,19 @@ def filled(op: str, field: str, sizes: tuple[int, ...], elements: Dim) -> tuple[
             expected="whole numbers from 1, one of which may be -1",
             found=str(list(sizes)),
         )
-    given = product(size for size in sizes if size != -1)
-    left_over = known(elements) and elements % given
+    given = product(size for size in sizes if not (known(size) and size == -1))
+    left_over = (known(elements, given) or type(elements) is Batch) and elements % given
     if left_over or (-1 not in sizes and differ(elements, given)):
         raise OpError("sizes", message, field=field, expected=f"{dim_text(elements)} elements in all", found=str(given))
-    return tuple(elements // given if size == -1 else size for size in sizes)
+    return tuple(elements // given if known(size) and size == -1 else size for size in sizes)
 
 
 @register
-class Flatten(_Reshaping):
+class Flatten(_View):
     """The dimensions from `start_dim` to `end_dim` as one: torch.nn.Flatten.
 
-    Input `[C, *sizes]`, output `[C·sizes]` by default. Errors: a `start_dim` that is the batch or after `end_dim`.
+    Input `[C, *sizes]`, output `[C·sizes]` by default. From 0 on, what is flattened is folded into the batch. Errors: a
+    `start_dim` after `end_dim`.
     """
 
     name = "flatten"
@@ -54,29 +73,30 @@ class Flatten(_Reshaping):
     start_dim: Axis = 1
     end_dim: Axis = -1
 
-    def infer(self, *inputs: Shape) -> tuple[Shape, ...]:
-        (shape,) = inputs
-        start = axis(self.name, "start_dim", self.start_dim, shape)
-        end = axis(self.name, "end_dim", self.end_dim, shape)
+    def arrange(self, *inputs: Dims) -> tuple[Dims, ...]:
+        (dims,) = inputs
+        start = place(self.name, "start_dim", self.start_dim, dims)
+        end = place(self.name, "end_dim", self.end_dim, dims)
         if start > end:
             raise OpError(
                 "dim",
                 f"`start_dim` (={self.start_dim}) must not be after `end_dim` (={self.end_dim})",
                 field="start_dim",
-                expected=f"at most {end + 1}",
+                expected=f"at most {end}",
                 found=str(self.start_dim),
             )
-        return ((*shape[:start], product(shape[start : end + 1]), *shape[end + 1 :]),)
+        return ((*dims[:start], product(dims[start : end + 1]), *dims[end + 1 :]),)
 
     def module(self, *inputs: Shape) -> Module:
         return Module("nn.Flatten", (Argument("start_dim", self.start_dim, 1), Argument("end_dim", self.end_dim, -1)))
 
 
 @register
-class Unflatten(_Reshaping):
+class Unflatten(_View):
     """One dimension as several: torch.nn.Unflatten.
 
-    `dim` becomes `unflattened_size`, one entry of which may be -1. Errors: sizes whose product is not the dimension's.
+    `dim` becomes `unflattened_size`, one entry of which may be -1. Of dimension 0 items that are folded into the batch
+    are unfolded: `[-1, 64]`. Errors: sizes whose product is not the dimension's.
     """
 
     name = "unflatten"
@@ -87,11 +107,11 @@ class Unflatten(_Reshaping):
     unflattened_size: Sizes
     dim: Axis = 1
 
-    def infer(self, *inputs: Shape) -> tuple[Shape, ...]:
-        (shape,) = inputs
-        place = axis(self.name, "dim", self.dim, shape)
-        sizes = filled(self.name, "unflattened_size", self.unflattened_size, shape[place])
-        return ((*shape[:place], *sizes, *shape[place + 1 :]),)
+    def arrange(self, *inputs: Dims) -> tuple[Dims, ...]:
+        (dims,) = inputs
+        at = place(self.name, "dim", self.dim, dims)
+        sizes = filled(self.name, "unflattened_size", self.unflattened_size, dims[at])
+        return ((*dims[:at], *sizes, *dims[at + 1 :]),)
 
     def module(self, *inputs: Shape) -> Module:
         sizes = Argument("unflattened_size", self.unflattened_size)
@@ -99,10 +119,12 @@ class Unflatten(_Reshaping):
 
 
 @register
-class Reshape(_Reshaping):
-    """All elements of an example in another shape: torch.Tensor.reshape.
+class Reshape(_View):
+    """All elements in another shape: torch.Tensor.reshape.
 
-    `shape` is without the batch; one entry may be -1. Errors: a shape with another number of elements.
+    `shape` is that of one example, the batch staying where it is, in front; one entry may be -1. With `batch` among its
+    entries it is the whole shape: `[batch * 64, 49, 96]` folds 64 items of each example into the batch. Errors: a shape
+    with another number of elements.
     """
 
     name = "reshape"
@@ -112,21 +134,51 @@ class Reshape(_Reshaping):
 
     shape: Sizes
 
-    def infer(self, *inputs: Shape) -> tuple[Shape, ...]:
-        (shape,) = inputs
-        return (filled(self.name, "shape", self.shape, product(shape)),)
+    def arrange(self, *inputs: Dims) -> tuple[Dims, ...]:
+        (dims,) = inputs
+        if self._leaves_first(dims):
+            return ((dims[0], *filled(self.name, "shape", self.shape, product(dims[1:]))),)
+        return (filled(self.name, "shape", self.shape, product(dims)),)
 
-    def expression(self, *names: str) -> str:
-        (x,) = names
-        return f"{x}.reshape({x}.shape[0], {', '.join(map(str, self.shape))})"
+    def _leaves_first(self, dims: Dims) -> bool:
+        """Whether the batch stays in front, so that `shape` is that of what is behind it."""
+        return type(dims[0]) is Batch and not any(type(size) is Batch for size in self.shape)
+
+    def call(self, names: Sequence[str], shapes: Sequence[Shape]) -> str:
+        (x,), dims = names, whole(shapes[0])
+        if self._leaves_first(dims):
+            return f"{x}.reshape({', '.join((f'{x}.shape[0]', *map(str, self.shape)))})"
+        return f"{x}.reshape({', '.join(self._texts(x, dims))})"
+
+    def _texts(self, x: str, dims: Dims) -> list[str]:
+        """Each size as an argument; that of the batch is what is left, or read off the input."""
+        free = not any(known(size) and size == -1 for size in self.shape)
+        found = []
+        for size in self.shape:
+            if type(size) is not Batch:
+                found.append(str(size))
+            elif size in dims:
+                found.append(f"{x}.shape[{dims.index(size)}]")
+            else:
+                found.append("-1" if free else _batch_text(x, dims, size))
+                free = False
+        return found
+
+
+def _batch_text(x: str, dims: Dims, size: Batch) -> str:
+    """A number of items, from that which a tensor has."""
+    at = next(number for number, dim in enumerate(dims) if type(dim) is Batch)
+    divisor = "" if dims[at].count == 1 else f" // {dims[at].count}"
+    factor = "" if size.count == 1 else f" * {size.count}"
+    return f"{x}.shape[{at}]{divisor}{factor}"
 
 
 @register
-class Permute(_Reshaping):
+class Permute(_View):
     """The dimensions in another order: torch.permute.
 
-    `dims` names all dimensions as torch numbers them and begins with 0, the batch. Errors: a dimension that is missing
-    or named twice.
+    `dims` names all dimensions as torch numbers them, 0 being the batch. Errors: a dimension that is missing or named
+    twice.
     """
 
     name = "permute"
@@ -134,32 +186,29 @@ class Permute(_Reshaping):
     example = "{permute: [0, 2, 3, 1]}"
     example_inputs = ((96, 56, 56),)
 
-    dims: Annotated[tuple[int, ...], Expects("the list of all dimensions in their new order, which begins with 0")]
+    dims: Annotated[tuple[int, ...], Expects("the list of all dimensions in their new order, the batch's 0 among them")]
 
-    def infer(self, *inputs: Shape) -> tuple[Shape, ...]:
-        (shape,) = inputs
-        count = len(shape) + 1
+    def arrange(self, *inputs: Dims) -> tuple[Dims, ...]:
+        (dims,) = inputs
+        count = len(dims)
         places = [dim + count if dim < 0 else dim for dim in self.dims]
-        if places[:1] != [0] or sorted(places) != list(range(count)):
+        if sorted(places) != list(range(count)):
             raise OpError(
                 "dims",
-                f"`dims` of `permute` is no order of the batch and {shape_text(shape)} that begins with the batch",
+                f"`dims` of `permute` is no order of the {count} dimensions of its input",
                 field="dims",
-                expected=f"0, then the numbers from 1 to {len(shape)} in any order",
+                expected=f"the numbers from 0 to {count - 1} in any order",
                 found=str(list(self.dims)),
             )
-        return (tuple(shape[place - 1] for place in places[1:]),)
+        return (tuple(dims[place] for place in places),)
 
     def expression(self, *names: str) -> str:
         return f"{names[0]}.permute({', '.join(map(str, self.dims))})"
 
 
 @register
-class Transpose(_Reshaping):
-    """Two dimensions in each other's place: torch.transpose.
-
-    Errors: a dimension that is the batch.
-    """
+class Transpose(_View):
+    """Two dimensions in each other's place: torch.transpose. Dimension 0 is the batch."""
 
     name = "transpose"
     example = "{transpose: , dim0: 1, dim1: 2}"
@@ -168,11 +217,11 @@ class Transpose(_Reshaping):
     dim0: Axis
     dim1: Axis
 
-    def infer(self, *inputs: Shape) -> tuple[Shape, ...]:
-        (shape,) = inputs
-        one, other = axis(self.name, "dim0", self.dim0, shape), axis(self.name, "dim1", self.dim1, shape)
-        sizes = list(shape)
-        sizes[one], sizes[other] = shape[other], shape[one]
+    def arrange(self, *inputs: Dims) -> tuple[Dims, ...]:
+        (dims,) = inputs
+        one, other = place(self.name, "dim0", self.dim0, dims), place(self.name, "dim1", self.dim1, dims)
+        sizes = list(dims)
+        sizes[one], sizes[other] = dims[other], dims[one]
         return (tuple(sizes),)
 
     def expression(self, *names: str) -> str:
@@ -180,7 +229,7 @@ class Transpose(_Reshaping):
 
 
 @register
-class Squeeze(_Reshaping):
+class Squeeze(_View):
     """Without a dimension of size 1: torch.squeeze.
 
     Errors: a dimension of another size, which torch leaves as it is without a word.
@@ -193,29 +242,26 @@ class Squeeze(_Reshaping):
 
     dim: Axis
 
-    def infer(self, *inputs: Shape) -> tuple[Shape, ...]:
-        (shape,) = inputs
-        place = axis(self.name, "dim", self.dim, shape)
-        if shape[place] != 1:
+    def arrange(self, *inputs: Dims) -> tuple[Dims, ...]:
+        (dims,) = inputs
+        at = place(self.name, "dim", self.dim, dims)
+        if dims[at] != 1:
             raise OpError(
                 "sizes",
-                f"`squeeze` cannot leave out a dimension of size {dim_text(shape[place])}",
+                f"`squeeze` cannot leave out a dimension of size {dim_text(dims[at])}",
                 field="dim",
                 expected="a dimension of size 1",
-                found=f"dimension {self.dim} of {shape_text(shape)}",
+                found=f"dimension {self.dim} of {shape_text(dims)}",
             )
-        return ((*shape[:place], *shape[place + 1 :]),)
+        return ((*dims[:at], *dims[at + 1 :]),)
 
     def expression(self, *names: str) -> str:
         return f"{names[0]}.squeeze({self.dim})"
 
 
 @register
-class Unsqueeze(_Reshaping):
-    """With one more dimension, of size 1, at `dim`: torch.unsqueeze.
-
-    Errors: a `dim` that would come before the batch.
-    """
+class Unsqueeze(_View):
+    """With one more dimension, of size 1, at `dim`: torch.unsqueeze."""
 
     name = "unsqueeze"
     main = "dim"
@@ -224,17 +270,17 @@ class Unsqueeze(_Reshaping):
 
     dim: Axis
 
-    def infer(self, *inputs: Shape) -> tuple[Shape, ...]:
-        (shape,) = inputs
-        place = axis(self.name, "dim", self.dim, (*shape, 1))
-        return ((*shape[:place], 1, *shape[place:]),)
+    def arrange(self, *inputs: Dims) -> tuple[Dims, ...]:
+        (dims,) = inputs
+        at = place(self.name, "dim", self.dim, (*dims, 1))
+        return ((*dims[:at], 1, *dims[at:]),)
 
     def expression(self, *names: str) -> str:
         return f"{names[0]}.unsqueeze({self.dim})"
 
 
 @register
-class LastStep(_Reshaping):
+class LastStep(Op):
     """The last element of a sequence: `x[:, -1]`.
 
     Input `[T, *sizes]`, output `[*sizes]`. After bidirectional layers the backward half of it has seen one step only;
@@ -242,6 +288,8 @@ class LastStep(_Reshaping):
     """
 
     name = "last_step"
+    kind = "shape"
+    shares_memory = True
     example = "last_step"
     example_inputs = ((16, 512),)
 

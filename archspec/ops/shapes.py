@@ -3,12 +3,13 @@
 A symbolic dimension (`H` in `input: [3, H, W]`) is a sympy integer expression, so that shape rules are written once,
 in plain arithmetic, and hold for both. sympy is imported only when a spec has such a dimension.
 
-Most values are tensors of floats with the batch as their first dimension. `Carried` shapes say what others are.
+Most values are tensors of floats with the batch as their first dimension. `Carried` shapes say what others are. Where
+an op sees the batch among the dimensions, a `Batch` stands for it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from math import prod as _product
 from typing import Any, Literal, TypeAlias
 
@@ -24,10 +25,11 @@ Shape: TypeAlias = tuple[Dim, ...]
 FLOAT = "float32"
 
 
-Form = Literal["tensor", "folded", "list", "records", "scalars", "sizes"]
+Form = Literal["tensor", "folded", "whole", "list", "records", "scalars", "sizes"]
 """How the examples of a batch are carried.
 
-`tensor`: the first dimension; `folded`: the first dimension too, with several items for each example; `list`: a list
+`tensor`: the first dimension; `folded`: the first dimension too, with several items for each example; `whole`: a tensor
+whose dimensions are all written out, since the batch is not the first of them, or in none at all; `list`: a list
 with one tensor for each example, so that sizes may differ; `records`: a list with one mapping of tensors for each
 example; `scalars`: one mapping of single numbers for the whole batch; `sizes`: a list with the height and width of each
 example's image.
@@ -37,10 +39,10 @@ example's image.
 class Carried(tuple[Any, ...]):
     """The shape of a value that is more than a tensor of floats with one example in each row.
 
-    As a tuple it has the dimensions of one item. `count` is the number of items of one example where they are folded
-    into the batch; `fields` are the shapes by name of `records` and `scalars`; `dtype` is torch's word for the
-    elements; `optional` is true where the value may be left out, and `None` stands for it; `in_training` is the shape
-    of what comes instead in training mode, such as losses for detections.
+    As a tuple it has the dimensions of one item, and of a `whole` tensor all, the batch among them. `count` is the
+    number of items of one example where they are folded into the batch; `fields` are the shapes by name of `records`
+    and `scalars`; `dtype` is torch's word for the elements; `optional` is true where the value may be left out, and
+    `None` stands for it; `in_training` is the shape of what comes instead in training mode, such as losses.
     """
 
     form: Form
@@ -111,6 +113,84 @@ def dtype_of(shape: Shape) -> str:
 def items(shape: Shape) -> Count:
     """The number of items of one example that stand in the batch dimension."""
     return shape.count if isinstance(shape, Carried) else 1
+
+
+class Batch:
+    """A dimension that holds the batch: `count` items of each example. A `power` of 2 is a product of two of these.
+
+    >>> Batch() * 64, Batch(128) // 64, 64 * Batch(2) // Batch(2)
+    (64B, 2B, 64)
+    """
+
+    __slots__ = ("count", "power")
+
+    count: Dim
+    power: int
+
+    def __init__(self, count: Dim = 1, power: int = 1) -> None:
+        self.count, self.power = count, power
+
+    def __mul__(self, other: Dim) -> Dim:
+        if isinstance(other, Batch):
+            return Batch(self.count * other.count, self.power + other.power)
+        return Batch(self.count * other, self.power)
+
+    __rmul__ = __mul__
+
+    def __floordiv__(self, other: Dim) -> Dim:
+        if not isinstance(other, Batch):
+            return Batch(self.count // other, self.power)
+        power = self.power - other.power
+        return Batch(self.count // other.count, power) if power else self.count // other.count
+
+    def __add__(self, other: Dim) -> Dim:
+        if not isinstance(other, Batch) or other.power != self.power:
+            return NotImplemented
+        return Batch(self.count + other.count, self.power)
+
+    def __mod__(self, other: Dim) -> Dim:
+        """What is left over where it is divided for every size of the batch; of another batch's, of the items."""
+        return self.count % (other.count if isinstance(other, Batch) else other)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Batch) and (self.count, self.power) == (other.count, other.power)
+
+    def __hash__(self) -> int:
+        return hash((Batch, self.count, self.power))
+
+    def __repr__(self) -> str:
+        text = "B" if self.power == 1 else f"B**{self.power}"
+        return text if known(self.count) and self.count == 1 else f"{_factor_text(self.count)}{text}"
+
+
+def whole(shape: Shape) -> tuple[Dim, ...]:
+    """All dimensions of a tensor, the batch in its place.
+
+    >>> whole((64, 56, 56))
+    (B, 64, 56, 56)
+    """
+    if not isinstance(shape, Carried):
+        return (Batch(), *shape)
+    return tuple(shape) if shape.form == "whole" else (Batch(shape.count), *shape)
+
+
+def shape_of(dims: Sequence[Dim], dtype: str = FLOAT) -> Shape:
+    """The shape of a tensor of which all dimensions are given, the batch in its place.
+
+    >>> [shape_text(shape_of(dims)) for dims in ((Batch(), 3, 12), (1, 197, 768), (3, Batch(), 4))]
+    ['3×12', '1×197×768', '3×B×4']
+    """
+    first, *rest = dims or (0,)
+    if type(first) is not Batch or first.power > 1 or any(type(dim) is Batch for dim in rest):
+        return Carried(dims, "whole", dtype=dtype)
+    if known(first.count) and first.count == 1:
+        return tuple(rest) if dtype == FLOAT else Carried(rest, dtype=dtype)
+    return Carried(rest, "folded", count=first.count, dtype=dtype)
+
+
+def per_example(count: Count) -> Count:
+    """What a count that the batch may be a factor of is for one example."""
+    return count.count if type(count) is Batch else count
 
 
 def folded(dims: Iterable[Dim], count: Dim) -> Shape:
@@ -206,4 +286,4 @@ def shape_text(shape: Shape) -> str:
 
 def _factor_text(dim: Dim) -> str:
     text = dim_text(dim)
-    return text if known(dim) or text.isidentifier() else f"({text})"
+    return text if known(dim) or type(dim) is Batch or text.isidentifier() else f"({text})"

@@ -3,24 +3,25 @@
 from abc import ABC, abstractmethod
 from typing import Annotated
 
-from archspec.ops.base import Expects, Op, OpError, register
-from archspec.ops.field_types import Axis, Positive, axis, number
-from archspec.ops.shapes import Shape
+from archspec.ops.base import Expects, OpError, register
+from archspec.ops.field_types import Axis, Positive, number
+from archspec.ops.whole_tensors import Dims, WholeOp, place
 
 
-class _Splitting(Op, ABC):
+class _Splitting(WholeOp, ABC):
     """Parts of one dimension, each a view of the input and an output of its own."""
 
     kind = "shape"
     shares_memory = True
+    any_dtype = True
 
     dim: Axis = 1
 
-    def infer(self, *inputs: Shape) -> tuple[Shape, ...]:
-        (shape,) = inputs
-        place = axis(self.name, "dim", self.dim, shape)
-        parts = self._parts(number(self.name, shape[place], "the split dimension"))
-        return tuple((*shape[:place], part, *shape[place + 1 :]) for part in parts)
+    def arrange(self, *inputs: Dims) -> tuple[Dims, ...]:
+        (dims,) = inputs
+        at = place(self.name, "dim", self.dim, dims)
+        parts = self._parts(number(self.name, dims[at], "the split dimension"))
+        return tuple((*dims[:at], part, *dims[at + 1 :]) for part in parts)
 
     @abstractmethod
     def _parts(self, size: int) -> list[int]:

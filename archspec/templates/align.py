@@ -94,7 +94,7 @@ def _nature(child: NodeType, module_of: ModuleOf) -> Hashable:
     if module:
         return shared
     assert isinstance(child, Leaf)
-    return *shared, child.op.expression(*(f"<{index}>" for index in range(len(child.inputs))))
+    return *shared, child.op.call([f"<{index}>" for index in range(len(child.inputs))], child.input_shapes)
 
 
 def _alike(column: tuple[NodeType | None, ...], module_of: ModuleOf, renumbered: bool) -> bool:

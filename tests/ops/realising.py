@@ -44,7 +44,7 @@ def realise(op: Op, *shapes: Shape, **given: Any) -> Callable[..., Any]:
     namespace = names_of(module)
     if module is None:
         names = [f"x{place}" for place in range(len(shapes))]
-        return eval(f"lambda {', '.join(names)}: {op.expression(*names)}", namespace)
+        return eval(f"lambda {', '.join(names)}: {op.call(names, shapes)}", namespace)
     arguments = {each.name: each for each in module.arguments if written(each)}
     call = [repr(each.value) for each in arguments.values() if each.positional]
     call += [f"{name}={each.value!r}" for name, each in arguments.items() if not each.positional and name not in given]

@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 import torch
-from hypothesis import HealthCheck, event, given, settings
+from hypothesis import HealthCheck, assume, event, given, settings
 from hypothesis import strategies as st
 from torch import nn
 
 from archspec.ops import OpError, ops
-from archspec.ops.shapes import Carried, Shape
+from archspec.ops.shapes import Batch, Carried, Shape, shape_of, whole
 
 from .realising import BATCH, counted, data, make, outputs, realise, sizes
 
@@ -395,24 +395,45 @@ def test_concat(shape: Shape, dim: int, along: list[int], other: bool) -> None:
 DIMS = st.sampled_from([1, 1, 2, 3])
 
 
-@MANY
-@given(st.lists(DIMS, min_size=1, max_size=3), st.data())
-def test_mul(first: list[int], more: st.DataObject) -> None:
-    # torch also joins different numbers of dimensions, from the right and so across the batch; no op here does
-    same_rank = st.lists(DIMS, min_size=len(first), max_size=len(first)).map(tuple)
-    agree("mul", {}, tuple(first), *more.draw(st.lists(same_rank, min_size=1, max_size=2)))
+OPERATORS = ["add", "sub", "mul", "div", "pow", "maximum", "minimum"]
 
 
 @MANY
-@given(st.sampled_from(["add", "sub"]), st.lists(DIMS, max_size=3), st.lists(DIMS, max_size=3))
-def test_add_and_sub(name: str, one: list[int], other: list[int]) -> None:
-    # torch broadcasts; a sum of different shapes is refused here, as a paper's `+` means none
+@given(st.sampled_from(OPERATORS), st.lists(DIMS, max_size=3), st.lists(DIMS, max_size=3))
+def test_arithmetic_broadcasts(name: str, one: list[int], other: list[int]) -> None:
+    """As torch does: sizes are aligned at the last, so that of unlike ranks one would go across the batch."""
     op, shapes = make(name), (tuple(one), tuple(other))
-    if one == other:
-        agree(name, {}, *shapes)
-    else:
+    sizes = [(13, *each) for each in shapes]  # a batch that no size equals
+    try:
+        expected = torch.broadcast_shapes(*sizes)
+        assert expected.count(13) < 2, "examples would be set against each other"
+    except (RuntimeError, AssertionError):
         with pytest.raises(OpError, match=f"`{name}` cannot join"):
             op.infer(*shapes)
+    else:
+        assert op.infer(*shapes) == (tuple(expected[1:]),)
+        agree(name, {}, *shapes)
+
+
+@MANY
+@given(st.sampled_from(["add", "mul", "matmul", "concat"]), st.lists(DIMS, max_size=4), st.lists(DIMS, max_size=4))
+def test_values_without_a_batch_are_joined_as_torch_does(name: str, one: list[int], other: list[int]) -> None:
+    assume(name != "matmul" or (one and len(other) > 1))  # torch also takes vectors
+    op, dims = make(name), [(Batch(), *one), tuple(other)]
+    shapes = [shape_of(each) for each in dims]
+    values = [torch.randn([13 if type(dim) is Batch else dim for dim in each]) for each in dims]
+    try:
+        inferred = op.infer(*shapes)
+    except OpError:
+        event("refused")
+        with pytest.raises((RuntimeError, IndexError)):
+            realise(op, *shapes)(*values)
+        return
+    event("taken")
+    (result,) = outputs(realise(op, *shapes)(*values))
+    assert [tuple(result.shape)] == [
+        tuple(13 if type(dim) is Batch else dim for dim in whole(each)) for each in inferred
+    ]
 
 
 @MANY

@@ -50,7 +50,9 @@ def is_minor(node: NodeType) -> bool:
 
 def sign(node: NodeType) -> str | None:
     """The sign that says all about a join."""
-    return SIGNS.get(node.op.name) if isinstance(node, Leaf) else None
+    if not isinstance(node, Leaf) or getattr(node.op, "numbers", None):
+        return None
+    return SIGNS.get(node.op.name)
 
 
 def _chains(found: Atoms) -> Iterator[list[int]]:

@@ -1,0 +1,198 @@
+"""Arithmetic, element by element, over values and numbers; sizes are broadcast as torch broadcasts them."""
+
+from abc import ABC
+from typing import Annotated, ClassVar
+
+from archspec.ops.base import Expects, OpError, register
+from archspec.ops.shapes import FLOAT, Batch, Shape, dtype_of, shape_of, shape_text
+from archspec.ops.whole_tensors import DTYPES, Dims, WholeOp, broadcast, refused, tensor_fault
+
+Numbers = Annotated[tuple[tuple[int, int | float], ...], Expects("numbers among the operands")]
+
+
+class _Arithmetic(WholeOp, ABC):
+    """A function of two or more operands, element by element; `numbers` are those that are no values, by place."""
+
+    kind = "join"
+    inputs: ClassVar[tuple[int, int | None]] = (2, None)
+    takes_numbers = True
+    example_inputs: ClassVar[tuple[Shape, ...]] = ((64, 56, 56), (64, 56, 56))
+
+    numbers: Numbers = ()
+
+    def dtype(self, *inputs: Shape) -> str:
+        for shape in inputs:
+            if fault := tensor_fault(shape, DTYPES):
+                raise refused(self.name, fault, shape)
+        whole = all(isinstance(number, int) for _, number in self.numbers)
+        return promoted(*map(dtype_of, inputs), *([] if whole else [FLOAT]))
+
+    def arrange(self, *inputs: Dims) -> tuple[Dims, ...]:
+        for number in range(2, len(inputs) + 1):
+            if broadcast(*inputs[:number]) is None:
+                raise join_error(
+                    self.name, inputs[0], inputs[number - 1], number, "the same sizes, or 1 in their place,"
+                )
+        common = broadcast(*inputs)
+        assert common is not None, "all of them go together"
+        return (common,)
+
+    def texts(self, names: tuple[str, ...]) -> list[str]:
+        """The operands in their order, numbers among them."""
+        texts = list(names)
+        for place, number in self.numbers:
+            texts.insert(place, f"({number})" if number < 0 and place else str(number))
+        return texts
+
+
+def promoted(*dtypes: str) -> str:
+    """The dtype of what is computed from tensors of several: torch's promotion, of floats, whole numbers and truths."""
+    order = ("bool", "uint8", "int32", "int64", FLOAT)
+    return max(dtypes, key=order.index)
+
+
+def join_error(op: str, first: Dims, other: Dims, number: int, expected: str) -> OpError:
+    """The error of input `number`, counted from 1, that does not go with the first."""
+    one, two = shape_text(shape_of(first)), shape_text(shape_of(other))
+    if first and other and type(first[0]) is type(other[0]) is Batch and first[0] != other[0]:
+        return OpError(
+            "inputs",
+            f"`{op}` takes values of one batch",
+            expected="the same number of items of each example",
+            found=f"{one}, {two}",
+        )
+    return OpError(
+        "join-shapes",
+        f"`{op}` cannot join {one} and {two}",
+        expected=f"{expected} as input 1, {one}",
+        found=f"{two} as input {number}",
+    )
+
+
+class _Operator(_Arithmetic, ABC):
+    """An operator of Python's."""
+
+    symbol: ClassVar[str]
+    binding: ClassVar[int]
+    """How strongly it binds: a weaker one inside stands in brackets."""
+
+    def expression(self, *names: str) -> str:
+        return f" {self.symbol} ".join(self.texts(names))
+
+
+@register
+class Add(_Operator):
+    """The sum: `a + b` for tensors and numbers.
+
+    Sizes are broadcast: where one operand has 1, it is repeated as often as the others ask, and dimensions that it
+    lacks are added in front. Errors: sizes that differ where neither is 1.
+    """
+
+    name = "add"
+    symbol = "+"
+    binding = 1
+    example = "{add: [conv2, input]}"
+
+
+@register
+class Sub(_Operator):
+    """The difference: `a - b` for tensors and numbers.
+
+    Sizes are broadcast as in `add`. Errors: sizes that differ where neither is 1.
+    """
+
+    name = "sub"
+    symbol = "-"
+    binding = 1
+    inputs = (2, 2)
+    example = "{sub: [conv2, input]}"
+
+
+@register
+class Mul(_Operator):
+    """The product, element by element: `a * b` for tensors and numbers.
+
+    Sizes are broadcast as in `add`, so that a gate `[C, 1, 1]` scales `[C, H, W]`. Errors: sizes that differ where
+    neither is 1.
+    """
+
+    name = "mul"
+    symbol = "*"
+    binding = 2
+    example = "{mul: [gate, input]}"
+    example_inputs = ((64, 1, 1), (64, 56, 56))
+
+
+@register
+class Div(_Operator):
+    """The quotient, element by element: `a / b` for tensors and numbers. Output: floats.
+
+    Sizes are broadcast as in `add`. Errors: sizes that differ where neither is 1.
+    """
+
+    name = "div"
+    symbol = "/"
+    binding = 2
+    inputs = (2, 2)
+    example = "{div: [conv2, input]}"
+
+    def dtype(self, *inputs: Shape) -> str:
+        super().dtype(*inputs)
+        return FLOAT
+
+
+@register
+class Pow(_Operator):
+    """The power, element by element: `a ** b` for tensors and numbers.
+
+    Sizes are broadcast as in `add`. Errors: sizes that differ where neither is 1.
+    """
+
+    name = "pow"
+    saves_output = True
+    symbol = "**"
+    binding = 4
+    inputs = (2, 2)
+    example = "{pow: [base, exponent]}"
+
+
+class _Extreme(_Arithmetic, ABC):
+    """The greater or the smaller of the operands."""
+
+    function: ClassVar[str]
+    bound: ClassVar[str]
+    """The argument of torch.clamp that says the same of a number."""
+
+    def expression(self, *names: str) -> str:
+        text, *others = names
+        for other in others:
+            text = f"{self.function}({text}, {other})"
+        for _, number in self.numbers:
+            text = f"{text}.clamp({self.bound}={number})"
+        return text
+
+
+@register
+class Maximum(_Extreme):
+    """The greater, element by element: torch.maximum; of a number, torch.clamp.
+
+    Sizes are broadcast as in `add`. Errors: sizes that differ where neither is 1.
+    """
+
+    name = "maximum"
+    function = "torch.maximum"
+    bound = "min"
+    example = "{maximum: [conv2, input]}"
+
+
+@register
+class Minimum(_Extreme):
+    """The smaller, element by element: torch.minimum; of a number, torch.clamp.
+
+    Sizes are broadcast as in `add`. Errors: sizes that differ where neither is 1.
+    """
+
+    name = "minimum"
+    function = "torch.minimum"
+    bound = "max"
+    example = "{minimum: [conv2, input]}"

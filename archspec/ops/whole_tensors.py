@@ -1,0 +1,105 @@
+"""Ops that see all dimensions of a tensor, the batch among them: they may move it, fold it, or do without it."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import ClassVar, TypeAlias
+
+from archspec.ops.base import Op, OpError
+from archspec.ops.field_types import certain, differ
+from archspec.ops.shapes import FLOAT, Batch, Carried, Dim, Shape, dtype_of, known, shape_of, shape_text, whole
+
+Dims: TypeAlias = tuple[Dim, ...]
+"""All dimensions of a tensor; a `Batch` stands for the batch."""
+
+DTYPES = ("float32", "int64", "int32", "bool", "uint8")
+
+
+class WholeOp(Op, ABC):
+    """An op that numbers dimensions as torch does, 0 being the first even where it is the batch."""
+
+    takes = "anything"
+    any_dtype: ClassVar[bool] = False
+    """Whether it takes tensors of every dtype, and gives what the first of them has."""
+
+    def infer(self, *inputs: Shape) -> tuple[Shape, ...]:
+        dtype = self.dtype(*inputs)
+        return tuple(shape_of(dims, dtype) for dims in self.arrange(*map(whole, inputs)))
+
+    @abstractmethod
+    def arrange(self, *inputs: Dims) -> tuple[Dims, ...]:
+        """The dimensions of the outputs; raises `OpError` where torch would refuse the inputs."""
+
+    def dtype(self, *inputs: Shape) -> str:
+        """torch's word for the elements of the outputs; raises `OpError` for what it cannot take."""
+        for shape in inputs:
+            if fault := tensor_fault(shape, DTYPES if self.any_dtype else (FLOAT,)):
+                raise refused(self.name, fault, shape)
+        return dtype_of(inputs[0]) if inputs else FLOAT
+
+
+def refused(op: str, fault: str, shape: Shape) -> OpError:
+    """The error of an op that takes tensors, and is given something else."""
+    help_ = "`embedding` gives a vector for each whole number" if dtype_of(shape) == "int64" else None
+    return OpError("inputs", f"`{op}` takes a tensor of floats", found=fault, help=help_)
+
+
+def tensor_fault(shape: Shape, dtypes: Sequence[str] = (FLOAT,)) -> str | None:
+    """What a value is, where it is no tensor of these dtypes."""
+    if not isinstance(shape, Carried):
+        return None
+    if shape.form == "list":
+        return f"a list with one tensor of {shape_text(tuple(shape))} for each example"
+    if shape.form == "records":
+        return f"a list with one mapping for each example: {shape_text(shape)}"
+    if shape.form == "scalars":
+        return f"a mapping of single numbers: {shape_text(shape)}"
+    if shape.form == "sizes":
+        return "a list with the height and width of each example's image"
+    if shape.dtype not in dtypes:
+        return f"a tensor of {shape.dtype}"
+    return "a value that may be left out" if shape.optional else None
+
+
+def place(op: str, field: str, dim: int, dims: Dims) -> int:
+    """The place among all dimensions of the one that torch numbers `dim`; an error where there is none.
+
+    >>> place("softmax", "dim", -1, whole((64, 56)))
+    2
+    """
+    count = len(dims)
+    if not -count <= dim < count:
+        raise OpError(
+            "dim",
+            f"`{field}` of `{op}` (={dim}) is no dimension of its input",
+            field=field,
+            expected=f"a dimension from 0 to {count - 1}, or from -{count} to -1",
+            found=str(dim),
+        )
+    return dim % count
+
+
+def broadcast(*shapes: Dims) -> Dims | None:
+    """The common dimensions of tensors as torch broadcasts them, aligned at the last; `None` where they have none.
+
+    Nor have they where one example would be set against another, as `[B]` and `[B, 1]` would.
+
+    >>> broadcast(whole((197, 768)), (1, 197, 768)), broadcast(whole((4,)), (7,)) is None
+    ((B, 197, 768), True)
+    """
+    rank = max(map(len, shapes))
+    columns = zip(*((1,) * (rank - len(dims)) + tuple(dims) for dims in shapes))
+    common = tuple(map(_common, columns))
+    crossed = _batches(common) > max(map(_batches, shapes))
+    return None if crossed or any(dim is None for dim in common) else common
+
+
+def _batches(dims: Dims) -> int:
+    """In how many dimensions the batch stands: in more than before where its examples are set against each other."""
+    return sum(type(dim) is Batch for dim in dims)
+
+
+def _common(dims: Sequence[Dim]) -> Dim | None:
+    wide = [dim for dim in dims if not (known(dim) and dim == 1)]
+    if not wide:
+        return 1
+    return None if any(differ(wide[0], other) for other in wide[1:]) else certain(*wide)
