@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from msgspec import Struct
 
-from archspec.api.architecture import Architecture, read
+from archspec.api import zoo
+from archspec.api.architecture import Architecture, read_document, setting_trees
+from archspec.api.run_record import SCHEMA, inside, read_record
 from archspec.language.diagnostics import Diagnostic, SpecError, did_you_mean
 from archspec.language.visible_text import json_text
 
 RECORD = "run.json"
-SCHEMA = 1
 
 
 class Run(Struct, frozen=True):
@@ -78,23 +78,17 @@ class Run(Struct, frozen=True):
         return self.folder / "report.html"
 
     def read(self) -> dict[str, Any]:
-        """The record; raises `SpecError` where the folder is no run's."""
+        """The record; raises `SpecError` where the folder is no run's, or its record not as archspec writes it."""
         try:
-            record = json.loads(self.record.read_text("utf-8"))
+            return read_record(self.record)
         except FileNotFoundError:
             raise _no_run(self.folder) from None
-        except (OSError, ValueError) as error:
-            message = f"`{self.record}` cannot be read"
-            raise SpecError([Diagnostic("run-unreadable", message, found=str(error))]) from None
-        if not isinstance(record, dict) or record.get("schema") != SCHEMA:
-            message = f"`{self.record}` is not as this version of archspec writes it"
-            raise SpecError([Diagnostic("run-unreadable", message, expected=f"`schema`: {SCHEMA}")])
-        return record
 
     def architecture(self) -> Architecture:
         """The architecture that was trained."""
         record = self.read()
-        return read(self.folder / record["spec"], record["variant"], **record["settings"])
+        document, _ = zoo.open_spec(inside(self.folder, record["spec"]))
+        return read_document(document, record["variant"], setting_trees(record["settings"]))
 
 
 def is_run(folder: str | Path) -> bool:

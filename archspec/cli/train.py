@@ -108,7 +108,9 @@ def _would_recur(error: Exception) -> bool:
     """Whether a run that is gone on with comes to the same again."""
     from archspec.language.diagnostics import SpecError
 
-    return isinstance(error, SpecError) and any(each.code == "diverged" for each in error.diagnostics)
+    return isinstance(error, SpecError) and any(
+        each.code in ("diverged", "run-unreadable") for each in error.diagnostics
+    )
 
 
 def _listener(doing: Callable[[str], None]) -> Listener:

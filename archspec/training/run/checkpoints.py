@@ -15,6 +15,8 @@ from torch import Tensor
 
 from archspec.api.run_folder import Run
 from archspec.files.atomic import whole_file, write_whole
+from archspec.language.diagnostics import Diagnostic, SpecError
+from archspec.runtime.weights_file import what_it_is
 from archspec.training.recipe.recipe import Recipe
 
 
@@ -47,8 +49,19 @@ def save(content: Any, file: Any) -> None:
 
 
 def read_checkpoint(path: Path) -> dict[str, Any]:
-    """A checkpoint's content, on the CPU; nothing in the file is executed."""
-    content: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
+    """A checkpoint's content, on the CPU; nothing in the file is executed.
+
+    Raises `SpecError` where it is cut off or no checkpoint, and `OSError` where it is not there.
+    """
+    with path.open("rb") as file:
+        try:
+            content = torch.load(file, map_location="cpu", weights_only=True)
+        except Exception as error:  # torch raises many kinds for a file that is not its own
+            what, _ = what_it_is(path, error)
+            help_ = "take it away, and the run begins anew"
+            raise SpecError([Diagnostic("run-unreadable", f"`{path}` is no checkpoint: {what}", help=help_)]) from None
+    if not isinstance(content, dict):
+        raise SpecError([Diagnostic("run-unreadable", f"`{path}` is no checkpoint")])
     return content
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from traceback import walk_tb
+from types import FrameType
 from typing import Any
 
 from lightning.fabric.utilities.exceptions import MisconfigurationException
@@ -19,8 +20,9 @@ from archspec.language.source import Span
 from archspec.language.yaml_tree import Mapping as MappingTree
 from archspec.training.data import Data
 from archspec.training.recipe.recipe import Recipe
-from archspec.training.run.checkpoints import WholeFiles, checkpoint_callbacks, read_checkpoint
-from archspec.training.run.learner import STATE, Learner
+from archspec.training.run.checkpoints import WholeFiles, checkpoint_callbacks
+from archspec.training.run.learner import Learner
+from archspec.training.run.run_state import not_of_this_run, open_checkpoint
 
 NOT_OURS = (
     "Checkpoint directory .* exists and is not empty",
@@ -54,7 +56,7 @@ def fit(
         learner.begin(number, place.epochs)
         trainer = make_trainer(recipe, run, machine, place.epochs + recipe.phases[number].epochs, shared)
         _count_from(trainer, place)
-        with quiet(), told_as_ours(recipe):
+        with quiet(), told_as_ours(recipe), told_of_restoring(run):
             trainer.fit(learner, datamodule=data, ckpt_path=str(run.last) if place.within else None)
         learner.close()
         place = Place(number + 1, trainer.current_epoch, trainer.global_step)
@@ -78,17 +80,15 @@ def _restored(recipe: Recipe, learner: Learner, run: Run, shared: list[Callback]
 
     A phase that is over is not fitted again: what its end has done to the weights is in the checkpoint already.
     """
-    checkpoint = read_checkpoint(run.last)
-    state = checkpoint[STATE]
-    number, begun = state["phase"], state["begun"]
-    if state["done"] < begun + recipe.phases[number].epochs and (goes_on or not state["ended"]):
-        return Place(number, begun, within=True)
+    checkpoint, state = open_checkpoint(run.last, recipe, learner)
+    if state.done < state.begun + recipe.phases[state.phase].epochs and (goes_on or not state.ended):
+        return Place(state.phase, state.begun, within=True)
     learner.load_state_dict(checkpoint["state_dict"])
     learner.recall(state)
     for callback in shared:
         if own := checkpoint["callbacks"].get(callback.state_key):
             callback.load_state_dict(own)
-    return Place(number + 1, state["done"], checkpoint["global_step"])
+    return Place(state.phase + 1, state.done, checkpoint["global_step"])
 
 
 def _count_from(trainer: Trainer, place: Place) -> None:
@@ -147,12 +147,29 @@ def told_as_ours(recipe: Recipe, always: bool = False) -> Iterator[None]:
         raise SpecError([Diagnostic("trainer", message, _trainer_span(recipe, reason), found=reason)]) from error
 
 
+@contextmanager
+def told_of_restoring(run: Run) -> Iterator[None]:
+    """What Lightning or torch cannot restore of a checkpoint is no fault of the recipe."""
+    try:
+        yield
+    except SpecError:
+        raise
+    except Exception as error:
+        if not any(_module_of(frame).endswith(".checkpoint_connector") for frame, _ in walk_tb(error.__traceback__)):
+            raise
+        raise not_of_this_run(run.last, "its optimizer, loops or callbacks cannot be restored") from error
+
+
+def _module_of(frame: FrameType) -> str:
+    return str(frame.f_globals.get("__name__", ""))
+
+
 def _is_lightnings(error: Exception) -> bool:
     """Whether Lightning itself raised an error over a value: it checks many only when it trains."""
     if not isinstance(error, (ValueError, TypeError, ArithmeticError)):
         return False
     *_, (frame, _) = walk_tb(error.__traceback__)
-    return str(frame.f_globals.get("__name__", "")).startswith("lightning.")
+    return _module_of(frame).startswith("lightning.")
 
 
 def _trainer_span(recipe: Recipe, reason: str = "") -> Span | None:

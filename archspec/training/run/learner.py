@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from typing import Any
 
 import torch
@@ -16,14 +15,12 @@ from archspec.training.recipe.phases import Phase
 from archspec.training.recipe.recipe import Recipe
 from archspec.training.recipe.schedule import make_schedule
 from archspec.training.run.divergence import check_finite, check_weights
-from archspec.training.run.early_end import Ended, begin_patience_anew, ended_early
+from archspec.training.run.early_end import begin_patience_anew, ended_early
 from archspec.training.run.loss_module import Judged, total
 from archspec.training.run.metrics_log import History
 from archspec.training.run.network import Model
 from archspec.training.run.optimizers import make_optimizer, set_training
-
-STATE = "archspec"
-"""The key of a checkpoint under which a run keeps what is its own."""
+from archspec.training.run.run_state import STATE, State, state_of
 
 
 class Learner(Judged):
@@ -129,31 +126,30 @@ class Learner(Judged):
         epochs: Any = self.trainer.fit_loop.epoch_progress.current
         is_whole = epochs.processed > epochs.completed  # an epoch is completed after its checkpoint is written
         ended = ended_early(self.trainer, self.phase.name) if is_whole else None
-        checkpoint[STATE] = {
-            "phase": self._number,
-            "begun": self._begun,
-            "done": epochs.processed,
-            "planned": self.phase.epochs,
-            "ended": ended is not None,
-            "ends": [asdict(each) for each in (*self._history.ends, *([ended] if ended else []))],
-            "history": self._history.rows,
-            "learning_rate": self._learning_rate,
-            "seconds": time.monotonic() - self._began,
-        }
+        checkpoint[STATE] = State(
+            phase=self._number,
+            begun=self._begun,
+            done=epochs.processed,
+            planned=self.phase.epochs,
+            ended=ended is not None,
+            ends=[*self._history.ends, *([ended] if ended else [])],
+            history=self._history.rows,
+            learning_rate=self._learning_rate,
+            seconds=time.monotonic() - self._began,
+        ).plain()
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
-        self.recall(state := checkpoint[STATE])
+        self.recall(state := state_of(checkpoint))
         # Lightning does not begin an epoch again that it goes on with.
-        self._began, self._learning_rate = time.monotonic() - state["seconds"], state["learning_rate"]
-        self._planned = state["planned"]
-        if state["ended"]:
+        self._began, self._learning_rate = time.monotonic() - state.seconds, state.learning_rate
+        self._planned = state.planned
+        if state.ended:
             self._history.ends.pop()
             begin_patience_anew(checkpoint["callbacks"])
 
-    def recall(self, state: Mapping[str, Any]) -> None:
+    def recall(self, state: State) -> None:
         """Take the epochs so far from a checkpoint."""
-        self._history.rows[:] = state["history"]
-        self._history.ends[:] = [Ended(**each) for each in state["ends"]]
+        self._history.rows[:], self._history.ends[:] = state.history, state.ends
 
     def on_train_start(self) -> None:
         if self._planned != self.phase.epochs and self.phase.schedule:

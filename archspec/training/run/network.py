@@ -99,11 +99,12 @@ def build_model(recipe: Recipe, architecture: Architecture, weights: Path | str 
         return Model(architecture, module, None, frozen)
     with _told_at(_scalar(recipe, "weights").span):
         loaded = load_into(module, architecture, weights)
-        _check_finite(module, weights)
+        check_finite(module, weights)
     return Model(architecture, module, loaded, frozen)
 
 
-def _check_finite(module: nn.Module, weights: Path | str) -> None:
+def check_finite(module: nn.Module, weights: Path | str) -> None:
+    """Raise `SpecError` with the tensors of a module that are not finite, which came from `weights`."""
     wrong = [name for name, tensor in module.state_dict().items() if not tensor.isfinite().all()]
     if wrong:
         found = ", ".join(f"`{name}`" for name in wrong)

@@ -58,7 +58,7 @@ def _number(run: Run) -> int:
 
 def write_beginnings(run: Run, recipe: Recipe, architecture: Architecture) -> str:
     """Write the recipe, the spec and the module's source; gives the spec's path in the folder."""
-    run.last.parent.mkdir(parents=True, exist_ok=True)
+    run.folder.mkdir(parents=True, exist_ok=True)
     sweep(run.last.parent)
     files = spec_files(architecture)
     for place, text in files.items():

@@ -132,13 +132,14 @@ def train(prepared: Prepared, machine: Mapping[str, Any], listener: Listener) ->
     recipe, run, model, data = prepared.recipe, prepared.run, prepared.model, prepared.data
     graph = model.architecture.graph
     make_trainer(recipe, run, machine, 1, [])  # which may refuse, before anything is written
-    record = prepared.record or _record(prepared)
+    record = {**prepared.record, **_data(prepared)} if prepared.record else _record(prepared)
     if is_leader() and not prepared.record:
         record = {"spec": write_beginnings(run, recipe, model.architecture), **record}
         write_whole(run.record, record_text(record))
     elif is_leader() and record.get("goes_on"):
         write_whole(run.recipe, as_yaml(recipe.tree))
         write_whole(run.record, record_text(record := {**record, "status": BEGUN}))
+    run.last.parent.mkdir(parents=True, exist_ok=True)
     share_folder(run.folder)
     machine = {**machine, "enable_progress_bar": listener.bar and is_leader()}
     began = time.monotonic()
@@ -175,8 +176,13 @@ def _record(prepared: Prepared) -> dict[str, Any]:
         "status": BEGUN,
         "begun": datetime.now(timezone.utc).isoformat(timespec="seconds"),
         "seconds": 0.0,
-        "data": {**prepared.data.describe(), "root": str(Path(prepared.data.root).resolve())},
+        **_data(prepared),
         "weights": loaded and structs.asdict(loaded),
         "versions": {name: metadata.version(name) for name in ("archspec-nn", "torch", "torchvision", "lightning")}
         | {"python": sys.version.split()[0]},
     }
+
+
+def _data(prepared: Prepared) -> dict[str, Any]:
+    """The data, where it lies now."""
+    return {"data": {**prepared.data.describe(), "root": str(Path(prepared.data.root).resolve())}}

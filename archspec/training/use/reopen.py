@@ -12,8 +12,9 @@ from archspec.api.load import load
 from archspec.api.run_folder import Run
 from archspec.language.diagnostics import Diagnostic, SpecError
 from archspec.language.reading import read_source
+from archspec.ops.shapes import known
 from archspec.training.recipe.recipe import Recipe, parse_recipe
-from archspec.training.run.network import weights_of
+from archspec.training.run.network import check_against, check_finite, weights_of
 
 if TYPE_CHECKING:
     from torch import nn
@@ -48,4 +49,21 @@ def reopen(folder: str | Path) -> Reopened:
     if not run.weights.is_file():
         help_ = f"train it to its end: `archspec train {run.folder} --resume`"
         raise SpecError([Diagnostic("run-unfinished", f"`{run.folder}` has no trained weights yet", help=help_)])
-    return Reopened(run, record, parse_recipe(read_source(run.recipe)), run.architecture(), load(run.folder).eval())
+    recipe, architecture = parse_recipe(read_source(run.recipe)), run.architecture()
+    check_against(recipe, architecture)
+    network = load(run.folder).eval()
+    check_finite(network, run.weights)
+    reopened = Reopened(run, record, recipe, architecture, network)
+    _check_classes(reopened)
+    return reopened
+
+
+def _check_classes(reopened: Reopened) -> None:
+    graph, names = reopened.architecture.graph, reopened.classes
+    given = graph.root.resolve(graph.root.results[0].ref)
+    if reopened.recipe.data.source.task == "detection" or len(given) != 1 or not known(*given):
+        return
+    if names and len(names) != given[0]:
+        message = f"`{reopened.run.record}` does not name the classes of its network"
+        found = f"{len(names)} names for {given[0]} classes"
+        raise SpecError([Diagnostic("run-unreadable", message, found=found)])
