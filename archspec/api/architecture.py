@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 from msgspec import Struct
 
 from archspec.analysis import verdicts
+from archspec.analysis.lints import lints
 from archspec.api import zoo
 from archspec.elaborate import default_variant, elaborate
 from archspec.graph.model import Graph
@@ -203,6 +204,8 @@ def read_document(document: Document, variant: str | None, settings: Mapping[str
     findings = Findings()
     variant = variant or default_variant(document)
     graph = elaborate(document, variant, settings, findings, zoo.find)
+    for warning in lints(document, graph):
+        findings.add(warning)
     for name in idle_settings(document, variant, settings, graph):
         message = f"setting `{name}` changes nothing in `{graph.name}`"
         findings.add(Diagnostic("idle-setting", message, settings[name].span, severity="warning"))

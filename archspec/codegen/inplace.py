@@ -7,7 +7,9 @@ from collections.abc import Hashable, Iterator
 
 from msgspec.structs import replace
 
+from archspec.graph.flow import Flow
 from archspec.graph.model import ENCLOSING, Block, Graph, Leaf, Ref
+from archspec.graph.overwriting import asks, overwriting
 from archspec.ops.base import Argument, Module
 from archspec.templates.module_calls import ModuleOf, own_modules
 
@@ -16,12 +18,17 @@ def with_inplace(graph: Graph) -> ModuleOf:
     """The constructor calls of a graph's modules, with `inplace` decided wherever the spec leaves it open.
 
     A module overwrites its input only where nothing else reads that value, it is a fresh tensor, and autograd has not
-    kept it for the backward pass. All calls of one definition decide alike.
+    kept it for the backward pass; where the spec asks for it, only where no one could tell. All calls of one definition
+    decide alike.
     """
     safe: dict[Hashable, bool] = {}
     places: dict[int, Hashable] = {}
-    for leaf, place, here in _candidates(graph.root, (), ()):
-        safe[place] = safe.get(place, True) and here
+    candidates = list(_candidates(graph.root, (), ()))
+    asked = any(asks(leaf.op) for leaf, _, _ in candidates)
+    refused = {id(each.call.owner) for each in overwriting(Flow.of(graph))} if asked else frozenset()
+    for leaf, place, here in candidates:
+        fits = id(leaf) not in refused if asks(leaf.op) else here
+        safe[place] = safe.get(place, True) and fits
         places[id(leaf)] = place
     own = own_modules()
     decided: dict[tuple[int, bool], Module] = {}
@@ -68,7 +75,7 @@ def _decided(module: Module, safe: bool) -> Module:
 
 
 def _settled(argument: Argument, safe: bool) -> Argument:
-    """`inplace` as torch takes it: false unless the spec or safety says otherwise."""
+    """`inplace` as torch takes it: false unless it is safe, and the spec does not forbid it."""
     if argument.name != "inplace":
         return argument
-    return replace(argument, value=safe if argument.value is None else argument.value, default=False)
+    return replace(argument, value=safe and argument.value is not False, default=False)

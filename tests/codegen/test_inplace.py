@@ -18,6 +18,31 @@ CASES = {
     "on what may be its own input": ("c: {conv: 3, kernel_size: 1}, d: {dropout: 0.5}, r: relu", False),
     "after a sum": ("c: {conv: 3, kernel_size: 1}, a: {add: [c, input]}, r: relu", True),
     "as the spec says": ("c: {conv: 3, kernel_size: 1}, r: {relu: , inplace: false}", False),
+    "where the spec asks": ("c: {conv: 3, kernel_size: 1}, f: flatten, r: {relu: , inplace: true}", True),
+    "asked on the network's input": ("r: {relu: , inplace: true}", False),
+    "asked on a view of the input": ("f: flatten, d: dropout, r: {relu: , inplace: true}", False),
+    "asked on a value that is read before": (
+        "c: {conv: 3, kernel_size: 1}, r: {relu: , inplace: true, from: c}, s: {sub: [r, c]}",
+        False,
+    ),
+    "asked on a value whose view is read": (
+        "c: {conv: 3, kernel_size: 1}, f: identity, r: {relu: , inplace: true}, s: {add: [f, r]}",
+        False,
+    ),
+    "asked on what autograd keeps": ("c: {conv: 3, kernel_size: 1}, r: sigmoid, s: {relu: , inplace: true}", False),
+    "asked on one of several views": (
+        "c: gelu, p: {chunk: 3}, r: {relu: , inplace: true, from: 'p[0]'}, s: {add: [r, 'p[1]']}",
+        False,
+    ),
+    "asked inside a block": ("c: {conv: 3, kernel_size: 1}, b: {graph: [{relu: , inplace: true}]}", True),
+    "asked inside a block on what others read": (
+        "c: {conv: 3, kernel_size: 1}, b: {graph: [{relu: , inplace: true}]}, s: {sub: [b, c]}",
+        False,
+    ),
+    "asked of a module that is called again": (
+        "c: gelu, r: {relu: , inplace: true}, d: gelu, s: {share: r}, t: {sub: [s, d]}",
+        False,
+    ),
 }
 
 

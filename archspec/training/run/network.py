@@ -20,6 +20,7 @@ from archspec.runtime.weights import Loaded
 from archspec.runtime.weights_file import is_file
 from archspec.training.recipe.loss_terms import check_terms
 from archspec.training.recipe.recipe import KEYS, Recipe
+from archspec.training.recipe.softmax_twice import warn_softmax_twice
 from archspec.training.run.optimizers import check_phase
 
 if TYPE_CHECKING:
@@ -72,6 +73,7 @@ def check_against(recipe: Recipe, architecture: Architecture) -> Findings:
     for phase in recipe.phases:
         check_phase(phase, architecture.graph, findings)
     check_terms(recipe.terms, architecture.graph, _scalar(recipe, "model").span, findings)
+    warn_softmax_twice(recipe.terms, architecture.graph, findings)
     findings.check()
     return findings
 

@@ -1,0 +1,37 @@
+"""What a page says and its author probably does not mean. Each kind is told once, and a comment on its line allows it.
+
+A lint is a function from a document and its flow to findings; it knows what is a mistake and what is none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from msgspec.structs import replace
+
+from archspec.analysis.lints.in_place import not_in_place
+from archspec.analysis.lints.inputs import batched, channels_last
+from archspec.analysis.lints.linear_on_map import linear_on_map
+from archspec.analysis.lints.two_convolutions import two_convolutions
+from archspec.graph.flow import Flow
+from archspec.graph.model import Graph
+from archspec.language.allowed import allowed
+from archspec.language.diagnostics import Diagnostic, Note
+from archspec.language.document import Document
+
+Lint = Callable[[Document, Flow], Iterator[Diagnostic]]
+
+LINTS: tuple[Lint, ...] = (channels_last, batched, linear_on_map, two_convolutions)
+"""Each is told at the first place that its author has not allowed."""
+
+
+def lints(document: Document, graph: Graph) -> Iterator[Diagnostic]:
+    """What is probably not meant in a network, as warnings."""
+    flow = Flow.of(graph)
+    yield from not_in_place(flow)
+    for lint in LINTS:
+        by_span = {each.span: each for each in lint(document, flow) if each.span and not allowed(each.code, each.span)}
+        if by_span:
+            first, *others = by_span.values()
+            more = f"and at {len(others)} more place{'s' if len(others) > 1 else ''}"
+            yield replace(first, notes=(Note(more, others[0].span),)) if others else first

@@ -1,0 +1,45 @@
+"""A linear layer on a feature map, of which it takes the columns alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from archspec.analysis.lints.inputs import COLOURS, SMALL
+from archspec.graph.flow import Call, Flow
+from archspec.language.diagnostics import Diagnostic
+from archspec.language.document import Document
+from archspec.ops.shapes import known, shape_text
+
+_KEPT = ("activation", "regularization", "normalization")
+"""Kinds of op after which a map is one still."""
+_ALONG_FEATURES = ("layer_norm", "rms_norm")
+"""Norms that take the last dimension for the features, as a linear layer does."""
+
+
+def linear_on_map(document: Document, flow: Flow) -> Iterator[Diagnostic]:
+    """Tell of a linear layer whose input comes straight from a convolution, a pool or the image."""
+    for call in flow.calls:
+        if call.leaf.op.name != "linear":
+            continue
+        shape = call.leaf.input_shapes[0]
+        if len(shape) > 1 and _is_map(flow, call):
+            yield Diagnostic(
+                "linear-on-map",
+                f"`linear` takes each row of {shape_text(shape)} by itself, and not the whole map",
+                call.span,
+                call.leaf.address,
+                help="put `flatten` before it for one vector; `# allow: linear-on-map` says that it is meant",
+                severity="warning",
+            )
+
+
+def _is_map(flow: Flow, call: Call) -> bool:
+    """Whether what a call takes is a map whose last dimension is one of its positions."""
+    producer = flow.producer(call.inputs[0])
+    if producer is None:
+        channels, *sizes = call.leaf.input_shapes[0]
+        return len(sizes) == 2 and channels in COLOURS and all(known(size) and size > SMALL for size in sizes)
+    op = producer.leaf.op
+    if op.kind in _KEPT and op.name not in _ALONG_FEATURES:
+        return _is_map(flow, producer)
+    return op.kind in ("convolution", "pooling") and len(producer.leaf.shapes[0]) > 1

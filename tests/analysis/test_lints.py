@@ -1,0 +1,149 @@
+"""What is probably not meant is told once, at its place; what is meant is left alone, as all bundled networks are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import archspec
+from archspec.api.catalogue import listed
+from archspec.graph.flow import Flow
+from archspec.graph.model import Block, Leaf, NodeType
+from archspec.language.diagnostics import Findings
+from archspec.language.source import Source
+from archspec.language.yaml_tree import Mapping, parse
+from archspec.training.recipe.loss_terms import read_terms
+from archspec.training.recipe.softmax_twice import warn_softmax_twice
+
+MAP = "graph: [{conv: 8, kernel_size: 3}, relu, {max_pool: 2}, {linear: 10}]"
+PAIR = "graph: [{conv: 8, kernel_size: 3}, {conv: 8, kernel_size: 3}]"
+TOLD = {
+    "channels-last": [
+        ("[224, 224, 3]", "graph: [{conv: 8, kernel_size: 3}]"),
+        ("[28, 28, 1]", "graph: [{max_pool: 1}]"),
+        ("{image: {shape: [32, 48, 3], dtype: float32}}", "graph: [batch_norm]"),
+        ("[8, 32, 32, 3]", "graph: [{conv: 8, kernel_size: 3}]"),
+        ("{x: [5], image: [64, 64, 3]}", "graph: [{conv: 8, kernel_size: 3, from: image}]"),
+    ],
+    "batched-input": [
+        ("[1, 3, 32, 32]", "graph: [{conv: 8, kernel_size: 3, padding: 1}]"),
+        ("[32, 1, 28, 28]", "graph: [{conv: 8, kernel_size: 1}]"),
+        ("[1, 784]", "graph: [{linear: 10}]"),
+    ],
+    "linear-on-map": [
+        ("[3, 32, 32]", MAP),
+        ("[3, 32, 32]", "graph: [{linear: 10}]"),
+        ("[3, 32, 32]", "graph: [{adaptive_avg_pool: 1}, dropout, {linear: 10}]"),
+        ("[3, 32]", "graph: [{conv: 8, kernel_size: 3}, batch_norm, {linear: 10}]"),
+        ("[3, 32, 32]", "graph: [{conv: 8, kernel_size: 3}, {mlp_head: 10, hidden: 20}]"),
+        ("[3, 32, 32]", "graph: {body: [{conv: 8, kernel_size: 3}, relu], head: [{linear: 10}]}"),
+    ],
+    "two-convolutions": [
+        ("[3, 32, 32]", PAIR),
+        ("[3, 32, 32]", "graph: {a: [{conv: 8, kernel_size: 3}], b: {conv: 8, kernel_size: [3, 3]}}"),
+        ("[3, 32, 32]", "graph: [{conv: 8, kernel_size: 3, repeat: 5}]"),
+    ],
+    "inplace": [
+        ("[3, 8, 8]", "graph: [{relu: , inplace: true}]"),
+        ("[3, 8, 8]", "graph: {c: {conv: 3, kernel_size: 1}, r: {relu: , inplace: true}, d: {sub: [r, c]}}"),
+        ("[3, 8, 8]", "graph: [{conv: 3, kernel_size: 1}, relu, {dropout: 0.5, inplace: true}]"),
+    ],
+}  # fmt: skip
+SILENT = [
+    ("[3, 224, 224]", "graph: [{conv: 8, kernel_size: 3}]"),
+    ("[16, 3, 3]", "graph: [{conv: 8, kernel_size: 3}]"),
+    ("[224, 224, 3]", "graph: [{permute: [0, 3, 1, 2]}, {conv: 8, kernel_size: 3}]"),
+    ("[3, 16, 112, 112]", "graph: [{conv: 8, kernel_size: 3}]"),
+    ("[1, 32, 32, 32]", "graph: [{conv: 8, kernel_size: 3}]"),
+    ("[1, 28, 28]", "graph: [flatten, {linear: 10}]"),
+    ("[20, 64]", "graph: [{linear: 10}]"),
+    ("[3, 32, 32]", "graph: [{conv: 8, kernel_size: 4}, {flatten: 2}, {transpose: , dim0: 1, dim1: 2}, {linear: 10}]"),
+    ("[3, 32, 32]", "graph: [{conv: 8, kernel_size: 4, stride: 4}, {permute: [0, 2, 3, 1]}, layer_norm, {linear: 10}]"),
+    ("[3, 32, 32]", "graph: [{conv: 9, kernel_size: 3, groups: 3}, {conv: 8, kernel_size: 1}]"),
+    ("[3, 32, 32]", "graph: [{conv: 8, kernel_size: [1, 7]}, {conv: 8, kernel_size: [7, 1]}]"),
+    ("[3, 8, 8]", "graph: {a: {conv: 8, kernel_size: 3}, b: {conv: 8, kernel_size: 3}}\noutput: {a: a, b: b}"),
+    ("[3, 8, 8]", "graph: [{conv: 3, kernel_size: 1}, {relu: , inplace: true}]"),
+    ("[3, 8, 8]", "graph: [{conv: 3, kernel_size: 1}, flatten, {relu: , inplace: true}]"),
+]  # fmt: skip
+
+
+def codes(shape: str, graph: str, folder: Path) -> list[str]:
+    path = folder / "net.yaml"
+    path.write_text(f"archspec: 1\nname: net\ninput: {shape}\n{graph}\n")
+    return [warning.code for warning in archspec.read(path).warnings]
+
+
+@pytest.mark.parametrize(("code", "shape", "graph"), [(code, *each) for code, pages in TOLD.items() for each in pages])
+def test_what_is_probably_not_meant_is_told_once(code: str, shape: str, graph: str, tmp_path: Path) -> None:
+    assert codes(shape, graph, tmp_path).count(code) == 1
+
+
+@pytest.mark.parametrize(("shape", "graph"), SILENT)
+def test_what_is_probably_meant_is_left_alone(shape: str, graph: str, tmp_path: Path) -> None:
+    assert codes(shape, graph, tmp_path) == []
+
+
+@pytest.mark.parametrize("code", TOLD)
+def test_a_comment_allows_it(code: str, tmp_path: Path) -> None:
+    shape, graph = TOLD[code][0]
+    comment = f"   # allow: {code}"
+    place = (f"{shape}{comment}", graph) if code in ("channels-last", "batched-input") else (shape, graph + comment)
+    assert code not in codes(*place, tmp_path)
+
+
+def test_another_place_than_the_allowed_one_is_told(tmp_path: Path) -> None:
+    lines = ["graph:", "  - {conv: 8, kernel_size: 3}", "  - {conv: 8, kernel_size: 3}   # allow: two-convolutions"]
+    assert codes("[3, 32, 32]", "\n".join(lines), tmp_path) == []
+    assert codes("[3, 32, 32]", "\n".join([*lines, "  - {conv: 8, kernel_size: 3}"]), tmp_path) == ["two-convolutions"]
+
+
+def test_every_bundled_network_is_silent() -> None:
+    assert {each.architecture.name: each.architecture.warnings for each in listed() if each.architecture.warnings} == {}
+
+
+@pytest.mark.parametrize(
+    ("graph", "loss", "told"),
+    [
+        ("[flatten, {linear: 5}, softmax]", "cross_entropy", True),
+        ("[flatten, {linear: 5}, softmax, {unsqueeze: 2}]", "cross_entropy", True),
+        ("[flatten, {linear: 5}, sigmoid]", "binary_cross_entropy_with_logits", True),
+        ("[flatten, {linear: 5}]", "cross_entropy", False),
+        ("[flatten, {linear: 5}, log_softmax]", "nll_loss", False),
+        ("[flatten, {linear: 5}, softmax]", "mse_loss", False),
+        ("[flatten, {linear: 5}, softmax, {linear: 5}]", "cross_entropy", False),
+    ],
+)
+def test_a_loss_that_applies_softmax_again_is_told(graph: str, loss: str, told: bool, tmp_path: Path) -> None:
+    path = tmp_path / "net.yaml"
+    path.write_text(f"archspec: 1\nname: net\ninput: [3, 8, 8]\ngraph: {graph}\n")
+    for comment, expected in (("", ["softmax-twice"] if told else []), ("   # allow: softmax-twice", [])):
+        findings = Findings()
+        tree = parse(Source("recipe.yaml", f"loss: {loss}{comment}\n"))
+        assert isinstance(tree, Mapping)
+        warn_softmax_twice(read_terms(tree, False, findings), archspec.read(path).graph, findings)
+        assert [each.code for each in findings] == expected
+
+
+def test_no_bundled_network_applies_softmax_before_cross_entropy() -> None:
+    tree = parse(Source("recipe.yaml", "loss: cross_entropy\n"))
+    assert isinstance(tree, Mapping)
+    for each in listed():
+        findings = Findings()
+        warn_softmax_twice(read_terms(tree, False, findings), each.architecture.graph, findings)
+        assert not findings.items, each.architecture.name
+
+
+def test_the_flow_of_a_network_is_its_ops_without_walls() -> None:
+    for each in listed():
+        graph = each.architecture.graph
+        flow = Flow.of(graph)
+        assert len(flow.calls) == _ops(graph.root)
+        for call in flow.calls:
+            given = [(flow.producer(origin), origin.output) for origin in call.inputs]
+            shapes = [call.leaf.shapes[at] if call else graph.root.input_shapes[at] for call, at in given]
+            assert tuple(shapes) == call.leaf.input_shapes
+
+
+def _ops(node: NodeType | Block) -> int:
+    return 1 if isinstance(node, Leaf) else sum(map(_ops, node.children))
