@@ -96,11 +96,12 @@ def _proven_module(architecture: Architecture) -> nn.Module:
     from archspec.runtime.requirements import require_torch
 
     require_torch()
+    from archspec.runtime.trials import verify_sizes
     from archspec.runtime.verify import contradiction, verify
 
     try:
         module = architecture.build()
-        mismatches = verify(architecture.graph, module)
+        mismatches = verify(architecture.graph, module) or verify_sizes(architecture.graph, module)
     except (RuntimeError, MemoryError) as error:
         raise SpecError([_torch_failed(architecture, error)]) from error
     if mismatches:

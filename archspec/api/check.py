@@ -9,6 +9,7 @@ from msgspec import Struct
 from archspec.analysis.verdicts import Verdict, diagnostics
 from archspec.api import zoo
 from archspec.api.architecture import Architecture, read_document
+from archspec.graph.size_rules import Rule, size_rules
 from archspec.language.diagnostics import Diagnostic, SpecError
 from archspec.language.document import Document
 from archspec.language.yaml_tree import Tree
@@ -22,6 +23,11 @@ class Checked(Struct, frozen=True):
     architecture: Architecture | None
     verdicts: tuple[Verdict, ...]
     diagnostics: tuple[Diagnostic, ...]
+
+    @property
+    def rules(self) -> list[Rule]:
+        """What its symbolic sizes must be."""
+        return size_rules(self.architecture.graph).rules if self.architecture is not None else []
 
     @property
     def fine(self) -> bool:

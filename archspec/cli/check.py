@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import groupby
 
 import typer
@@ -46,9 +47,16 @@ def _show(results: list[Checked]) -> None:
         for result in group:
             name = f"{result.variant or '':<{width}}  " if width else ""
             console.say("  ", name, *verdicts.outcome(result))
+            for rule in result.rules:
+                console.say(f"    {rule.text}, as {_places(rule.nodes)} asks")
             for diagnostic in result.diagnostics:
                 findings.add(diagnostic)
         console.report(findings)
     wrong = sum(not result.fine for result in results)
     total = f"{len(results)} checked, "
     console.say(total, (f"{wrong} wrong", "bold red") if wrong else ("all fine", "green"))
+
+
+def _places(nodes: Sequence[str]) -> str:
+    """The nodes that ask for something: the first, and how many more."""
+    return f"`{nodes[0]}`" if len(nodes) == 1 else f"`{nodes[0]}` with {len(nodes) - 1} more"

@@ -14,7 +14,7 @@ from archspec.api.catalogue import Entry, Listed
 from archspec.api.check import Checked
 from archspec.language.diagnostics import Diagnostic
 from archspec.language.source import Span
-from archspec.reports.architecture_json import figure_data, jsonable
+from archspec.reports.architecture_json import figure_data, jsonable, sizes_data
 
 
 def diagnostic_data(diagnostic: Diagnostic) -> dict[str, Any]:
@@ -49,6 +49,7 @@ def checked_data(checked: Checked) -> dict[str, Any]:
         "variant": checked.variant,
         "fine": checked.fine,
         **(counts_data(checked.architecture) if checked.architecture else {}),
+        **sizes_data(checked.rules),
         "figures": [figure_data(verdict) for verdict in checked.verdicts],
         "diagnostics": [diagnostic_data(diagnostic) for diagnostic in checked.diagnostics],
     }

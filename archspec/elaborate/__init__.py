@@ -16,7 +16,8 @@ from archspec.elaborate.scope import Scope
 from archspec.elaborate.settings import default_variant, resolve_settings
 from archspec.elaborate.symbol_table import FindDocument, Library
 from archspec.graph.model import Block, Counts, Graph, Ref
-from archspec.language.diagnostics import Findings
+from archspec.graph.size_rules import size_rules
+from archspec.language.diagnostics import Findings, Note
 from archspec.language.document import Document
 from archspec.language.yaml_tree import Tree
 
@@ -62,7 +63,7 @@ def _graph(context: Context, document: Document, variant: str | None, settings: 
     check_addresses(context, document, root)
     if root is None:
         return None
-    return Graph(
+    graph = Graph(
         name=variant or document.name,
         title=document.title,
         document=document.name,
@@ -71,6 +72,27 @@ def _graph(context: Context, document: Document, variant: str | None, settings: 
         root=root,
         initialisers=(*outside(rules, context.part_rules), *chain.from_iterable(context.part_rules.values())),
         roundings=tuple(context.roundings),
+    )
+    _check_sizes(context, graph)
+    return graph
+
+
+def _check_sizes(context: Context, graph: Graph) -> None:
+    """Report a symbolic size of which none suits all nodes."""
+    conflict = size_rules(graph).conflict
+    if conflict is None:
+        return
+    name, (node, *_), others = conflict
+    asked = ", ".join(map(str, node.conditions))
+    notes = [Note(f"`{each.address}`: {', '.join(map(str, each.conditions))}", each.span) for each in others[:4]]
+    context.report(
+        "no-size",
+        f"no size of `{name}` suits every node",
+        node.span,
+        node.address,
+        found=f"here {asked}",
+        help=f"give `{name}` as a number to see where the sizes part",
+        notes=tuple(notes),
     )
 
 

@@ -18,6 +18,7 @@ from archspec.language.nodes import Field, NodeDef, Signature
 from archspec.language.params import Param
 from archspec.language.pydantic_models import value_text
 from archspec.language.source import Span
+from archspec.language.symbolic import Symbolic
 from archspec.language.yaml_tree import Mapping as MappingTree
 from archspec.language.yaml_tree import Scalar, Sequence, Tree
 from archspec.ops import Op
@@ -96,7 +97,7 @@ def argument(
 
 def check_type(context: Context, param: Param, value: Any, span: Span, what: str, address: str) -> None:
     """Hold a value against its param's type."""
-    if param.accepts(value) or (param.type in ("int", "float") and hasattr(value, "free_symbols")):
+    if param.accepts(value) or (param.type in ("int", "float") and isinstance(value, Symbolic)):
         return
     help_ = _ROUND if param.type == "int" and isinstance(value, float) else None
     context.fail(

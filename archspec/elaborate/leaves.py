@@ -15,9 +15,10 @@ from archspec.graph.model import Counts, Leaf, Ref
 from archspec.language.diagnostics import Note
 from archspec.language.nodes import NodeDef
 from archspec.language.source import Span
+from archspec.language.symbolic import Symbolic, TooComplexError
 from archspec.language.yaml_tree import Scalar
 from archspec.ops import Op, OpError, lifting
-from archspec.ops.shapes import Shape, known, product, shape_text
+from archspec.ops.shapes import Batch, Dim, Shape, known, product, shape_text, symbolic_dims
 
 
 def add_leaf(
@@ -93,31 +94,50 @@ def _counts(op: Op, shapes: tuple[Shape, ...], outputs: tuple[Shape, ...], effec
         raise OpError(
             "too-large", f"`{op.name}` would have {params:,} parameters", expected=f"at most {MAX_PARAMETERS:,}"
         )
-    macs = 0 if effects.training else lifting.macs(op, shapes, outputs)
+    try:
+        macs = 0 if effects.training else lifting.macs(op, shapes, outputs)
+    except TooComplexError:
+        raise _too_complex(op) from None
     return Counts(params, params if effects.frozen else 0, buffers, macs)
 
 
 def infer(op: Op, shapes: Sequence[Shape]) -> tuple[Shape, ...]:
     """The op's output shapes, bounded; raises `OpError` where it cannot take these inputs."""
     _check_arity(op, shapes)
-    outputs = lifting.infer(op, shapes)
-    for shape in outputs:
-        _check_size(op, shape)
+    try:
+        outputs = lifting.infer(op, shapes)
+        for shape in outputs:
+            _check_size(op, shape)
+    except TooComplexError:
+        raise _too_complex(op) from None
     return outputs
 
 
 def _check_size(op: Op, shape: Shape) -> None:
-    numbers = shape if known(*shape) else [dim for dim in shape if known(dim)]
-    if numbers is not shape and any(dim.count_ops() > _MOST_OPERATIONS for dim in shape if not known(dim)):
-        message = f"the symbolic sizes of `{op.name}` are too complex"
-        raise OpError("too-large", message, help="give the input sizes as numbers")
-    if product(numbers) > MAX_ELEMENTS:
+    least: Sequence[float] = shape
+    if not known(*shape):
+        if any(dim.complexity > _MOST_TERMS for dim in symbolic_dims(shape)):
+            raise TooComplexError
+        product(shape)  # what is counted of it stays within bounds too
+        least = [*map(_least, shape)]
+    if product(least) > MAX_ELEMENTS:
         bound = f"at most {MAX_ELEMENTS:,} values"
         raise OpError("too-large", f"the output of `{op.name}` is too large", expected=bound)
 
 
-_MOST_OPERATIONS = 100
-"""Real networks stay far below; sympy grows slow, and then too deep, above."""
+def _least(dim: Dim) -> float:
+    """The least that a dimension can be, for one example."""
+    size = dim.count if type(dim) is Batch else dim
+    return max(1, float(size.lower)) if isinstance(size, Symbolic) else size
+
+
+def _too_complex(op: Op) -> OpError:
+    message = f"the symbolic sizes of `{op.name}` are too complex"
+    return OpError("too-large", message, help="give the input sizes as numbers")
+
+
+_MOST_TERMS = 100
+"""Real networks stay far below."""
 
 
 def _check_arity(op: Op, shapes: Sequence[Shape]) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from archspec.graph.model import Block, Leaf, NodeType
 from archspec.language.source import Span
+from archspec.language.symbolic import Monomial, monomial_text
 from archspec.language.visible_text import visible
 from archspec.ops.base import Op
 from archspec.ops.shapes import Carried, Count, Shape, form_of, is_plain, known, shape_text
@@ -138,19 +139,26 @@ def rounded_text(count: Count) -> str:
 
 def _terms_text(count: Count, number_text: Callable[[int], str]) -> str:
     """A count that depends on symbolic sizes, its numbers written by `number_text`: `148 M·T + 640`."""
-    (factor, sizes), *others = (term.as_coeff_Mul() for term in count.as_ordered_terms())
+    terms = count.ordered()
+    (factor, sizes), *others = terms[:_MOST_TERMS]
     first = _term_text(factor, sizes, number_text)
-    signed = (
+    signed = [
         f" {'-' if factor < 0 else '+'} {_term_text(abs(factor), sizes, number_text)}" for factor, sizes in others
-    )
+    ]
+    if len(terms) > _MOST_TERMS:
+        signed.append(f" + {len(terms) - _MOST_TERMS:,} more terms")
     return first + "".join(signed)
 
 
-def _term_text(factor: Count, sizes: Count, number_text: Callable[[int], str]) -> str:
-    text = str(sizes).replace("**2", "²").replace("**3", "³").replace("*", "·")
-    if sizes == 1:
+_MOST_TERMS = 12
+"""So many terms of a count are written out: networks whose sizes are rounded in many ways have hundreds."""
+
+
+def _term_text(factor: Any, sizes: Monomial, number_text: Callable[[int], str]) -> str:
+    text = monomial_text(sizes).replace("**2", "²").replace("**3", "³").replace("*", "·")
+    if not sizes:
         return number_text(int(factor))
-    if not factor.is_Integer:
+    if factor.denominator != 1:
         return f"{factor}·{text}"
     return text if factor == 1 else f"{number_text(int(factor))}·{text}"
 

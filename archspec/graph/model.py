@@ -16,8 +16,10 @@ from msgspec.structs import replace
 from archspec.graph.roundings import Rounding
 from archspec.language.identifiers import class_name
 from archspec.language.source import Span
+from archspec.ops import lifting
 from archspec.ops.base import Op
-from archspec.ops.shapes import Count, Shape
+from archspec.ops.conditions import Condition, collected
+from archspec.ops.shapes import Count, Shape, symbolic_dims
 
 ENCLOSING = -1
 """The `child` of a `Ref` to the enclosing block's own input."""
@@ -102,6 +104,15 @@ class Leaf(Node, frozen=True, eq=False, dict=True):
     @cached_property
     def buffers(self) -> dict[str, Shape]:
         return self.op.buffers(*self.input_shapes)
+
+    @cached_property
+    def conditions(self) -> tuple[Condition, ...]:
+        """What must hold of symbolic sizes that it takes; none where all of them will do."""
+        if not any(True for shape in self.input_shapes for _ in symbolic_dims(shape)):
+            return ()
+        with collected() as found:
+            lifting.infer(self.op, self.input_shapes)
+        return tuple(found)
 
 
 class Block(Node, frozen=True, eq=False, dict=True):

@@ -18,6 +18,7 @@ from typing import Any, ClassVar, NoReturn, Protocol, TypeAlias, cast
 from msgspec import Struct
 
 from archspec.language.diagnostics import did_you_mean
+from archspec.language.symbolic import Symbolic, TooComplexError, UndecidedError
 
 MAX_LENGTH = 1000
 """Characters of an expression."""
@@ -41,15 +42,6 @@ class Attributes(Struct):
     def attribute(self, name: str) -> Value:
         """The value of one attribute; raises `KeyError` for a name it does not know."""
         raise KeyError(name)
-
-
-class Symbolic(Protocol):
-    """A size that is not known yet: a sympy expression."""
-
-    @property
-    def free_symbols(self) -> set[Any]:
-        """The unknown sizes in it."""
-        ...
 
 
 Value: TypeAlias = "bool | int | float | str | list[Value] | Attributes | Symbolic | None"
@@ -475,17 +467,12 @@ _SIGNS: dict[type[ast.operator], str] = {
 # Values
 
 
-def _is_symbolic(value: object) -> bool:
-    # Anything of sympy's; its own numbers are turned into Python's as soon as they appear.
-    return hasattr(value, "free_symbols")
-
-
 def _is_number(value: object) -> bool:
-    kind = type(value)
-    return kind is int or kind is float or (kind not in _PLAIN and _is_symbolic(value))
+    return type(value) in _NUMBERS
 
 
 _REAL = frozenset({int, float})
+_NUMBERS = frozenset({int, float, Symbolic})
 _SCALARS = frozenset({int, float, bool, str})
 _PLAIN = (bool, str, list, tuple, dict, type(None))
 
@@ -497,7 +484,7 @@ def _kind(value: object) -> str:
     for kind, words in _KINDS.items():
         if isinstance(value, kind):
             return words
-    return "a size" if _is_symbolic(value) else "a value of another kind"
+    return "a value of another kind"
 
 
 _KINDS: dict[type, str] = {
@@ -508,6 +495,7 @@ _KINDS: dict[type, str] = {
     list: "a list",
     tuple: "a list",
     Attributes: "an object",
+    Symbolic: "a size",
 }
 
 
@@ -532,8 +520,8 @@ def _unknown_name(name: str, lookup: Lookup, column: int) -> ExpressionError:
     return ExpressionError(f"there is no name `{name}` here", help=help, column=column, width=len(name))
 
 
-def _unknown_size(value: Any, column: int) -> ExpressionError:
-    names = sorted(str(symbol) for symbol in value.free_symbols)
+def _unknown_size(value: Symbolic, column: int) -> ExpressionError:
+    names = sorted(value.names)
     which = " and ".join(f"`{name}`" for name in names)
     return ExpressionError(
         f"this depends on the symbolic size {which}"
@@ -567,23 +555,10 @@ def _bounded_list(items: list[Any], column: int) -> list[Any]:
 
 
 def _result(value: Any, column: int) -> Any:
-    """A value that was looked up or computed: bounded, and with sympy's numbers made Python's."""
-    kind = type(value)
-    if kind is int or kind is float:
-        if not _LEAST <= value <= MAX_NUMBER:
-            raise _too_large(column)
-    elif kind not in _PLAIN and _is_symbolic(value) and not value.free_symbols:
-        return _python_number(value, column)
+    """A value that was looked up or computed, bounded."""
+    if type(value) in _REAL and not _LEAST <= value <= MAX_NUMBER:
+        raise _too_large(column)
     return value
-
-
-def _python_number(value: Any, column: int) -> int | float:
-    try:
-        number = int(value) if value.is_Integer else float(value)
-    except (TypeError, ValueError, OverflowError):
-        raise ExpressionError("this is not a number", found=_crop(str(value)), column=column) from None
-    _bounded(number, column)
-    return number
 
 
 def _truth(value: Any, column: int) -> bool:
@@ -591,7 +566,7 @@ def _truth(value: Any, column: int) -> bool:
         return value
     if isinstance(value, Attributes):
         raise ExpressionError("an object is neither true nor false", column=column)
-    if type(value) not in _PLAIN and _is_symbolic(value):
+    if type(value) is Symbolic:
         return not _same(value, 0, column)
     return bool(value)
 
@@ -614,19 +589,22 @@ def _arithmetic(operation: _Operation, left: Any, right: Any, texts: tuple[str, 
         raise ExpressionError("division by zero", found=_is(texts[1], right), column=column) from None
     except OverflowError:
         raise _too_large(column) from None
+    except UndecidedError:
+        raise _unknown_size(right, column) from None
+    except TooComplexError:
+        raise ExpressionError("this size is too complex", column=column) from None
 
 
 def _check_divisor(left: Any, right: Any, text: str, column: int) -> None:
-    # sympy would go on with an infinity.
     if right == 0:
         raise ExpressionError("division by zero", found=_is(text, right), column=column)
 
 
 def _check_power(base: Any, exponent: Any, text: str, column: int) -> None:
     """Refuse a power before it is computed: Python would fill the memory with its digits."""
-    if _is_symbolic(exponent):
+    if type(exponent) is Symbolic:
         raise _unknown_size(exponent, column)
-    if _is_symbolic(base):
+    if type(base) is Symbolic:
         if type(exponent) is not int or not 0 <= exponent <= 16:
             raise ExpressionError(
                 "cannot raise a size to this power",
@@ -686,12 +664,13 @@ def _same(left: Any, right: Any, column: int) -> bool:
         return bool(left == right)
     if isinstance(left, (list, tuple)) and isinstance(right, (list, tuple)):
         return len(left) == len(right) and all(_same(one, other, column) for one, other in zip(left, right))
-    if _is_number(left) and _is_number(right) and (_is_symbolic(left) or _is_symbolic(right)):
+    if _is_number(left) and _is_number(right):
         difference = left - right
-        known = difference.is_zero if _is_symbolic(difference) else difference == 0
-        if known is None:
+        if type(difference) is not Symbolic:
+            return bool(difference == 0)
+        if difference.lower <= 0 <= difference.upper:
             raise _unknown_size(difference, column)
-        return bool(known)
+        return False
     return bool(left == right)
 
 
@@ -713,16 +692,16 @@ def _ordered(compare: Callable[[Any, Any], Any]) -> Callable[[Any, Any, int], bo
                 found=f"{_crop(repr(left))} and {_crop(repr(right))}",
                 column=column,
             )
-        return _decided(compare(left, right), column)
+        return _decided(compare, left, right, column)
 
     return holds
 
 
-def _decided(relation: Any, column: int) -> bool:
+def _decided(compare: Callable[[Any, Any], Any], left: Any, right: Any, column: int) -> bool:
     try:
-        return bool(relation)
-    except TypeError:
-        raise _unknown_size(relation, column) from None
+        return bool(compare(left, right))
+    except UndecidedError:
+        raise _unknown_size(left - right, column) from None
 
 
 _COMPARISONS: dict[type[ast.cmpop], Callable[[Any, Any, int], bool]] = {
@@ -749,7 +728,7 @@ def _indexable(value: Any, text: str, column: int) -> Any:
 def _whole(value: Any, what: str, column: int) -> int:
     if type(value) is int:
         return value
-    if type(value) not in _PLAIN and _is_symbolic(value):
+    if type(value) is Symbolic:
         raise _unknown_size(value, column)
     raise ExpressionError(f"{what} must be a whole number", found=_crop(repr(value)), column=column)
 
@@ -788,7 +767,7 @@ class _Call(Struct, frozen=True):
     def known(self, value: Any) -> Any:
         """The value, if it is a number that is known now."""
         number = self.number(value)
-        if type(number) not in _REAL and _is_symbolic(number):
+        if type(number) is Symbolic:
             raise _unknown_size(number, self.column)
         return number
 
@@ -818,7 +797,7 @@ def _extreme(compare: Callable[[Any, Any], Any]) -> Callable[..., Any]:
             raise ExpressionError(f"`{call.name}` of an empty list", column=call.column)
         best = call.number(numbers[0])
         for number in numbers[1:]:
-            if _decided(compare(call.number(number), best), call.column):
+            if _decided(compare, call.number(number), best, call.column):
                 best = number
         return best
 

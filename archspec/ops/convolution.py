@@ -10,6 +10,7 @@ from archspec.ops.field_types import (
     NaturalPerDim,
     Positive,
     PositivePerDim,
+    below,
     channels,
     divisible,
     fitting,
@@ -18,7 +19,7 @@ from archspec.ops.field_types import (
     window,
 )
 from archspec.ops.padding import padded
-from archspec.ops.shapes import Count, Shape, known, product
+from archspec.ops.shapes import Count, Shape, product
 
 Padding = Annotated[
     NaturalPerDim | Literal["same", "valid"],
@@ -220,6 +221,6 @@ class ConvTranspose(Op):
                 found=str(extra),
             )
         result = (size - 1) * stride - 2 * padding + dilation * (kernel - 1) + extra + 1
-        if known(result) and result < 1:
+        if below(result, 1):
             raise OpError("window", f"`padding` (={padding}) leaves nothing of a size of {size}", field="padding")
         return result

@@ -5,8 +5,11 @@ from typing import Annotated
 
 from pydantic import Field
 
+from archspec.language.symbolic import Symbolic, UndecidedError
 from archspec.ops.base import Expects as Expects
 from archspec.ops.base import OpError
+from archspec.ops.conditions import at_least as size_at_least
+from archspec.ops.conditions import divisible_by, equal, possible
 from archspec.ops.shapes import Batch, Dim, Shape, dim_text, dtype_of, form_of, known, shape_text
 from archspec.ops.shapes import Carried as Carried
 
@@ -86,8 +89,8 @@ def whole_numbers(op: str, shape: Shape, what: str, *, sizes: str = "[T]", optio
 
 
 def divisible(name: str, value: Dim, field: str, divisor: int) -> None:
-    """An error unless a known dimension `name` is divisible by the field's value."""
-    if (type(value) is int or known(value)) and value % divisor:
+    """An error where a dimension `name` is never divisible by the field's value."""
+    if value % divisor if type(value) is int else not possible(divisible_by(value, divisor)):
         raise OpError(
             "divisible",
             f"`{name}` (={value}) must be divisible by `{field}` (={divisor})",
@@ -130,21 +133,50 @@ def axis(op: str, field: str, dim: int, shape: Shape) -> int:
 
 
 def differ(one: Dim, other: Dim) -> bool:
-    """Whether two dimensions are certainly unequal; symbolic ones may turn out equal when the network runs.
+    """Whether two dimensions are certainly unequal; for symbolic ones it is noted when they must be equal.
 
     >>> differ(56, 28)
     True
     """
-    if known(one, other):
-        return bool(one != other)
+    if type(one) is int and type(other) is int:
+        return one != other
     if type(one) is Batch or type(other) is Batch:
         return bool(one != other)
-    return getattr(one - other, "is_zero", None) is False
+    return not possible(equal(one, other))
+
+
+def below(dim: Dim, least: int) -> bool:
+    """Whether a dimension is certainly less than a number; of a symbolic one it is noted that it must not be.
+
+    >>> below(5, 7)
+    True
+    """
+    return dim < least if type(dim) is int else not possible(size_at_least(dim, least))
+
+
+def leaves_over(dim: Dim, divisor: Dim) -> bool:
+    """Whether a dimension is certainly not divisible; of a symbolic one it is noted that it must be.
+
+    >>> leaves_over(7, 2), leaves_over(Batch(8), 4)
+    (True, False)
+    """
+    if type(dim) is Batch:
+        return leaves_over(dim.count, divisor.count if type(divisor) is Batch else divisor)
+    if type(divisor) is int:
+        return bool(dim % divisor) if type(dim) is int else not possible(divisible_by(dim, divisor))
+    try:
+        return type(divisor) is Batch or bool(dim % divisor != 0)
+    except UndecidedError:
+        return True
 
 
 def certain(*dims: Dim) -> Dim:
-    """Of dimensions that must be equal, one that is a number, if there is one."""
-    return next((dim for dim in dims if known(dim)), dims[0])
+    """Of dimensions that must be equal, one that is a number, if there is one; else the simplest."""
+    return next((dim for dim in dims if known(dim)), None) or min(dims, key=_complexity)
+
+
+def _complexity(dim: Dim) -> tuple[int, int]:
+    return (dim.complexity, len(str(dim))) if isinstance(dim, Symbolic) else (0, 0)
 
 
 def spatial_rank(op: str, shape: Shape, ranks: Sequence[int] = (1, 2, 3)) -> int:
@@ -191,7 +223,7 @@ def window(op: str, size: Dim, kernel: int, stride: int, padding: int = 0, dilat
     112
     """
     reach, room = dilation * (kernel - 1) + 1, size + 2 * padding
-    if type(room) is int and room < reach:
+    if below(room, reach):
         raise OpError(
             "window",
             f"the kernel of `{op}` spans {reach}, its padded input only {room}",

@@ -10,12 +10,13 @@ from archspec.ops.field_types import (
     PositiveReal,
     Real,
     at_least,
+    below,
     channels,
     divisible,
     number,
     spatial_rank,
 )
-from archspec.ops.shapes import Shape, known, product, shape_text
+from archspec.ops.shapes import Shape, product, shape_text
 
 Momentum = Annotated[Real | None, Expects("a number, or null for the plain average")]
 
@@ -125,7 +126,7 @@ class InstanceNorm(_TrackingNorm):
     def _check(self, shape: Shape) -> None:
         spatial_rank(self.name, shape)
         channels(self.name, shape)
-        if known(*shape[1:]) and product(shape[1:]) == 1:
+        if below(product(shape[1:]), 2):
             raise OpError(
                 "positions",
                 f"`instance_norm` cannot normalise a single position: its input is {shape_text(shape)}",

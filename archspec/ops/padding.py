@@ -3,8 +3,8 @@
 from typing import Annotated, Literal
 
 from archspec.ops.base import Argument, Expects, Module, Op, OpError, register
-from archspec.ops.field_types import Real, plural, spatial_rank
-from archspec.ops.shapes import Dim, Shape, known
+from archspec.ops.field_types import Real, below, plural, spatial_rank
+from archspec.ops.shapes import Dim, Shape
 
 MODES = {"constant": "Zero", "reflect": "Reflection", "replicate": "Replication", "circular": "Circular"}
 
@@ -20,14 +20,13 @@ def padded(op: str, size: Dim, before: int, after: int, mode: str) -> Dim:
     if mode == "circular" and min(before, after) < 0:
         # torch takes some of these and then reads memory that it never wrote
         raise _too_far(f"`{op}` cannot crop in the mode `circular`", "whole numbers from 0")
-    if known(size):
-        furthest = {"reflect": size - 1, "circular": size}.get(mode)
-        if furthest is not None and max(before, after) > furthest:
-            message = f"`{op}` cannot pad a size of {size} by {max(before, after)} in the mode `{mode}`"
-            raise _too_far(message, f"at most {furthest}")
-        cropped = size + min(before, 0) + min(after, 0)
-        if size + before + after < 1 or (cropped < 0 and mode == "constant"):
-            raise _too_far(f"`{op}` leaves nothing of a size of {size}", f"to keep at least 1 of {size}")
+    beyond = {"reflect": 1, "circular": 0}.get(mode)
+    if beyond is not None and below(size, max(before, after) + beyond):
+        message = f"`{op}` cannot pad a size of {size} by {max(before, after)} in the mode `{mode}`"
+        raise _too_far(message, f"at most {size - beyond}")
+    cropped = size + min(before, 0) + min(after, 0)
+    if below(size + before + after, 1) or (mode == "constant" and below(cropped, 0)):
+        raise _too_far(f"`{op}` leaves nothing of a size of {size}", f"to keep at least 1 of {size}")
     return size + before + after
 
 

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import Annotated, ClassVar
 
 from archspec.ops.base import Expects, Module, Op, OpError, register
-from archspec.ops.field_types import Flag, NaturalPerDim, Positive, PositivePerDim, Real, fitting, spatial_rank
-from archspec.ops.shapes import Dim, Shape, known
+from archspec.ops.field_types import Flag, NaturalPerDim, Positive, PositivePerDim, Real, below, fitting, spatial_rank
+from archspec.ops.shapes import Dim, Shape
 
 Stride = Annotated[
     PositivePerDim | None,
@@ -34,10 +34,11 @@ def pooled(op: str, size: Dim, kernel: int, stride: int, padding: int, dilation:
             expected=f"at most {kernel // 2}",
             found=str(padding),
         )
-    windows = (size + 2 * padding - reach + (stride - 1 if ceil_mode else 0)) // stride + 1
-    if ceil_mode and stride > reach - padding:
-        windows = _least(windows, (size + padding - 1) // stride + 1)
-    if known(windows) and windows < 1:
+    last = 2 * padding - reach  # where the last window starts, counted from the end
+    if ceil_mode:
+        last = min(last + stride - 1, padding - 1)
+    windows = (size + last) // stride + 1
+    if below(windows, 1):
         raise OpError(
             "window",
             f"the kernel of `{op}` spans {reach}, its padded input only {size + 2 * padding}",
@@ -46,14 +47,6 @@ def pooled(op: str, size: Dim, kernel: int, stride: int, padding: int, dilation:
             found=str(reach),
         )
     return windows
-
-
-def _least(one: Dim, other: Dim) -> Dim:
-    if known(one, other):
-        return min(one, other)
-    import sympy
-
-    return sympy.Min(one, other)
 
 
 class _Pool(Op):
@@ -86,7 +79,7 @@ class _Pool(Op):
         if len(shape) != 4:
             return
         for size, kernel in zip(shape[1:], fitting(self.name, "kernel_size", self.kernel_size, 3)):
-            if known(size) and size < kernel:
+            if below(size, kernel):
                 raise OpError(
                     "window",
                     f"the kernel of `{self.name}` over three dimensions spans {kernel}, its input only {size}",

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from archspec.ops import carried_checks
 from archspec.ops.base import MODULES, Expects, Module, Op, OpError, register
+from archspec.ops.conditions import divisible_by, possible
 from archspec.ops.field_types import Positive, PositiveReal, Probability, differ
 from archspec.ops.shapes import Carried, Shape, image_sizes, listed, records, scalars, shape_text
 
@@ -112,7 +113,7 @@ def check_anchors(
     for place, (score, delta) in enumerate(zip(maps[:levels], maps[levels:])):
         anchors = len(sizes[place]) * len(ratios)
         given = carried_checks.feature_map(op, score)[0], carried_checks.feature_map(op, delta)[0]
-        fits = given[0] % anchors == 0 if scores is None else not differ(given[0], scores * anchors)
+        fits = possible(divisible_by(given[0], anchors)) if scores is None else not differ(given[0], scores * anchors)
         if not fits or differ(given[1], 4 * anchors):
             raise OpError(
                 "anchors",

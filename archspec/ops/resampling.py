@@ -3,8 +3,18 @@
 from typing import Annotated, Literal
 
 from archspec.ops.base import Argument, Expects, Module, Op, OpError, register
-from archspec.ops.field_types import Positive, PositivePerDim, PositiveReal, at_least, divisible, fitting, spatial_rank
-from archspec.ops.shapes import Dim, Shape, known, shape_text
+from archspec.ops.conditions import divisible_by, possible
+from archspec.ops.field_types import (
+    Positive,
+    PositivePerDim,
+    PositiveReal,
+    at_least,
+    below,
+    divisible,
+    fitting,
+    spatial_rank,
+)
+from archspec.ops.shapes import Dim, Shape, scaled, shape_text
 
 Size = Annotated[PositivePerDim | None, Expects("a whole number from 1, or a list with one for each spatial dimension")]
 ScaleFactor = Annotated[
@@ -63,13 +73,10 @@ class Upsample(Op):
         return Module("nn.Upsample", tuple(each for each in self.settings() if each.value is not None))
 
     def _scaled(self, size: Dim, factor: float) -> Dim:
-        if not known(size):
-            numerator, denominator = factor.as_integer_ratio()
-            return size * numerator // denominator
-        result = int(size * factor)
-        if result < 1:
+        result = scaled(size, factor)
+        if below(result, 1):
             message = f"`scale_factor` (={factor}) leaves nothing of a size of {size}"
-            raise OpError("size", message, field="scale_factor", expected=f"at least {1 / size}", found=str(factor))
+            raise OpError("size", message, field="scale_factor", expected="a larger one", found=str(factor))
         return result
 
 
@@ -125,7 +132,7 @@ class PixelShuffle(Op):
         (shape,) = inputs
         spatial_rank(self.name, shape, (2,))
         factor = self.upscale_factor
-        if known(shape[0]) and shape[0] % factor**2:
+        if not possible(divisible_by(shape[0], factor**2)):
             raise OpError(
                 "channels",
                 f"the channels (={shape[0]}) must be divisible by the square of `upscale_factor` (={factor})",

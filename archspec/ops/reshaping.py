@@ -6,8 +6,9 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator
 
+from archspec.language.symbolic import Symbolic
 from archspec.ops.base import Argument, Expects, Module, Op, OpError, register
-from archspec.ops.field_types import Axis, at_least, differ
+from archspec.ops.field_types import Axis, at_least, differ, leaves_over
 from archspec.ops.shapes import Batch, Dim, Shape, dim_text, known, product, shape_text, whole
 from archspec.ops.whole_tensors import Dims, WholeOp, place
 
@@ -16,7 +17,7 @@ def _size(value: Any) -> Any:
     """A size as a field takes it: a number, `batch`, or a symbolic size."""
     if value == "batch" and isinstance(value, str):
         return Batch()
-    if type(value) is int or isinstance(value, Batch) or hasattr(value, "free_symbols"):
+    if type(value) is int or isinstance(value, (Batch, Symbolic)):
         return value
     raise ValueError(value)
 
@@ -51,8 +52,7 @@ def filled(op: str, field: str, sizes: Sequence[Dim], elements: Dim) -> Dims:
             found=str(list(sizes)),
         )
     given = product(size for size in sizes if not (known(size) and size == -1))
-    left_over = (known(elements, given) or type(elements) is Batch) and elements % given
-    if left_over or (-1 not in sizes and differ(elements, given)):
+    if leaves_over(elements, given) or (-1 not in sizes and differ(elements, given)):
         raise OpError("sizes", message, field=field, expected=f"{dim_text(elements)} elements in all", found=str(given))
     return tuple(elements // given if known(size) and size == -1 else size for size in sizes)
 

@@ -1,7 +1,7 @@
 """Shapes: tuples of dimensions without the batch, where a dimension is a number or a symbolic expression.
 
-A symbolic dimension (`H` in `input: [3, H, W]`) is a sympy integer expression, so that shape rules are written once,
-in plain arithmetic, and hold for both. sympy is imported only when a spec has such a dimension.
+A symbolic dimension (`H` in `input: [3, H, W]`) takes part in arithmetic as a number does, so that shape rules are
+written once and hold for both; what a rule asks of a symbolic size is noted in `conditions.py`.
 
 Most values are tensors of floats with the batch as their first dimension. `Carried` shapes say what others are. Where
 an op sees the batch among the dimensions, a `Batch` stands for it.
@@ -9,12 +9,17 @@ an op sees the batch among the dimensions, a `Batch` stands for it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import prod as _product
 from typing import Any, Literal, TypeAlias
 
+from archspec.language.symbolic import Symbolic
+from archspec.language.symbolic import larger as larger
+from archspec.language.symbolic import scaled as scaled
+from archspec.language.symbolic import symbol as symbol
+
 Dim: TypeAlias = Any
-"""An `int`, or a sympy expression over positive integer symbols."""
+"""An `int`, or a `Symbolic` size."""
 
 Count: TypeAlias = Any
 """A whole number of things; symbolic where it depends on a symbolic dimension."""
@@ -234,13 +239,6 @@ def image_sizes(height: Dim, width: Dim) -> Shape:
     return Carried((height, width), "sizes")
 
 
-def symbol(name: str) -> Dim:
-    """A dimension that is not known until the network runs."""
-    import sympy
-
-    return sympy.Symbol(name, integer=True, positive=True)
-
-
 def known(*dims: Dim) -> bool:
     """Whether every dimension is a number.
 
@@ -251,6 +249,19 @@ def known(*dims: Dim) -> bool:
 
 
 _NUMBERS = frozenset({int, bool})
+
+
+def symbolic_dims(shape: Shape) -> Iterator[Symbolic]:
+    """The symbolic sizes of a shape: its dimensions, the items in its batch, and those of its fields."""
+    for dim in shape:
+        size = dim.count if type(dim) is Batch else dim
+        if isinstance(size, Symbolic):
+            yield size
+    if isinstance(shape, Carried):
+        if isinstance(shape.count, Symbolic):
+            yield shape.count
+        for _, each in shape.fields:
+            yield from symbolic_dims(each)
 
 
 def product(dims: Iterable[Dim]) -> Count:
@@ -285,5 +296,11 @@ def shape_text(shape: Shape) -> str:
 
 
 def _factor_text(dim: Dim) -> str:
-    text = dim_text(dim)
-    return text if known(dim) or type(dim) is Batch or text.isidentifier() else f"({text})"
+    if not isinstance(dim, Symbolic):
+        return dim_text(dim)
+    text = str(dim) if len(str(dim)) <= _LONGEST else f"{str(dim)[: _LONGEST - 1]}…"
+    return text if dim.is_factor else f"({text})"
+
+
+_LONGEST = 80
+"""So much of a symbolic size is shown in a shape."""

@@ -5,8 +5,10 @@ from collections.abc import Sequence
 from typing import ClassVar, TypeAlias
 
 from archspec.ops.base import Op, OpError
-from archspec.ops.field_types import certain, differ
-from archspec.ops.shapes import FLOAT, Batch, Carried, Dim, Shape, dtype_of, known, shape_of, shape_text, whole
+from archspec.ops.conditions import broadcast as broadcastable
+from archspec.ops.conditions import possible
+from archspec.ops.field_types import differ
+from archspec.ops.shapes import FLOAT, Batch, Carried, Dim, Shape, dtype_of, known, larger, shape_of, shape_text, whole
 
 Dims: TypeAlias = tuple[Dim, ...]
 """All dimensions of a tensor; a `Batch` stands for the batch."""
@@ -100,6 +102,13 @@ def _batches(dims: Dims) -> int:
 
 def _common(dims: Sequence[Dim]) -> Dim | None:
     wide = [dim for dim in dims if not (known(dim) and dim == 1)]
-    if not wide:
-        return 1
-    return None if any(differ(wide[0], other) for other in wide[1:]) else certain(*wide)
+    common = wide[0] if wide else 1
+    for other in wide[1:]:
+        if type(common) is Batch or type(other) is Batch or known(common, other):
+            if differ(common, other):
+                return None
+        elif not possible(broadcastable(common, other)):
+            return None
+        else:
+            common = other if known(other) else common if known(common) else larger(common, other)
+    return common

@@ -6,6 +6,7 @@ The keys, in this order:
 * `name`, `title`, `variant`, `document`, `about`, `task`, `references`, `settings` (the params as resolved), `given`
   (the settings that the user gave).
 * `inputs`, `outputs`: a list of `{name, shape}`; shapes are without the batch. An output has also `from`, as below.
+* `sizes`, where symbolic sizes must be something: each `rule` in words, and the `nodes` that ask for it.
 * `counts`: `params`, `trainable`, `frozen`, `buffers`, `macs`, `depth`.
 * `figures`: each documented figure with `quantity`, `documented`, `counted`, `status`, `settings`, `source`, `differs`,
   `hints`, `line`.
@@ -21,7 +22,7 @@ A value that a node takes is `{"from": address}` of a node in the same block, wi
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import asdict
@@ -29,6 +30,7 @@ from msgspec.structs import asdict
 from archspec.analysis.verdicts import Verdict
 from archspec.graph.labels import file_name, tied_address
 from archspec.graph.model import ENCLOSING, Block, Counts, Leaf, NodeType, Ref
+from archspec.graph.size_rules import Rule, size_rules
 from archspec.language.visible_text import json_text
 from archspec.language.yaml_tree import plain
 from archspec.ops.shapes import Carried
@@ -67,6 +69,7 @@ def report(architecture: Architecture) -> dict[str, Any]:
             {"name": result.name, "shape": jsonable(shape), **_value(root, result.ref)}
             for result, shape in zip(root.results, root.shapes)
         ],
+        **sizes_data(size_rules(graph).rules),
         "counts": {**_counts(graph.counts), "depth": graph.depth},
         "figures": [figure_data(verdict) for verdict in architecture.figures],
         "roundings": [
@@ -90,6 +93,11 @@ def report_json(architecture: Architecture) -> str:
     return "{\n" + ",\n".join(lines) + "\n}\n"
 
 
+def sizes_data(rules: Sequence[Rule]) -> dict[str, Any]:
+    """What symbolic sizes must be, where not all will do."""
+    return {"sizes": [{"rule": rule.text, "nodes": list(rule.nodes)} for rule in rules]} if rules else {}
+
+
 def summary_data(summary: Summary) -> dict[str, Any]:
     """A summary as plain JSON values: what `archspec summary --json` prints."""
     return {
@@ -98,6 +106,7 @@ def summary_data(summary: Summary) -> dict[str, Any]:
         "title": summary.title,
         "inputs": [{"name": port.name, "shape": jsonable(port.shape)} for port in summary.inputs],
         "outputs": [{"name": port.name, "shape": jsonable(port.shape)} for port in summary.outputs],
+        **sizes_data(summary.rules),
         "counts": {**_counts(summary.counts), "depth": summary.depth},
         "figures": [figure_data(verdict) for verdict in summary.verdicts],
         "rows": [{**jsonable(asdict(row)), "counts": _counts(row.counts)} for row in summary.rows],

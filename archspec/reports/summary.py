@@ -11,6 +11,7 @@ from archspec.analysis.verdicts import Verdict
 from archspec.graph.labels import node_words, tied_address
 from archspec.graph.model import Block, Counts, Graph, NodeType
 from archspec.graph.roundings import Stage, stages
+from archspec.graph.size_rules import Rule, size_rules
 from archspec.language.visible_text import visible
 from archspec.ops.shapes import Count, Shape, known
 
@@ -63,6 +64,8 @@ class Summary(Struct, frozen=True):
     counts: Counts
     depth: int
     verdicts: tuple[Verdict, ...]
+    rules: tuple[Rule, ...] = ()
+    """What the symbolic sizes of the inputs must be."""
     audit: tuple[Audited, ...] = ()
     """By stage what the spec rounded, where it was asked for."""
 
@@ -98,6 +101,7 @@ def summarise(graph: Graph, depth: int | None = 1, verdicts: Iterable[Verdict] =
         counts=graph.counts,
         depth=graph.depth,
         verdicts=tuple(verdicts),
+        rules=tuple(size_rules(graph).rules),
         audit=tuple(_audited(graph)) if audit else (),
     )
 

@@ -88,6 +88,7 @@ def totals(summary: Summary) -> list[str]:
     )
     lines = [
         ("input", _ports(summary.inputs)),
+        *(("sizes", rule.text) for rule in summary.rules),
         ("output", _ports(summary.outputs)),
         ("parameters", count_text(counts.params) + trainable),
         ("buffers", count_text(counts.buffers)),

@@ -11,11 +11,9 @@ from torch import Tensor, nn
 
 from archspec.analysis.state_dict import tensors
 from archspec.graph.model import Block, Graph, Leaf, NodeType
+from archspec.graph.size_rules import BASE, size_rules, trial_sizes
 from archspec.language.diagnostics import Diagnostic
 from archspec.ops.shapes import FLOAT, Carried, Shape, dtype_of, form_of, known
-
-SYMBOLIC_SIZE = 64
-"""What stands for a symbolic dimension when the module runs."""
 
 MOST_BOXES = 16
 """The boxes of an example when the module runs: their number is in no tensor's size but the batch."""
@@ -47,10 +45,16 @@ def verify(graph: Graph, module: nn.Module, sizes: Mapping[str, int] | None = No
 
     Compares the parameters (all and trainable), the buffers, the state_dict's names and shapes, and the output shapes
     of every call of every module that the graph names, in one run in evaluation mode with one example. `sizes` are the
-    sizes of symbolic dimensions by name, 64 where left out. A module on the meta device runs without memory.
+    sizes of symbolic dimensions by name, the first legal ones from 64 where left out. A module on the meta device runs
+    without memory.
     """
-    concrete = _Concrete(sizes or {})
-    return [*verify_tensors(graph, module), *_shapes(graph, module, concrete)]
+    given = next(iter(trial_sizes(graph, size_rules(graph))), {})
+    return [*verify_tensors(graph, module), *shape_mismatches(graph, module, {**given, **(sizes or {})})]
+
+
+def shape_mismatches(graph: Graph, module: nn.Module, sizes: Mapping[str, int]) -> Iterator[Mismatch]:
+    """The output shapes that `module` contradicts for these sizes of symbols, after one run in evaluation mode."""
+    return _shapes(graph, module, _Concrete(sizes))
 
 
 def verify_tensors(graph: Graph, module: nn.Module) -> list[Mismatch]:
@@ -151,7 +155,7 @@ def _noise(shape: Shape, concrete: _Concrete, like: Tensor) -> Any:
         batch = torch.zeros(1, *concrete.shape(shape), dtype=getattr(torch, dtype_of(shape)), device=like.device)
     elif form == "list" and len(shape) == 2 and shape[-1] == 4:
         count = min(concrete.shape(shape)[0], MOST_BOXES)
-        corners = torch.rand(1, count, 2, 2, device=like.device) * SYMBOLIC_SIZE
+        corners = torch.rand(1, count, 2, 2, device=like.device) * BASE
         batch = corners.cumsum(-2).flatten(-2).to(like.dtype)
     else:
         batch = torch.randn(1, *concrete.shape(shape), dtype=like.dtype, device=like.device)
@@ -187,8 +191,7 @@ class _Concrete(Struct, frozen=True):
     def _size(self, dim: Any) -> int:
         if known(dim):
             return int(dim)
-        given = {symbol: self.sizes.get(str(symbol), SYMBOLIC_SIZE) for symbol in dim.free_symbols}
-        return int(dim.subs(given))
+        return int(dim.at({name: self.sizes.get(name, BASE) for name in dim.names}))
 
 
 def _differing(address: str, what: str, inferred: Any, actual: Any) -> Iterator[Mismatch]:

@@ -121,3 +121,25 @@ def test_every_bundled_spec_is_checked_by_its_document(run: Run, net: Path) -> N
     assert NET.count("figures") == 1
     names = [each["variant"] for each in run("check", "resnet", "--json").data]
     assert {"resnet18", "resnet50", "resnext50_32x4d"} <= set(names)
+
+
+HALVED = """archspec: 1
+name: net
+input: [1, H, 32]
+graph:
+  a: {conv: 4, kernel_size: 3, padding: 1}
+  p: {max_pool: 2}
+  u: {upsample: 2}
+  j: {concat: [u, a]}
+"""
+
+
+def test_says_what_symbolic_sizes_must_be(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "net.yaml").write_text(HALVED)
+    outcome = run("check", "net.yaml")
+    assert "\n    H must be divisible by 2, as `j` asks\n" in outcome.out
+    assert outcome.code == 0
+    (data,) = run("check", "net.yaml", "--json").data
+    assert data["sizes"] == [{"rule": "H must be divisible by 2", "nodes": ["j"]}]
+    assert "\nsizes       H must be divisible by 2\n" in run("summary", "net.yaml").out
+    assert run("build", "net.yaml").code == 0

@@ -3,7 +3,6 @@ import time
 from typing import Any
 
 import pytest
-import sympy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torchvision.models._utils import _make_divisible
@@ -17,9 +16,10 @@ from archspec.language.expressions import (
     divisible,
     parse_expression,
 )
+from archspec.language.symbolic import symbol
 
-H = sympy.Symbol("H", integer=True, positive=True)
-W = sympy.Symbol("W", integer=True, positive=True)
+H = symbol("H")
+W = symbol("W")
 
 
 class Input(Attributes):
@@ -41,7 +41,7 @@ class Scope:
 
 
 SCOPE = Scope(
-    depths=[3, 4, 6, 3], base=64, width=1.1, act="silu", se=True, none=None, i=0, pair=(1, 2), three=sympy.Integer(3),
+    depths=[3, 4, 6, 3], base=64, width=1.1, act="silu", se=True, none=None, i=0, pair=(1, 2), three=3,
     input=Input(),
 )  # fmt: skip
 

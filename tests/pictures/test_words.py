@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from sympy import Symbol
 
 import archspec
 from archspec.graph.labels import op_words
 from archspec.ops import ops
+from archspec.ops.shapes import symbol
 from archspec.pictures.drawing.captions import verdict_lines
 
 
@@ -20,8 +20,8 @@ def words(name: str, fields: dict[str, Any], *shapes: tuple[Any, ...]) -> str:
 @pytest.mark.parametrize(
     ("name", "fields", "shapes", "said"),
     [
-        ("mean", {"dim": 1}, [(Symbol("T"), 101)], "mean over T"),
-        ("mean", {"dim": -2}, [(Symbol("T"), 101)], "mean over T"),
+        ("mean", {"dim": 1}, [(symbol("T"), 101)], "mean over T"),
+        ("mean", {"dim": -2}, [(symbol("T"), 101)], "mean over T"),
         ("mean", {"dim": (2, 3)}, [(512, 7, 7)], "mean over dims 2, 3"),
         ("vector_norm", {"dim": -1}, [(10, 16)], "length over the last dim"),
         ("vector_norm", {"dim": -2}, [(10, 16)], "length over dim −2"),

@@ -92,21 +92,15 @@ def for_one(found: Sequence[Cost]) -> tuple[list[Cost], list[str]] | None:
     counts = [count for cost in found for count in (cost.params, cost.macs, cost.memory) if not known(count)]
     if not all(map(_grows_in_proportion, counts)):
         return None
-    sizes = sorted({size for count in counts for size in count.free_symbols}, key=str)
+    sizes = sorted({size for count in counts for size in count.names})
 
     def one(count: Count) -> Count:
-        return count if known(count) else int(count.subs(dict.fromkeys(sizes, 1)))
+        return count if known(count) else int(count.at(dict.fromkeys(sizes, 1)))
 
     return [
         replace(cost, params=one(cost.params), macs=one(cost.macs), memory=one(cost.memory)) for cost in found
-    ], list(map(str, sizes))
+    ], sizes
 
 
 def _grows_in_proportion(count: Count) -> bool:
-    from sympy import Poly, PolynomialError
-
-    try:
-        terms = Poly(count, *count.free_symbols)
-    except PolynomialError:  # a floor
-        return False
-    return bool(terms.total_degree() == 1 and min(terms.coeffs()) > 0)
+    return bool(count.degree == 1 and count.is_polynomial and min(count.terms.values()) > 0)

@@ -91,4 +91,4 @@ def nominal(dim: Dim) -> int:
     """A size as a number: a symbolic one as if each symbol were 224."""
     if known(dim):
         return int(dim)
-    return int(dim.subs(dict.fromkeys(dim.free_symbols, NOMINAL)))
+    return max(1, int(dim.at(dict.fromkeys(dim.names, NOMINAL))))

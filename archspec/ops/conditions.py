@@ -1,0 +1,289 @@
+"""What must hold of symbolic sizes where shapes go together for some sizes only: `H must be divisible by 8`.
+
+A shape rule asks `possible(equal(one, other))` where for numbers it would compare. What no size fulfils is refused
+there and then; what some fulfil is noted, for `collected` to gather. `Legal` is which sizes of one symbol fulfil
+several conditions, and says it in words.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from fractions import Fraction
+from functools import lru_cache
+from typing import Literal, NamedTuple
+
+from archspec.language.symbolic import Symbolic
+from archspec.ops.shapes import Dim
+
+MOST_TRIED = 4096
+"""So many sizes of a symbol are tried one by one; rounding that repeats later than that is not followed to its end."""
+
+
+class Condition(NamedTuple):
+    """One thing that must hold of symbolic sizes.
+
+    `equal`: both are; `broadcast`: they are equal or one of them is 1; `divisible`: the first by the other, a number;
+    `least`: the first is at least the other, a number.
+    """
+
+    kind: Literal["equal", "broadcast", "divisible", "least"]
+    one: Dim
+    other: Dim
+
+    @property
+    def sides(self) -> tuple[Dim, Dim]:
+        """The two sizes or numbers that it holds against each other."""
+        return self.one, self.other
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The symbols on which it depends."""
+        return frozenset().union(*(each.names for each in self.sides if isinstance(each, Symbolic)))
+
+    def holds(self, sizes: Mapping[str, int]) -> bool:
+        """Whether it holds for these sizes of symbols."""
+        one, other = (each.at(sizes) if isinstance(each, Symbolic) else each for each in self.sides)
+        if self.kind == "divisible":
+            return bool(one % other == 0)
+        if self.kind == "least":
+            return bool(one >= other)
+        return bool(one == other) or (self.kind == "broadcast" and 1 in (one, other))
+
+    def __str__(self) -> str:
+        one, other = self.one, self.other
+        if self.kind == "divisible":
+            return f"{one} must be divisible by {other}"
+        if self.kind == "least":
+            return f"{one} must be at least {other}"
+        either = ", or one of them 1" if self.kind == "broadcast" else ""
+        return f"{one} must be equal to {other}{either}"
+
+
+def equal(one: Dim, other: Dim) -> Condition:
+    """Two sizes must be equal."""
+    return Condition("equal", *_symbol_first(one, other))
+
+
+def broadcast(one: Dim, other: Dim) -> Condition:
+    """Two sizes must be equal, or one of them 1."""
+    return Condition("broadcast", *_symbol_first(one, other))
+
+
+def _symbol_first(one: Dim, other: Dim) -> tuple[Dim, Dim]:
+    swapped = isinstance(other, Symbolic) and (
+        not isinstance(one, Symbolic) or (one.complexity, str(one)) > (other.complexity, str(other))
+    )
+    return (other, one) if swapped else (one, other)
+
+
+def divisible_by(size: Dim, divisor: int) -> Condition:
+    """A size must be divisible by a number."""
+    return Condition("divisible", size, divisor)
+
+
+def at_least(size: Dim, least: int) -> Condition:
+    """A size must be at least a number."""
+    return Condition("least", size, least)
+
+
+_noted: ContextVar[dict[Condition, None] | None] = ContextVar("noted", default=None)
+
+
+@contextmanager
+def collected() -> Iterator[Collection[Condition]]:
+    """Gather the conditions that shape rules note meanwhile."""
+    found: dict[Condition, None] = {}
+    token = _noted.set(found)
+    try:
+        yield found.keys()
+    finally:
+        _noted.reset(token)
+
+
+def possible(condition: Condition) -> bool:
+    """Whether a condition holds for some sizes; where it does not hold for all, it is noted.
+
+    >>> from archspec.ops.shapes import symbol
+    >>> with collected() as found:
+    ...     possible(equal(symbol("H"), 2 * (symbol("H") // 2))), possible(at_least(symbol("H"), 1))
+    (True, True)
+    >>> list(map(str, found))
+    ['H must be equal to 2*floor(H/2)']
+    """
+    verdict = _verdict(condition)
+    if verdict == "sometimes" and (found := _noted.get()) is not None:
+        found[condition] = None
+    return verdict != "never"
+
+
+@lru_cache(maxsize=4096)
+def _verdict(condition: Condition) -> Literal["always", "sometimes", "never"]:
+    names = condition.names
+    if not names:
+        return "always" if condition.holds({}) else "never"
+    if len(names) == 1:
+        legal = Legal.of(next(iter(names)), [condition])
+        return "always" if legal.all else "sometimes" if legal else "never"
+    return _of_several(condition)
+
+
+def _of_several(condition: Condition) -> Literal["always", "sometimes", "never"]:
+    """The verdict on a condition of several symbols, as far as its form tells it."""
+    one, other = condition.one, condition.other
+    if condition.kind == "divisible":
+        rest = one % other
+        return "sometimes" if isinstance(rest, Symbolic) else "never" if rest else "always"
+    difference = one - other
+    lower, upper = (difference.lower, difference.upper) if isinstance(difference, Symbolic) else (difference,) * 2
+    if condition.kind == "least":
+        return "always" if lower >= 0 else "never" if upper < 0 else "sometimes"
+    if not isinstance(difference, Symbolic):
+        return "always" if not difference else "sometimes" if condition.kind == "broadcast" else "never"
+    if condition.kind == "broadcast":
+        return "sometimes"
+    factors = [int(factor) for monomial, factor in difference.terms.items() if monomial]
+    apart = lower > 0 or upper < 0 or difference.constant % math.gcd(*factors)
+    return "never" if apart else "sometimes"
+
+
+class Legal(NamedTuple):
+    """The sizes of one symbol for which conditions hold: those of `small`, and from `start` on those whose remainder
+    by `modulus` is one of `residues`."""
+
+    name: str
+    small: tuple[int, ...]
+    start: int
+    modulus: int
+    residues: tuple[int, ...]
+
+    @classmethod
+    def of(cls, name: str, conditions: Iterable[Condition]) -> Legal:
+        """Found by trying sizes until everything repeats; where nothing does, by trying the first few thousand."""
+        wanted = tuple(dict.fromkeys(conditions))
+        period, settled = math.lcm(*map(_period, wanted)), max(map(_settled, wanted), default=1)
+        if repeats := 0 < period <= MOST_TRIED:
+            tail = range(max(1, settled - _BACK), settled + period + 1)
+        else:
+            period, tail = 1, range(1, MOST_TRIED + 1)
+        tried = (*range(1, min(tail.start, MOST_TRIED)), *tail)
+        found = {size for size in tried if all(each.holds({name: size}) for each in wanted)}
+        last = tail[-period:] if repeats else tail[-MOST_TRIED // 4 :]
+        if not repeats and 0 < len(found.intersection(last)) < len(last):
+            return cls(name, tuple(sorted(found)), MOST_TRIED, 1, ())
+        modulus, residues = _reduced(period, {size % period for size in last if size in found})
+        start = tail.stop
+        for size in reversed(tried):
+            if size != start - 1 or (size in found) != (size % modulus in residues):
+                break
+            start = size
+        return cls(name, tuple(sorted(size for size in found if size < start)), start, modulus, residues)
+
+    def __bool__(self) -> bool:
+        return bool(self.small or self.residues)
+
+    @property
+    def all(self) -> bool:
+        """Whether every size is legal."""
+        return self.start == 1 and self.modulus == 1 and bool(self.residues)
+
+    def sizes(self, count: int, least: int = 1) -> list[int]:
+        """The first legal sizes from `least` on."""
+        small = [size for size in self.small if size >= least]
+        if not self.residues:
+            return small[:count]
+        at, found = max(least, self.start), small
+        while len(found) < count:
+            if at % self.modulus in self.residues:
+                found.append(at)
+            at += 1
+        return found
+
+    def __str__(self) -> str:
+        """In words: `H must be divisible by 8`."""
+        parts = []
+        if self.small:
+            parts.append(_listed(self.small))
+        if self.residues:
+            parts.append(self._many())
+        return f"{self.name} must be {', or '.join(parts)}"
+
+    def _many(self) -> str:
+        least = next(
+            size for size in range(self.start, self.start + self.modulus) if size % self.modulus in self.residues
+        )
+        natural = min(residue or self.modulus for residue in self.residues)
+        words = _residue_words(self.modulus, self.residues)
+        if not words:
+            return f"at least {least}"
+        return words if least == natural else f"{words} and at least {least}"
+
+
+_BACK = 64
+"""So far before everything has settled sizes are tried, whatever they are."""
+
+
+def _period(condition: Condition) -> int:
+    period = math.lcm(*(each.period for each in condition.sides if isinstance(each, Symbolic)))
+    return period * condition.other if condition.kind == "divisible" else period
+
+
+def _settled(condition: Condition) -> int:
+    """A size from which on only rounding decides whether a condition of one symbol holds."""
+    pairs = [pair for each in condition.sides if isinstance(each, Symbolic) for pair in each.maxima()]
+    if condition.kind != "divisible":
+        pairs.append(condition.sides)
+    if condition.kind == "broadcast":
+        pairs += [(each, 1) for each in condition.sides]
+    return max([_crossing(one - other) for one, other in pairs], default=1)
+
+
+def _crossing(difference: Dim) -> int:
+    """A size from which on a difference does not change its sign, nor become 0 but by rounding."""
+    if not isinstance(difference, Symbolic):
+        return 1
+    slopes, least, greatest = difference.envelope
+    slope = abs(Fraction(sum(slopes.values())))
+    if math.isinf(least) or math.isinf(greatest):
+        return MOST_TRIED
+    return max(1, math.ceil(max(-least, least, -greatest, greatest) / slope)) if slope else 1
+
+
+def _reduced(period: int, residues: set[int]) -> tuple[int, tuple[int, ...]]:
+    """The smallest modulus that tells these residues from the others, and them by it."""
+    for modulus in range(1, period + 1):
+        if period % modulus == 0:
+            short = {residue % modulus for residue in residues}
+            if len(short) * (period // modulus) == len(residues):
+                return modulus, tuple(sorted(short))
+    return period, tuple(sorted(residues))
+
+
+def _residue_words(modulus: int, residues: Sequence[int]) -> str:
+    """Which remainders are legal; empty where all are."""
+    if modulus == 1:
+        return ""
+    if residues == (0,):
+        return f"divisible by {modulus}"
+    if modulus == 2:
+        return "odd"
+    if len(residues) == 1:
+        return f"{residues[0]} more than a multiple of {modulus}"
+    if tuple(residues) == tuple(range(1, modulus)):
+        return f"not divisible by {modulus}"
+    return f"{_listed(residues)} more than a multiple of {modulus}"
+
+
+def _listed(numbers: Sequence[int]) -> str:
+    """Numbers in words, those in a row as a range: `3, 5 or 8 to 12`."""
+    rows: list[list[int]] = []
+    for number in numbers:
+        if rows and rows[-1][-1] == number - 1:
+            rows[-1].append(number)
+        else:
+            rows.append([number])
+    words = [word for row in rows for word in ([f"{row[0]} to {row[-1]}"] if len(row) > 2 else map(str, row))]
+    words = [*words[:5], f"{len(words) - 5} more"] if len(words) > 6 else words
+    return f"{', '.join(words[:-1])} or {words[-1]}" if len(words) > 1 else words[0]
