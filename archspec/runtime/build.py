@@ -17,6 +17,7 @@ from weakref import WeakKeyDictionary, WeakSet
 import torch
 from torch import nn
 from torch.overrides import TorchFunctionMode
+from torch.utils._pytree import _deregister_pytree_node, _register_namedtuple
 
 from archspec.codegen.module_source import source
 from archspec.graph.model import Graph
@@ -48,7 +49,8 @@ def build(graph: Graph, device: torch.device | str | None = None, dtype: torch.d
 
     On `device="meta"` it has shapes but no memory. `dtype` is what the weights are cast to once they are initialised.
     The module can be copied, pickled, exported and compiled like one written by hand; it can be unpickled where
-    archspec is installed. Raises `SpecError` where its tensors are not those inferred.
+    archspec is installed. `torch.export.load` finds the classes of outputs with names once the graph has been built in
+    the process. Raises `SpecError` where its tensors are not those inferred.
     """
     if graph not in _sources:
         _sources[graph] = source(graph)
@@ -107,6 +109,8 @@ def _compile(name: str, text: str) -> Generated:
         raise
     for made in _classes(generated):
         copyreg.pickle(made, _reduce)
+        if issubclass(made, tuple):
+            _register_namedtuple(made, serialized_type_name=f"{name}.{made.__name__}")
     return generated
 
 
@@ -124,6 +128,8 @@ def _forget() -> None:
         _drop(generated)
         for made in _classes(generated):
             copyreg.dispatch_table.pop(made, None)
+            if issubclass(made, tuple):
+                _deregister_pytree_node(made)
 
 
 def _drop(generated: Generated) -> None:

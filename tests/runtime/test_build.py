@@ -14,6 +14,7 @@ import torch
 from msgspec.structs import replace
 from torch import Tensor, nn
 
+from archspec.ops.shapes import is_plain
 from archspec.runtime import build as building
 from archspec.runtime.build import build, compiled
 from tests.codegen.samples import NAMES, graph_from, graph_of
@@ -145,6 +146,22 @@ def test_exports(name: str) -> None:
     images = tuple(torch.randn(2, *shape) for shape in graph.root.input_shapes)
     exported = torch.export.export(module, images)
     torch.testing.assert_close(exported.module()(*images), module(*images))
+
+
+@pytest.mark.filterwarnings("ignore:The tensor attributes self.*_flat_weights")
+@pytest.mark.parametrize("name", ["capsules", "sequence"])
+def test_an_exported_program_keeps_the_names_of_its_outputs(name: str, tmp_path: Path) -> None:
+    graph = graph_of(name)
+    module, file = build(graph).eval(), tmp_path / "net.pt2"
+    inputs = tuple(
+        torch.randn(2, *shape) if is_plain(shape) else torch.zeros(2, *shape, dtype=torch.long)
+        for shape in graph.root.input_shapes
+    )
+    expected = module(*inputs)
+    torch.export.save(torch.export.export(module, inputs), file)
+    loaded = torch.export.load(file).module()(*inputs)
+    assert type(loaded) is type(expected)
+    torch.testing.assert_close(tuple(loaded), tuple(expected))
 
 
 @pytest.mark.filterwarnings("ignore")
