@@ -6,17 +6,17 @@ import statistics
 
 import torch
 import torchvision
-from timing import paired, report
+from timing import cases, paired, report
 
 from archspec import read
 from archspec.runtime.build import build
 
 MODELS = (
+    "resnet18",
     "alexnet",
     "vgg11",
     "googlenet",
     "inception_v3",
-    "resnet18",
     "resnet50",
     "resnext50_32x4d",
     "densenet121",
@@ -29,7 +29,7 @@ def main() -> None:
     """Measure and print: the graph is elaborated and its source compiled before, as a class is defined before."""
     for device, target, rounds in (("cpu", "at most 1.10", 3), ("meta", "at most 1.00", 9)):
         ratios = []
-        for name in MODELS:
+        for name in cases(MODELS):
             graph, constructor = read(name).graph, getattr(torchvision.models, name)
             extra = {"init_weights": True} if name in ("googlenet", "inception_v3") else {}
 

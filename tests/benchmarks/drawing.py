@@ -16,7 +16,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from timing import report, seconds
+from timing import cases, report, seconds, times
 
 import archspec
 
@@ -53,7 +53,7 @@ print("seconds", time.perf_counter() - start)
 def median(run: Callable[[], object], rounds: int) -> float:
     """The median seconds of several runs, after one that does not count."""
     run()
-    return statistics.median(seconds(run) for _ in range(rounds))
+    return statistics.median(seconds(run) for _ in range(times(rounds)))
 
 
 def command() -> None:
@@ -109,12 +109,12 @@ def peer(kind: str, name: str) -> str:
 def main() -> None:
     """Measure and print."""
     ours()
-    for name in ("googlenet", "densenet201"):
+    for name in cases(("googlenet", "densenet201")):
         with contextlib.redirect_stdout(io.StringIO()):
             architecture = archspec.read(name)
             taken = seconds(lambda architecture=architecture: architecture.draw().svg())
         print(f"{name}: archspec {taken:.2f} s, {size(architecture.draw().svg())}")
-        for kind in PEERS:
+        for kind in cases(list(PEERS)):
             print(f"{name}: {kind} {peer(kind, name)}")
 
 

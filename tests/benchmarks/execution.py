@@ -11,15 +11,15 @@ from pathlib import Path
 
 import torch
 import torchvision
-from timing import paired, report
+from timing import cases, paired, report
 from torch import nn
 
 import archspec
 
 MODELS = (
+    "resnet18",
     "alexnet",
     "googlenet",
-    "resnet18",
     "resnet50",
     "densenet121",
     "efficientnet_b0",
@@ -87,11 +87,11 @@ def measure_peak(kind: str, name: str, size: int) -> None:
 def main() -> None:
     """Measure and print."""
     torch.manual_seed(0)
-    for size, rounds in ((1, 15), (8, 5)):
+    for size, rounds in cases(((1, 15), (8, 5))):
         batch = torch.randn(size, 3, 224, 224)
         for what, make in (("forward", forward), ("training step", training)):
             ratios = []
-            for name in MODELS:
+            for name in cases(MODELS):
                 ours, peer = pair(name)
                 fast, slow = paired(make(ours, batch), make(peer, batch), rounds)
                 ratios.append(fast / slow)
@@ -99,7 +99,7 @@ def main() -> None:
                     f"  batch {size} {what:<14} {name:<20} {fast * 1e3:9.1f} ms {slow * 1e3:9.1f} ms {fast / slow:6.3f}"
                 )
             report(f"{what}, batch {size}, median over models", statistics.median(ratios), "at most 1.02")
-        memory = [peak("ours", name, size) / peak("peer", name, size) for name in MODELS]
+        memory = [peak("ours", name, size) / peak("peer", name, size) for name in cases(MODELS)]
         print("  peak memory " + ", ".join(f"{name} {ratio:.3f}" for name, ratio in zip(MODELS, memory)))
         report(f"peak memory of training, batch {size}, median", statistics.median(memory), "at most 1.02")
 

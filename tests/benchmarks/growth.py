@@ -10,7 +10,7 @@ import gc
 import time
 from collections.abc import Callable
 
-from timing import report, seconds
+from timing import report, seconds, times
 
 import archspec
 
@@ -43,7 +43,7 @@ def measured(run: Callable[[], object]) -> float:
 def main() -> None:
     """Measure and print the time per layer, and by how much it grows."""
     runs = {(what, layers): run for layers in DEPTHS for what, run in steps(layers).items()}
-    rounds = [{key: measured(run) for key, run in runs.items()} for _ in range(ROUNDS)]
+    rounds = [{key: measured(run) for key, run in runs.items()} for _ in range(times(ROUNDS))]
     best = {key: min(each[key] for each in rounds) for key in runs}
     for what in steps(DEPTHS[0]):
         print(f"  {what}:", ", ".join(f"{best[what, layers]:.3f} s for {layers:,} layers" for layers in DEPTHS))

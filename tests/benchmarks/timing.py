@@ -4,8 +4,25 @@ from __future__ import annotations
 
 import gc
 import statistics
+import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+SMALLEST = "--smallest" in sys.argv
+"""Whether a benchmark is to run to its end and measure nothing: once, what is smallest. So the tests run it."""
+
+Case = TypeVar("Case")
+
+
+def cases(every: Sequence[Case]) -> Sequence[Case]:
+    """What is measured: all, or the first alone."""
+    return every[:1] if SMALLEST else every
+
+
+def times(rounds: int) -> int:
+    """How often it is measured."""
+    return 1 if SMALLEST else rounds
 
 
 def seconds(run: Callable[[], object], clock: Callable[[], float] = time.perf_counter) -> float:
@@ -36,10 +53,10 @@ def paired(
     gc.collect()
     gc.disable()
     try:
-        times = [(own(), seconds(peer)) if turn % 2 else (seconds(peer), own())[::-1] for turn in range(rounds)]
+        pairs = [(own(), seconds(peer)) if turn % 2 else (seconds(peer), own())[::-1] for turn in range(times(rounds))]
     finally:
         gc.enable()
-    return statistics.median(each[0] for each in times), statistics.median(each[1] for each in times)
+    return statistics.median(each[0] for each in pairs), statistics.median(each[1] for each in pairs)
 
 
 def report(what: str, ratio: float, target: str) -> None:
