@@ -89,6 +89,7 @@ class Add(_Operator):
     """
 
     name = "add"
+    commutative = True
     symbol = "+"
     binding = 1
     example = "{add: [conv2, input]}"
@@ -117,6 +118,7 @@ class Mul(_Operator):
     """
 
     name = "mul"
+    commutative = True
     symbol = "*"
     binding = 2
     example = "{mul: [gate, input]}"
@@ -159,6 +161,7 @@ class Pow(_Operator):
 class _Extreme(_Arithmetic, ABC):
     """The greater or the smaller of the operands."""
 
+    commutative = True
     function: ClassVar[str]
     bound: ClassVar[str]
     """The argument of torch.clamp that says the same of a number."""

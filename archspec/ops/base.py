@@ -97,6 +97,8 @@ class Op(BaseModel, ABC):
     kind: ClassVar[Kind]
     inputs: ClassVar[tuple[int, int | None]] = (1, 1)
     """The least and the greatest number of inputs; `None` for no bound."""
+    commutative: ClassVar[bool] = False
+    """Whether several inputs give the same in any order."""
     outputs: ClassVar[tuple[str, ...]] = ()
     """The names of the outputs, where it gives several that have some."""
     has_main_output: ClassVar[bool] = False

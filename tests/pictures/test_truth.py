@@ -15,9 +15,12 @@ from PIL import Image
 import archspec
 from archspec.api import zoo
 from archspec.graph.model import Block, Graph
+from archspec.pictures import draw as draw_picture
 from archspec.pictures.drawing import Drawing, View, compose
 from archspec.pictures.drawing.captions import names_text
-from tests.property.graphs import foldable, specs
+from archspec.pictures.layout.lay_out import laid_out
+from archspec.pictures.render.operands import operand_marks
+from tests.property.graphs import foldable, specs, written
 from tests.samples import SPECS, sample
 
 from .pages import pages
@@ -212,3 +215,55 @@ def test_equal_blocks_that_pass_on_two_values_are_one_box() -> None:
     graph = read(TWO_VALUES)
     check(graph, View())
     assert [(box.id, box.times) for box in compose(graph).main.boxes() if box.closed] == [("stack", 20)]
+
+
+@st.composite
+def in_both_orders(draw: st.DrawFn) -> tuple[str, str]:
+    """Two pages that differ only in the order in which a join takes two values."""
+    kernels = [{"conv": 4, "kernel_size": size, "padding": size // 2} for size in (1, 3)]
+    layers = st.lists(st.sampled_from([*kernels, "tanh", "relu"]), min_size=1, max_size=2)
+    graph: dict[str, object] = {}
+    for name in ("one", "two", "three"):
+        source = draw(st.sampled_from(["input", *graph]))
+        graph[name] = {"graph": draw(layers), "from": source}
+    order = draw(st.permutations(["input", *graph]).map(lambda names: names[: draw(st.integers(2, 3))]))
+    first, second, *rest = order
+    op = draw(st.sampled_from(["concat", "sub", "matmul"])) if not rest else "concat"
+    swapped = [[first, second, *rest], [second, first, *rest]]
+    joins = [graph | {"join": {op: names}, "last": {"conv": 4, "kernel_size": 1}} for names in swapped]
+    if draw(st.booleans()):
+        blocks = [{"whole": {"graph": each}} for each in joins]
+        pages = [written(name="p", input=[4, 8, 8], blocks=each, graph=["whole", "whole"]) for each in blocks]
+    else:
+        pages = [written(name="p", input=[4, 8, 8], graph=each) for each in joins]
+    return pages[0], pages[1]
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+@given(in_both_orders(), st.sampled_from(["figure", "detail"]), st.sampled_from(["TB", "LR"]))
+def test_the_order_of_operands_can_be_told(texts: tuple[str, str], kind: str, direction: str) -> None:
+    graphs = [read(text) for text in texts]
+    pictures = [draw_picture(graph, View(kind), direction=direction) for graph in graphs]  # type: ignore[arg-type]
+    for format in ("svg", "dot", "mermaid"):
+        one, other = (picture.bytes(format) for picture in pictures)
+        assert one != other, format
+    for picture in pictures:
+        check_operands(picture.drawing)
+
+
+@pytest.mark.parametrize("name", BUNDLED)
+def test_the_order_of_operands_of_bundled_networks_is_drawn(name: str) -> None:
+    check_operands(compose(bundled(name)))
+
+
+def check_operands(drawing: Drawing) -> None:
+    """Wires that come to a box side by side do so in the order of its inputs, or have numbers."""
+    for sheet, (_, placed) in zip(drawing.sheets, laid_out(drawing.sheets), strict=True):
+        arriving: dict[str, list[tuple[float, tuple[int, ...]]]] = {}
+        for edge, route in zip(sheet.edges, placed.routes):
+            arriving.setdefault(edge.target, []).append((route.points[-1][0], edge.operands))
+        numbered = [words.pieces[0].text for words in operand_marks(sheet, placed, "TB")]
+        for wires in arriving.values():
+            tips = {x for x, _ in wires}
+            order = [operands for _, operands in sorted(wires)]
+            assert len(tips) < len(wires) or order == sorted(order) or len(numbered) >= len(wires)

@@ -61,6 +61,7 @@ class Wiring(Struct, dict=True):
         for target in self.boxes:
             for bundle in self._bundles(target):
                 values = tuple(wire.value for wire in bundle)
+                operands = self._operands(bundle)
                 ends = target[0].kind == "output"
                 source = self.boxes[bundle[0].source]
                 news = not ends and not written.issuperset(values)
@@ -76,7 +77,25 @@ class Wiring(Struct, dict=True):
                     label=self._label(values) if news else "",
                     name=name,
                     training=runs_in_training(self.rows.found, values[0].atom) or self.boxes[target].training,
+                    operands=operands,
+                    operand=self._operand(target, operands),
                 )
+
+    def _operands(self, bundle: Sequence[Wire]) -> tuple[int, ...]:
+        """Which inputs a bundle brings, where it matters: not where all are one value, or any order gives the same."""
+        target = bundle[0].target
+        node = self.rows.taker(target[0])
+        taken = self.rows.taken(target[0])
+        if node is None or (isinstance(node, Leaf) and node.op.commutative) or len(set(taken)) < 2:
+            return ()
+        return tuple(sorted({wire.input % len(taken) + 1 for wire in bundle}))
+
+    def _operand(self, target: Row, operands: Sequence[int]) -> str:
+        """The same in a word: the names of a block's inputs, or numbers."""
+        node = self.rows.taker(target[0])
+        if isinstance(node, Block):
+            return names_text([node.input_names[number - 1] for number in operands]) if operands else ""
+        return names_text([str(number) for number in operands]) if operands else ""
 
     def _bundles(self, target: Row) -> Iterator[list[Wire]]:
         """The values that a row takes, in the order of the first of each bundle."""

@@ -12,7 +12,7 @@ from archspec.pictures.drawing.model import Drawing, Role
 if TYPE_CHECKING:
     from archspec.analysis.comparison import Status
 
-Sign = Literal["kind", "block", "alike", "optional", "training", "frozen", "+", "×", "−", "∥"]
+Sign = Literal["kind", "block", "alike", "optional", "training", "frozen", "order", "+", "×", "−", "∥"]
 
 KINDS: Mapping[Role, str] = {
     "convolution": "convolution",
@@ -44,8 +44,11 @@ class Entry(Struct, frozen=True):
     status: Status | None = None
 
 
-def legend(drawing: Drawing, kinds: bool = True) -> Iterator[Entry]:
-    """The signs of a drawing; without `kinds`, those for kinds of ops are left out."""
+def legend(drawing: Drawing, kinds: bool = True, way: str = "left to right") -> Iterator[Entry]:
+    """The signs of a drawing; without `kinds`, those for kinds of ops are left out.
+
+    `way` is from where to where inputs stand side by side.
+    """
     boxes = list(drawing.boxes())
     statuses = {box.status for box in boxes} | {edge.status for sheet in drawing.sheets for edge in sheet.edges}
     yield from (Entry("kind", words, status=status) for status, words in STATUSES.items() if status in statuses)
@@ -56,6 +59,8 @@ def legend(drawing: Drawing, kinds: bool = True) -> Iterator[Entry]:
         yield Entry("block", "block, drawn by itself" if drawing.insets else "block", "block")
     signs = {box.sign for box in boxes}
     yield from (Entry(sign, words, "join") for sign, words in SIGNS.items() if sign in signs)
+    if any(edge.operands for sheet in drawing.sheets for edge in sheet.edges):
+        yield Entry("order", f"inputs from {way}, or as numbered")
     if any(box.stacked for box in boxes):
         yield Entry("alike", "repeated")
     if any(box.members and box.optional for box in boxes):

@@ -119,7 +119,8 @@ class Edge(Struct, frozen=True):
 
     `outputs` and `inputs` have a number for each of them; where it is `joined`, the values are those that its source
     concatenates, in order, and go on into a longer concatenation. `label` is its shape, where that is news; `name` says
-    which of several inputs of a block or outputs of a node it is, where they have names.
+    which of several inputs of a block or outputs of a node it is, where they have names. `operands` are the inputs of
+    each lane that it brings, by number from 1, where their order matters, and `operand` says so in a word.
     """
 
     source: str
@@ -131,6 +132,8 @@ class Edge(Struct, frozen=True):
     name: str = ""
     training: bool = False
     status: Status | None = None
+    operands: tuple[int, ...] = ()
+    operand: str = ""
 
     @property
     def text(self) -> str:

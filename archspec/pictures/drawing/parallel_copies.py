@@ -87,6 +87,10 @@ class Rows(Struct, dict=True):
             return Given(Place("input", value.output), 0)
         return Given(self._last[value.atom], value.output)
 
+    def taker(self, place: Place) -> NodeType | None:
+        """The node that takes what comes to a place; `None` of an end."""
+        return self.found.atoms[self.drawn[place.number].atoms[0]].node if place.kind == "unit" else None
+
     def units(self, row: Row) -> list[Unit]:
         """The units of a row."""
         return [self.drawn[place.number] for place in row]

@@ -20,6 +20,7 @@ from archspec.pictures.drawing.parallel_copies import Ends, Row, Rows, settled
 from archspec.pictures.drawing.ports import EndBoxes
 from archspec.pictures.drawing.repeat_tables import Copied
 from archspec.pictures.drawing.series_copies import Rounds, is_repeated, numbers_apart, rounds
+from archspec.pictures.drawing.sister_names import named_apart
 
 
 class Maker(Struct, frozen=True):
@@ -51,6 +52,7 @@ class Maker(Struct, frozen=True):
             for row in shown.rows.rows("unit")
             if row not in series.skipped
         }
+        drawn = named_apart(drawn, shown.rows)
         inputs = {row: ends.input(row) for row in shown.rows.rows("input")}
         outputs = {row: ends.output(row, shown.rows.found) for row in shown.rows.rows("output")}
         return Sheet(

@@ -9,7 +9,7 @@ from msgspec import Struct
 from archspec.graph.labels import rounded_text
 from archspec.pictures.drawing import Box, Drawing, Piece, Scale
 from archspec.pictures.drawing.legend import SIGNS, Entry, legend
-from archspec.pictures.layout.graphviz import Rect
+from archspec.pictures.layout.graphviz import Direction, Rect
 from archspec.pictures.layout.text_width import pieces_width
 from archspec.pictures.render.marks import Mark, Path, Words, moved, polygon
 from archspec.pictures.render.sheet import amount_bar, shape_marks, title_words
@@ -32,7 +32,7 @@ class Foot(Struct, frozen=True):
     marks: tuple[Mark, ...]
 
 
-def legend_panel(drawing: Drawing, width: float) -> Foot:
+def legend_panel(drawing: Drawing, width: float, direction: Direction = "TB") -> Foot:
     """The legend of a drawing in rows of at most a width."""
     marks: list[Mark] = []
     x, y = 0.0, ABOVE
@@ -40,7 +40,8 @@ def legend_panel(drawing: Drawing, width: float) -> Foot:
         scale = _scale(drawing.scale, width)
         marks += (moved(mark, 0.0, y) for mark in scale.marks)
         y += scale.height
-    for entry in legend(drawing, kinds=drawing.scale is None):
+    way = "left to right" if direction == "TB" else "top to bottom"
+    for entry in legend(drawing, drawing.scale is None, way):
         words = title_words(entry.words, SWATCH.width + 6, 12.3, SIZE, False, "muted")
         across = SWATCH.width + 6 + words.width + 16
         if x and x + across - 16 > width:
@@ -73,6 +74,9 @@ def _scale(scale: Scale, width: float) -> Foot:
 
 def swatch(entry: Entry) -> Iterator[Mark]:
     """What stands for an entry: its box or sign without words."""
+    if entry.sign == "order":
+        yield title_words("1  2", 3.0, 12.3, SIZE, False)
+        return
     sign = entry.sign if entry.sign in SIGNS else None
     yield from shape_marks(
         Box(

@@ -33,19 +33,19 @@ def strands(edges: Sequence[Edge], routes: Sequence[Route]) -> list[Strand]:
         edge, points = edges[number], routes[number].points
         there, back = parting[(edge.source, edge.status)], meeting[(edge.target, edge.status)]
         reverse = points[::-1]
-        start = max((_shared(points, other) for other in there), default=0.0)
-        end = 0.0 if edge.training else max((_shared(reverse, other) for other in back), default=0.0)
+        start = max((shared(points, other) for other in there), default=0.0)
+        end = 0.0 if edge.training else max((shared(reverse, other) for other in back), default=0.0)
         there.append(points)
         back.append(reverse)
-        left = tuple(_rest(points, start - BEND))
+        left = tuple(rest(points, start - BEND))
         length = sum(dist(one, other) for one, other in pairwise(points))
         if 0.0 < end < length - start:
-            left = tuple(_rest(left[::-1], end - BEND))[::-1]
+            left = tuple(rest(left[::-1], end - BEND))[::-1]
         found[number] = Strand(left, end == 0.0)
     return [found[number] for number in range(len(edges))]
 
 
-def _shared(one: Sequence[Point], other: Sequence[Point]) -> float:
+def shared(one: Sequence[Point], other: Sequence[Point]) -> float:
     """How far two ways go together from where they start."""
     if dist(one[0], other[0]) > SAME:
         return 0.0
@@ -61,7 +61,7 @@ def _shared(one: Sequence[Point], other: Sequence[Point]) -> float:
     return far
 
 
-def _rest(points: Sequence[Point], far: float) -> Iterator[Point]:
+def rest(points: Sequence[Point], far: float) -> Iterator[Point]:
     """What is left of a way after its first stretch."""
     if far <= 0.0:
         yield from points

@@ -47,12 +47,12 @@ def page(drawing: Drawing, direction: Direction = "TB", time_limit: float = TIME
     head = _heading(drawing)
     first = placed[0], problems[0]
     found = narrow(*first, NARROW - 2 * MARGIN) if drawing.narrow else shapes(*first)
-    mains = (_panel(drawing.main, each, False) for each in found)
+    mains = (_panel(drawing.main, each, False, direction) for each in found)
     inner = [shortened(each, given) for each, given in zip(placed[1:], problems[1:])]
-    insets = [_panel(sheet, each, True) for sheet, each in zip(drawing.insets, inner)]
-    body = _packed(list(mains), insets) if insets else _fitting(mains, head, drawing)
+    insets = [_panel(sheet, each, True, direction) for sheet, each in zip(drawing.insets, inner)]
+    body = _packed(list(mains), insets) if insets else _fitting(mains, head, drawing, direction)
     width = max(body.width, head.width)
-    foot = legend_panel(drawing, width)
+    foot = legend_panel(drawing, width, direction)
     marks = [
         *(moved(mark, MARGIN, MARGIN) for mark in head.made()),
         *(moved(mark, MARGIN, MARGIN + head.height) for mark in body.made()),
@@ -68,12 +68,12 @@ def _described(drawing: Drawing) -> str:
     return ". ".join([*drawing.lines, *drawing.verdicts, *drawing.notes, "; ".join(boxes[:60])])
 
 
-def _fitting(mains: Iterable[Panel], head: Panel, drawing: Drawing) -> Panel:
+def _fitting(mains: Iterable[Panel], head: Panel, drawing: Drawing, direction: Direction) -> Panel:
     """The first way that is not too long, with what stands above and below it."""
 
     def ratio(panel: Panel) -> float:
         width = max(panel.width, head.width)
-        height = head.height + panel.height + legend_panel(drawing, width).height
+        height = head.height + panel.height + legend_panel(drawing, width, direction).height
         return (width + 2 * MARGIN) / (height + 2 * MARGIN)
 
     seen: list[Panel] = []
@@ -151,7 +151,7 @@ def _heading(drawing: Drawing) -> Panel:
     return Panel(max(each.x + each.width for each in lines), y, lambda: iter(lines))
 
 
-def _panel(sheet: Sheet, placed: Placed, titled: bool) -> Panel:
+def _panel(sheet: Sheet, placed: Placed, titled: bool, direction: Direction) -> Panel:
     """A sheet under its title and above its table."""
     heads: list[Words] = []
     if titled:
@@ -166,7 +166,7 @@ def _panel(sheet: Sheet, placed: Placed, titled: bool) -> Panel:
 
     def made() -> Iterator[Mark]:
         yield from heads
-        yield from (moved(mark, (width - placed.width) / 2, top) for mark in sheet_marks(sheet, placed))
+        yield from (moved(mark, (width - placed.width) / 2, top) for mark in sheet_marks(sheet, placed, direction))
         if table:
             yield from table_marks(table, (width - table.width) / 2, bottom + 12)
 

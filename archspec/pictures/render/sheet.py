@@ -10,10 +10,11 @@ from archspec.pictures.drawing import Box, Edge, Group, Item, Piece, Sheet
 from archspec.pictures.drawing.cost_colours import STEPS
 from archspec.pictures.fonts import text_width
 from archspec.pictures.layout.frame_titles import title_lines, title_strips
-from archspec.pictures.layout.graphviz import Placed, Point, Rect, Route, Stretch
+from archspec.pictures.layout.graphviz import Direction, Placed, Point, Rect, Route, Stretch
 from archspec.pictures.layout.measure import LEADING, MINOR, SHADOW, line_face, line_size, line_width
 from archspec.pictures.layout.problem import LABEL
 from archspec.pictures.render.marks import Mark, Part, Path, Words, bent, circle, polygon, rounded
+from archspec.pictures.render.operands import operand_marks
 from archspec.pictures.render.outlines import outline, strokes
 from archspec.pictures.render.overlaps import Strand, strands
 
@@ -30,7 +31,7 @@ WIDTHS: Mapping[Status, float] = {"unchanged": 0.6, "moved": 0.6, "changed": 1.2
 """Of lines, by what became of what they draw."""
 
 
-def sheet_marks(sheet: Sheet, placed: Placed) -> Iterator[Mark]:
+def sheet_marks(sheet: Sheet, placed: Placed, direction: Direction) -> Iterator[Mark]:
     """Frames, then edges, then boxes."""
     groups = list(_grouped(sheet.items, 0))
     strips = title_strips([group for _, group in groups], placed) if groups else {}
@@ -42,6 +43,7 @@ def sheet_marks(sheet: Sheet, placed: Placed) -> Iterator[Mark]:
         yield _edge(edge, route, strand)
     for box in boxes.values():
         yield box_part(box, placed.boxes[box.id])
+    yield from operand_marks(sheet, placed, direction)
 
 
 def _grouped(items: Sequence[Item], level: int) -> Iterator[tuple[int, Group]]:

@@ -92,7 +92,8 @@ def _edge(edge: Edge) -> dict[str, str]:
     text = edge.text
     dashed = edge.training or edge.status == "removed"
     style = {"style": "dashed"} if dashed else {"style": "bold"} if edge.status == "added" else {}
-    return ({"label": f" {_text(text)} "} if text else {}) | style
+    operand = {"headlabel": f" {_text(edge.operand)} "} if edge.operand else {}
+    return ({"label": f" {_text(text)} "} if text else {}) | operand | style
 
 
 def _table(table: Table) -> str:

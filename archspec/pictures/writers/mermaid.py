@@ -82,7 +82,7 @@ def _node(box: Box, name: str) -> str:
 
 
 def _arrow(edge: Edge) -> str:
-    text = edge.text
+    text = "\n".join(filter(None, [edge.text, f"as {edge.operand}" if edge.operand else ""]))
     line = "==>" if edge.status == "added" else "-.->" if edge.training or edge.status == "removed" else "-->"
     return f"{line}|{_quoted(text)}|" if text else line
 
