@@ -12,6 +12,7 @@ from msgspec import Struct
 from archspec.analysis import verdicts
 from archspec.analysis.lints import lints
 from archspec.api import zoo
+from archspec.api.documents import open_document
 from archspec.elaborate import default_variant, elaborate
 from archspec.graph.model import Graph
 from archspec.language.diagnostics import Diagnostic, Findings, SpecError
@@ -171,12 +172,8 @@ def read(spec: str | Path, variant: str | None = None, **params: Any) -> Archite
 
     `params` are settings of the spec's own params. Raises `SpecError` with every fault, each at its place.
     """
-    document, named = zoo.open_spec(spec)
-    if variant and named and variant != named:
-        raise SpecError(
-            [Diagnostic("unknown-variant", f"`{spec}` is a variant itself, so `{variant}` cannot be one of it")]
-        )
-    return read_document(document, variant or named, setting_trees(params))
+    document, chosen = open_document(spec, variant)
+    return read_document(document, chosen, setting_trees(params))
 
 
 def diff(

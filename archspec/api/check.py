@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from msgspec import Struct
 
 from archspec.analysis.verdicts import Verdict, diagnostics
-from archspec.api import zoo
 from archspec.api.architecture import Architecture, read_document
+from archspec.api.documents import open_document
 from archspec.graph.size_rules import Rule, size_rules
 from archspec.language.diagnostics import Diagnostic, SpecError
 from archspec.language.document import Document
@@ -44,15 +44,6 @@ def check(spec: str, variant: str | None = None, settings: Mapping[str, Tree] | 
         return
     for name in [chosen] if chosen else variants_of(document):
         yield _check(spec, document, name, settings or {})
-
-
-def open_document(spec: str, variant: str | None) -> tuple[Document, str | None]:
-    """The document, and the variant that was asked for, if one was."""
-    document, named = zoo.open_spec(spec)
-    if variant and named and variant != named:
-        message = f"`{spec}` is a variant itself, so `{variant}` cannot be one of it"
-        raise SpecError([Diagnostic("unknown-variant", message)])
-    return document, variant or named
 
 
 def variants_of(document: Document) -> list[str | None]:

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from archspec.language.diagnostics import Diagnostic, Findings, SpecError, did_you_mean
-from archspec.language.document import Document, parse_document
+from archspec.language.document import Document, is_recipe, parse_document
 from archspec.language.reading import is_file, read_source
 
 
@@ -50,8 +50,10 @@ def find(name: str, beside: Path | None = None) -> tuple[Document, str | None] |
     """
     if name.endswith((".yaml", ".yml")) or "/" in name:
         path = (beside.parent if beside else Path()) / name
-        findings = Findings()
-        return parse_document(read_source(path, str(path)), findings), None
+        source = read_source(path, str(path))
+        if is_recipe(source):
+            raise SpecError([_recipe_for_a_spec(source.name)])
+        return parse_document(source, Findings()), None
     if name in documents():
         return bundled(name), None
     return next(((document, name) for document in _likely(name) if name in document.variants), None)
@@ -62,15 +64,23 @@ def open_spec(spec: str | Path) -> tuple[Document, str | None]:
     found = find(str(spec)) if not is_file(Path(spec)) else find(_as_path(spec))
     if found is None:
         names = [*documents(), *(variant for variant, _ in variants())]
+        if is_recipe_name(str(spec)):
+            raise SpecError([_recipe_for_a_spec(str(spec))])
         message = f"there is no bundled architecture `{spec}`, and no such file"
-        raise SpecError(
-            [
-                Diagnostic(
-                    "unknown-spec", message, help=did_you_mean(str(spec), names) or "`archspec list` shows them all"
-                )
-            ]
-        )
+        help_ = did_you_mean(str(spec), names) or "`archspec list` shows them all"
+        raise SpecError([Diagnostic("unknown-spec", message, help=help_)])
     return found
+
+
+def is_recipe_name(name: str) -> bool:
+    """Whether a bundled recipe is called so."""
+    return name.isidentifier() and is_file(folder() / "recipes" / f"{name}.yaml")
+
+
+def _recipe_for_a_spec(name: str) -> Diagnostic:
+    message = f"`{name}` is a recipe, and a spec is needed"
+    help_ = f"`archspec check {name}` checks it, `archspec train {name}` trains by it; its `model` names the spec"
+    return Diagnostic("unknown-spec", message, help=help_)
 
 
 def _as_path(spec: str | Path) -> str:

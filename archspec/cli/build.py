@@ -54,7 +54,8 @@ def build(
         raise typer.BadParameter("not together with --variant", param_hint="'--all-variants'")
     from archspec.api import build
     from archspec.api.architecture import read_document
-    from archspec.api.check import open_document, variants_of
+    from archspec.api.check import variants_of
+    from archspec.api.documents import open_document
     from archspec.files.outputs import refuse_foreign
 
     given = parse_settings(settings)

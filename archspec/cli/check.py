@@ -2,33 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import groupby
 
 import typer
 
 from archspec.api.check import Checked
 from archspec.api.check import check as checked_variants
+from archspec.api.documents import recipe_at
 from archspec.cli import arguments, console, verdicts
-from archspec.language.diagnostics import Findings
+from archspec.language.diagnostics import Findings, SpecError
 
 
 def check(specs: arguments.Specs, variant: arguments.Variant = None, as_json: arguments.Json = False) -> None:
     """Check specs and their documented figures, without torch.
 
-    All variants of each are checked, unless one is named. Every fault is told at once.
+    All variants of each are checked, unless one is named. Every fault is told at once. A block's file is checked by its
+    example, and a recipe with the network that it trains.
 
     [bold]Examples[/bold]
 
     archspec check specs/*.yaml
 
     archspec check resnet --variant resnet50 --json
+
+    archspec check my_block.yaml my_recipe.yaml
     """
     with console.progress() as doing:
         results: list[Checked] = []
         for spec in specs:
             doing(f"checking {console.name(spec)}")
-            results.extend(checked_variants(spec, variant))
+            results.extend(_checked(spec, variant))
     if as_json:
         from archspec.cli.json_output import checked_data
 
@@ -37,6 +41,19 @@ def check(specs: arguments.Specs, variant: arguments.Variant = None, as_json: ar
         _show(results)
     if not all(result.fine for result in results):
         raise typer.Exit(1)
+
+
+def _checked(spec: str, variant: str | None) -> Iterable[Checked]:
+    """What came of a spec, or of a recipe and the network that it trains."""
+    try:
+        recipe = recipe_at(spec)
+    except SpecError as error:
+        return [Checked(spec, variant, None, (), error.diagnostics)]
+    if recipe is None:
+        return checked_variants(spec, variant)
+    from archspec.training.run.checking import check_recipe
+
+    return [check_recipe(recipe)]
 
 
 def _show(results: list[Checked]) -> None:

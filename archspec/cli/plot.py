@@ -70,7 +70,8 @@ def plot(
 def _read(spec: str, variant: str | None, settings: list[str], family: bool, alone: bool) -> list[Architecture]:
     """What a spec stands for: itself, or in the plot of a family its variants, as a variant does that is `alone`."""
     from archspec.api.architecture import read_document
-    from archspec.api.check import open_document, variants_of
+    from archspec.api.check import variants_of
+    from archspec.api.documents import open_document
 
     document, chosen = open_document(spec, variant)
     names = variants_of(document) if family and (alone or chosen is None) else [chosen]

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 def read_spec(spec: str, variant: str | None, settings: list[str]) -> Architecture:
     """The architecture, its warnings shown; raises `SpecError` with what is wrong in the spec or the settings."""
     from archspec.api.architecture import read_document
-    from archspec.api.check import open_document
+    from archspec.api.documents import open_document
 
     document, chosen = open_document(spec, variant)
     architecture = read_document(document, chosen, parse_settings(settings))

@@ -104,6 +104,7 @@ class BlockSection(Section):
     graph: Any
     output: Any = None
     example: Any = None
+    example_input: Any = None
 
 
 class BlockDef(Struct, frozen=True, eq=False):
@@ -120,6 +121,8 @@ class BlockDef(Struct, frozen=True, eq=False):
     let: Mapping[str, Tree]
     output: Tree | None
     example: Tree | None
+    example_input: Tree | None
+    """What the example takes: a shape, or one for each input by its name."""
     source: Source
     standard: bool
     """Whether it comes with archspec: such a block does not see a document's params."""
@@ -269,6 +272,11 @@ def is_block_file(source: Source) -> bool:
     return re.search(r"^block\s*:", source.text, re.MULTILINE) is not None
 
 
+def is_recipe(source: Source) -> bool:
+    """Whether a text is a recipe for training rather than a spec."""
+    return re.search(r"^recipe\s*:", source.text, re.MULTILINE) is not None
+
+
 def _let(tree: Tree | None, params: Mapping[str, Param], findings: Findings) -> dict[str, Tree]:
     """The names for computed values; none may hide a param."""
     named = {}
@@ -383,6 +391,7 @@ def _block(key: Scalar | None, tree: Tree, source: Source, findings: Findings, *
         let=let,
         output=section.output,
         example=section.example,
+        example_input=section.example_input,
         source=source,
         standard=standard,
         body=GraphText.of(section.graph, "a graph", name),
