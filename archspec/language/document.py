@@ -16,6 +16,7 @@ from archspec.language.identifiers import NAME_RULE, class_name, is_identifier
 from archspec.language.nodes import RESERVED, Signature
 from archspec.language.params import Param, parse_params
 from archspec.language.pydantic_models import Expects, Section, shown, validate, validate_in_part, value_text
+from archspec.language.recovery import around_faults
 from archspec.language.resolution import GraphText
 from archspec.language.source import Source, Span
 from archspec.language.yaml_tree import Mapping as MappingTree
@@ -194,19 +195,56 @@ def parse_document(source: Source, findings: Findings) -> Document:
         findings.check()
     assert isinstance(tree, MappingTree)
     section, faulty = validate_in_part(DocumentSection, tree, "a spec", findings, _RAW)
-    name = section.name if "name" not in faulty else "spec"
-    params = parse_params(section.params, findings)
     unreadable = _unreadable(section, faulty)
     if unreadable & {"params", "variants"}:
+        parse_params(section.params, findings)
         findings.check()
+    document = _document(source, _whole(section, tree), faulty, findings)
+    if unreadable:
+        findings.check()
+    return document
+
+
+class Page(Struct, frozen=True):
+    """A spec's text while it is typed: what can be read of it, what is wrong, and what was left out for that."""
+
+    document: Document | None
+    faults: tuple[Diagnostic, ...]
+    holes: tuple[Span, ...]
+
+
+def read_page(source: Source) -> Page:
+    """The document around a text's faults, for whoever needs one while the text is typed; nothing is raised.
+
+    A key that is missing or wrong stands for nothing: the graph may be empty.
+    """
+    survived = around_faults(source)
+    if not isinstance(survived.tree, MappingTree):
+        return Page(None, survived.faults, survived.holes)
+    findings = Findings(list(survived.faults))
+    section, faulty = validate_in_part(DocumentSection, survived.tree, "a spec", findings, _RAW)
+    faulty |= {"name"} - section.model_fields_set
+    document = _document(source, _whole(section, survived.tree), faulty, findings)
+    return Page(document, document.faults, survived.holes)
+
+
+def _whole(section: DocumentSection, tree: MappingTree) -> DocumentSection:
+    """The keys, with nothing under those that must be there and are not."""
+    nothing = MappingTree((), tree.span)
+    missing = {name: nothing for name in ("input", "graph") if getattr(section, name, None) is None}
+    return section.model_copy(update=missing) if missing else section
+
+
+def _document(source: Source, section: DocumentSection, faulty: set[str], findings: Findings) -> Document:
+    """The document that the keys make, without those of which nothing can be made."""
+    name = section.name if "name" not in faulty else "spec"
+    params = parse_params(section.params, findings)
     variants = _variants(section.variants, name, params, findings)
     blocks, faulty_blocks = _blocks(section.blocks, source, findings)
     let = _let(section.let, params, findings)
     weights = _weights(section.weights, name, params, findings)
     taps = _taps(section.taps, findings)
     figures = parse_figures(section.figures, variants, params, findings)
-    if unreadable:
-        findings.check()
     return Document(
         source=source,
         name=name,

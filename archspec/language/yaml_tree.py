@@ -14,7 +14,7 @@ from typing import Any, NoReturn, TypeAlias
 import yaml
 from msgspec import Struct, field
 
-from archspec.language.diagnostics import Diagnostic, Findings, Note, did_you_mean
+from archspec.language.diagnostics import Diagnostic, Findings, Note, SpecError, did_you_mean
 from archspec.language.source import Source, Span
 from archspec.language.yaml_errors import syntax_error
 
@@ -74,7 +74,8 @@ def parse(source: Source) -> Tree:
     Raises `SpecError` with everything that is wrong in it. Nothing can be read after a syntax error, but what was found
     before it is told as well.
     """
-    _refuse_unprintable(source)
+    if (fault := unprintable(source)) is not None:
+        raise SpecError([fault])
     if yaml.__with_libyaml__:
         try:
             return _Builder(source).build(yaml.parse(source.text, Loader=yaml.CSafeLoader))
@@ -87,6 +88,16 @@ def parse(source: Source) -> Tree:
         return builder.build(yaml.parse(source.text, Loader=_Loader))
     except yaml.MarkedYAMLError as error:
         builder.fail(syntax_error(source, error))
+
+
+def parse_leniently(source: Source, text: str) -> tuple[Tree | None, list[Diagnostic]]:
+    """The tree of a text that is the source's but for what was blanked out, and what is wrong that is no syntax error.
+
+    Raises PyYAML's own `MarkedYAMLError` for a syntax error, and `SpecError` for a text beyond the bounds.
+    """
+    builder = _Builder(source)
+    tree = builder.read(yaml.parse(text, Loader=_Loader))
+    return tree, builder.findings.items
 
 
 class _Loader(yaml.SafeLoader):
@@ -155,7 +166,7 @@ class _Builder:
 
     def __init__(self, source: Source) -> None:
         self._source = source
-        self._findings = Findings()
+        self.findings = Findings()
         self._stack: list[_Frame] = []
         self._anchors: dict[str, _Built | None] = {}
         """`None` while the anchored collection is still open."""
@@ -164,6 +175,14 @@ class _Builder:
         self._root: Tree | None = None
 
     def build(self, events: Iterator[yaml.Event]) -> Tree:
+        """The tree; raises `SpecError` with everything that is wrong in it."""
+        tree = self.read(events)
+        self.findings.check()
+        assert tree is not None, "an empty text is an error"
+        return tree
+
+    def read(self, events: Iterator[yaml.Event]) -> Tree | None:
+        """The tree, with what is wrong among the findings; `None` where there is nothing."""
         handlers = self._handlers()
         for event in events:
             handler = handlers.get(type(event))
@@ -171,14 +190,12 @@ class _Builder:
                 handler(event)
         if self._root is None:
             self._report("empty-spec", "there is nothing in this file", None)
-        self._findings.check()
-        assert self._root is not None
         return self._root
 
     def fail(self, diagnostic: Diagnostic) -> NoReturn:
         """Raise what was found so far and this, after which reading cannot go on."""
-        self._findings.add(diagnostic)
-        self._findings.check()
+        self.findings.add(diagnostic)
+        self.findings.check()
         raise AssertionError("an error was added")
 
     def _handlers(self) -> dict[type[yaml.Event], Callable[[Any], None]]:
@@ -378,7 +395,7 @@ class _Builder:
     ) -> None:
         if span is None:
             span = Span(self._source, 1, 1, 1, 1)
-        self._findings.add(Diagnostic(code, message, span=span, help=help, notes=notes))
+        self.findings.add(Diagnostic(code, message, span=span, help=help, notes=notes))
 
     def _span(self, event: yaml.Event) -> Span:
         start, end = event.start_mark, event.end_mark
@@ -456,25 +473,17 @@ def _crop(text: str) -> str:
 
 
 # A byte order mark is allowed by YAML, but the two parsers disagree on whether it takes a column.
-_UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 
 
-def _refuse_unprintable(source: Source) -> None:
-    """Refuse the characters that YAML does not allow, where they stand; PyYAML only says that there is one."""
-    if not _UNPRINTABLE.search(source.text):
-        return
-    findings = Findings()
-    for number, line in enumerate(source.lines, 1):
-        found = _UNPRINTABLE.search(line)
-        if found:
-            span = Span(source, number, found.start() + 1, number, found.start() + 2)
-            findings.add(
-                Diagnostic(
-                    "yaml-syntax",
-                    f"the character U+{ord(found[0]):04X} is not allowed in YAML",
-                    span=span,
-                    help="remove it, or write it as an escape in double quotes",
-                )
-            )
-            break
-    findings.check()
+def unprintable(source: Source) -> Diagnostic | None:
+    """The first character that YAML does not allow, where it stands; PyYAML only says that there is one."""
+    if not UNPRINTABLE.search(source.text):
+        return None
+    number, found = next((at, found) for at, line in enumerate(source.lines, 1) if (found := UNPRINTABLE.search(line)))
+    return Diagnostic(
+        "yaml-syntax",
+        f"the character U+{ord(found[0]):04X} is not allowed in YAML",
+        span=Span(source, number, found.start() + 1, number, found.start() + 2),
+        help="remove it, or write it as an escape in double quotes",
+    )
