@@ -10,8 +10,9 @@ from msgspec import Struct
 
 from archspec.codegen.annotations import argument
 from archspec.codegen.constructors import Constructors
-from archspec.codegen.formatting import Group, Text, flat, laid_out, prefixed
+from archspec.codegen.formatting import Group, Marked, Text, flat, keys_inside, laid_out, marked, prefixed
 from archspec.codegen.forward import Forward
+from archspec.codegen.node_keys import made, written
 from archspec.codegen.returns import Returns
 from archspec.codegen.variable_names import Variables
 from archspec.elaborate.node_names import MODULE_ATTRIBUTES
@@ -33,7 +34,7 @@ class ClassWriter(Struct, frozen=True):
     ending: tuple[str, ...] = ()
 
     def lines(self) -> list[str]:
-        """The class's source."""
+        """The class's source; each line knows what it is of, by the keys of `node_keys`."""
         base = "nn.Sequential" if self.sequential else "nn.ModuleDict" if self.by_key else "nn.Module"
         lines = [f"class {self.class_name(self.template)}({base}):"]
         if self.docstring:
@@ -41,7 +42,7 @@ class ClassWriter(Struct, frozen=True):
         lines += [*laid_out(self._signature(), 4), *self._constructor(), *self.ending]
         if not self.sequential:
             lines += ["", *laid_out(self._forward_signature(), 4), *self._forward().lines()]
-        return lines
+        return marked(lines, written(self.template))
 
     @property
     def sequential(self) -> bool:
@@ -71,6 +72,7 @@ class ClassWriter(Struct, frozen=True):
     def _sequential(self) -> list[str]:
         writer = self._writer()
         links = [_link(child) for child in self.template.children]
+        writer.keys = {id(link): made(self.template, number) for number, link in enumerate(links)}
         if any(child.optional for child in self.template.children):
             variable = writer.optional_links(links, True, 8)
             return [*writer.statements, f"        super().__init__(*{variable})"]
@@ -81,11 +83,11 @@ class ClassWriter(Struct, frozen=True):
         writer = self._writer()
         pairs: list[Text] = []
         later: list[str] = []
-        for child in self.template.children:
+        for number, child in enumerate(self.template.children):
             if child.maker is None:
                 continue
             key = json.dumps(child.node.name)
-            value = writer.text(child.maker, 8, child.label)
+            value = Marked(writer.text(child.maker, 8, child.label), (made(self.template, number),))
             if child.optional:
                 line = laid_out(prefixed(f"self[{key}] = ", value), 12)
                 later += [f"        if {flat(writer.text(child.present))}:", *line]
@@ -98,30 +100,43 @@ class ClassWriter(Struct, frozen=True):
     def _attributes(self) -> list[str]:
         lines = ["        super().__init__()"]
         writer = self._writer()
-        for child in self.template.children:
+        for number, child in enumerate(self.template.children):
             if child.maker is not None and child.optional:
-                lines += self._optional(child, writer)
+                lines += self._optional(number, child.maker, writer)
             elif child.maker is not None:
-                value = writer.text(child.maker, 8, child.label)
+                value = Marked(writer.text(child.maker, 8, child.label), (made(self.template, number),))
                 lines += [*_taken(writer), *laid_out(prefixed(f"self.{child.node.name} = ", value), 8)]
         return [*lines, *self._switches(writer)]
 
-    def _optional(self, child: Child, writer: Constructors) -> list[str]:
+    def _optional(self, number: int, maker: Expression, writer: Constructors) -> list[str]:
         """A module that may be `None`."""
-        assert child.maker is not None
+        child = self.template.children[number]
         target, condition = f"self.{child.node.name}", flat(writer.text(child.present))
-        value = writer.text(child.maker, 12, child.label)
+        value = Marked(writer.text(maker, 12, child.label), (made(self.template, number),))
         before = _taken(writer)
         line = laid_out(f"{target} = {flat(value)} if {condition} else None", 8)
         if not before and len(line[0]) <= 100:
-            return line
+            return marked(line, *keys_inside(value))
         assignment = laid_out(prefixed(f"{target} = ", value), 12)
         return [f"        {target} = None", f"        if {condition}:", *before, *assignment]
 
     def _switches(self, writer: Constructors) -> list[str]:
         """The attributes that say in `forward` which optional children run, where no module's absence says it."""
-        found = {test: self.template.children[number].present for number, test in self.tests.items() if " " not in test}
-        return [f"        {test} = {flat(writer.text(present))}" for test, present in found.items()]
+        switched: dict[str, list[int]] = defaultdict(list)
+        for number, test in self.tests.items():
+            switched[test].append(number)
+        return [
+            line
+            for test, numbers in switched.items()
+            if " " not in test
+            for line in self._switch(test, numbers, writer)
+        ]
+
+    def _switch(self, test: str, numbers: Sequence[int], writer: Constructors) -> list[str]:
+        """The attribute that says whether some children run: all that the constructor has of those without module."""
+        present = flat(writer.text(self.template.children[numbers[0]].present))
+        bare = [number for number in numbers if self.template.children[number].maker is None]
+        return marked([f"        {test} = {present}"], *(made(self.template, number) for number in bare))
 
     @property
     def tests(self) -> dict[int, str]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
 from msgspec import Struct, field
 
 from archspec.codegen.comprehensions import Run, runs
-from archspec.codegen.formatting import Group, Text, flat, laid_out, parsed, prefixed, suffixed
+from archspec.codegen.formatting import Group, Marked, Text, flat, laid_out, parsed, prefixed, suffixed
 from archspec.language.visible_text import json_text
 from archspec.templates import (
     Chain,
@@ -34,12 +34,13 @@ class Constructors(Struct):
     """Writes constructor calls; what cannot be one expression becomes statements before it.
 
     `class_name` names a template's class, `callee` a torch or torchvision class as the file imports it; `variables` are
-    names that are taken.
+    names that are taken, `keys` what the lines of links are known by, where it is not the link's `id`.
     """
 
     class_name: Callable[[Template], str]
     callee: Callable[[str], str]
     statements: list[str] = field(default_factory=list)
+    keys: dict[int, Hashable] = field(default_factory=dict)
     variables: set[str] = field(default_factory=set)
 
     def text(self, expression: Expression, indent: int = 8, name: str = "") -> Text:
@@ -86,7 +87,8 @@ class Constructors(Struct):
         if all(link.name.isidentifier() for link in links):
             return Group("OrderedDict(", tuple(self._keyword(part, indent) for part in parts), ")")
         values = ((json.dumps(link.name), self.text(link.value, indent, link.label)) for link in links)
-        pairs = tuple(Group("(", pair, ")", hug=False) for pair in values)
+        groups = (Group("(", pair, ")", hug=False) for pair in values)
+        pairs = tuple(self._of(group, link) for group, link in zip(groups, links))
         return Group("OrderedDict(", (Group("[", pairs, "]", hug=False),), ")")
 
     def optional_links(self, links: Sequence[Link], numbered: bool, indent: int, name: str = "") -> str:
@@ -117,7 +119,7 @@ class Constructors(Struct):
 
     def _appended(self, links: Sequence[Link], numbered: bool, indent: int, variable: str, operator: str) -> None:
         if len(links) == 1:
-            value = self.text(links[0].value, indent, links[0].label)
+            value = self._of(self.text(links[0].value, indent, links[0].label), links[0])
             if numbered:
                 self._add(Group(f"{variable}.append(", (value,), ")"), indent)
             else:
@@ -129,8 +131,11 @@ class Constructors(Struct):
         if numbered:
             group = Group(f"{prefix}[", self.links(links, indent), "]", hug=False)
         else:
-            values = ((json.dumps(link.name), self.text(link.value, indent, link.label)) for link in links)
-            group = Group(f"{prefix}{{", tuple(prefixed(f"{key}: ", value) for key, value in values), "}", hug=False)
+            pairs = (
+                self._of(prefixed(f"{json.dumps(link.name)}: ", self.text(link.value, indent, link.label)), link)
+                for link in links
+            )
+            group = Group(f"{prefix}{{", tuple(pairs), "}", hug=False)
         self._add(group, indent)
         return prefix
 
@@ -159,19 +164,24 @@ class Constructors(Struct):
             return Group("nn.Sequential(", self.links(chain.links, indent), ")")
         return Group("nn.Sequential(", (self.named_links(chain.links, indent),), ")")
 
+    def _of(self, text: Text, *links: Link) -> Text:
+        """A text that makes the modules of these links."""
+        return Marked(text, tuple(self.keys.get(id(link), id(link)) for link in links))
+
     def _numbered(self, run: Run, indent: int) -> Text:
-        value = self.text(run.value, indent, run.links[0].label)
+        value = self._of(self.text(run.value, indent, run.links[0].label), *run.links)
         if len(run.links) == 1:
             return value
         return Group("*(", (value, run.loop), ")", commas=False)
 
     def _keyword(self, run: Run, indent: int) -> Text:
         if len(run.links) == 1:
-            return prefixed(f"{run.links[0].name}=", self.text(run.value, indent, run.links[0].label))
+            value = self._of(self.text(run.value, indent, run.links[0].label), *run.links)
+            return prefixed(f"{run.links[0].name}=", value)
         return prefixed("**", self._comprehension(run, indent))
 
     def _comprehension(self, run: Run, indent: int) -> Text:
-        value = prefixed(f"{run.key}: ", self.text(run.value, indent, run.links[0].label))
+        value = prefixed(f"{run.key}: ", self._of(self.text(run.value, indent, run.links[0].label), *run.links))
         return Group("{", (value, run.loop), "}", commas=False)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Hashable, Iterable
 from typing import TypeAlias
 
 from msgspec import Struct
@@ -32,7 +33,37 @@ class Group(Struct, frozen=True):
     hug: bool = True
 
 
-Text: TypeAlias = str | Group
+class Marked(Struct, frozen=True):
+    """A text that is written of something, each key saying of what; its lines can be told by them."""
+
+    text: Text
+    keys: tuple[Hashable, ...]
+
+
+Text: TypeAlias = str | Group | Marked
+
+
+class Line(str):
+    """A line, and the keys of what is written in it."""
+
+    __slots__ = ("keys",)
+
+    keys: frozenset[Hashable]
+
+    def __new__(cls, text: str, keys: Iterable[Hashable] = ()) -> Line:
+        line = super().__new__(cls, text)
+        line.keys = frozenset(keys)
+        return line
+
+
+def marked(lines: Iterable[str], *keys: Hashable) -> list[str]:
+    """Lines of which more is known to be written in them."""
+    return [Line(line, keys_of(line).union(keys)) for line in lines]
+
+
+def keys_of(line: str) -> frozenset[Hashable]:
+    """What is written in a line."""
+    return line.keys if isinstance(line, Line) else frozenset()
 
 
 def flat(text: Text) -> str:
@@ -41,6 +72,8 @@ def flat(text: Text) -> str:
     >>> flat(Group("f(", ("1", Group("[", ("2", "3"), "]")), ")"))
     'f(1, [2, 3])'
     """
+    if isinstance(text, Marked):
+        return flat(text.text)
     if isinstance(text, str):
         return text
     return f"{text.opening}{_joined(text)}{text.closing}"
@@ -48,27 +81,33 @@ def flat(text: Text) -> str:
 
 def prefixed(prefix: str, text: Text) -> Text:
     """The text with something right before it: `bias=` or `self.conv = `."""
+    if isinstance(text, Marked):
+        return replace(text, text=prefixed(prefix, text.text))
     return prefix + text if isinstance(text, str) else replace(text, opening=prefix + text.opening)
 
 
 def suffixed(text: Text, suffix: str) -> Text:
     """The text with something right after it."""
+    if isinstance(text, Marked):
+        return replace(text, text=suffixed(text.text, suffix))
     return text + suffix if isinstance(text, str) else replace(text, closing=text.closing + suffix)
 
 
 def laid_out(text: Text, indent: int) -> list[str]:
     """Lines at an indentation, broken at brackets where one line is too wide."""
-    if isinstance(text, Group) and _holds_table(text) and not text.closing.endswith(_SKIP) and len(flat(text)) > WIDTH:
+    if _holds_table(text) and not flat(text).endswith(_SKIP) and len(flat(text)) > WIDTH:
         return _broken(suffixed(text, _SKIP), indent)
     return _broken(text, indent)
 
 
 def _broken(text: Text, indent: int) -> list[str]:
+    if isinstance(text, Marked):
+        return marked(_broken(text.text, indent), *text.keys)
     margin = " " * indent
-    line = margin + flat(text)
+    line = Line(margin + flat(text), keys_inside(text))
     if isinstance(text, str) or not text.items or len(line) <= WIDTH:
         return [line]
-    inner = " " * (indent + 4) + _joined(text)
+    inner = Line(" " * (indent + 4) + _joined(text), keys_inside(text))
     if text.hug and text.commas and len(inner) <= WIDTH:
         return [margin + text.opening, inner, margin + text.closing.removeprefix(",")]
     if _is_table(text):
@@ -80,11 +119,20 @@ def _broken(text: Text, indent: int) -> list[str]:
     return [margin + text.opening, *lines, margin + text.closing.removeprefix(",")]
 
 
+def keys_inside(text: Text) -> frozenset[Hashable]:
+    """The keys of all that is marked in a text."""
+    if isinstance(text, Marked):
+        return keys_inside(text.text).union(text.keys)
+    return frozenset().union(*map(keys_inside, text.items)) if isinstance(text, Group) else frozenset()
+
+
 def _is_table(text: Text) -> bool:
     return isinstance(text, Group) and len(text.items) >= TABLE and all(map(_is_number, text.items))
 
 
 def _holds_table(text: Text) -> bool:
+    if isinstance(text, Marked):
+        return _holds_table(text.text)
     return isinstance(text, Group) and (_is_table(text) or any(map(_holds_table, text.items)))
 
 

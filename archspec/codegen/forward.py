@@ -9,7 +9,8 @@ from itertools import groupby
 
 from msgspec import Struct
 
-from archspec.codegen.formatting import WIDTH, Group, Text, flat, laid_out, parsed, prefixed
+from archspec.codegen.formatting import WIDTH, Group, Text, flat, laid_out, marked, parsed, prefixed
+from archspec.codegen.node_keys import called
 from archspec.codegen.returns import Returns
 from archspec.codegen.variable_names import Variables
 from archspec.graph.model import ENCLOSING, Leaf, Ref
@@ -43,7 +44,7 @@ class Forward(Struct, dict=True):
                 continue
             for number in numbers:
                 if self._is_last(number):
-                    return lines + laid_out(prefixed("return ", self._value(number)), 8)
+                    return lines + self._marked(number, laid_out(prefixed("return ", self._value(number)), 8))
                 lines += self._statement(number, 8)
         if lines and lines[-1].startswith("        return "):
             return lines
@@ -66,7 +67,7 @@ class Forward(Struct, dict=True):
             target = "return " if self._is_last(numbers[0]) else f"{name} = "
             line = f"        {target}{self._choice(numbers[0], condition, otherwise)}"
             if len(line) <= WIDTH:
-                return [line]
+                return self._marked(numbers[0], [line])
         absent = [f"            {name} = {value}" for name, value in instead.items()]
         return [f"        if {condition}:", *body, *(["        else:", *absent] if absent else [])]
 
@@ -98,10 +99,13 @@ class Forward(Struct, dict=True):
         value = self._value(number)
         outputs = range(len(self.template.children[number].node.shapes))
         if all(Ref(number, output) not in self.variables.flow.readers for output in outputs):
-            return laid_out(value, indent)
+            return self._marked(number, laid_out(value, indent))
         names, node = self.variables.assign(number), self.template.children[number].node
         targets = node.op.targets(*names) if isinstance(node, Leaf) else ", ".join(names)
-        return laid_out(prefixed(f"{targets} = ", value), indent)
+        return self._marked(number, laid_out(prefixed(f"{targets} = ", value), indent))
+
+    def _marked(self, number: int, lines: list[str]) -> list[str]:
+        return marked(lines, called(self.template, number))
 
     def _read(self, ref: Ref) -> str:
         """The expression for a value, over the variable that holds it."""

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from importlib import metadata
 from itertools import count
+from weakref import WeakKeyDictionary
 
 from msgspec import Struct, field
 
@@ -16,6 +17,7 @@ from archspec.codegen.class_writer import ClassWriter
 from archspec.codegen.copied_classes import Definition, definitions, is_copied
 from archspec.codegen.initialisation import initialisation
 from archspec.codegen.inplace import with_inplace
+from archspec.codegen.node_keys import Lines, node_lines, spans
 from archspec.codegen.returns import Returns
 from archspec.graph.model import Block, Graph, Leaf
 from archspec.language.identifiers import class_name
@@ -27,13 +29,30 @@ IMPORTED = frozenset({"NamedTuple", "OrderedDict", "Tensor", "F"})
 """Names that the file's imports may bind, beside `torch` and `nn`."""
 
 
+class Written(Struct, frozen=True):
+    """A source, and the lines of every node in it by the node's address."""
+
+    text: str
+    lines: Mapping[str, tuple[Lines, ...]]
+
+
+_WRITTEN: WeakKeyDictionary[Graph, Written] = WeakKeyDictionary()
+
+
+def written(graph: Graph) -> Written:
+    """The source with its standard header; it is written once for a graph."""
+    if graph not in _WRITTEN:
+        _WRITTEN[graph] = _File(graph).written(standard_header(graph))
+    return _WRITTEN[graph]
+
+
 def source(graph: Graph, header: str | None = None) -> str:
     """The Python source of a module that computes `graph`; the class is called by the graph's class name.
 
     `header` is the comment that opens the file; left out, it says where the file came from. The same graph gives the
     same text.
     """
-    return _File(graph).text(standard_header(graph) if header is None else header)
+    return written(graph).text if header is None else _File(graph).written(header).text
 
 
 def standard_header(graph: Graph) -> str:
@@ -70,11 +89,12 @@ class _File(Struct, dict=True):
         self.module_of = with_inplace(self.graph)
         self.folding = fold(self.graph, self.module_of)
 
-    def text(self, header: str) -> str:
+    def written(self, header: str) -> Written:
         classes = [*self._copies(), *self._outputs(), *map(self._class, self.folding.templates)]
-        body = "\n\n\n".join(classes)
-        comment = "".join(f"# {line}".rstrip() + "\n" for line in header.splitlines())
-        return f"{comment}\n{self._import_lines(body)}\n\n\n{body}\n".lstrip("\n")
+        body = [line for each in classes for line in (*each, "", "")][:-2]
+        comment = [f"# {line}".rstrip() for line in header.splitlines()]
+        lines = [*comment, *([""] if comment else []), *self._import_lines("\n".join(body)), "", "", *body]
+        return Written("\n".join([*lines, ""]), node_lines(self.graph, self.folding, spans(lines)))
 
     @cached_property
     def names(self) -> Mapping[Template, str]:
@@ -106,10 +126,10 @@ class _File(Struct, dict=True):
         used.update(*({each.path, *each.imports.values()} for each in self._copied.values()))
         return {path: self._own_name(path.rpartition(".")[2]) for path in used}
 
-    def _copies(self) -> Iterator[str]:
+    def _copies(self) -> Iterator[list[str]]:
         """The source of what is taken along."""
         for each in self._copied.values():
-            yield each.renamed({name: self._callee(path) for name, path in each.names.items()})
+            yield each.renamed({name: self._callee(path) for name, path in each.names.items()}).splitlines()
 
     def _own_name(self, name: str) -> str:
         """A class's name, unless the network itself has it."""
@@ -123,7 +143,7 @@ class _File(Struct, dict=True):
             self.imports.setdefault(package, set()).add(own if called == own else f"{own} as {called}")
         return called
 
-    def _class(self, template: Template) -> str:
+    def _class(self, template: Template) -> list[str]:
         root = template is self.folding.root
         writer = ClassWriter(
             template,
@@ -133,7 +153,7 @@ class _File(Struct, dict=True):
             self._docstring() if root else None,
             tuple(self._ending()) if root else (),
         )
-        return "\n".join(writer.lines())
+        return writer.lines()
 
     def _returns(self, template: Template) -> Returns:
         root = template is self.folding.root
@@ -149,13 +169,13 @@ class _File(Struct, dict=True):
         path = attribute_path(self.graph, self.folding)
         yield from initialisation(self.graph, self.module_of, self._callee, path)
 
-    def _outputs(self) -> Iterator[str]:
+    def _outputs(self) -> Iterator[list[str]]:
         returns = self._returns(self.folding.root)
         for name, results in returns.classes:
-            fields = "\n".join(f"    {result.name}: {returns.field_type(result)}" for result in results)
-            yield f"class {name}(NamedTuple):\n{fields}"
+            fields = (f"    {result.name}: {returns.field_type(result)}" for result in results)
+            yield [f"class {name}(NamedTuple):", *fields]
 
-    def _import_lines(self, body: str) -> str:
+    def _import_lines(self, body: str) -> list[str]:
         """The imports that the body needs, in ruff's order."""
         words = set(re.findall(r"(?<![\w.\"])(\w+)", body))
         named = {"collections": {"OrderedDict"} & words, "typing": {"NamedTuple"} & words}
@@ -167,7 +187,7 @@ class _File(Struct, dict=True):
         other = [line for line in lines.values() if line not in standard]
         if _uses("torch", body):
             other.insert(0, "import torch")
-        return "\n\n".join("\n".join(part) for part in (standard, other) if part)
+        return [*standard, *([""] if standard and other else []), *other]
 
 
 def _uses(module: str, body: str) -> bool:

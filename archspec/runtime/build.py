@@ -12,7 +12,7 @@ from contextlib import AbstractContextManager, ExitStack, nullcontext
 from threading import Lock
 from types import ModuleType
 from typing import Any
-from weakref import WeakKeyDictionary, WeakSet
+from weakref import WeakSet
 
 import torch
 from torch import nn
@@ -39,7 +39,6 @@ class Generated(ModuleType):
 
 _FILLS = frozenset({"normal_", "uniform_", "zero_", "fill_", "erfinv_", "mul_", "add_", "clamp_", "copy_"})
 
-_sources: WeakKeyDictionary[Graph, str] = WeakKeyDictionary()
 _compiled: OrderedDict[str, Generated] = OrderedDict()
 _lock = Lock()
 
@@ -52,9 +51,7 @@ def build(graph: Graph, device: torch.device | str | None = None, dtype: torch.d
     archspec is installed. `torch.export.load` finds the classes of outputs with names once the graph has been built in
     the process. Raises `SpecError` where its tensors are not those inferred.
     """
-    if graph not in _sources:
-        _sources[graph] = source(graph)
-    generated = compiled(_sources[graph])
+    generated = compiled(source(graph))
     made = getattr(generated, graph.class_name)
     with _placed(device):
         module: nn.Module = made()

@@ -15,9 +15,9 @@ import pytest
 import archspec
 from archspec.api import zoo
 from archspec.api.architecture import Architecture
+from archspec.codegen import written
 from archspec.codegen.inplace import with_inplace
 from archspec.graph.model import Leaf
-from archspec.pictures.atlas.source_lines import source_lines
 from archspec.pictures.atlas.spec_lines import spec_lines
 from tests.samples import SPECS, sample
 
@@ -116,7 +116,7 @@ def test_every_node_is_found_in_the_source(name: str) -> None:
     graph = largest(name).graph
     text = largest(name).source()
     lines, module_of = text.splitlines(), with_inplace(graph)
-    found = source_lines(graph, text)
+    found = written(graph).lines
     assert found.keys() - {""} == graph.nodes.keys()
     for address, node in graph.nodes.items():
         shown = ["\n".join(lines[first - 1 : last]) for first, last in found[address]]
@@ -144,7 +144,7 @@ def test_every_node_is_found_in_the_source(name: str) -> None:
 def test_a_node_is_found_where_it_is_made_and_where_it_is_called(name: str, address: str, lines: list[str]) -> None:
     architecture = archspec.read(name)
     text = architecture.source().splitlines()
-    spans = source_lines(architecture.graph, architecture.source())[address]
+    spans = written(architecture.graph).lines[address]
     shown = [" ".join(line.strip() for line in text[first - 1 : last]) for first, last in spans]
     assert len(shown) == len(lines)
     for one, expected in zip(shown, lines):

@@ -10,7 +10,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from archspec.codegen import source
+from archspec.codegen import written
 from archspec.graph.model import Graph
 from archspec.language.source import Source
 from archspec.language.visible_text import json_text
@@ -39,9 +39,9 @@ def atlas(
     `LayoutTimeoutError` where a block's sheet cannot be laid out in time.
     """
     laid_out = sheets(graph, drawing, page, direction, time_limit)
-    code = source(graph)
-    nodes = Nodes(graph, code)
-    texts = [(_name(each), _lines(each)) for each in nodes.files] + [(f"{graph.name}.py", code.splitlines())]
+    code = written(graph)
+    nodes = Nodes(graph, code.lines)
+    texts = [(_name(each), _lines(each)) for each in nodes.files] + [(f"{graph.name}.py", code.text.splitlines())]
     marking = Marking(doors(laid_out))
     sections = [
         *(_sheet(number, laid, marking) for number, laid in enumerate(laid_out)),

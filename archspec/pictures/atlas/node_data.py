@@ -7,11 +7,11 @@ from typing import Any
 
 from msgspec import Struct, field
 
+from archspec.codegen import Lines
 from archspec.graph.labels import count_text, inputs_text, node_words, outputs_text
 from archspec.graph.model import Block, Counts, Graph, NodeType
 from archspec.language.source import Source
 from archspec.ops.shapes import Count, known
-from archspec.pictures.atlas.source_lines import Lines, source_lines
 from archspec.pictures.atlas.spec_lines import spec_lines
 
 TRAINING, FROZEN = 1, 2
@@ -40,14 +40,13 @@ class Nodes(Struct, dict=True):
     """
 
     graph: Graph
-    source: str
+    lines: Mapping[str, tuple[Lines, ...]]
     texts: Shared = field(default_factory=Shared)
     spans: Shared = field(default_factory=Shared)
     files: list[Source] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._file(self.graph.root)
-        self._lines: Mapping[str, tuple[Lines, ...]] = source_lines(self.graph, self.source)
         self.root = self._row(self.graph.root, None)
 
     def _row(self, node: NodeType, around: Block | None) -> list[Any]:
@@ -68,7 +67,7 @@ class Nodes(Struct, dict=True):
             self._file(node),
             first,
             last,
-            self.spans.number(self._lines[node.address]),
+            self.spans.number(self.lines[node.address]),
             owner,
             *([children] if children else []),
         ]
