@@ -99,8 +99,12 @@ class Op(BaseModel, ABC):
     """The least and the greatest number of inputs; `None` for no bound."""
     commutative: ClassVar[bool] = False
     """Whether several inputs give the same in any order."""
+    sized_by: ClassVar[tuple[int, ...]] = ()
+    """The inputs, by number, of which nothing but the size is used."""
     outputs: ClassVar[tuple[str, ...]] = ()
     """The names of the outputs, where it gives several that have some."""
+    training_outputs: ClassVar[tuple[str, ...]] = ()
+    """The names of those that it gives in training alone."""
     has_main_output: ClassVar[bool] = False
     """Whether a node that takes it and names no output takes the first."""
     weighted: ClassVar[bool] = False

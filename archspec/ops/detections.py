@@ -26,6 +26,7 @@ class BoxDetections(Op):
     kind = "detection"
     inputs = (5, 5)
     outputs = ("detections", "losses")
+    training_outputs = ("losses",)
     takes = "anything"
     example = "{box_detections: 20, from: [scores, deltas, proposals, samples, sizes]}"
     example_inputs = (folded((3,), 50), folded((12,), 50), listed(50, 4), samples(50), image_sizes(64, 64))
@@ -60,6 +61,7 @@ class _InstanceDetections(Op, ABC):
     kind = "detection"
     inputs = (5, 5)
     outputs = ("detections", "losses")
+    training_outputs = ("losses",)
     takes = "anything"
 
     needs: ClassVar[str]

@@ -26,6 +26,7 @@ class AnchorDetections(Op):
     kind = "detection"
     inputs = (5, None)
     outputs = ("detections", "losses")
+    training_outputs = ("losses",)
     takes = "anything"
     example = (
         "{anchor_detections: [[32], [64]], detections_per_img: 20, "

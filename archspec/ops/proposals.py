@@ -42,7 +42,9 @@ class RegionProposals(Op):
     main = "sizes"
     kind = "detection"
     inputs = (5, None)
+    sized_by = (0,)
     outputs = ("proposals", "losses")
+    training_outputs = ("losses",)
     takes = "anything"
     example = (
         "{region_proposals: [[32], [64]], post_nms_top_n_test: 50, "

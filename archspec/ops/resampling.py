@@ -92,6 +92,7 @@ class UpsampleLike(Op):
     main = "mode"
     kind = "shape"
     inputs = (2, 2)
+    sized_by = (1,)
     example = "{upsample_like: nearest, from: [coarse, fine]}"
     example_inputs = ((64, 7, 7), (32, 13, 13))
 

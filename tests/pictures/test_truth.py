@@ -267,3 +267,92 @@ def check_operands(drawing: Drawing) -> None:
             tips = {x for x, _ in wires}
             order = [operands for _, operands in sorted(wires)]
             assert len(tips) < len(wires) or order == sorted(order) or len(numbered) >= len(wires)
+
+
+@RANDOM
+@given(ANY)
+def test_a_dotted_wire_is_there_in_some_blocks(text: str) -> None:
+    check_optional(compose(read(text)))
+
+
+@pytest.mark.parametrize("name", BUNDLED)
+def test_dotted_wires_of_bundled_networks(name: str) -> None:
+    check_optional(compose(bundled(name)))
+
+
+def check_optional(drawing: Drawing) -> None:
+    """Into a box that some blocks lack, which they pass by with its first input, further wires are not whole."""
+    for sheet in drawing.sheets:
+        boxes = {box.id: box for box in sheet.boxes()}
+        for edge in sheet.edges:
+            target, source = boxes[edge.target], boxes[edge.source]
+            if target.members and target.optional and 0 not in edge.inputs:
+                assert edge.optional
+            whole = not any(box.members and box.optional for box in (source, target))
+            assert not edge.optional or not whole or any(boxes[each.target].optional for each in sheet.edges)
+        assert len(sheet.instances) > 1 or not any(edge.optional for edge in sheet.edges)
+
+
+SIZES = """
+archspec: 1
+name: sizes
+input: [3, 32, 32]
+blocks:
+  match:
+    inputs: [low, high]
+    graph: {up: {upsample_like: nearest, from: [low, high]}, conv: {conv: 4, kernel_size: 3, padding: 1}, act: relu}
+graph:
+  a: {conv: 4, kernel_size: 3, padding: 1}
+  b: {conv: 4, kernel_size: 3, stride: 2, padding: 1}
+  c: {upsample_like: nearest, from: [b, a]}
+  d: {match: , from: [b, c]}
+"""
+
+
+def test_a_wire_that_carries_only_a_size_looks_so() -> None:
+    drawing = compose(read(SIZES))
+    sized = {(edge.source, edge.target) for edge in drawing.main.edges if edge.sized}
+    assert sized == {("a", "c"), ("c", "d.up")}
+    assert "only its size is used" in draw_picture(read(SIZES)).svg()
+
+
+def test_wires_that_run_in_training_alone_are_dashed() -> None:
+    main = compose(bundled("faster_rcnn")).main
+    assert {edge.name for edge in main.edges if edge.training} >= {"targets", "losses"}
+    assert not any(edge.training for edge in main.edges if edge.name in ("images", "proposals", "detections"))
+
+
+@RANDOM
+@given(foldable())
+def test_a_row_of_a_table_gives_each_block_its_numbers(text: str) -> None:
+    check_rows(compose(read(text)))
+
+
+@pytest.mark.parametrize("name", BUNDLED)
+def test_rows_of_tables_of_bundled_networks(name: str) -> None:
+    check_rows(compose(bundled(name)))
+
+
+def check_rows(drawing: Drawing) -> None:
+    """The text of each cell gives back the value of each block, in order."""
+    for row in (row for sheet in drawing.insets if sheet.table for row in sheet.table.rows):
+        for cell in row.cells:
+            assert list(cell.values) == told_values(cell.text, len(row.addresses), cell.values)
+
+
+def told_values(text: str, count: int, values: Sequence[str]) -> list[str]:
+    if len(set(values)) == 1:
+        return [text] * count
+    if " … " in text:
+        first, last = (end.partition("×") for end in text.split(" … "))
+        step = (int(last[0]) - int(first[0])) // (count - 1)
+        return [f"{int(first[0]) + step * number}×{first[2]}" for number in range(count)]
+    if ", += " in text:
+        start, step = map(int, text.split(", += "))
+        return [str(start + step * number) for number in range(count)]
+    if text in ("first", "not first"):
+        return [("•" if (number == 0) == (text == "first") else "–") for number in range(count)]
+    if ", then " in text:
+        one, other = text.split(", then ")
+        return [one, *[other] * (count - 1)]
+    return text.split(", ")

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from msgspec import Struct
 
 from archspec.graph.labels import are_alike, shown_shapes
-from archspec.graph.model import Block, Leaf, NodeType
+from archspec.graph.model import ENCLOSING, Block, Leaf, NodeType, Ref
 from archspec.ops.shapes import Carried, Shape, form_of
 from archspec.pictures.drawing.aligned_children import Part, Parts
 from archspec.pictures.drawing.captions import names_text
@@ -76,10 +76,24 @@ class Wiring(Struct, dict=True):
                     joined=bundle[0].joined,
                     label=self._label(values) if news else "",
                     name=name,
-                    training=runs_in_training(self.rows.found, values[0].atom) or self.boxes[target].training,
+                    training=self._in_training(values, target),
+                    sized=all(map(self._is_sized, bundle)),
                     operands=operands,
                     operand=self._operand(target, operands),
                 )
+
+    def _in_training(self, values: Sequence[Value], target: Row) -> bool:
+        """Whether values are there in training alone: then what gives or takes them runs, or they may be left out."""
+        left_out = all(isinstance(shape := self._shape(value), Carried) and shape.optional for value in values)
+        given = all((node := self._node(value)) and is_of_training(node, value.output) for value in values)
+        return left_out or given or self.boxes[target].training or runs_in_training(self.rows.found, values[0].atom)
+
+    def _is_sized(self, wire: Wire) -> bool:
+        """Whether nothing but the size of a value is used, or it is a size itself."""
+        taker = self.rows.taker(wire.target[0])
+        if form_of(self._shape(wire.value)) == "sizes":
+            return True
+        return taker is not None and not wire.joined and is_sized(taker, wire.input % len(taker.inputs))
 
     def _operands(self, bundle: Sequence[Wire]) -> tuple[int, ...]:
         """Which inputs a bundle brings, where it matters: not where all are one value, or any order gives the same."""
@@ -188,6 +202,24 @@ class Wiring(Struct, dict=True):
         node, users = self._node(value), self.rows.found.users
         others = range(1, 0 if node is None else len(node.shapes))
         return isinstance(node, Leaf) and not any(users[Value(value.atom, output)] for output in others)
+
+
+def is_of_training(node: NodeType, output: int) -> bool:
+    """Whether a node gives one of its outputs in training alone, such as losses."""
+    if isinstance(node, Leaf):
+        return output < len(node.op.outputs) and node.op.outputs[output] in node.op.training_outputs
+    ref = node.results[output].ref
+    return ref.child != ENCLOSING and is_of_training(node.children[ref.child], ref.output)
+
+
+def is_sized(node: NodeType, input: int) -> bool:
+    """Whether a node uses nothing but the size of one of its inputs."""
+    if isinstance(node, Leaf):
+        return input in node.op.sized_by
+    given = Ref(ENCLOSING, input)
+    users = [(child, at) for child in node.children for at, ref in enumerate(child.inputs) if ref == given]
+    passed_on = any(result.ref == given for result in node.results)
+    return bool(users) and not passed_on and all(is_sized(child, at) for child, at in users)
 
 
 def _fields(shape: Shape) -> object:

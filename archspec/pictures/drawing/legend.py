@@ -12,7 +12,7 @@ from archspec.pictures.drawing.model import Drawing, Role
 if TYPE_CHECKING:
     from archspec.analysis.comparison import Status
 
-Sign = Literal["kind", "block", "alike", "optional", "training", "frozen", "order", "+", "×", "−", "∥"]
+Sign = Literal["kind", "block", "alike", "optional", "training", "frozen", "order", "size", "+", "×", "−", "∥"]
 
 KINDS: Mapping[Role, str] = {
     "convolution": "convolution",
@@ -50,7 +50,8 @@ def legend(drawing: Drawing, kinds: bool = True, way: str = "left to right") -> 
     `way` is from where to where inputs stand side by side.
     """
     boxes = list(drawing.boxes())
-    statuses = {box.status for box in boxes} | {edge.status for sheet in drawing.sheets for edge in sheet.edges}
+    edges = [edge for sheet in drawing.sheets for edge in sheet.edges]
+    statuses = {box.status for box in boxes} | {edge.status for edge in edges}
     yield from (Entry("kind", words, status=status) for status, words in STATUSES.items() if status in statuses)
     roles = {box.role for box in boxes if box.sign is None and box.status is None}
     if kinds:
@@ -59,13 +60,15 @@ def legend(drawing: Drawing, kinds: bool = True, way: str = "left to right") -> 
         yield Entry("block", "block, drawn by itself" if drawing.insets else "block", "block")
     signs = {box.sign for box in boxes}
     yield from (Entry(sign, words, "join") for sign, words in SIGNS.items() if sign in signs)
-    if any(edge.operands for sheet in drawing.sheets for edge in sheet.edges):
+    if any(edge.operands for edge in edges):
         yield Entry("order", f"inputs from {way}, or as numbered")
     if any(box.stacked for box in boxes):
         yield Entry("alike", "repeated")
     if any(box.members and box.optional for box in boxes):
         yield Entry("optional", "in some blocks, see the table")
-    if any(box.training for box in boxes):
+    if any(edge.sized for edge in edges):
+        yield Entry("size", "only its size is used")
+    if any(box.training for box in boxes) or any(edge.training for edge in edges):
         yield Entry("training", "training only")
     if any(box.frozen for box in boxes):
         yield Entry("frozen", "does not train")

@@ -120,7 +120,8 @@ class Edge(Struct, frozen=True):
     `outputs` and `inputs` have a number for each of them; where it is `joined`, the values are those that its source
     concatenates, in order, and go on into a longer concatenation. `label` is its shape, where that is news; `name` says
     which of several inputs of a block or outputs of a node it is, where they have names. `operands` are the inputs of
-    each lane that it brings, by number from 1, where their order matters, and `operand` says so in a word.
+    each lane that it brings, by number from 1, where their order matters, and `operand` says so in a word. Of a `sized`
+    one nothing but the size is used; an `optional` one is there in some of the blocks that the sheet shows.
     """
 
     source: str
@@ -134,6 +135,13 @@ class Edge(Struct, frozen=True):
     status: Status | None = None
     operands: tuple[int, ...] = ()
     operand: str = ""
+    sized: bool = False
+    optional: bool = False
+
+    @property
+    def broken(self) -> bool:
+        """Whether its line is not whole: what it carries is not always there, or only in part."""
+        return self.training or self.sized or self.optional
 
     @property
     def text(self) -> str:

@@ -16,6 +16,7 @@ from archspec.pictures.drawing.expansion import is_unit
 from archspec.pictures.drawing.flatten import Atom, Flattening, Opening
 from archspec.pictures.drawing.layer_groups import Unit, units
 from archspec.pictures.drawing.model import Box, Group, Item, Sheet
+from archspec.pictures.drawing.optional_edges import in_some
 from archspec.pictures.drawing.parallel_copies import Ends, Row, Rows, settled
 from archspec.pictures.drawing.ports import EndBoxes
 from archspec.pictures.drawing.repeat_tables import Copied
@@ -55,16 +56,14 @@ class Maker(Struct, frozen=True):
         drawn = named_apart(drawn, shown.rows)
         inputs = {row: ends.input(row) for row in shown.rows.rows("input")}
         outputs = {row: ends.output(row, shown.rows.found) for row in shown.rows.rows("output")}
+        boxes_of = inputs | drawn | outputs
+        edges = Wiring(blocks, self.parts, shown.rows, boxes_of, series.skipped, self.brief, copied.parts).edges()
         return Sheet(
             key=key,
             title=title,
             instances=tuple(block.address for block in blocks),
             items=(*inputs.values(), *self._framed(shown, series, drawn, blocks[0]), *outputs.values()),
-            edges=tuple(
-                Wiring(
-                    blocks, self.parts, shown.rows, inputs | drawn | outputs, series.skipped, self.brief, copied.parts
-                ).edges()
-            ),
+            edges=tuple(in_some(edges, [*inputs.values(), *drawn.values(), *outputs.values()], len(blocks))),
             table=copied.table(shown.rows, drawn.values()),
         )
 

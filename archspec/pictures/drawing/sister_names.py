@@ -16,11 +16,15 @@ from archspec.pictures.drawing.parallel_copies import Given, Row, Rows
 
 
 def named_apart(drawn: Mapping[Row, Box], rows: Rows) -> dict[Row, Box]:
-    """The boxes of a sheet; those that say the same, and take one value or are inputs of one op, with names."""
+    """The boxes of a sheet; those that say the same, and take one value or are inputs of one op, with names.
+
+    Those in different frames are told apart by the titles of these.
+    """
     alike: dict[Hashable, list[Row]] = defaultdict(list)
     for row, box in drawn.items():
         if box.sign is None and not any(line.rank == "name" for line in box.lines):
-            alike[box.role, box.lines].append(row)
+            frames = rows.found.atoms[rows.drawn[row[0].number].main].frames
+            alike[box.role, box.lines, tuple(map(id, frames))].append(row)
     names: dict[Row, str] = {}
     for same in alike.values():
         sisters = [*dict.fromkeys(_sisters(same, rows))]

@@ -24,6 +24,8 @@ FEW = 3
 LISTED = 4
 """So many different values in a row are listed one by one."""
 
+OUTPUT = Piece("output")
+
 _JOINS = {str(sign): words for sign, words in SIGNS.items()}
 
 
@@ -98,7 +100,15 @@ def _growth(blocks: Sequence[Block]) -> Column | None:
 
 
 def _outputs(blocks: Sequence[Block]) -> Column:
-    return Column(Piece("output"), tuple(", ".join(map(shape_text, block.shapes)) for block in blocks))
+    values = tuple(", ".join(map(shape_text, block.shapes)) for block in blocks)
+    return Column(OUTPUT, values, _channels(blocks))
+
+
+def _channels(blocks: Sequence[Block]) -> tuple[int, ...] | None:
+    """The channels of what blocks give, where that is one value and only they may differ from block to block."""
+    shapes = [block.shapes[0] for block in blocks if len(block.shapes) == 1 and block.shapes[0]]
+    channels = tuple(shape[0] for shape in shapes if isinstance(shape[0], int))
+    return channels if len(channels) == len(blocks) else None
 
 
 def expression_text(value: Expression | None, told: bool = True) -> str:
@@ -126,10 +136,17 @@ def _stages(blocks: Sequence[Block], around: Sequence[Sheet]) -> Iterator[tuple[
     for box, numbers in groupby(range(len(blocks)), box_of):
         group = list(numbers)
         slots = {blocks[number].slot[::2] for number in group}
-        if box is None or (len(slots) > 1 and box.times > 1 and blocks[group[0]].address in box.members[0]):
+        told_one_by_one = len(slots) > 1 and (box is None or box.times > 1 or _are_inside(group, blocks, box))
+        if box is None or told_one_by_one:
             yield from ((None, [number]) for number in group)
         else:
             yield next((str(line) for line in box.lines if line.rank == "name"), None), group
+
+
+def _are_inside(numbers: Sequence[int], blocks: Sequence[Block], box: Box) -> bool:
+    """Whether blocks stand inside of what a box stands for, and are not that themselves."""
+    members = {address for row in box.members for address in row}
+    return not members.issuperset(blocks[number].address for number in numbers)
 
 
 def _rows(stage: tuple[str | None, list[int]], blocks: Sequence[Block], columns: Sequence[Column]) -> Iterator[Row]:
@@ -162,11 +179,12 @@ def _short(addresses: Sequence[str]) -> str:
 def _cell(column: Column, numbers: Sequence[int]) -> Cell | None:
     """The values of a stage's blocks in few words, or `None` where that takes many."""
     values = tuple(column.values[number] for number in numbers)
-    if column.header == Piece("output"):
-        return Cell(values[-1], values)
     if len(set(values)) == 1:
         return Cell(values[0], values)
     step = _step([column.numbers[number] for number in numbers]) if column.numbers else None
+    if step and column.header == OUTPUT:
+        same = len({value.partition("×")[2] for value in values}) == 1
+        return Cell(f"{values[0]} … {values[-1]}", values) if same else None
     if step:
         return Cell(f"{values[0]}, += {step}", values)
     if len(set(values[1:])) == 1:

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from archspec.graph.labels import rounded_text
-from archspec.pictures.drawing import Box, Drawing, Piece, Scale
+from archspec.pictures.drawing import Box, Drawing, Edge, Piece, Scale
 from archspec.pictures.drawing.legend import SIGNS, Entry, legend
 from archspec.pictures.layout.graphviz import Direction, Rect
 from archspec.pictures.layout.text_width import pieces_width
 from archspec.pictures.render.marks import Mark, Path, Words, moved, polygon
-from archspec.pictures.render.sheet import amount_bar, shape_marks, title_words
+from archspec.pictures.render.sheet import amount_bar, dashes, shape_marks, title_words
 
 SIZE = 10.2
 ROW = 17.0
@@ -76,6 +76,10 @@ def swatch(entry: Entry) -> Iterator[Mark]:
     """What stands for an entry: its box or sign without words."""
     if entry.sign == "order":
         yield title_words("1  2", 3.0, 12.3, SIZE, False)
+        return
+    if entry.sign == "size":
+        line = (("M", ((0.0, 9.0),)), ("L", ((SWATCH.width, 9.0),)))
+        yield Path(line, None, "line", 1.0, dashes(Edge("", "", sized=True)))
         return
     sign = entry.sign if entry.sign in SIGNS else None
     yield from shape_marks(

@@ -29,12 +29,12 @@ def strands(edges: Sequence[Edge], routes: Sequence[Route]) -> list[Strand]:
     found: dict[int, Strand] = {}
     parting: dict[tuple[object, ...], list[tuple[Point, ...]]] = defaultdict(list)
     meeting: dict[tuple[object, ...], list[tuple[Point, ...]]] = defaultdict(list)
-    for number in sorted(range(len(edges)), key=lambda number: edges[number].training):
+    for number in sorted(range(len(edges)), key=lambda number: edges[number].broken):
         edge, points = edges[number], routes[number].points
         there, back = parting[(edge.source, edge.status)], meeting[(edge.target, edge.status)]
         reverse = points[::-1]
         start = max((shared(points, other) for other in there), default=0.0)
-        end = 0.0 if edge.training else max((shared(reverse, other) for other in back), default=0.0)
+        end = 0.0 if edge.broken else max((shared(reverse, other) for other in back), default=0.0)
         there.append(points)
         back.append(reverse)
         left = tuple(rest(points, start - BEND))

@@ -90,7 +90,7 @@ def _closed(corners: tuple[Point, Point, Point, Point], part: Stretch) -> Iterat
 
 
 def _edge(edge: Edge, route: Route, strand: Strand) -> Part:
-    dash = (4.0, 3.0) if edge.training or edge.status == "removed" else ()
+    dash = dashes(edge)
     paint, width = (f"line-{edge.status}", WIDTHS[edge.status]) if edge.status else ("line", 1.0)
     *way, end = strand.points
     base, tip = _tip(way[-1], end)
@@ -100,6 +100,13 @@ def _edge(edge: Edge, route: Route, strand: Strand) -> Part:
     if route.label is not None:
         marks += _label(edge.text.split("\n"), route.label)
     return Part("edge", tuple(marks))
+
+
+def dashes(edge: Edge) -> tuple[float, ...]:
+    """How the line of an edge is broken: in training alone, in some blocks, or where only a size is used."""
+    if edge.training or edge.status == "removed":
+        return (4.0, 3.0)
+    return (1.5, 2.0) if edge.optional else (6.0, 2.0, 1.5, 2.0) if edge.sized else ()
 
 
 def _label(lines: Sequence[str], at: Rect) -> Iterator[Words]:

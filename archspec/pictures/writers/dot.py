@@ -91,7 +91,8 @@ def _label(box: Box) -> str:
 def _edge(edge: Edge) -> dict[str, str]:
     text = edge.text
     dashed = edge.training or edge.status == "removed"
-    style = {"style": "dashed"} if dashed else {"style": "bold"} if edge.status == "added" else {}
+    dotted = {"style": "dotted"} if edge.optional else {"style": "dashed", "arrowhead": "empty"} if edge.sized else {}
+    style = {"style": "dashed"} if dashed else {"style": "bold"} if edge.status == "added" else dotted
     operand = {"headlabel": f" {_text(edge.operand)} "} if edge.operand else {}
     return ({"label": f" {_text(text)} "} if text else {}) | operand | style
 

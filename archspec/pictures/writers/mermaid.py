@@ -37,6 +37,15 @@ def mermaid(drawing: Drawing, paints: Mapping[str, str], direction: Direction = 
         thick = ",stroke-width:2px" if kind in THICK else ""
         lines.append(f"  classDef {kind} fill:{fill},stroke:{stroke},color:{paints['ink']}{thick}")
     dashed = [names[box.id] for box in drawing.boxes() if box.training or box.status == "removed"]
+    optional = [names[box.id] for box in drawing.boxes() if box.members and box.optional]
+    if optional:
+        lines += ["  classDef optional stroke-dasharray:2 2", f"  class {','.join(optional)} optional"]
+    edges = [edge for sheet in drawing.sheets for edge in sheet.edges]
+    for dash, numbers in {
+        "2 2": [number for number, edge in enumerate(edges) if edge.optional],
+        "6 2 2 2": [number for number, edge in enumerate(edges) if edge.sized and not edge.optional],
+    }.items():
+        lines += [f"  linkStyle {','.join(map(str, numbers))} stroke-dasharray:{dash}"] if numbers else []
     if dashed:
         lines += ["  classDef training stroke-dasharray:5 4", f"  class {','.join(dashed)} training"]
     return "\n".join(lines) + "\n"
