@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -19,9 +20,12 @@ from hypothesis import strategies as st
 import archspec
 from archspec.analysis import verdicts
 from archspec.api import zoo
-from archspec.elaborate.symbol_table import standard_names
+from archspec.cli.json_output import diagnostic_data
+from archspec.elaborate.symbol_table import standard_block, standard_names
+from archspec.language.diagnostics import Diagnostic
 from archspec.language.nodes import RESERVED
 from archspec.language.reading import read_source
+from archspec.language.visible_text import json_text
 from archspec.language.yaml_tree import parse, plain
 from archspec.ops import ops
 
@@ -54,14 +58,24 @@ NAMES = [
     "a.b",
     "a[0]",
     "a[9]",
+    "0",
+    "1",
+    "0[1]",
     "",
     "é",
+    "a" * 300,
+    "\x1b[2J",
+    "\x9b31m",
+    "a\u202eb",
 ]
 WORDS = [
     *NAMES, *sorted(ops()), *sorted(standard_names()), *sorted(RESERVED), "columns", "rows", "params",
     "graph", "blocks",
     "kernel_size", "stride", "padding", "groups", "out_channels", "dim", "w + 1", "w / 0", "w * [1]", "input.shape",
     "input.channels // 2", "input.shape[9]", "min()", "9 ** 9 ** 9", "(", "a if", "H", "none.yaml", "5M", "nope", "- x",
+    "w-1", "-w", "w-nope", "None", "null", "[w, input]", "widths[0]", "max(w, 2)", "'\\x1b[2J'", '"\\e[31m"',
+    "./lenet.yaml",
+    "dense", "expand", "Conv2d", "kernel", "filters", "activation",
 ]  # fmt: skip
 scalars = st.one_of(
     st.sampled_from(WORDS),
@@ -75,21 +89,34 @@ values = st.recursive(
 )
 
 
+CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
 def check(text: str, folder: Path) -> None:
     """Hold what is promised of any text."""
     path = folder / "spec.yaml"
     path.write_text(text, "utf-8", "surrogatepass")
     before = time.process_time()
+    told: list[Diagnostic] = []
     try:
         architecture = archspec.read(path)
-        verdicts.diagnostics(architecture.figures)
+        told += (*architecture.warnings, *verdicts.diagnostics(architecture.figures))
+        hold(str(architecture.summary(None, audit=True)), json_text(architecture.summary().verdicts, default=str))
     except archspec.SpecError as error:
         assert error.diagnostics
-        for diagnostic in error.diagnostics:
-            assert diagnostic.span is not None or diagnostic.code == "not-text", diagnostic
-            assert diagnostic.message[0] == "`" or diagnostic.message[0].islower() or diagnostic.code == "init"
-            str(diagnostic).encode()
+        told += error.diagnostics
+    for diagnostic in told:
+        assert diagnostic.span is not None or diagnostic.code == "not-text", diagnostic
+        assert diagnostic.message[0] == "`" or diagnostic.message[0].islower() or diagnostic.code == "init"
+        hold(str(diagnostic), json_text(diagnostic_data(diagnostic)))
     assert time.process_time() - before < SECONDS
+
+
+def hold(*shown: str) -> None:
+    """Hold that nothing that is shown controls a terminal, and that it can be written."""
+    for text in shown:
+        assert not (found := CONTROL.search(text)), text[found.start() - 60 : found.start() + 10]
+        text.encode()
 
 
 @pytest.fixture(scope="module")
@@ -123,7 +150,19 @@ def reword(lines: list[str], at: int, other: int, word: str) -> None:
     lines[at] = " ".join(parts)
 
 
-EDITS: list[Callable[[list[str], int, int, str], None]] = [delete, double, swap, indent, cut, reword, reword]
+def control(lines: list[str], at: int, other: int, word: str) -> None:
+    column = other % (len(lines[at]) + 1)
+    lines[at] = lines[at][:column] + ("\x1b[2J", "\x9b", "\u202e", "\\e[31m", "\x85")[other % 5] + lines[at][column:]
+
+
+def unquote(lines: list[str], at: int, other: int, word: str) -> None:
+    lines[at] = lines[at].replace('"', "").replace("'", "")
+
+
+EDITS: list[Callable[[list[str], int, int, str], None]] = [
+    delete, double, swap, indent, cut, reword, reword, control, unquote,
+]  # fmt: skip
+BLOCKS = {name: standard_block(name).source.text for name in sorted(standard_names())}
 
 
 @fuzz
@@ -134,6 +173,17 @@ def test_a_bundled_spec_with_faulty_lines(data: st.DataObject, folder: Path) -> 
         place = st.integers(0, len(lines) - 1)
         edit = data.draw(st.sampled_from(EDITS))
         edit(lines, data.draw(place), data.draw(place), str(data.draw(scalars)))
+        lines = lines or [""]
+    check("\n".join(lines), folder)
+
+
+@fuzz
+@given(data=st.data())
+def test_a_block_file_with_faulty_lines(data: st.DataObject, folder: Path) -> None:
+    lines = BLOCKS[data.draw(st.sampled_from(sorted(BLOCKS)))].split("\n")
+    for _ in range(data.draw(st.integers(1, 3))):
+        place = st.integers(0, len(lines) - 1)
+        data.draw(st.sampled_from(EDITS))(lines, data.draw(place), data.draw(place), str(data.draw(scalars)))
         lines = lines or [""]
     check("\n".join(lines), folder)
 
