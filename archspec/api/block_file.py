@@ -23,7 +23,7 @@ def block_document(source: Source, find_document: FindDocument) -> Document:
     findings = Findings()
     block = parse_block_file(source, findings, standard=False)
     findings.check()
-    assert block is not None, "a block that came to nothing has an error"
+    assert block is not None, "a block that could not be read has an error"
     call, names = _call(block)
     documents = [_document(block, call, shapes) for shapes in _inputs(block, names)]
     return next((each for each in documents if _is_sound(each, find_document)), documents[0])

@@ -49,7 +49,7 @@ RunFolder = Annotated[
     str,
     typer.Argument(metavar="RUN", help="The folder of a run that archspec train made.", show_default=False),
 ]
-Data = Annotated[Path | None, typer.Option("--data", metavar="PATH", help="Where the data lies.", show_default=False)]
+Data = Annotated[Path | None, typer.Option("--data", metavar="PATH", help="Where the data is.", show_default=False)]
 Devices = Annotated[
     str | None, typer.Option("--devices", metavar="N", help="How many devices, or which: 0,2.", show_default="1")
 ]
@@ -59,5 +59,5 @@ Precision = Annotated[
 ]
 Accelerator = Annotated[
     str | None,
-    typer.Option("--accelerator", metavar="NAME", help="cpu, gpu and so on.", show_default="the best there is"),
+    typer.Option("--accelerator", metavar="NAME", help="cpu, gpu and so on.", show_default="the best available"),
 ]

@@ -21,7 +21,7 @@ def build(
     variant: arguments.Variant = None,
     settings: arguments.Settings = [],  # noqa: B006 - typer reads the default and makes a new list
     out: Annotated[
-        Path, typer.Option("--out", "-o", metavar="DIR", help="Where each variant gets a folder of its own.")
+        Path, typer.Option("--out", "-o", metavar="DIR", help="The folder in which each variant gets its own.")
     ] = Path("build"),
     all_variants: Annotated[
         bool, typer.Option("--all-variants", metavar="", help="Build every variant of the spec.")

@@ -19,7 +19,9 @@ def diff(
     spec: arguments.Spec,
     other: Annotated[
         str | None,
-        typer.Argument(metavar="[OTHER]", help="What to hold against it; left out, itself.", show_default=False),
+        typer.Argument(
+            metavar="[OTHER]", help="What to compare it with; SPEC itself where it is left out.", show_default=False
+        ),
     ] = None,
     variant: Annotated[
         str | None,
@@ -57,7 +59,9 @@ def diff(
     theme: Annotated[
         arguments.Theme | None,
         typer.Option(
-            "--theme", help="Of a picture; by default light, and an SVG dark for who prefers that.", show_default=False
+            "--theme",
+            help="Of a picture; by default light, and an SVG dark for readers who prefer it.",
+            show_default=False,
         ),
     ] = None,
     format: Annotated[

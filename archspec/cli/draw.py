@@ -38,7 +38,7 @@ def draw(
         typer.Option("--open", metavar="ADDRESS", help="A block to draw open; may be repeated.", show_default=False),
     ] = [],  # noqa: B006
     colour: Annotated[
-        Literal["kind", "params", "macs", "memory"], typer.Option("--colour", help="What the colours tell.")
+        Literal["kind", "params", "macs", "memory"], typer.Option("--colour", help="What the colours show.")
     ] = "kind",
     direction: Annotated[
         arguments.Direction, typer.Option("--direction", help="From top to bottom, or from left to right.")
@@ -46,7 +46,7 @@ def draw(
     theme: Annotated[
         arguments.Theme | None,
         typer.Option(
-            "--theme", help="By default light, and SVG and HTML dark for readers who prefer that.", show_default=False
+            "--theme", help="By default light, and SVG and HTML dark for readers who prefer it.", show_default=False
         ),
     ] = None,
     format: Annotated[Format | None, arguments.FORMAT] = None,

@@ -25,7 +25,7 @@ def evaluate(
     data: arguments.Data = None,
     source: Annotated[
         str | None,
-        typer.Option("--source", metavar="NAME", help="How that data lies there.", show_default="as the run's own"),
+        typer.Option("--source", metavar="NAME", help="The kind of data source.", show_default="as the run's own"),
     ] = None,
     split: Annotated[
         Literal["train", "validation", "test"] | None,

@@ -44,7 +44,7 @@ def elaborate(
     except (Failed, TooLarge):
         graph = None
     findings.check()
-    assert graph is not None, "a graph that came to nothing has an error"
+    assert graph is not None, "a graph that could not be elaborated has an error"
     return graph
 
 

@@ -71,7 +71,7 @@ def _fill(context: Context, plan: Plan, scope: Scope, own: Scope, address: str) 
 
 
 def check_arguments(context: Context, block: BlockDef, node: NodeDef, scope: Scope, address: str) -> None:
-    """Find the faults of a block's call whose input came to nothing."""
+    """Find the faults of a block's call whose input could not be elaborated."""
     for name, param in block.params.items():
         given = node.fields.get(name)
         if given is not None:

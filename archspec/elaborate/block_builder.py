@@ -18,9 +18,9 @@ from archspec.ops.shapes import Shape
 
 
 class Value(Struct):
-    """What a node gives: one value or several, each with its shape; `broken` where the node came to nothing.
+    """What a node gives: one value or several, each with its shape; `broken` where the node could not be elaborated.
 
-    `together` is true where several go on as one: who takes the node takes them all.
+    `together` is true where several go on as one: a consumer receives all of them.
     """
 
     refs: tuple[Ref, ...]
@@ -152,7 +152,7 @@ class Body(Struct):
     taken: dict[str, Span] = field(default_factory=dict)
     switched_off: set[str] = field(default_factory=set)
     incomplete: bool = False
-    """Whether names may be missing because of something that has been reported."""
+    """Whether names may be missing because of an error that is already reported."""
     effects: Effects = NO_EFFECTS
     group_frozen: bool = False
     """Whether the nodes of the group being spliced do not train, each in its own name."""

@@ -34,8 +34,8 @@ MAX_PARAMETERS = 10**13
 MAX_ELEMENTS = 10**15
 
 
-class TooLarge(Exception):  # noqa: N818 - a signal, not an error: what is wrong has been reported
-    """A bound of the whole network is passed; why has been reported."""
+class TooLarge(Exception):  # noqa: N818 - a signal, not an error: the reason is already reported
+    """A bound of the whole network is exceeded; the reason is already reported."""
 
 
 class Frame(NamedTuple):
@@ -103,9 +103,7 @@ class Context(Struct):
         """Count one more copy, of which perhaps no node comes."""
         self.steps += 1
         if self.steps > MAX_STEPS:
-            self.report(
-                "too-large", "the graph takes too long to write out", span, expected=f"at most {MAX_STEPS:,} copies"
-            )
+            self.report("too-large", "the graph has too many copies", span, expected=f"at most {MAX_STEPS:,} copies")
             raise TooLarge
 
     def descend(self, span: Span, address: str) -> None:

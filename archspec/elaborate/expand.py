@@ -165,7 +165,7 @@ class Expander(Struct):
         return value
 
     def _give_up(self, body: Body, entry: Entry, name: str | None) -> Value:
-        """Go on without a node that came to nothing: what takes its value says nothing more."""
+        """Go on without a node that could not be elaborated: its consumers report nothing more."""
         node = entry.node
         body.previous = BROKEN
         if name is not None:
@@ -248,7 +248,7 @@ class Expander(Struct):
         return self._part(body, plan.name, node, scope, values, place, span)
 
     def _check_call(self, node: NodeDef, scope: Scope, place: Place) -> None:
-        """Find the faults of a call, or of a nested graph's calls, whose input came to nothing."""
+        """Find the faults of a call, or of a nested graph's calls, whose input could not be elaborated."""
         if node.body is not None:
             body = Body.of(place.address, node.body.numbered, Inputs((), ()), place.effects)
             self.fill(body, node.body, scope.without("input"))
@@ -442,7 +442,7 @@ class Expander(Struct):
         if (training := node.modifiers.get("training")) is not None:
             self.context.fail(
                 "modifiers",
-                "`training` cannot stand on a group of `nodes`",
+                "`training` is not allowed on a group of `nodes`",
                 training.key.span,
                 address,
                 help="write `graph` for `nodes`, which makes one node of them",

@@ -58,8 +58,8 @@ def _check_order(context: Context, tree: Tree, shapes: tuple[Shape, ...]) -> Non
         return
     assert isinstance(tree, Mapping), "only a named input can be optional"
     key = tree.entries[optional.index(True)][0]
-    help_ = "write it last" if not all(optional) else "one input at least must always be given"
-    context.fail("input", f"`{key.value}` may be left out, but what comes after it may not", key.span, help=help_)
+    help_ = "write it last" if not all(optional) else "at least one input must always be given"
+    context.fail("input", f"`{key.value}` is optional, but an input after it is not", key.span, help=help_)
 
 
 def _named(context: Context, key: Scalar, tree: Tree, scope: Scope) -> Shape | None:

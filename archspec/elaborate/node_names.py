@@ -67,9 +67,7 @@ def check_name(context: Context, name: str, span: Span, address: str) -> bool:
         return True
     if name in FORBIDDEN:
         owner = (
-            "`torch.nn.Module` has an attribute of that name"
-            if name in MODULE_ATTRIBUTES
-            else "the word has a meaning of its own"
+            "`torch.nn.Module` has an attribute of that name" if name in MODULE_ATTRIBUTES else "it is a reserved word"
         )
         context.report(
             "name",

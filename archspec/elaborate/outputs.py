@@ -20,7 +20,7 @@ from archspec.language.yaml_tree import Mapping, Scalar, Sequence, Tree
 def results_of(
     context: Context, body: Body, scope: Scope, output: Tree | None, *, training: bool = False
 ) -> tuple[Result, ...] | None:
-    """The outputs that a definition names, or the last node's; `None` where one of them came to nothing.
+    """The outputs that a definition names, or the last node's; `None` where one of them could not be elaborated.
 
     A named output whose node is switched off is left out. Inside a block that is not `training` itself, none may exist
     in training mode only; of the network's own (which have no prefix), one at least must exist always.

@@ -172,8 +172,12 @@ def _nearby(body: Body, name: str) -> str | None:
     if not name.isdigit():
         return did_you_mean(name, [known for known in (*body.names, *body.inputs) if known not in numbers])
     if not numbers:
-        return "only the items of a list have numbers" if body.names else "no item stands before this one"
-    return f"the items before this one are `{numbers[0]}` to `{numbers[-1]}`" if numbers[1:] else "only `0` is above"
+        return "only the items of a list have numbers" if body.names else "there is no item before this one"
+    return (
+        f"the items before this one are `{numbers[0]}` to `{numbers[-1]}`"
+        if numbers[1:]
+        else "the only item before this one is `0`"
+    )
 
 
 def _numbered(context: Context, value: Value, name: str, index: int, span: Span, address: str) -> Value:
@@ -207,5 +211,5 @@ def _output_help(name: str, label: str, value: Value) -> str | None:
     if known:
         return did_you_mean(label, known)
     if len(value.refs) == 1:
-        return f"what is inside a block stays inside; it gives one value, `{name}`"
+        return f"nodes inside a block cannot be taken from outside; the block gives one value, `{name}`"
     return f"its outputs have no names: write `{name}[0]`"

@@ -10,8 +10,8 @@ from archspec.language.expressions import Attributes
 from archspec.ops.shapes import Shape
 
 
-class Failed(Exception):  # noqa: N818 - a signal, not an error: what is wrong has been reported
-    """A node or value came to nothing; why has been reported."""
+class Failed(Exception):  # noqa: N818 - a signal, not an error: the reason is already reported
+    """A node or value could not be elaborated; the reason is already reported."""
 
 
 MISSING = object()
@@ -61,7 +61,7 @@ class Scope(dict[str, Any]):
         return scope
 
     def without(self, name: str) -> Scope:
-        """This scope, where that name's value came to nothing."""
+        """This scope, where that name's value could not be computed."""
         scope = self.inner({})
         scope.pop(name, None)
         scope.faulty |= {name}

@@ -37,7 +37,7 @@ def standard_block(name: str) -> BlockDef:
     source = Source(f"blocks/{name}.yaml", (_BLOCKS / f"{name}.yaml").read_text("utf-8"), standard=True)
     block = parse_block_file(source, findings, standard=True)
     findings.check()
-    assert block is not None, "a block that came to nothing has an error"
+    assert block is not None, "a block that could not be read has an error"
     return block
 
 
@@ -80,7 +80,7 @@ class Library(Struct):
         return op_signature(op) if op else None
 
     def is_faulty(self, name: str) -> bool:
-        """Whether there is a block of that name of which nothing could be made, as has been reported."""
+        """Whether there is a block of that name that could not be read, which is already reported."""
         return name in self._faulty or bool(self.document and name in self.document.faulty_blocks)
 
     def block(self, name: str) -> BlockDef | None:
@@ -177,6 +177,6 @@ class Library(Struct):
                 block.span,
                 expected=f"`block: {name}`",
                 found=f"`block: {block.name}`",
-                help="a file is called as the block in it",
+                help="a block's file must have the block's name",
             )
         )

@@ -147,7 +147,7 @@ class Variant(Struct, frozen=True):
     span: Span
     settings: Mapping[str, Tree]
     faulty: frozenset[str]
-    """Params whose value here is wrong, which has been reported."""
+    """Params whose value here is wrong, which is already reported."""
 
 
 class Document(Struct, frozen=True):
@@ -394,7 +394,7 @@ def _blocks(tree: Tree | None, source: Source, findings: Findings) -> tuple[dict
     for key, value in _entries(tree, "`blocks`", findings):
         name = str(key.value)
         if name in RESERVED:
-            findings.add(Diagnostic("name", f"`{name}` is a word of the language and cannot name a block", key.span))
+            findings.add(Diagnostic("name", f"`{name}` is a reserved word and cannot name a block", key.span))
             continue
         block = _block(key, value, source, findings, standard=False)
         if block is None:

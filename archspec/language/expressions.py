@@ -227,13 +227,13 @@ class _Compiler:
     def compile(self, node: ast.expr) -> _Run:
         compiler = self._compilers.get(type(node))
         if compiler is None:
-            self._refuse(node, f"{_CALLED.get(type(node), 'this')} cannot stand in an expression")
+            self._refuse(node, f"{_CALLED.get(type(node), 'this')} is not allowed in an expression")
         return compiler(node)
 
     def _constant(self, node: ast.Constant) -> _Run:
         value = node.value
         if value is not None and not isinstance(value, (bool, int, float, str)):
-            self._refuse(node, f"`{self._text(node)}` cannot stand in an expression")
+            self._refuse(node, f"`{self._text(node)}` is not allowed in an expression")
         if isinstance(value, (int, float)):
             _bounded(value, self._column(node))
         return lambda lookup: value
@@ -299,7 +299,7 @@ class _Compiler:
         rest: list[tuple[Callable[[Any, Any, int], bool], _Run]] = []
         for sign, operand in zip(node.ops, node.comparators):
             if type(sign) not in _COMPARISONS:
-                self._refuse(node, "`is` cannot stand in an expression", help="write `==` or `!=`")
+                self._refuse(node, "`is` is not allowed in an expression", help="write `==` or `!=`")
             rest.append((_COMPARISONS[type(sign)], self.compile(operand)))
         column = self._column(node)
 
@@ -565,7 +565,7 @@ def _truth(value: Any, column: int) -> bool:
     if type(value) is bool:
         return value
     if isinstance(value, Attributes):
-        raise ExpressionError("an object is neither true nor false", column=column)
+        raise ExpressionError("an input is neither true nor false", column=column)
     if type(value) is Symbolic:
         return not _same(value, 0, column)
     return bool(value)

@@ -78,7 +78,7 @@ def unknown_field_help(given: Field, known: Collection[str], signature: Signatur
     """What to do about a field that a call does not have."""
     name = str(given.key.value)
     if name in _INFERRED:
-        return "leave it out: the input tells it"
+        return "leave it out: it is inferred from the input"
     if (advice := WORDS.get(normal(name))) is not None:
         return advice
     if name in _ACTIVATIONS:
@@ -88,14 +88,14 @@ def unknown_field_help(given: Field, known: Collection[str], signature: Signatur
     main = signature.positional[0] if signature is not None and signature.positional else None
     close = meant(name, [*known, *MODIFIERS])
     if signature is not None and close is not None and close == main and normal(name) in FIELDS:
-        return f"that is the value of the name itself: `{{{signature.name}: {written(given.value)}}}`"
+        return f"write it after the name: `{{{signature.name}: {written(given.value)}}}`"
     return f"did you mean `{close}`?" if close else None
 
 
 def _beside(given: Field) -> str:
     """What to do about an activation or norm that is a field elsewhere."""
     word = given.value.value if isinstance(given.value, Scalar) and isinstance(given.value.value, str) else "relu"
-    return f"it is a node of its own, after this one: `{word}`; or write `conv_norm_act`, which has all three"
+    return f"write it as a node after this one, `{word}`; or use `conv_norm_act`, which includes all three"
 
 
 def cut_in_pieces(tree: Tree, callee: Scalar, known: Collection[str]) -> tuple[Scalar, str] | None:
@@ -170,7 +170,7 @@ def nested_help(keys: Sequence[Field], in_list: bool, vocabulary: Vocabulary) ->
     first = keys[0].key.value
     if in_list and len(keys) == 1:
         return f"the items of a list have no names: leave `{first}` out, or write the graph as a mapping"
-    return f"put nodes that stand inside a node under `graph`: `{{graph: {{{first}: …}}}}`"
+    return f"put nested nodes under `graph`: `{{graph: {{{first}: …}}}}`"
 
 
 def _is_node(tree: Tree, vocabulary: Vocabulary) -> bool:
@@ -196,7 +196,7 @@ def taken_help(tree: Tree) -> str | None:
     if tree.value is None:
         return "`previous` is the node before, `input` the input of the graph"
     if isinstance(tree.value, int):
-        return f'an item of a list is named by its number in quotes, `"{tree.value}"`; a number itself is no value'
+        return f'an item of a list is named by its number in quotes, `"{tree.value}"`; a plain number is no node'
     return None
 
 

@@ -37,7 +37,7 @@ class Signature(Struct, frozen=True):
     takes_call: bool = False
     """Whether a mapping as the name's value is a call that fills the first field."""
     faulty: bool = False
-    """Whether the definition came to nothing, which has been reported: a call of it is left alone."""
+    """Whether the definition could not be read, which is already reported: a call of it is left alone."""
 
 
 Vocabulary = Callable[[str], Signature | None]

@@ -49,7 +49,7 @@ class Param(Struct, frozen=True, dict=True):
     default: Tree | None = None
     about: str | None = None
     faulty: bool = False
-    """Whether its definition is wrong, which has been reported: nothing more can be said of its values."""
+    """Whether its definition is wrong, which is already reported: nothing more can be said of its values."""
 
     @cached_property
     def takes_words(self) -> bool:
@@ -107,7 +107,7 @@ def _param(key: Scalar, tree: Tree, findings: Findings) -> Param | None:
                 "name",
                 f"`{name}` cannot name a param",
                 key.span,
-                expected="letters, digits and underscores, first a letter, and no word of the language or of Python",
+                expected="letters, digits and underscores, first a letter, and no reserved word",
             )
         )
         return None

@@ -182,7 +182,7 @@ class Resolver(Struct):
             return self._join(node, signature, value)
         empty = isinstance(value, Scalar) and value.value is None and not value.quoted
         if isinstance(value, MappingTree) and not signature.takes_call:
-            message = f"the fields of `{signature.name}` stand beside its name, not under it"
+            message = f"the fields of `{signature.name}` are written beside its name, not under it"
             self._error("main-argument", message, value.span, help=call_help(signature, value))
             return None
         fields = dict(node.fields)
@@ -191,7 +191,7 @@ class Resolver(Struct):
             fields |= {name: Field(node.callee, item) for name, item in zip(signature.positional, value.items)}
         elif not empty:
             if not signature.positional:
-                message = f"`{signature.name}` takes no value of its own"
+                message = f"`{signature.name}` takes no value after its name"
                 help_ = main_help(signature, value)
                 self._error("main-argument", message, value.span, found=shown(value), help=help_)
                 return None
@@ -210,7 +210,7 @@ class Resolver(Struct):
         operands = [taken_of(item, signature.takes_numbers) for item in given]
         if all(operands) and (operands or isinstance(value, Sequence)):
             if node.sources:
-                message = f"`{signature.name}` names its inputs itself, so `from` has no meaning"
+                message = f"`{signature.name}` names its inputs itself, so `from` is not allowed"
                 self._error("from", message, node.sources[0].span)
             return replace(node, operands=tuple(filter(None, operands)))
         wrong = next((item for item, taken in zip(given, operands) if taken is None), value)

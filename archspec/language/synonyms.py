@@ -136,14 +136,14 @@ FIELDS: Mapping[str, tuple[str, ...]] = _table(
 WORDS: Mapping[str, str] = {
     "batchfirst": "sequences always come batch first: leave it out",
     "dataformat": "channels always come first: leave it out",
-    "inputshape": "the input's shape stands under the spec's `input`: leave it out",
-    "name": "a node's name stands before it, `conv1: {conv: 64, …}`: leave it out",
+    "inputshape": "the input's shape is written under the spec's `input`: leave it out",
+    "name": "a node's name is written before it, `conv1: {conv: 64, …}`: leave it out",
     **dict.fromkeys(
         ("init", "initializer", "kernelinitializer", "weightinit", "biasinitializer", "weightfiller"),
-        "how weights start stands under the spec's `init`",
+        "how weights are initialised is written under the spec's `init`",
     ),
     **dict.fromkeys(
-        ("weights", "kernelregularizer", "weightdecay", "lr", "loss"), "what training needs stands in a recipe"
+        ("weights", "kernelregularizer", "weightdecay", "lr", "loss"), "what training needs is written in a recipe"
     ),
 }
 """Fields that have no place in a call, and what to do instead."""

@@ -149,7 +149,7 @@ class Reader(Struct):
     ) -> WrittenNode:
         (key, value), *more = bodies
         for other, _ in more:
-            self._error("node", f"`{key.value}` and `{other.value}` cannot stand in one node", other.span)
+            self._error("node", f"`{key.value}` and `{other.value}` cannot be combined in one node", other.span)
         keys = tuple([each for each in rest if each.key.value not in BODIES])
         body = use = share = None
         if key.value == "use":

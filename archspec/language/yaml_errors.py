@@ -69,27 +69,27 @@ _CASES = (
     _Case(
         "flow node",
         "found '<stream end>'",
-        "the text ends where a value should stand",
+        "the text ends where a value is expected",
         "close the bracket, or write the value",
     ),
     _Case(
         "block mapping",
         "expected <block end>, but found '(?:\\?|<block mapping start>|<block sequence start>|-)'",
-        "this line is not indented like the mapping that it stands in",
+        "this line is not indented like the rest of its mapping",
         "give all entries of a mapping the same indentation",
         "the mapping starts here",
     ),
     _Case(
         "block mapping",
         "expected <block end>",
-        "this does not belong to the mapping that it stands in",
+        "this is no entry of the mapping around it",
         "put the whole value in quotes if this is part of it",
         "the mapping starts here",
     ),
     _Case(
         "block collection",
         "expected <block end>",
-        "this does not belong to the list that it stands in",
+        "this is no item of the list around it",
         "start every item with `- `, all with the same indentation",
         "the list starts here",
     ),
@@ -97,7 +97,7 @@ _CASES = (
     _Case(
         "",
         "mapping values are not allowed here",
-        "a `:` cannot stand here",
+        "a `:` is not allowed here",
         "put text that holds `: ` in quotes; if this is a key, check its indentation",
     ),
     _Case(
@@ -111,7 +111,7 @@ _CASES = (
         "", "incompatible YAML document|duplicate YAML directive", "this directive (`%`) cannot be read", "leave it out"
     ),
     _Case(
-        "", "mapping keys are not allowed here", "a `?` cannot stand here", "put text that starts with `?` in quotes"
+        "", "mapping keys are not allowed here", "a `?` is not allowed here", "put text that starts with `?` in quotes"
     ),
     _Case("", "found undefined tag handle", "a tag (`!`) is not allowed", "put text that starts with `!` in quotes"),
     _Case(
@@ -123,10 +123,10 @@ _CASES = (
     _Case(
         "block scalar",
         "expected chomping or indentation indicators|expected indentation indicator|expected a comment or a line break",
-        "only `|` or `>`, with `+`, `-` or a digit after it, may stand here",
+        "only `|` or `>`, with `+`, `-` or a digit after it, is allowed here",
         "put the text on the next line, indented",
     ),
-    _Case("", "expected '<document start>'", "this does not belong to what stands before it", "check its indentation"),
+    _Case("", "expected '<document start>'", "this does not belong to what comes before it", "check its indentation"),
     _Case("", "expected the node content", "expected a value here"),
 )
 

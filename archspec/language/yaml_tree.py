@@ -248,7 +248,7 @@ class _Builder:
         built = self._anchors.get(name)
         if built is None:
             if name in self._anchors:
-                self._report("recursive-alias", f"`*{name}` stands inside its own anchor `&{name}`", span)
+                self._report("recursive-alias", f"`*{name}` is used inside its own anchor `&{name}`", span)
             else:
                 self._report(
                     "unknown-alias",
@@ -320,10 +320,10 @@ class _Builder:
             if first is not key:
                 self._report(
                     "duplicate-key",
-                    f"`{_crop(str(key.value))}` stands twice in one mapping",
+                    f"`{_crop(str(key.value))}` appears twice in one mapping",
                     key.span,
-                    "the values of a list stand in brackets: `[1, 1]`" if _is_value(frame, key) else None,
-                    notes=(Note("it stands here already", first.span),),
+                    "write a list in brackets: `[1, 1]`" if _is_value(frame, key) else None,
+                    notes=(Note("the first is here", first.span),),
                 )
                 key = None
         frame.key, frame.key_is_refused = key, key is None

@@ -10,7 +10,18 @@ from pathlib import Path
 import archspec
 
 _CODE = re.compile(r"[a-z]+(?:-[a-z0-9]+)*")
-_MAKERS = {"Diagnostic", "data_error", "OpError", "report", "fail", "_error", "_report", "_refuse", "_give_up"}
+_MAKERS = {
+    "Diagnostic",
+    "data_error",
+    "weights_error",
+    "OpError",
+    "report",
+    "fail",
+    "_error",
+    "_report",
+    "_refuse",
+    "_give_up",
+}
 
 
 def codes() -> set[str]:

@@ -195,9 +195,9 @@ ERRORS: dict[str, dict[str, object]] = {
         "message": "cannot look for something in a number", "expected": "a list after `in`", "column": 0,
     },
     "act is none": {
-        "message": "`is` cannot stand in an expression", "help": "write `==` or `!=`", "column": 0,
+        "message": "`is` is not allowed in an expression", "help": "write `==` or `!=`", "column": 0,
     },
-    "input and 1": {"message": "an object is neither true nor false", "column": 0},
+    "input and 1": {"message": "an input is neither true nor false", "column": 0},
     "foo(1)": {"message": "`foo` cannot be called", "help": "did you mean `floor`?", "column": 0},
     "act.upper()": {
         "message": "`act.upper` cannot be called",
@@ -264,7 +264,7 @@ def test_what_is_said_of_an_error(text: str, expected: dict[str, object]) -> Non
 )
 def test_what_is_not_in_the_language_is_refused(text: str, what: str, column: int) -> None:
     assert told(text) == {
-        "message": f"{what} cannot stand in an expression", "expected": ALLOWED, "column": column,
+        "message": f"{what} is not allowed in an expression", "expected": ALLOWED, "column": column,
     }  # fmt: skip
 
 

@@ -193,7 +193,7 @@ error[yaml-syntax]: this is not an escape that YAML knows
     "colon in a value": (
         "a: b: c\n",
         """\
-error[yaml-syntax]: a `:` cannot stand here
+error[yaml-syntax]: a `:` is not allowed here
   --> f:1:5
   |
 1 | a: b: c
@@ -203,7 +203,7 @@ error[yaml-syntax]: a `:` cannot stand here
     "indentation": (
         "a:\n    b: 1\n  c: 2\n",
         """\
-error[yaml-syntax]: this line is not indented like the mapping that it stands in
+error[yaml-syntax]: this line is not indented like the rest of its mapping
   --> f:3:3
   |
 3 |   c: 2
@@ -214,7 +214,7 @@ error[yaml-syntax]: this line is not indented like the mapping that it stands in
     "text after a value": (
         "a: 'b' c\n",
         """\
-error[yaml-syntax]: this does not belong to the mapping that it stands in
+error[yaml-syntax]: this is no entry of the mapping around it
   --> f:1:8
   |
 1 | a: 'b' c
@@ -236,7 +236,7 @@ error[yaml-syntax]: expected `:` after this key
     "mapping entry in a list": (
         "- a\nb: 1\n",
         """\
-error[yaml-syntax]: this does not belong to the list that it stands in
+error[yaml-syntax]: this is no item of the list around it
   --> f:2:1
   |
 2 | b: 1
@@ -313,22 +313,22 @@ error[tag]: the tag `!!python/object/apply:os.system` is not allowed
     "duplicate key": (
         "a: 1\nb: 2\na: 3\n",
         """\
-error[duplicate-key]: `a` stands twice in one mapping
+error[duplicate-key]: `a` appears twice in one mapping
   --> f:3:1
   |
 3 | a: 3
   | ^
-  = note: it stands here already (f:1:1)""",
+  = note: the first is here (f:1:1)""",
     ),
     "the same key in two spellings": (
         "{1: a, '1': b}",
         """\
-error[duplicate-key]: `1` stands twice in one mapping
+error[duplicate-key]: `1` appears twice in one mapping
   --> f:1:8
   |
 1 | {1: a, '1': b}
   |        ^^^
-  = note: it stands here already (f:1:2)""",
+  = note: the first is here (f:1:2)""",
     ),
     "merge key": (
         "a: &a {b: 1}\nc: {<<: *a}\n",
@@ -393,7 +393,7 @@ error[unknown-alias]: there is no anchor `&widht` before this
     "alias in its own anchor": (
         "a: &x [1, *x]\n",
         """\
-error[recursive-alias]: `*x` stands inside its own anchor `&x`
+error[recursive-alias]: `*x` is used inside its own anchor `&x`
   --> f:1:11
   |
 1 | a: &x [1, *x]

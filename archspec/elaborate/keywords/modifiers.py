@@ -23,7 +23,7 @@ def copies(context: Context, node: NodeDef, scope: Scope, address: str) -> Itera
     if repeat is not None and each is not None:
         context.fail(
             "modifiers",
-            "`repeat` and `each` cannot stand on one node",
+            "`repeat` and `each` cannot be combined on one node",
             node.modifiers["repeat"].key.span,
             address,
             help="put one of them on a group: `{nodes: [...], each: ...}`",

@@ -22,9 +22,9 @@ def over_values(context: Context, body: Body, node: NodeDef, over: Tree, scope: 
     """The values that `over` names, one by one; raises `Failed` where there are none."""
     for other in ("repeat", "each"):
         if other in node.modifiers:
-            _refuse(context, node, f"`over` and `{other}` cannot stand on one node", address)
+            _refuse(context, node, f"`over` and `{other}` cannot be combined on one node", address)
     if node.sources is not None:
-        _refuse(context, node, "`over` says what each copy takes, so `from` has no meaning", address)
+        _refuse(context, node, "`over` says what each copy takes, so `from` is not allowed", address)
     items = over.items if isinstance(over, SequenceTree) else (over,)
     sources = [taken_of(item) for item in items]
     names = [each for each in sources if each is not None]

@@ -73,7 +73,7 @@ def _refuse_stand_in(context: Context, body: Body, written: Scalar, index: int, 
         f"`{written.value}` is switched off and has no module to share",
         written.span,
         place.address,
-        found=f"it stands for `{body.children[index].name}`",
+        found=f"it passes on `{body.children[index].name}`",
     )
 
 

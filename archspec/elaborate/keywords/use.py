@@ -182,7 +182,7 @@ def _trains(block: Block, result: Result) -> bool:
 def _refuse(context: Context, part: Part, tap: Tap, node: NodeType | None, block: Block) -> NoReturn:
     name = part.document.name
     if node is not None:
-        message = f"a tap takes one value that always exists, and `{tap.address}` of `{name}` is none"
+        message = f"a tap needs one value that exists in inference too; `{tap.address}` of `{name}` is none"
         context.fail("tap", message, tap.span, block.address)
     names = [*part.document.taps, *(child.name for child in block.children)]
     declared = ", ".join(f"`{each}`" for each in part.document.taps if each != tap.asked)
