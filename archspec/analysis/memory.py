@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from archspec.graph.model import Block, Graph, Leaf, NodeType
-from archspec.ops.shapes import FLOAT, Carried, Count, Shape, dtype_of, items, product
+from archspec.ops.shapes import FLOAT, Carried, Count, Shape, dtype_of, items, one_example, product
 
 FLOAT32 = 4
 """Bytes of a float unless told otherwise."""
@@ -61,4 +61,4 @@ def _bytes(shape: Shape, element: int) -> Count:
     if isinstance(shape, Carried) and shape.fields:
         return sum(_bytes(each, element) for _, each in shape.fields)
     dtype = dtype_of(shape)
-    return product(shape) * items(shape) * (element if dtype == FLOAT else WHOLE.get(dtype, element))
+    return product(one_example(shape)) * items(shape) * (element if dtype == FLOAT else WHOLE.get(dtype, element))

@@ -171,6 +171,11 @@ class Body(Struct):
         dotted = prefix and f"{prefix}."
         return cls(prefix, dotted, numbered, inputs.flat_names, inputs.shapes, named, first, effects=effects)
 
+    def seen(self, name: str) -> Seen | None:
+        """What an expression sees of the node of that name; `None` where there is none above."""
+        value = self.previous if name == "previous" else self.names.get(name)
+        return None if value is None else Seen(value)
+
     def address(self, name: str) -> str:
         return self.dotted + name
 
@@ -211,17 +216,16 @@ class Body(Struct):
         return Value(refs, shapes, labels, child.training, False, together, main)
 
 
-class Previous(Attributes):
-    """What an expression sees of the node before: `previous.channels`, `previous.shape`."""
+class Seen(Attributes):
+    """What an expression sees of a node above: `previous.channels`, `stem.shape`."""
 
-    body: Body
+    value: Value
 
     attribute_names = Input.attribute_names
 
     def attribute(self, name: str) -> Any:
-        value = self.body.previous
-        if value.broken:
+        if self.value.broken:
             raise Failed
-        if len(value.refs) > 1 and not value.main:
+        if len(self.value.refs) > 1 and not self.value.main:
             raise KeyError(name)
-        return Input(value.shapes[0]).attribute(name)
+        return Input(self.value.shapes[0]).attribute(name)

@@ -10,7 +10,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from archspec.elaborate.arguments import block_arguments, check_arguments, check_call, op_instance
-from archspec.elaborate.block_builder import BROKEN, Body, Inputs, Previous, Value, refs_of, shapes_of, together
+from archspec.elaborate.block_builder import BROKEN, Body, Inputs, Value, refs_of, shapes_of, together
 from archspec.elaborate.call_plans import Home, Plan, standard_plan
 from archspec.elaborate.context import Context, Failed, Frame
 from archspec.elaborate.initialisers import initialisers, of_part
@@ -63,7 +63,7 @@ class Expander(Struct):
 
     def fill(self, body: Body, graph: GraphDef, scope: Scope, slot: Slot = ()) -> None:
         """Elaborate the entries of a graph, in order."""
-        scope.previous = Previous(body)
+        scope.nodes = body.seen
         body.declared = {**graph.declared, **body.declared} if body.declared else graph.declared
         self.context.descend(graph.span, body.prefix)
         try:

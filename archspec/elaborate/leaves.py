@@ -18,7 +18,7 @@ from archspec.language.source import Span
 from archspec.language.symbolic import Symbolic, TooComplexError
 from archspec.language.yaml_tree import Scalar
 from archspec.ops import Op, OpError, lifting
-from archspec.ops.shapes import Batch, Dim, Shape, known, product, shape_text, symbolic_dims
+from archspec.ops.shapes import Dim, Shape, known, one_example, product, shape_text, symbolic_dims
 
 
 def add_leaf(
@@ -114,6 +114,7 @@ def infer(op: Op, shapes: Sequence[Shape]) -> tuple[Shape, ...]:
 
 
 def _check_size(op: Op, shape: Shape) -> None:
+    shape = one_example(shape)
     least: Sequence[float] = shape
     if not known(*shape):
         if any(dim.complexity > _MOST_TERMS for dim in symbolic_dims(shape)):
@@ -126,9 +127,8 @@ def _check_size(op: Op, shape: Shape) -> None:
 
 
 def _least(dim: Dim) -> float:
-    """The least that a dimension can be, for one example."""
-    size = dim.count if type(dim) is Batch else dim
-    return max(1, float(size.lower)) if isinstance(size, Symbolic) else size
+    """The least that a dimension can be."""
+    return max(1, float(dim.lower)) if isinstance(dim, Symbolic) else dim
 
 
 def _too_complex(op: Op) -> OpError:

@@ -7,7 +7,7 @@ from typing import Any
 
 from archspec.language.diagnostics import did_you_mean, nearest
 from archspec.language.expressions import Attributes
-from archspec.ops.shapes import Shape
+from archspec.ops.shapes import Batch, Shape
 
 
 class Failed(Exception):  # noqa: N818 - a signal, not an error: the reason is already reported
@@ -26,8 +26,8 @@ class Scope(dict[str, Any]):
 
     around: Scope | None = None
     faulty: frozenset[str] = frozenset()
-    previous: Attributes | None = None
-    """What an expression sees of the node before the one it stands in; no name of the scope's own."""
+    nodes: Callable[[str], Attributes | None] | None = None
+    """What an expression sees of the nodes above the one it stands in, by their names; none is the scope's own."""
 
     @classmethod
     def within(cls, around: Scope, values: Mapping[str, Any]) -> Scope:
@@ -39,8 +39,10 @@ class Scope(dict[str, Any]):
     def __missing__(self, name: str) -> Any:
         if name in self.faulty:
             raise Failed
-        if name == "previous" and self.previous is not None:
-            return self.previous
+        if self.nodes is not None and (seen := self.nodes(name)) is not None:
+            return seen
+        if name == "batch":
+            return Batch()
         raise KeyError(name)
 
     def __contains__(self, name: object) -> bool:
@@ -57,7 +59,7 @@ class Scope(dict[str, Any]):
         """This scope with more names, which hide those of before."""
         scope = Scope({**values, **self, **values})  # in their order, the new ones come first
         scope.around, scope.faulty = self.around, self.faulty - values.keys()
-        scope.previous = self.previous
+        scope.nodes = self.nodes
         return scope
 
     def without(self, name: str) -> Scope:
@@ -73,23 +75,31 @@ class NotingScope(Scope):
 
     def __init__(self, scope: Scope, note_rounding: Callable[[str, Any, Any], None]) -> None:
         super().__init__(scope)
-        self.around, self.faulty, self.previous = scope.around, scope.faulty, scope.previous
+        self.around, self.faulty, self.nodes = scope.around, scope.faulty, scope.nodes
         self.note_rounding = note_rounding
 
 
 class Input(Attributes):
-    """What an expression sees of a graph's input: `input.channels`, `input.shape`."""
+    """What an expression sees of a value: `input.channels`, `input.shape`.
+
+    Its sizes are those of one example: `channels` the first, `features` the last, `height` and `width` the last two.
+    """
 
     of: Shape
 
-    attribute_names = ("channels", "shape")
+    attribute_names = ("channels", "features", "height", "width", "shape")
 
     def attribute(self, name: str) -> Any:
-        if name == "channels" and self.of:
-            return self.of[0]
         if name == "shape":
             return list(self.of)
-        raise KeyError(name)
+        least, place = _SIZES[name]
+        if len(self.of) < least:
+            raise KeyError(name)
+        return self.of[place]
+
+
+_SIZES = {"channels": (1, 0), "features": (1, -1), "height": (2, -2), "width": (2, -1)}
+"""The sizes that have a name: of how many at least, and which."""
 
 
 def is_word(text: str, scope: Scope) -> bool:

@@ -129,6 +129,8 @@ class Batch:
 
     __slots__ = ("count", "power")
 
+    free_symbols = frozenset({"batch"})
+    """It is a size that is not known until the network runs, as a symbolic one is."""
     count: Dim
     power: int
 
@@ -191,6 +193,11 @@ def shape_of(dims: Sequence[Dim], dtype: str = FLOAT) -> Shape:
     if known(first.count) and first.count == 1:
         return tuple(rest) if dtype == FLOAT else Carried(rest, dtype=dtype)
     return Carried(rest, "folded", count=first.count, dtype=dtype)
+
+
+def one_example(shape: Shape) -> tuple[Dim, ...]:
+    """The dimensions of a value where the batch is one example."""
+    return tuple(map(per_example, shape)) if isinstance(shape, Carried) else shape
 
 
 def per_example(count: Count) -> Count:

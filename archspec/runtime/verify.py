@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, TypeAlias
 
 import torch
 from msgspec import Struct
@@ -13,10 +13,17 @@ from archspec.analysis.state_dict import tensors
 from archspec.graph.model import Block, Graph, Leaf, NodeType
 from archspec.graph.size_rules import BASE, size_rules, trial_sizes
 from archspec.language.diagnostics import Diagnostic
-from archspec.ops.shapes import FLOAT, Carried, Shape, dtype_of, form_of, known
+from archspec.ops.shapes import FLOAT, Batch, Carried, Shape, dtype_of, form_of, known, whole
 
 MOST_BOXES = 16
 """The boxes of an example when the module runs: their number is in no tensor's size but the batch."""
+
+
+MOVED_BATCH = 3
+"""The examples in the batch where it is not always the first dimension, so that it is not taken for a size of 1."""
+
+Sizes: TypeAlias = tuple[int | None, ...]
+"""All dimensions of a tensor; `None` for one that is not inferred."""
 
 
 class Mismatch(Struct, frozen=True):
@@ -44,9 +51,9 @@ def verify(graph: Graph, module: nn.Module, sizes: Mapping[str, int] | None = No
     """Every count and shape of `graph` that `module` contradicts; none where all agree.
 
     Compares the parameters (all and trainable), the buffers, the state_dict's names and shapes, and the output shapes
-    of every call of every module that the graph names, in one run in evaluation mode with one example. `sizes` are the
-    sizes of symbolic dimensions by name, the first legal ones from 64 where left out. A module on the meta device runs
-    without memory.
+    of every call of every module that the graph names, in one run in evaluation mode with one example, or three where
+    the batch moves. `sizes` are the sizes of symbolic dimensions by name, the first legal ones from 64 where left out.
+    A module on the meta device runs without memory.
     """
     given = next(iter(trial_sizes(graph, size_rules(graph))), {})
     return [*verify_tensors(graph, module), *shape_mismatches(graph, module, {**given, **(sizes or {})})]
@@ -54,7 +61,8 @@ def verify(graph: Graph, module: nn.Module, sizes: Mapping[str, int] | None = No
 
 def shape_mismatches(graph: Graph, module: nn.Module, sizes: Mapping[str, int]) -> Iterator[Mismatch]:
     """The output shapes that `module` contradicts for these sizes of symbols, after one run in evaluation mode."""
-    return _shapes(graph, module, _Concrete(sizes))
+    moves = any(form_of(shape) == "whole" for node in graph.walk() for shape in node.shapes)
+    return _shapes(graph, module, _Concrete(sizes, MOVED_BATCH if moves else 1))
 
 
 def verify_tensors(graph: Graph, module: nn.Module) -> list[Mismatch]:
@@ -82,7 +90,7 @@ def _state(graph: Graph, state: Mapping[str, Tensor]) -> Iterator[Mismatch]:
 
 def _shapes(graph: Graph, module: nn.Module, concrete: _Concrete) -> Iterator[Mismatch]:
     calls = _calls(graph.root, concrete)
-    seen: dict[str, list[list[tuple[int, ...]]]] = {}
+    seen: dict[str, list[list[Sizes]]] = {}
     named = [(name, each) for name, each in module.named_modules() if name in graph.nodes]
     handles = [
         each.register_forward_hook(_recorder(graph.nodes[name], seen.setdefault(name, []))) for name, each in named
@@ -100,13 +108,13 @@ def _shapes(graph: Graph, module: nn.Module, concrete: _Concrete) -> Iterator[Mi
         if len(inferred) != len(found):
             yield Mismatch(name, "number of calls", len(inferred), len(found))
         for one, other in zip(inferred, found):
-            yield from _differing(name, "output shapes", one, other)
-    yield from _differing("", "output shapes", concrete.shapes(graph.root), _tensor_shapes(outputs))
+            yield from _differing_shapes(name, one, other)
+    yield from _differing_shapes("", concrete.shapes(graph.root), _tensor_shapes(outputs))
 
 
-def _calls(root: Block, concrete: _Concrete) -> dict[str, list[list[tuple[int, ...]]]]:
+def _calls(root: Block, concrete: _Concrete) -> dict[str, list[list[Sizes]]]:
     """The output shapes of each call of each module in evaluation mode, by the module's address and in their order."""
-    found: dict[str, list[list[tuple[int, ...]]]] = {}
+    found: dict[str, list[list[Sizes]]] = {}
 
     def visit(block: Block, address: str) -> None:
         for child in block.children:
@@ -122,20 +130,20 @@ def _calls(root: Block, concrete: _Concrete) -> dict[str, list[list[tuple[int, .
     return found
 
 
-def _recorder(node: NodeType, calls: list[list[tuple[int, ...]]]) -> Any:
+def _recorder(node: NodeType, calls: list[list[Sizes]]) -> Any:
     def record(module: nn.Module, arguments: Any, output: Any) -> None:
         calls.append(_tensor_shapes(node.op.outputs_of(output) if isinstance(node, Leaf) else output))
 
     return record
 
 
-def _tensor_shapes(output: Any) -> list[tuple[int, ...]]:
-    """The shapes of one or several tensors, less the batch; none of a list, which has one for each example."""
+def _tensor_shapes(output: Any) -> list[Sizes]:
+    """The shapes of one or several tensors, the batch among them; none of a list, which has one for each example."""
     if isinstance(output, list):
         return []
     values: Iterable[Any] = [output] if isinstance(output, Tensor) else output
     values = values.values() if isinstance(values, Mapping) else values
-    return [tuple(value.shape[1:]) for value in values if isinstance(value, Tensor)]
+    return [tuple(value.shape) for value in values if isinstance(value, Tensor)]
 
 
 def _inputs(graph: Graph, module: nn.Module, concrete: _Concrete) -> list[Any]:
@@ -146,23 +154,24 @@ def _inputs(graph: Graph, module: nn.Module, concrete: _Concrete) -> list[Any]:
 
 
 def _noise(shape: Shape, concrete: _Concrete, like: Tensor) -> Any:
-    """A batch of one example; whole numbers are zeros, and rows of four corners are those of a box."""
+    """A batch of noise; whole numbers are zeros, and rows of four corners are those of a box."""
+    examples = concrete.examples
     form = form_of(shape)
     if form == "records":
         assert isinstance(shape, Carried)
-        return [{name: _noise(each, concrete, like)[0] for name, each in shape.fields}]
+        return [{name: _noise(each, concrete, like)[0] for name, each in shape.fields}] * examples
     if dtype_of(shape) != FLOAT:
-        batch = torch.zeros(1, *concrete.shape(shape), dtype=getattr(torch, dtype_of(shape)), device=like.device)
+        batch = torch.zeros(examples, *concrete.shape(shape), dtype=getattr(torch, dtype_of(shape)), device=like.device)
     elif form == "list" and len(shape) == 2 and shape[-1] == 4:
         count = min(concrete.shape(shape)[0], MOST_BOXES)
-        corners = torch.rand(1, count, 2, 2, device=like.device) * BASE
+        corners = torch.rand(examples, count, 2, 2, device=like.device) * BASE
         batch = corners.cumsum(-2).flatten(-2).to(like.dtype)
     else:
-        batch = torch.randn(1, *concrete.shape(shape), dtype=like.dtype, device=like.device)
+        batch = torch.randn(examples, *concrete.shape(shape), dtype=like.dtype, device=like.device)
     return list(batch) if form == "list" else batch
 
 
-_TENSORS = ("tensor", "folded")
+_TENSORS = ("tensor", "folded", "whole")
 
 
 def _trains(node: NodeType, output: int) -> bool:
@@ -176,22 +185,44 @@ def _trains(node: NodeType, output: int) -> bool:
 
 
 class _Concrete(Struct, frozen=True):
-    """Sizes for symbolic dimensions."""
+    """Sizes for symbolic dimensions, and the number of examples in the batch."""
 
     sizes: Mapping[str, int]
+    examples: int = 1
 
     def shape(self, shape: Shape) -> tuple[int, ...]:
         return tuple(map(self._size, shape))
 
-    def shapes(self, node: NodeType) -> list[tuple[int, ...]]:
+    def whole(self, shape: Shape) -> Sizes:
+        """All dimensions; how many items are folded into the batch is found out when the network runs."""
+        if form_of(shape) == "folded":
+            return None, *self.shape(shape)
+        return self.shape(whole(shape))
+
+    def shapes(self, node: NodeType) -> list[Sizes]:
         """The shapes of what a node gives in evaluation mode: its tensors, without values of other forms."""
         lasting = [not _trains(node, output) for output in range(len(node.shapes))]
-        return [self.shape(shape) for shape, lasts in zip(node.shapes, lasting) if lasts and form_of(shape) in _TENSORS]
+        return [self.whole(shape) for shape, lasts in zip(node.shapes, lasting) if lasts and form_of(shape) in _TENSORS]
 
     def _size(self, dim: Any) -> int:
         if known(dim):
             return int(dim)
+        if isinstance(dim, Batch):
+            return self._size(dim.count) * int(self.examples**dim.power)
         return int(dim.at({name: self.sizes.get(name, BASE) for name in dim.names}))
+
+
+def _differing_shapes(address: str, inferred: Sequence[Sizes], actual: Sequence[Sizes]) -> Iterator[Mismatch]:
+    """What differs; where no batch does, it is not shown."""
+    agree = len(inferred) == len(actual) and all(map(_agree, inferred, actual))
+    if not agree:
+        batches = [sizes[:1] for sizes in (*inferred, *actual)]
+        shown = 1 if all(_agree(batches[0], each) for each in batches) else 0
+        yield Mismatch(address, "output shapes", [each[shown:] for each in inferred], [each[shown:] for each in actual])
+
+
+def _agree(one: Sizes, other: Sizes) -> bool:
+    return len(one) == len(other) and all(None in pair or pair[0] == pair[1] for pair in zip(one, other))
 
 
 def _differing(address: str, what: str, inferred: Any, actual: Any) -> Iterator[Mismatch]:
