@@ -28,7 +28,16 @@ def _tensors(block: Block, prefix: str) -> Iterator[tuple[str, Shape]]:
             yield from _tensors(child, f"{prefix}{child.name}.")
         else:
             for name, shape in (child.parameters | child.buffers).items():
-                yield f"{prefix}{child.name}.{name}", shape
+                yield key(f"{prefix}{child.name}", name), shape
+
+
+def key(address: str, tensor: str) -> str:
+    """The state_dict's name of a tensor; one that a module holds under the node's own name has none beside it.
+
+    >>> key("conv1", "weight"), key("class_token", "")
+    ('conv1.weight', 'class_token')
+    """
+    return f"{address}.{tensor}" if tensor else address
 
 
 class Fit(Struct, frozen=True):

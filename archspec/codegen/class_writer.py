@@ -16,6 +16,7 @@ from archspec.codegen.node_keys import made, written
 from archspec.codegen.returns import Returns
 from archspec.codegen.variable_names import Variables
 from archspec.elaborate.node_names import MODULE_ATTRIBUTES
+from archspec.graph.model import Leaf
 from archspec.templates import Child, Constant, Expression, Given, Link, Parameter, Template
 
 
@@ -88,6 +89,9 @@ class ClassWriter(Struct, frozen=True):
                 continue
             key = json.dumps(child.node.name)
             value = Marked(writer.text(child.maker, 8, child.label), (made(self.template, number),))
+            if isinstance(child.node, Leaf) and child.node.op.held:
+                later += laid_out(Group("setattr(", ("self", key, value), ")"), 8)
+                continue
             if child.optional:
                 line = laid_out(prefixed(f"self[{key}] = ", value), 12)
                 later += [f"        if {flat(writer.text(child.present))}:", *line]

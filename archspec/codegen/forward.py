@@ -32,12 +32,19 @@ class Forward(Struct, dict=True):
     @cached_property
     def variables(self) -> Variables:
         """Which variable holds each value."""
-        return Variables(self.template)
+        return Variables(self.template, held=self.held)
+
+    @cached_property
+    def held(self) -> dict[int, str]:
+        """The children that are tensors of the module, by number: nothing computes them, they are only read."""
+        children = enumerate(self.template.children)
+        return {number: self._module(child) for number, child in children if _is_held(child)}
 
     def lines(self) -> list[str]:
         """All statements, indented as in a class."""
         lines: list[str] = []
-        for condition, group in groupby(range(len(self.template.children)), self._condition):
+        computed = (number for number in range(len(self.template.children)) if number not in self.held)
+        for condition, group in groupby(computed, self._condition):
             numbers = list(group)
             if condition:
                 lines += self._guarded(condition, numbers)
@@ -125,7 +132,9 @@ class Forward(Struct, dict=True):
         return parsed(child.node.op.call(values, child.node.input_shapes))
 
     def _module(self, child: Child) -> str:
-        """How a child's module is reached."""
+        """How a child's module, or the tensor that it is, is reached."""
+        if self.by_key and _is_held(child):
+            return f"getattr(self, {json.dumps(child.node.name)})"
         return f"self[{json.dumps(child.node.name)}]" if self.by_key else f"self.{child.node.name}"
 
     def _is_last(self, number: int) -> bool:
@@ -133,3 +142,8 @@ class Forward(Struct, dict=True):
         child = self.template.children[number]
         last = number == len(self.template.children) - 1 and len(child.node.shapes) == 1
         return last and self.returns.bare and self.template.results[0].ref == Ref(number) and not child.node.training
+
+
+def _is_held(child: Child) -> bool:
+    """Whether a child is a tensor that its block's module holds."""
+    return isinstance(child.node, Leaf) and child.node.op.held

@@ -6,6 +6,7 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
+from archspec.analysis.state_dict import key
 from archspec.codegen.constructors import literal
 from archspec.codegen.formatting import Group, laid_out
 from archspec.graph.model import Graph, Initialiser, Leaf
@@ -32,11 +33,21 @@ def initialisation(
         if lines:
             yield from _modules(*scope, path)
             yield from lines
+        yield from _held(rules, leaves, path)
     for rule in graph.initialisers:
         node = graph.nodes.get(rule.address or "")
         if isinstance(node, Leaf):
             for tensor in filter(rule.fills, node.parameters):
-                yield from laid_out(_call(rule, f"{path(node.address)}.{tensor}"), 8)
+                yield from laid_out(_call(rule, key(path(node.address), tensor)), 8)
+
+
+def _held(rules: Sequence[Initialiser], leaves: Sequence[Leaf], path: Callable[[str], str]) -> Iterator[str]:
+    """The statements for tensors that are no module's, one for each."""
+    for leaf in leaves:
+        if leaf.op.held and leaf.parameters:
+            of_op = [rule for rule in rules if rule.op == leaf.op.name and rule.fills("")]
+            for rule in of_op[-1:]:
+                yield from laid_out(_call(rule, path(leaf.address)), 8)
 
 
 def _by_scope(graph: Graph) -> dict[Scope, list[Initialiser]]:
@@ -75,7 +86,7 @@ def _by_class(rules: Sequence[Initialiser], leaves: Sequence[Leaf], module_of: M
     found: dict[str, Rules] = defaultdict(dict)
     classes: dict[str, dict[str, None]] = defaultdict(dict)
     for leaf in leaves:
-        if module := module_of(leaf):
+        if (module := module_of(leaf)) and not leaf.op.held:
             classes[leaf.op.name][module.callee] = None
     for rule in rules:
         for name in classes.get(rule.op or "", ()):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain, count
 
 from msgspec import Struct, field
@@ -24,11 +24,14 @@ class Variables(Struct, dict=True):
     template: Template
     holder: dict[Ref, str] = field(default_factory=dict)
     occupant: dict[str, Ref] = field(default_factory=dict)
+    held: Mapping[int, str] = field(default_factory=dict)
+    """How the children are read that are tensors of the module, by number."""
 
     def __post_init__(self) -> None:
         self.flow = Dataflow(self.template)
         for number, name in enumerate(self.arguments()):
             self._bind(Ref(ENCLOSING, number), name)
+        self.holder.update({Ref(number): text for number, text in self.held.items()})
 
     def arguments(self) -> tuple[str, ...]:
         """The names of forward's arguments."""
@@ -62,7 +65,7 @@ class Variables(Struct, dict=True):
 
     def _carried_on(self, number: int, child: Child) -> str | None:
         """The variable of an input that dies here, where the child goes on with what it held."""
-        dying = [ref for ref in child.inputs if self.flow.last(ref) == number]
+        dying = [ref for ref in child.inputs if self.flow.last(ref) == number and ref.child not in self.held]
         if len(set(child.inputs)) > 1:
             held = [self.holder[ref] for ref in dying]
             return next((name for name in PLAIN if name in held), None)
@@ -73,7 +76,7 @@ class Variables(Struct, dict=True):
 
     def _main_name(self, number: int, child: Child) -> str | None:
         """`x`, where nothing in it is needed any more."""
-        source = child.inputs[0]
+        source = child.inputs[0] if child.inputs else Ref(ENCLOSING)
         branch = self.flow.forks(source) and self.flow.parallel(number) and not self.flow.waits(source)
         return MAIN if not branch and self._free(MAIN, number) else None
 
@@ -92,7 +95,7 @@ class Variables(Struct, dict=True):
         """Whether a stretch is added to the very value it starts from, or where it is long, to a projection of it."""
         if meets in (ENCLOSING, self.flow.end) or not self.flow.sums(meets):
             return False
-        source = self.template.children[numbers[0]].inputs[0]
+        source = next(iter(self.template.children[numbers[0]].inputs), None)
         inputs = self.template.children[meets].inputs
         return source in inputs or (len(numbers) > 1 and any(self._beside(ref, numbers) for ref in inputs))
 

@@ -80,6 +80,9 @@ def shapes_of(values: Sequence[Value]) -> tuple[Shape, ...]:
 
 BROKEN = Value((), (), broken=True)
 
+NOTHING = Value((), ())
+"""What stands before the first node of a graph without inputs."""
+
 ref = lru_cache(maxsize=1024)(Ref)
 """A reference; the same few are made again and again."""
 
@@ -113,6 +116,8 @@ class Inputs(Struct):
     def seen(self) -> dict[str, Any]:
         """What expressions see of the inputs by name, with `input` for the first."""
         views = [Input(shape) for shape in self.shapes]
+        if not views:
+            return {}
         if not self.many:
             return dict(zip(("input", *self.names), (views[0], *views)))
         *single, last = self.names
@@ -166,8 +171,8 @@ class Body(Struct):
     def of(cls, prefix: str, numbered: bool, inputs: Inputs, effects: Effects = NO_EFFECTS) -> Body:
         """An empty body with its inputs; the first node takes the first input."""
         values = inputs.values
-        first = next(iter(values.values()), BROKEN)
-        named = {"input": first, **values}
+        first = next(iter(values.values()), NOTHING)
+        named = {"input": first, **values} if values else {}
         dotted = prefix and f"{prefix}."
         return cls(prefix, dotted, numbered, inputs.flat_names, inputs.shapes, named, first, effects=effects)
 

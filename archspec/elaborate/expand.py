@@ -10,7 +10,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from archspec.elaborate.arguments import block_arguments, check_arguments, check_call, op_instance
-from archspec.elaborate.block_builder import BROKEN, Body, Inputs, Value, refs_of, shapes_of, together
+from archspec.elaborate.block_builder import BROKEN, NOTHING, Body, Inputs, Value, refs_of, shapes_of, together
 from archspec.elaborate.call_plans import Home, Plan, standard_plan
 from archspec.elaborate.context import Context, Failed, Frame
 from archspec.elaborate.initialisers import initialisers, of_part
@@ -241,7 +241,8 @@ class Expander(Struct):
                 op = context.memo.op(plan.op, {**fields, "numbers": numbers})
                 values = [value for value in values if value.number is None]
             value = add_leaf(context, body, op, node, values, scope, place)
-            warn_other_channels(context, node, scope, values[0].shapes[0], place.address)
+            if values:
+                warn_other_channels(context, node, scope, values[0].shapes[0], place.address)
             return value
         if self.context.library.is_faulty(plan.name):
             raise Failed
@@ -470,10 +471,24 @@ class Expander(Struct):
         """The values a node takes: those it names, else the node before it."""
         if node.sources is not None:
             return taken(self.context, body, scope, node.sources, address)
+        if self._takes_nothing(node):
+            return []
         previous = body.previous
+        if previous is NOTHING:
+            self.context.fail(
+                "inputs", "there is no node before this one, and the graph has no input", node.called_at, address
+            )
         if len(previous.refs) < 2:
             return [previous]
         return split(single(self.context, previous, body.called(previous), node.called_at, address))
+
+    def _takes_nothing(self, node: NodeDef) -> bool:
+        """Whether a node calls what has no inputs: a tensor that the network holds, or a block without any."""
+        if node.callee is None:
+            return False
+        callee = self.context.library.meaning(str(node.callee.value))
+        inputs = callee.inputs if callee is not None else None
+        return inputs in ((), (0, 0))
 
     def _operands(self, body: Body, node: NodeDef, scope: Scope, place: Place) -> list[Value]:
         if node.operands is not None:
@@ -516,7 +531,14 @@ class Expander(Struct):
         """What a join names: values, and in arithmetic numbers."""
         op = ops().get(str(node.callee.value)) if node.callee is not None else None
         find = operands if op is not None and op.takes_numbers else taken
-        return find(self.context, body, scope, node.operands or (), address)
+        written = node.operands or ()
+        values = find(self.context, body, scope, written, address)
+        alone = len(written) == len(values) == 2 and written[0].span == written[1].span
+        if alone and values[0].refs == values[1].refs and not values[0].broken:
+            name = written[1].name
+            message = f"`{name.value}` is the node before this one, which would be joined with itself"
+            self.context.fail("join", message, name.span, address, help="name the node that it is joined with")
+        return values
 
 
 def _refuse_replace(context: Context, node: NodeDef, place: Place) -> None:

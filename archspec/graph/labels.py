@@ -248,7 +248,7 @@ def _head(op: Op, fields: dict[str, Any], inputs: tuple[Shape, ...]) -> str:
     name = _name(op)
     if fields.get("numbers"):
         return _with_numbers(name, fields["numbers"], len(inputs))
-    rank = max(map(len, inputs)) - 1
+    rank = max(map(len, inputs), default=1) - 1
     if "kernel_size" in fields:
         return f"{_window(fields['kernel_size'], rank)} {_depthwise(fields, inputs)}{name}"
     if op.name in _UPSAMPLING:

@@ -451,7 +451,7 @@ def _inputs(names: list[str] | None, tree: Tree, findings: Findings) -> tuple[st
         if name in plain_names[:number]:
             findings.add(Diagnostic("name-twice", f"two inputs are called `{name}`", span))
             return None
-    return tuple(plain_names or ("input",))
+    return ("input",) if names is None else tuple(plain_names)
 
 
 def is_input_name(name: str) -> bool:

@@ -119,6 +119,8 @@ class Op(BaseModel, ABC):
     """Fields of which one number means the same as a list of it, one for each spatial dimension."""
     uncounted: ClassVar[tuple[str, ...]] = ()
     """Fields that neither shapes nor counts depend on: blocks that differ in these alone are worked out once."""
+    held: ClassVar[bool] = False
+    """Whether it is a tensor that the module holds under the node's name, and no module that is called."""
     takes_numbers: ClassVar[bool] = False
     """Whether numbers may stand among the values that it joins; they are its field `numbers`, and count as inputs."""
     takes: ClassVar[Literal["tensors", "anything"]] = "tensors"

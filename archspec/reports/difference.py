@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 
 from archspec.analysis.comparison import Change, Comparison, Pair, Status
-from archspec.analysis.state_dict import tensors
+from archspec.analysis.state_dict import key, tensors
 from archspec.graph.labels import count_text, node_words, rounded_text, shapes_text
 from archspec.graph.model import Counts, Graph, Leaf, NodeType
 from archspec.language.visible_text import visible
@@ -207,7 +207,7 @@ def _tensors(node: NodeType | None) -> Iterator[str]:
     if node is None or node.tied is not None:
         return
     if isinstance(node, Leaf):
-        yield from (f"{node.address}.{name}" for name in (*node.parameters, *node.buffers))
+        yield from (key(node.address, name) for name in (*node.parameters, *node.buffers))
     else:
         for child in node.children:
             yield from _tensors(child)

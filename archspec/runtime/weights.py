@@ -135,7 +135,7 @@ def _shapes(state: Mapping[str, Tensor]) -> dict[str, Shape]:
 
 
 def _inside(name: str, addresses: tuple[str, ...]) -> bool:
-    return any(name.startswith(f"{address}.") for address in addresses)
+    return any(name == address or name.startswith(f"{address}.") for address in addresses)
 
 
 def _owner(name: str) -> str:

@@ -222,8 +222,14 @@ def _word(node: NodeType) -> str:
 
 def _leaf_item(argument: Argument, per_dimension: Container[str]) -> Item:
     default = None if argument.default is REQUIRED else Constant(argument.default)
-    value = Constant(argument.value)
+    inner = argument.value
+    value = _made(inner) if isinstance(inner, Module) else Constant(inner)
     return Item(argument.name, value, default, argument.positional, argument.name in per_dimension)
+
+
+def _made(module: Module) -> Construct:
+    """A call among the arguments of another."""
+    return Construct(module.callee, tuple(_leaf_item(argument, ()) for argument in module.arguments))
 
 
 def _call(template: Template, parameters: Sequence[Parameter], instance: int) -> Construct:

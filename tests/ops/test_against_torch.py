@@ -29,8 +29,10 @@ from .realising import (
     without_onednn,
 )
 
-EVERY = pytest.mark.parametrize("op", ops().values(), ids=ops().keys())
-PLAIN = [op for op in ops().values() if all(form_of(shape) in ("tensor", "folded") for shape in op.example_inputs)]
+CALLED = [op for op in ops().values() if not op.held]
+"""Those that are called; the others are in `test_held.py`."""
+EVERY = pytest.mark.parametrize("op", CALLED, ids=[op.name for op in CALLED])
+PLAIN = [op for op in CALLED if all(form_of(shape) in ("tensor", "folded") for shape in op.example_inputs)]
 """Those that take tensors; the others are in `test_carried.py`."""
 EVERY_PLAIN = pytest.mark.parametrize("op", PLAIN, ids=[op.name for op in PLAIN])
 HELPED = pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from fnmatch import fnmatchcase
 
+from archspec.analysis.state_dict import key
 from archspec.graph.model import Graph, Leaf
 from archspec.language.diagnostics import Diagnostic, Findings, did_you_mean
 from archspec.language.source import Span
@@ -40,7 +41,7 @@ def tensors(graph: Graph) -> Iterator[str]:
     """The names of a graph's learned tensors."""
     for node in graph.walk():
         if isinstance(node, Leaf):
-            yield from (f"{node.address}.{name}" for name in node.parameters)
+            yield from (key(node.address, name) for name in node.parameters)
 
 
 def _around(name: str) -> Iterator[str]:

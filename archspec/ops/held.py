@@ -1,0 +1,118 @@
+"""Tensors that a network holds itself, without an input: learned ones, and those that are only kept."""
+
+from abc import ABC
+from typing import ClassVar, Literal
+
+from archspec.ops.base import Argument, Module, OpError, register
+from archspec.ops.field_types import Flag, Real
+from archspec.ops.reshaping import Sizes
+from archspec.ops.shapes import Shape, known
+from archspec.ops.whole_tensors import Dims, WholeOp
+
+Filling = Literal["zeros", "ones", "constant", "normal", "trunc_normal", "uniform", "xavier_uniform", "xavier_normal"]
+ARGUMENTS: dict[str, tuple[str, ...]] = {
+    "zeros": (),
+    "ones": (),
+    "constant": ("val",),
+    "normal": ("mean", "std"),
+    "trunc_normal": ("mean", "std", "a", "b"),
+    "uniform": ("a", "b"),
+    "xavier_uniform": ("gain",),
+    "xavier_normal": ("gain",),
+}
+"""The functions of torch.nn.init that fill a tensor, and the fields that each takes."""
+
+
+class _Held(WholeOp, ABC):
+    """A tensor that the module holds under the node's own name; `shape` is all of it, since it has no batch."""
+
+    main = "shape"
+    kind = "other"
+    inputs: ClassVar[tuple[int, int | None]] = (0, 0)
+    held = True
+    shares_memory = True
+    example_inputs: ClassVar[tuple[Shape, ...]] = ()
+    wrapper: ClassVar[str]
+    """The torch class that makes a module hold a tensor."""
+
+    shape: Sizes
+    init: Filling = "zeros"
+    mean: Real | None = None
+    std: Real | None = None
+    a: Real | None = None
+    b: Real | None = None
+    val: Real | None = None
+    gain: Real | None = None
+
+    def arrange(self, *inputs: Dims) -> tuple[Dims, ...]:
+        if not known(*self.shape) or any(size < 1 for size in self.shape):
+            raise OpError(
+                "sizes",
+                f"`{self.name}` needs its sizes as numbers",
+                field="shape",
+                expected="whole numbers from 1",
+                found=str(list(self.shape)),
+            )
+        self._check_filling()
+        return (self.shape,)
+
+    def module(self, *inputs: Shape) -> Module:
+        sizes = tuple(Argument(f"size{place}", size, positional=True) for place, size in enumerate(self.shape))
+        made = Module(f"torch.{self.init if self.init in ('zeros', 'ones') else 'empty'}", sizes)
+        if self.init not in ("zeros", "ones"):
+            given = tuple(Argument(name, getattr(self, name), None) for name in ARGUMENTS[self.init])
+            made = Module(f"nn.init.{self.init}_", (Argument("tensor", made, positional=True), *given))
+        return Module(self.wrapper, (Argument("data", made, positional=True), *self._more()))
+
+    def _more(self) -> tuple[Argument, ...]:
+        """What the torch class is told beside the tensor."""
+        return ()
+
+    def _check_filling(self) -> None:
+        """Refuse a number that the function does not take, and `constant` without its own."""
+        takes = ARGUMENTS[self.init]
+        for name in ("mean", "std", "a", "b", "val", "gain"):
+            if getattr(self, name) is not None and name not in takes:
+                expected = ", ".join(f"`{each}`" for each in takes) or "no number"
+                raise OpError("init", f"`{self.init}` takes no `{name}`", field=name, expected=expected)
+        if self.init == "constant" and self.val is None:
+            raise OpError("init", "`constant` needs `val`", field="init", help="for example `val: 1.0e-6`")
+
+
+@register
+class Parameter(_Held):
+    """A learned tensor: torch.nn.Parameter.
+
+    `shape` is all of it: `[1, 1, 768]` is a token that is joined to those of each example. Its state_dict key is the
+    node's own name. `init` names the function of torch.nn.init that fills it, zeros where none is named, with its
+    numbers beside it: `init: trunc_normal, std: 0.02`. Errors: a size below 1, a number that the function does not
+    take.
+    """
+
+    name = "parameter"
+    wrapper = "nn.Parameter"
+    example = "{parameter: [1, 1, 768], init: trunc_normal, std: 0.02}"
+
+    def parameters(self, *inputs: Shape) -> dict[str, Shape]:
+        return {"": self.shape}
+
+
+@register
+class Buffer(_Held):
+    """A tensor that is kept and not learned: torch.nn.Buffer.
+
+    `shape` is all of it. Its state_dict key is the node's own name; with `persistent: false` it has none. `init` fills
+    it as a `parameter`'s. Errors: a size below 1, a number that the function does not take.
+    """
+
+    name = "buffer"
+    wrapper = "nn.Buffer"
+    example = "{buffer: [1, 196, 768]}"
+
+    persistent: Flag = True
+
+    def buffers(self, *inputs: Shape) -> dict[str, Shape]:
+        return {"": self.shape} if self.persistent else {}
+
+    def _more(self) -> tuple[Argument, ...]:
+        return (Argument("persistent", self.persistent, True),)
