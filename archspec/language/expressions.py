@@ -17,6 +17,7 @@ from typing import Any, ClassVar, NoReturn, Protocol, TypeAlias, cast
 
 from msgspec import Struct
 
+from archspec.language.batch import Batch
 from archspec.language.diagnostics import did_you_mean
 from archspec.language.symbolic import Symbolic, TooComplexError, UndecidedError
 
@@ -44,7 +45,7 @@ class Attributes(Struct):
         raise KeyError(name)
 
 
-Value: TypeAlias = "bool | int | float | str | list[Value] | Attributes | Symbolic | None"
+Value: TypeAlias = "bool | int | float | str | list[Value] | Attributes | Batch | Symbolic | None"
 
 
 class Lookup(Protocol):
@@ -496,6 +497,7 @@ _KINDS: dict[type, str] = {
     tuple: "a list",
     Attributes: "an object",
     Symbolic: "a size",
+    Batch: "the batch",
 }
 
 
@@ -576,6 +578,8 @@ def _truth(value: Any, column: int) -> bool:
 
 def _arithmetic(operation: _Operation, left: Any, right: Any, texts: tuple[str, str], column: int) -> Any:
     if not (_is_number(left) and _is_number(right)):
+        if Batch in (type(left), type(right)) and (size := _of_batch(operation, left, right)) is not None:
+            return size
         if operation.lists and (result := operation.lists(left, right)) is not None:
             return _bounded_list(result, column)
         message = operation.message.format(_kind(left), _kind(right))
@@ -593,6 +597,14 @@ def _arithmetic(operation: _Operation, left: Any, right: Any, texts: tuple[str, 
         raise _unknown_size(right, column) from None
     except TooComplexError:
         raise ExpressionError("this size is too complex", column=column) from None
+
+
+def _of_batch(operation: _Operation, left: Any, right: Any) -> Batch | int | None:
+    """A multiple of the batch, or a part of one, which must divide it; `None` for what is no size."""
+    if not all(type(each) in (int, Batch) for each in (left, right)):
+        return None
+    divides = operation.apply is operator.floordiv and type(left) is Batch and right and not left % right
+    return operation.apply(left, right) if divides or operation.apply is operator.mul else None
 
 
 def _check_divisor(left: Any, right: Any, text: str, column: int) -> None:

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import prod as _product
 from typing import Any, Literal, TypeAlias
 
+from archspec.language.batch import Batch as Batch
 from archspec.language.symbolic import Symbolic
 from archspec.language.symbolic import larger as larger
 from archspec.language.symbolic import scaled as scaled
@@ -118,56 +119,6 @@ def dtype_of(shape: Shape) -> str:
 def items(shape: Shape) -> Count:
     """The number of items of one example that stand in the batch dimension."""
     return shape.count if isinstance(shape, Carried) else 1
-
-
-class Batch:
-    """A dimension that holds the batch: `count` items of each example. A `power` of 2 is a product of two of these.
-
-    >>> Batch() * 64, Batch(128) // 64, 64 * Batch(2) // Batch(2)
-    (64B, 2B, 64)
-    """
-
-    __slots__ = ("count", "power")
-
-    free_symbols = frozenset({"batch"})
-    """It is a size that is not known until the network runs, as a symbolic one is."""
-    count: Dim
-    power: int
-
-    def __init__(self, count: Dim = 1, power: int = 1) -> None:
-        self.count, self.power = count, power
-
-    def __mul__(self, other: Dim) -> Dim:
-        if isinstance(other, Batch):
-            return Batch(self.count * other.count, self.power + other.power)
-        return Batch(self.count * other, self.power)
-
-    __rmul__ = __mul__
-
-    def __floordiv__(self, other: Dim) -> Dim:
-        if not isinstance(other, Batch):
-            return Batch(self.count // other, self.power)
-        power = self.power - other.power
-        return Batch(self.count // other.count, power) if power else self.count // other.count
-
-    def __add__(self, other: Dim) -> Dim:
-        if not isinstance(other, Batch) or other.power != self.power:
-            return NotImplemented
-        return Batch(self.count + other.count, self.power)
-
-    def __mod__(self, other: Dim) -> Dim:
-        """What is left over where it is divided for every size of the batch; of another batch's, of the items."""
-        return self.count % (other.count if isinstance(other, Batch) else other)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Batch) and (self.count, self.power) == (other.count, other.power)
-
-    def __hash__(self) -> int:
-        return hash((Batch, self.count, self.power))
-
-    def __repr__(self) -> str:
-        text = "B" if self.power == 1 else f"B**{self.power}"
-        return text if known(self.count) and self.count == 1 else f"{_factor_text(self.count)}{text}"
 
 
 def whole(shape: Shape) -> tuple[Dim, ...]:
