@@ -252,6 +252,7 @@ class Expander(Struct):
         """Find the faults of a call, or of a nested graph's calls, whose input could not be elaborated."""
         if node.body is not None:
             body = Body.of(place.address, node.body.numbered, Inputs((), ()), place.effects)
+            body.previous, body.inputs = BROKEN, {"input": BROKEN}
             self.fill(body, node.body, scope.without("input"))
         if node.callee is None and node.use is None:
             return

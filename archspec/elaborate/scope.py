@@ -82,24 +82,23 @@ class NotingScope(Scope):
 class Input(Attributes):
     """What an expression sees of a value: `input.channels`, `input.shape`.
 
-    Its sizes are those of one example: `channels` the first, `features` the last, `height` and `width` the last two.
+    Its sizes are those of one example: `channels` the first, `features` the last.
     """
 
     of: Shape
 
-    attribute_names = ("channels", "features", "height", "width", "shape")
+    attribute_names = ("channels", "features", "shape")
 
     def attribute(self, name: str) -> Any:
         if name == "shape":
             return list(self.of)
-        least, place = _SIZES[name]
-        if len(self.of) < least:
+        if not self.of or name not in _PLACES:
             raise KeyError(name)
-        return self.of[place]
+        return self.of[_PLACES[name]]
 
 
-_SIZES = {"channels": (1, 0), "features": (1, -1), "height": (2, -2), "width": (2, -1)}
-"""The sizes that have a name: of how many at least, and which."""
+_PLACES = {"channels": 0, "features": -1}
+"""Where the sizes stand that have a name."""
 
 
 def is_word(text: str, scope: Scope) -> bool:

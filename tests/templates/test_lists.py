@@ -39,8 +39,10 @@ CASES = {
 APART = {
     *("rbf", "region_proposals", "sample_proposals", "detection_transform", "anchor_detections", "box_detections"),
     *("roi_pool", "roi_align", "multi_scale_roi_align"),
+    *("parameter", "buffer"),
 }
-"""Ops with lists that are tables or settings of a detector, which the tests of the detectors run."""
+"""Ops with lists that are tables or settings of a detector, which the tests of the detectors run; and tensors that are
+held, in `tests/ops/test_held.py`."""
 
 
 def takes_a_list(op: type[Op]) -> bool:
