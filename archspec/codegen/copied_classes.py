@@ -92,9 +92,12 @@ def _segment(text: str, node: ast.ClassDef | ast.FunctionDef) -> str:
 
 
 def _imported(statement: ast.stmt) -> Iterator[tuple[str, str]]:
+    """The names that an import binds, each with the full name of what it is: a module's own has no dot."""
     if isinstance(statement, ast.ImportFrom) and statement.module:
         for each in statement.names:
             yield each.asname or each.name, f"{statement.module}.{each.name}"
+    elif isinstance(statement, ast.Import):
+        yield from ((each.name, each.name) for each in statement.names)
 
 
 def _places(text: str, names: Mapping[str, str]) -> Iterator[tuple[int, int, str]]:

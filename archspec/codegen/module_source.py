@@ -182,11 +182,11 @@ class _File(Struct, dict=True):
         named |= {"torch": {"Tensor", "nn"} & words, "torch.nn": {"functional as F"} if _uses("F", body) else set()}
         for package, names in self.imports.items():
             named[package] = named.get(package, set()) | names
-        lines = {each: f"from {each} import {', '.join(sorted(named[each]))}" for each in sorted(named) if named[each]}
-        standard = [line for each, line in lines.items() if each.partition(".")[0] in sys.stdlib_module_names]
-        other = [line for line in lines.values() if line not in standard]
-        if _uses("torch", body):
-            other.insert(0, "import torch")
+        modules = named.pop("", set()) | ({"torch"} if _uses("torch", body) else set())
+        lines = {f"import {each}": each for each in sorted(modules)}
+        lines |= {f"from {each} import {', '.join(sorted(named[each]))}": each for each in sorted(named) if named[each]}
+        standard = [line for line, each in lines.items() if each.partition(".")[0] in sys.stdlib_module_names]
+        other = [line for line in lines if line not in standard]
         return [*standard, *([""] if standard and other else []), *other]
 
 

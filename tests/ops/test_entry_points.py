@@ -9,10 +9,12 @@ from importlib import metadata
 from pathlib import Path
 
 import pytest
+import torch
 
 import archspec
 from archspec import ops as vocabulary
 from archspec.ops import base
+from archspec.ops.base import Module
 
 PLUGIN = '''
 from archspec.ops import Op, register
@@ -36,15 +38,39 @@ class Swishy(Op):
 '''
 
 
+MODULES = """
+import math
+
+from torch import Tensor, nn
+from torchvision.ops import Permute
+
+
+def halved(x: Tensor) -> Tensor:
+    return x / math.sqrt(4)
+
+
+class Halver(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.same = Permute([0, 1, 2, 3])
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.same(halved(x))
+"""
+
+
 @pytest.fixture
 def plugin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     (tmp_path / "swishy_plugin.py").write_text(PLUGIN)
     monkeypatch.syspath_prepend(tmp_path)
     entry = metadata.EntryPoint("swishy", "swishy_plugin", "archspec.ops")
-    monkeypatch.setattr(metadata, "entry_points", lambda group: [entry] if group == "archspec.ops" else [])
+    real = metadata.entry_points
+    ours = {"group": "archspec.ops"}
+    monkeypatch.setattr(metadata, "entry_points", lambda **given: [entry] if given == ours else real(**given))
     vocabulary._with_entry_points.cache_clear()
     yield
     base._OPS.pop("swishy", None)
+    sys.modules.pop("swishy_plugin")
     vocabulary._with_entry_points.cache_clear()
 
 
@@ -55,6 +81,23 @@ def test_an_op_from_an_entry_point_is_called_like_any_other(tmp_path: Path) -> N
     assert architecture.graph.root.shapes == ((3, 8, 8),)
     assert "self.act = nn.SiLU()" in architecture.source()
     assert "swishy" in list(vocabulary.ops())
+
+
+@pytest.mark.usefixtures("plugin")
+def test_the_class_of_an_op_from_elsewhere_is_taken_along(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the function that it uses and what both import, under a name that the network leaves to it."""
+    (tmp_path / "halver_modules.py").write_text(MODULES)
+    (tmp_path / "net.yaml").write_text(
+        "archspec: 1\nname: halver\ntitle: Halver\ninput: [3, 8, 8]\ngraph: {act: swishy}\n"
+    )
+    swishy = vocabulary.ops()["swishy"]
+    monkeypatch.setattr(swishy, "module", lambda self, *inputs: Module("halver_modules.Halver"))
+    architecture = archspec.read(tmp_path / "net.yaml")
+    text = architecture.source()
+    assert "import math\n\nfrom torch import Tensor, nn\nfrom torchvision.ops import Permute\n\n\ndef halved(" in text
+    assert "self.act = HalverModule()" in text
+    x = torch.randn(2, 3, 8, 8)
+    assert torch.equal(architecture.build()(x), x / 2)
 
 
 def test_every_op_is_found_without_importing_its_family() -> None:

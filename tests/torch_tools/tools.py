@@ -144,8 +144,8 @@ POOLED = "torchvision's `roi_pool` takes features and boxes of one precision alo
 DETECTORS = ("fast_rcnn", "faster_rcnn", "keypoint_rcnn", "mask_rcnn", "rcnn", "retinanet")
 REASONS = {
     **{(tool, document): BOXES for tool in ("export", "ONNX", "compile") for document in DETECTORS},
-    ("autocast", "fast_rcnn"): POOLED,
     **{("compile", document): RECURRENT for document in ("cnn_lstm", "captioning")},
+    ("autocast", "fast_rcnn"): POOLED,
 }
 """Why a tool cannot take the networks of a document; it must fail there, or the reason is out of date."""
 
