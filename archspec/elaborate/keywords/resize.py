@@ -26,8 +26,11 @@ def resized(block: Block, shapes: tuple[Shape, ...], training: bool) -> Block:
     for child in block.children:
         inputs = tuple(shape(ref) for ref in child.inputs)
         idle = training or child.training
-        again = resized(child, inputs, idle) if isinstance(child, Block) else resized_leaf(child, inputs, idle)
-        children.append(again)
+        if isinstance(child, Leaf):
+            _check_same_expression(child, inputs)
+            children.append(resized_leaf(child, inputs, idle))
+        else:
+            children.append(resized(child, inputs, idle))
     return replace(
         block,
         input_shapes=shapes,
@@ -64,6 +67,17 @@ def _check_same_module(leaf: Leaf, inputs: tuple[Shape, ...]) -> None:
             expected=f"{_call(module)}, which takes {', '.join(map(shape_text, before))}",
             found=f"{_call(other)}, which takes {', '.join(map(shape_text, inputs))}",
         )
+
+
+def _check_same_expression(leaf: Leaf, inputs: tuple[Shape, ...]) -> None:
+    """Refuse an input for which a block's own `forward` would have to be another."""
+    if leaf.op.module(*inputs) is not None:
+        return
+    names = [f"x{number}" for number in range(len(inputs))]
+    before, now = leaf.op.call(names, leaf.input_shapes), leaf.op.call(names, inputs)
+    if before != now:
+        message = f"`{leaf.address}` would not be computed as in the first call of its block"
+        raise OpError("share", message, expected=f"`{before}`", found=f"`{now}`")
 
 
 def _call(module: Module | None) -> str:
