@@ -49,7 +49,10 @@ class Picture(Shown):
 
     @property
     def notes(self) -> tuple[str, ...]:
-        return self._laid_out[0].notes if {"svg", "png", "pdf", "html"} & self._made.keys() else ()
+        from archspec.pictures.writers.undrawn import undrawn
+
+        coarser = self._laid_out[0].notes if {"svg", "png", "pdf", "html"} & self._made.keys() else ()
+        return (*coarser, *undrawn(self.page, self._made)) if {"png", "pdf"} & self._made.keys() else coarser
 
     @property
     def page(self) -> Page:

@@ -29,6 +29,12 @@ class Volumes(Shown):
         return self._graph.name
 
     @property
+    def notes(self) -> tuple[str, ...]:
+        from archspec.pictures.writers.undrawn import undrawn
+
+        return tuple(undrawn(self.page, self._made)) if {"png", "pdf"} & self._made.keys() else ()
+
+    @property
     def writers(self) -> Mapping[str, Callable[[], bytes]]:
         return {"svg": self._svg, "png": self._png, "pdf": self._pdf}
 

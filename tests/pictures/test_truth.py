@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -356,3 +357,15 @@ def told_values(text: str, count: int, values: Sequence[str]) -> list[str]:
         one, other = text.split(", then ")
         return [one, *[other] * (count - 1)]
     return text.split(", ")
+
+
+@pytest.mark.parametrize("view", ["figure", "volumes"])
+def test_characters_that_no_font_has_are_told(view: str, tmp_path: Path) -> None:
+    path = tmp_path / "spec.yaml"
+    text = written(name="a", title=f"Größe {chr(0x1323F)}", input=[3, 8, 8], graph={"c": {"conv": 4, "kernel_size": 1}})
+    path.write_text(text, "utf-8")
+    picture = archspec.read(path).draw(view)  # type: ignore[arg-type]
+    assert picture.bytes("svg") and not picture.notes
+    assert picture.bytes("pdf") and "PDF" in picture.notes[0] and chr(0x1323F) in picture.notes[0]
+    assert picture.bytes("png") and any("PNG" in note and chr(0x1323F) in note for note in picture.notes)
+    assert not any("ö" in note.split(", which")[0] for note in picture.notes)
