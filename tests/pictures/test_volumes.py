@@ -79,7 +79,9 @@ def check(shown: Scene) -> None:
     for left, top, right, bottom in [*texts, *boxes, *segments, *keys]:
         assert left >= 0 and top >= 0 and right <= shown.width and bottom <= shown.height
     for before, after in zip(shown.boxes, shown.boxes[1:]):
-        assert before.at.x < before.at.x + before.solid.width <= after.at.x
+        next_tower = after.role == "input"
+        assert next_tower or before.at.x < before.at.x + before.solid.width <= after.at.x
+        assert not next_tower or before.extent[3] < after.extent[1]
 
 
 def crosses(start: Sequence[float], end: Sequence[float], text: Extent) -> bool:
@@ -364,10 +366,32 @@ def test_what_is_left_out_is_said(tmp_path: Path) -> None:
     notes = {text.text for text in scene(archspec.read("googlenet").graph).texts}
     assert "auxiliary heads, which run in training only, are not drawn" in notes
     text = """\
-input: {a: [3, 8, 8], b: [3, 8, 8]}
-graph: {x: {conv: 4, kernel_size: 3, from: a}, y: {conv: 4, kernel_size: 3, from: b}, sum: {add: [x, y]}}"""
+input: [3, 8, 8]
+graph: {x: {conv: 4, kernel_size: 3}, y: {conv: 4, kernel_size: 3, from: input}, sum: {add: [x, y]}}"""
     notes = {text.text for text in scene(written(text, tmp_path)).texts}
     assert "what runs beside the longest path is not drawn" in notes
+
+
+TWO_INPUTS = """\
+input: {a: [3, 8, 8], b: [3, 8, 8]}
+graph: {x: {conv: 4, kernel_size: 3, from: a}, y: {conv: 4, kernel_size: 3, from: b}, sum: {add: [x, y]}}"""
+TWINS = """\
+input: {a: [3, 32, 32], b: [3, 32, 32]}
+blocks: {twin: {graph: {c: {conv: 4, kernel_size: 3}, r: relu, p: {max_pool: 2}, f: flatten, fc: {linear: 8}}}}
+graph: {one: {twin: , from: a}, two: {share: one, from: b}, both: {concat: [one, two]}, score: {linear: 1}}"""
+
+
+@pytest.mark.parametrize(("text", "same"), [(TWO_INPUTS, False), (TWINS, True)])
+def test_each_input_that_has_layers_of_its_own_has_a_tower(text: str, same: bool, tmp_path: Path) -> None:
+    shown = scene(written(text, tmp_path))
+    check(shown)
+    notes = [each.text for each in shown.texts]
+    assert "what runs beside the longest path is not drawn" not in notes
+    assert any(note.endswith("its weights are those below") for note in notes) == same
+    own = [box for box in shown.boxes if box.address.startswith("b/")]
+    assert [box.role for box in own][:2] == ["input", "convolution"]
+    ids = [box.address for box in shown.boxes]
+    assert len(ids) == len(set(ids))
 
 
 def test_themes() -> None:

@@ -38,15 +38,19 @@ class Column(Struct, frozen=True):
         return self.maps[-1]
 
 
-def columns(found: Sequence[Map]) -> list[Column]:
-    """The columns, as little folded as their number allows."""
+def columns(found: Sequence[Map], single_maps: bool = True) -> list[Column]:
+    """The columns, as little folded as their number allows; each map in one of its own only where that may be."""
     single = [Column((each,), (each.words,) if each.words else ()) for each in found]
     pooled = _without_pools(single)
     folds = [single, *(_merged(pooled, alike) for alike in (_copies, _equal, _akin, _of_one_size))]
-    plain = all(each.role != "block" for each in found)
-    fits = [plain and len(single) <= FEW, *(len(each) <= MOST for each in folds[1:])]
+    fits = [single_maps and is_short(found), *(len(each) <= MOST for each in folds[1:])]
     chosen = next((each for each, fit in zip(folds, fits) if fit), folds[-1])
     return _joined(_named(list(map(_worded, chosen))), found)
+
+
+def is_short(found: Sequence[Map]) -> bool:
+    """Whether each map can have a column of its own, pooled ones too."""
+    return len(found) <= FEW and all(each.role != "block" for each in found)
 
 
 def _without_pools(single: Sequence[Column]) -> list[Column]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import takewhile
+from types import MappingProxyType
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -66,13 +67,14 @@ class Map(Struct, frozen=True):
         return self, *(replace(self, address=f"{self.address}[{n}]", shape=shape, levels=()) for n, shape in others)
 
 
-def maps(graph: Graph, path: Path) -> list[Map]:
-    """The maps along a path, the network's input first."""
+def maps(graph: Graph, path: Path, above: Mapping[int, str] = MappingProxyType({})) -> list[Map]:
+    """The maps along a path, the network's input first; `above` says in a word what comes in from other inputs."""
     root = graph.root
     name, shape = root.input_names[path.start], root.input_shapes[path.start]
     found = [Map(f"input-{name}", shape, "input", "input", "", None, True, f"{name}\n{shapes_text((shape,))}")]
     place_of = {-1 - path.start: 0}
-    others = [_coming(name, shape) for name, shape in zip(root.input_names, root.input_shapes)]
+    inputs = enumerate(zip(root.input_names, root.input_shapes))
+    others = [above.get(number) or _coming(name, shape) for number, (name, shape) in inputs]
     coming: list[str] = []
     for place, number in enumerate(path.on):
         step, last = path.steps[number], place == len(path.on) - 1

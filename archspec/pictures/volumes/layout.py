@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from itertools import pairwise
 from math import sqrt
 
@@ -35,9 +35,27 @@ ROLES: Mapping[Role, str] = {"input": "input", **KINDS, "join": "join", "block":
 """The legend's words for what makes a map."""
 
 
-def laid_out(title: str, about: str, columns: Sequence[Column], notes: Sequence[str]) -> Scene:
-    """The scene of columns under a title and a line about the network; `notes` stand below."""
-    return _Layout(title, about, placed(columns), notes).scene()
+def laid_out(
+    title: str, about: str, columns: Sequence[Column], notes: Sequence[str], roles: Set[Role] | None = None
+) -> Scene:
+    """The scene of columns under a title and a line about the network; `notes` stand below.
+
+    So does what the colours of the `roles` mean, which are those of the columns where no others are given.
+    """
+    return _Layout(title, about, placed(columns), notes, roles_of(columns) if roles is None else roles).scene()
+
+
+def roles_of(columns: Sequence[Column]) -> set[Role]:
+    """What makes the maps of columns."""
+    return {one.role for each in columns for one in each.maps}
+
+
+def stacked(scenes: Sequence[Scene]) -> Scene:
+    """Scenes one below the other, as one."""
+    first, *others = scenes
+    for other in others:
+        first = first.above(other)
+    return first
 
 
 class _Layout(Struct):
@@ -45,6 +63,7 @@ class _Layout(Struct):
     about: str
     placed: Sequence[Placed]
     notes: Sequence[str]
+    roles: Set[Role]
     texts: list[Text] = field(default_factory=list)
     arrows: list[Flow] = field(default_factory=list)
     arched: float = 0.0
@@ -53,7 +72,7 @@ class _Layout(Struct):
 
     def scene(self) -> Scene:
         arcs = list(self._arcs())
-        self.arched = MARGIN + 2.8 * FONT_SIZES["title"] + ARC * len(arcs) + 8 * bool(arcs)
+        self.arched = MARGIN + 2.8 * FONT_SIZES["title"] * bool(self.title) + ARC * len(arcs) + 8 * bool(arcs)
         self.axis = self.arched + max(each.top for each in self.placed) + 6
         boxes = [self._boxes(each) for each in self.placed]
         for each in self.placed:
@@ -134,16 +153,17 @@ class _Layout(Struct):
         return Flow("skip", (ends[0], Point(ends[0].x, y), Point(ends[1].x, y), ends[1]))
 
     def _heading(self) -> None:
+        if not self.title:
+            return
         y = MARGIN + FONT_SIZES["title"] * 0.8
         self.texts.append(Text(self.title, MARGIN, y, "title", "start"))
         self.texts.append(Text(self.about, MARGIN, y + LINE * FONT_SIZES["title"], "note", "start"))
 
     def _legend(self, y: float) -> tuple[tuple[tuple[Role, Point], ...], float]:
         """The colours that occur, and the notes; gives where they end."""
-        roles = {one.role for each in self.placed for one in each.column.maps}
         swatches, x = [], MARGIN
         for role, words in ROLES.items():
-            if role in roles:
+            if role in self.roles:
                 swatches.append((role, Point(x, y - SWATCH[1] + 1.5)))
                 text = Text(words, x + SWATCH[0] + 5, y, "note", "start")
                 self.texts.append(text)

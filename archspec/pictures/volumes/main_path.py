@@ -34,18 +34,42 @@ class Path(Struct, frozen=True):
     """The steps of a network, and those on its longest path, in order.
 
     `start` is the number of the network's input at which it begins; `beside` is true where something that runs in
-    inference stands on no path drawn.
+    inference stands on no path drawn. A tower `into` the network's path ends at this step of it.
     """
 
     steps: tuple[Step, ...]
     on: tuple[int, ...]
     start: int
     beside: bool
+    into: NodeType | None = None
 
 
 def longest_path(graph: Graph) -> Path:
     """The path with the most layers to the first output; what runs in training only is left out."""
     steps, ends = _Opener(graph).opened()
+    path, _ = _longest(steps, ends)
+    return path
+
+
+def towers(graph: Graph) -> list[Path]:
+    """The paths from other inputs through layers of their own into the longest path; twins of shared weights too."""
+    if len(graph.root.input_names) < 2:
+        return []
+    steps, ends = _Opener(graph, again=True).opened()
+    path, before = _longest(steps, ends)
+    found: dict[int, Path] = {}
+    for number in path.on:
+        for source in steps[number].sources:
+            on, at = _way(source.step, before)
+            apart = set(on).isdisjoint((*path.on, *(each for tower in found.values() for each in tower.on)))
+            weighted = any(layers(steps[each].node) and not steps[each].training for each in on)
+            if apart and weighted and at != path.start:
+                found.setdefault(at, Path(tuple(steps), on, at, False, steps[number].node))
+    return list(found.values())
+
+
+def _longest(steps: Sequence[Step], ends: Sequence[int]) -> tuple[Path, Sequence[int]]:
+    """The longest path, and for each step the one before it on the longest way there."""
     depths: list[int] = []
     before: list[int] = []
     for step in steps:
@@ -54,12 +78,17 @@ def longest_path(graph: Graph) -> Path:
         before.append(source)
         depths.append((depths[source] if source >= 0 else 0) + layers(step.node))
     runs = [end for end in ends if end < 0 or not steps[end].training]
-    at = runs[0] if runs else ends[0]
+    on, start = _way(runs[0] if runs else ends[0], before)
+    return Path(tuple(steps), on, start, _beside(steps, set(on))), before
+
+
+def _way(at: int, before: Sequence[int]) -> tuple[tuple[int, ...], int]:
+    """The steps to a step, and the number of the input at which they begin."""
     on: list[int] = []
     while at >= 0:
         on.append(at)
         at = before[at]
-    return Path(tuple(steps), tuple(reversed(on)), -1 - at, _beside(steps, set(on)))
+    return tuple(reversed(on)), -1 - at
 
 
 def _beside(steps: Sequence[Step], on: set[int]) -> bool:
@@ -73,8 +102,8 @@ def _beside(steps: Sequence[Step], on: set[int]) -> bool:
 class _Opener:
     """Opens blocks, but those that are one step to a reader."""
 
-    def __init__(self, graph: Graph) -> None:
-        self._graph, self._stages = graph, Stages(graph)
+    def __init__(self, graph: Graph, again: bool = False) -> None:
+        self._graph, self._stages, self._again = graph, Stages(graph), again
         self._steps: list[Step] = []
 
     def opened(self) -> tuple[list[Step], list[int]]:
@@ -92,12 +121,18 @@ class _Opener:
         for child in block.children:
             sources = [at(ref) for ref in child.inputs]
             idle = training or child.training
-            if isinstance(child, Block) and (self._stages.opens(child) or _is_procedure(child) or _is_around(child)):
+            if isinstance(child, Block) and self._opens(child, block):
                 reached.append(self._inside(child, sources, idle))
             else:
                 reached.append([Source(len(self._steps), output) for output in range(len(child.shapes))])
                 self._steps.append(Step(child, tuple(sources), idle))
         return [at(result.ref) for result in block.results]
+
+    def _opens(self, child: Block, around: Block) -> bool:
+        """Whether a block is more than one step; a further call of a module is as the first where that is asked for."""
+        first = around.children[child.tied] if self._again and child.tied is not None else child
+        assert isinstance(first, Block), "a block is called again as a block"
+        return self._stages.opens(first) or _is_procedure(first) or _is_around(first)
 
 
 def _is_procedure(block: Block) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal, NamedTuple, TypeAlias
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from archspec.pictures.drawing.model import Role
 from archspec.pictures.fonts import text_width
@@ -113,3 +114,28 @@ class Scene(Struct, frozen=True):
     flows: tuple[Flow, ...]
     texts: tuple[Text, ...]
     swatches: tuple[tuple[Role, Point], ...]
+
+    def above(self, other: Scene) -> Scene:
+        """Both, the other one below this."""
+        lower = other.moved(self.height)
+        return Scene(
+            self.title, self.about, max(self.width, lower.width), lower.height,
+            self.boxes + lower.boxes, self.windows + lower.windows, self.flows + lower.flows,
+            self.texts + lower.texts, self.swatches + lower.swatches,
+        )  # fmt: skip
+
+    def moved(self, down: float) -> Scene:
+        """The same, so far below."""
+
+        def at(point: Point) -> Point:
+            return Point(point.x, point.y + down)
+
+        return replace(
+            self,
+            height=self.height + down,
+            boxes=tuple(replace(box, at=at(box.at)) for box in self.boxes),
+            windows=tuple(Window(tuple(map(at, each.corners)), at(each.target)) for each in self.windows),
+            flows=tuple(Flow(each.sort, tuple(map(at, each.points))) for each in self.flows),
+            texts=tuple(replace(text, y=text.y + down) for text in self.texts),
+            swatches=tuple((role, at(point)) for role, point in self.swatches),
+        )
