@@ -336,6 +336,18 @@ def test_a_random_spec(spec: dict[str, Any], folder: Path) -> None:
     check(json.dumps(spec, ensure_ascii=False), folder)
 
 
+@settings(parent=fuzz, max_examples=TRIES or 60)
+@given(spec=specs)
+def test_a_random_spec_that_is_sound_can_be_drawn_and_written(spec: dict[str, Any], folder: Path) -> None:
+    path = folder / "spec.yaml"
+    path.write_text(json.dumps(spec, ensure_ascii=False), "utf-8", "surrogatepass")
+    try:
+        architecture = archspec.read(path)
+    except archspec.SpecError:
+        return
+    hold(architecture.source(), architecture.draw().bytes("mermaid").decode(), json_text(architecture.report()))
+
+
 @fuzz
 @given(text=st.text(st.sampled_from("ab:-[]{},&*!|>'\"#%@` \n\t?0.~<=\\é"), max_size=60))
 def test_random_text(text: str, folder: Path) -> None:

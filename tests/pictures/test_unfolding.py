@@ -328,6 +328,12 @@ def test_few_groups_are_drawn_as_they_are(name: str) -> None:
     assert drawing.main.table is None
 
 
+@pytest.mark.parametrize("kind", ["figure", "detail"])
+def test_a_join_of_one_value_stands_in_series(kind: str) -> None:
+    text = "archspec: 1\nname: net\ninput: [3, 8, 8]\ngraph: [{concat: {a: flatten}}, {linear: 3}]\n"
+    check(read(text), View(kind))  # type: ignore[arg-type]
+
+
 def test_equal_groups_in_series_are_one_frame() -> None:
     graph = sample("rounds").graph
     drawing = compose(graph)

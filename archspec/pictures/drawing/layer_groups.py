@@ -145,8 +145,11 @@ def _layers(numbers: Sequence[int], atoms: Sequence[Atom]) -> Iterator[Unit]:
         yield Unit(tuple(alone), alone[0], (), tuple(alone[1:]))
         numbers = [*rest, *numbers[len(before) :]]
     if sign(nodes[mains[0]]) is not None:
+        at = numbers.index(mains[0])
+        if at:  # a join of one value stands in series
+            yield Unit(tuple(numbers[:at]), numbers[0], (), tuple(numbers[1:at]))
         yield Unit((mains[0],), mains[0])
-        yield from _layers(numbers[1:], atoms) if len(numbers) > 1 else ()
+        yield from _layers(numbers[at + 1 :], atoms) if len(numbers) > at + 1 else ()
         return
     starts = [0]
     for main, held in zip(mains[1:], between):
