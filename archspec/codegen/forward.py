@@ -13,7 +13,7 @@ from archspec.codegen.formatting import WIDTH, Group, Text, flat, laid_out, mark
 from archspec.codegen.node_keys import called
 from archspec.codegen.returns import Returns
 from archspec.codegen.variable_names import Variables
-from archspec.graph.model import ENCLOSING, Leaf, Ref
+from archspec.graph.model import ENCLOSING, Leaf, NodeType, Ref
 from archspec.templates import Child, Template
 
 
@@ -69,7 +69,7 @@ class Forward(Struct, dict=True):
         """Children that run under one condition, and what stands for their values where it does not hold."""
         body = [line for number in numbers for line in self._statement(number, 12)]
         instead = dict(self._instead(numbers))
-        if len(numbers) == 1 and len(instead) == 1:
+        if len(numbers) == len(self._outputs(numbers[0])) == len(instead) == 1:
             ((name, otherwise),) = instead.items()
             target = "return " if self._is_last(numbers[0]) else f"{name} = "
             line = f"        {target}{self._choice(numbers[0], condition, otherwise)}"
@@ -80,12 +80,11 @@ class Forward(Struct, dict=True):
 
     def _instead(self, numbers: Sequence[int]) -> Iterator[tuple[str, str]]:
         """Variables that must be set where the children do not run, each with its value."""
-        for number in numbers:
-            ref, child = Ref(number), self.template.children[number]
+        for ref in (Ref(number, output) for number in numbers for output in self._outputs(number)):
             if all(reader in numbers for reader in self.variables.flow.readers.get(ref, ())):
                 continue
             name = self.variables.holder[ref]
-            if child.node.training:
+            if self.template.children[ref.child].node.training:
                 if any(result.ref == ref for result in self.template.results):
                     yield name, "None"
                 continue
@@ -104,21 +103,32 @@ class Forward(Struct, dict=True):
     def _statement(self, number: int, indent: int) -> list[str]:
         """The assignment of a child's outputs; a call alone where nobody reads them."""
         value = self._value(number)
-        outputs = range(len(self.template.children[number].node.shapes))
-        if all(Ref(number, output) not in self.variables.flow.readers for output in outputs):
+        if all(Ref(number, output) not in self.variables.flow.readers for output in self._outputs(number)):
             return self._marked(number, laid_out(value, indent))
         names, node = self.variables.assign(number), self.template.children[number].node
         targets = node.op.targets(*names) if isinstance(node, Leaf) else ", ".join(names)
-        return self._marked(number, laid_out(prefixed(f"{targets} = ", value), indent))
+        lines = laid_out(prefixed(f"{targets} = ", value), indent)
+        if node.training:
+            lines += [f"{' ' * indent}{name} = {given}" for name, given in self._given(node, names) if name != given]
+        return self._marked(number, lines)
+
+    def _outputs(self, number: int) -> range:
+        return range(len(self.template.children[number].node.shapes))
+
+    def _given(self, node: NodeType, names: Sequence[str]) -> Iterator[tuple[str, str]]:
+        """The variables of outputs that are read, each with the expression for its output."""
+        for output, name in enumerate(names):
+            if isinstance(node, Leaf) and name != "_":
+                yield name, node.op.output(output, name)
 
     def _marked(self, number: int, lines: list[str]) -> list[str]:
         return marked(lines, called(self.template, number))
 
     def _read(self, ref: Ref) -> str:
-        """The expression for a value, over the variable that holds it."""
+        """The expression for a value, over the variable that holds it; what may be `None` is the value itself."""
         name = self.variables.holder[ref]
         node = None if ref.child == ENCLOSING else self.template.children[ref.child].node
-        return node.op.output(ref.output, name) if isinstance(node, Leaf) else name
+        return node.op.output(ref.output, name) if isinstance(node, Leaf) and not node.training else name
 
     def _value(self, number: int) -> Text:
         """The call or the expression that computes a child."""

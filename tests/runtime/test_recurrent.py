@@ -111,6 +111,23 @@ def gradients(module: nn.Module, run: nn.Module, x: Tensor) -> dict[str, Tensor]
     return {name: each.grad.clone() for name, each in module.named_parameters() if each.requires_grad}
 
 
+def test_a_layer_that_runs_in_training_alone_gives_its_states(tmp_path: Path) -> None:
+    text = """archspec: 1
+name: net
+input: [5, 4]
+graph:
+  fc: {linear: 4}
+  aux: {lstm: 6, num_layers: 2, training: true}
+  last: {linear: 2, from: fc}
+output: {last: last, steps: aux, cell: aux.c_n}
+"""
+    module, x = read(text, tmp_path).build(), torch.randn(3, 5, 4)
+    given, (_, (_, cell)) = module(x), module.aux(module.fc(x))
+    assert torch.equal(given.cell, cell.transpose(0, 1))
+    assert given.steps.shape == (3, 5, 6)
+    assert torch.equal(module.eval()(x), module.last(module.fc(x)))
+
+
 def test_states_are_handed_on_as_torch_has_them(tmp_path: Path) -> None:
     """Between two layers nothing is transposed; elsewhere a state is a value with the batch first."""
     text = """archspec: 1
