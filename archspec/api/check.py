@@ -10,6 +10,7 @@ from archspec.analysis.verdicts import Verdict, diagnostics
 from archspec.api.architecture import Architecture, read_document
 from archspec.api.documents import open_document
 from archspec.graph.size_rules import Rule, size_rules
+from archspec.language.budget import Budget, of_one_page
 from archspec.language.diagnostics import Diagnostic, SpecError
 from archspec.language.document import Document
 from archspec.language.yaml_tree import Tree
@@ -37,13 +38,17 @@ class Checked(Struct, frozen=True):
 
 def check(spec: str, variant: str | None = None, settings: Mapping[str, Tree] | None = None) -> Iterator[Checked]:
     """Check the variant that is named, by `variant` or by the spec's own name, or else all of them."""
+    budget = Budget()
     try:
-        document, chosen = open_document(spec, variant)
+        with of_one_page(budget):
+            document, chosen = open_document(spec, variant)
     except SpecError as error:
         yield Checked(spec, variant, None, (), error.diagnostics)
         return
     for name in [chosen] if chosen else variants_of(document):
-        yield _check(spec, document, name, settings or {})
+        with of_one_page(budget):
+            checked = _check(spec, document, name, settings or {})
+        yield checked
 
 
 def variants_of(document: Document) -> list[str | None]:

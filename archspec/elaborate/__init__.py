@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from itertools import chain
 
 from archspec.elaborate.block_builder import Body, Inputs
@@ -17,6 +18,7 @@ from archspec.elaborate.settings import default_variant, resolve_settings
 from archspec.elaborate.symbol_table import FindDocument, Library
 from archspec.graph.model import Block, Counts, Graph, Ref
 from archspec.graph.size_rules import size_rules
+from archspec.language.budget import ELABORATION, SpentError, of_one_page
 from archspec.language.diagnostics import Findings, Note
 from archspec.language.document import Document
 from archspec.language.yaml_tree import Tree
@@ -24,6 +26,7 @@ from archspec.language.yaml_tree import Tree
 __all__ = ["default_variant", "elaborate"]
 
 
+@of_one_page()
 def elaborate(
     document: Document,
     variant: str | None,
@@ -39,10 +42,13 @@ def elaborate(
         findings.add(fault)
     context = Context(Library(document, findings), findings, find_document)
     context.memo.make_room()
-    try:
-        graph = _graph(context, document, variant or default_variant(document), settings)
-    except (Failed, TooLarge):
-        graph = None
+    graph = None
+    with suppress(Failed, TooLarge):
+        try:
+            context.pay(ELABORATION, document.body.tree.span)
+            graph = _graph(context, document, variant or default_variant(document), settings)
+        except SpentError:
+            context.spent(document.body.tree.span)
     findings.check()
     assert graph is not None, "a graph that could not be elaborated has an error"
     return graph

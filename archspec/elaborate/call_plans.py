@@ -11,6 +11,7 @@ from msgspec import Struct
 from archspec.elaborate.memo.free_names import words
 from archspec.elaborate.scope import Failed, Scope
 from archspec.elaborate.symbol_table import Library, op_signature
+from archspec.language.budget import SpentError
 from archspec.language.diagnostics import Findings
 from archspec.language.document import BlockDef
 from archspec.language.expressions import ExpressionError, Lookup, parse_expression
@@ -120,7 +121,7 @@ def computed(run: Callable[[Lookup], Any], scope: Lookup) -> Any:
     """What an expression comes to; `None` where that takes a closer look."""
     try:
         return run(scope)
-    except (ExpressionError, Failed, RecursionError):
+    except (ExpressionError, Failed, RecursionError, SpentError):
         return None
 
 

@@ -17,6 +17,7 @@ from archspec.elaborate.scope import Failed as Failed
 from archspec.elaborate.symbol_table import FindDocument, Library
 from archspec.graph.model import Initialiser
 from archspec.graph.roundings import Rounding
+from archspec.language.budget import NODE, Budget, SpentError, current
 from archspec.language.diagnostics import Diagnostic, Findings, Note
 from archspec.language.expressions import Attributes, ExpressionError, parse_expression
 from archspec.language.nodes import NodeDef
@@ -30,6 +31,10 @@ MAX_REPEAT = 100_000
 MAX_STEPS = 400_000
 """Copies that are looked at, those that are switched off or hold others included."""
 MAX_NESTING = 60
+MAX_LAYERS = 10_000
+"""Layers of one op."""
+MAX_RANK = 64
+"""Dimensions of a value: torch takes no more."""
 MAX_PARAMETERS = 10**13
 MAX_ELEMENTS = 10**15
 
@@ -61,8 +66,11 @@ class Context(Struct):
     roundings: list[Rounding] = field(default_factory=list)
     reports: int = 0
     """How often something was reported, told anew or not."""
+    budget: Budget = field(default_factory=current)
+    """What the page at hand may still cost."""
     nodes: int = 0
     steps: int = 0
+    parameters: int = 0
     depth: int = 0
     tapped: set[str] = field(default_factory=set)
     """The addresses of the nodes whose values others take by name, from outside."""
@@ -92,11 +100,36 @@ class Context(Struct):
         self.report(code, message, span, node, **details)
         raise Failed
 
-    def count_nodes(self, span: Span, nodes: int = 1) -> None:
-        """Count more nodes of the network."""
+    def pay(self, amount: int, span: Span | None) -> None:
+        """Pay for what is worked out of this place of the page."""
+        try:
+            self.budget.spend(amount)
+        except SpentError:
+            self.spent(span)
+
+    def spent(self, span: Span | None) -> NoReturn:
+        """Report that the page costs more than it may."""
+        self.report(
+            "too-large",
+            "this page takes too long to work out",
+            span,
+            help="use fewer copies, shorter lists and names, or fewer variants",
+        )
+        raise TooLarge
+
+    def count_nodes(self, span: Span, nodes: int = 1, price: int = NODE) -> None:
+        """Count more nodes of the network, and pay a price for each."""
         self.nodes += nodes
         if self.nodes > MAX_NODES:
             self.report("too-large", f"the network has more than {MAX_NODES:,} nodes", span)
+            raise TooLarge
+        self.pay(nodes * price, span)
+
+    def count_parameters(self, span: Span, parameters: int) -> None:
+        """Count more parameters of the network."""
+        self.parameters += parameters
+        if self.parameters > MAX_PARAMETERS:
+            self.report("too-large", f"the network has more than {MAX_PARAMETERS:,} parameters", span)
             raise TooLarge
 
     def count_step(self, span: Span) -> None:
@@ -226,6 +259,8 @@ class Context(Struct):
             expression = parse_expression(text)
             lookup = self._noting(tree, scope, what, address) if expression.rounds else scope
             return whole(expression.evaluate(lookup))
+        except SpentError:
+            self.spent(tree.span)
         except ExpressionError as error:
             self.fail(
                 "expression",

@@ -29,6 +29,7 @@ from archspec.elaborate.placement import Place, Slot, check_copies_have_names, p
 from archspec.elaborate.references import operands, single, split, taken
 from archspec.elaborate.scope import Scope
 from archspec.graph.model import Block, Counts, Result
+from archspec.language.budget import CHARACTERS, KEPT_NODE, NAMES
 from archspec.language.diagnostics import Note
 from archspec.language.document import BlockDef
 from archspec.language.nodes import Entry, GraphDef, NodeDef
@@ -197,6 +198,7 @@ class Expander(Struct):
 
     def _child(self, body: Body, node: NodeDef, scope: Scope, place: Place) -> Value:
         self.context.count_nodes(node.span)
+        self.context.pay(len(scope) // NAMES + len(place.address) // CHARACTERS, node.span)
         if node.branches is not None or node.operands is not None:
             values = self._operands(body, node, scope, place)
         else:
@@ -222,6 +224,7 @@ class Expander(Struct):
         if context.replaced and (instead := context.replaced.get(plan.name)) is not None:
             node = put_in(node, instead)
             plan = self._plan(node, instead.name, place.address, span, instead.home)
+        context.pay((len(plan.constants) + len(plan.fillings)) // NAMES, span)
         if plan.home is not None:
             with context.at_home(plan.home):
                 return self._meant(body, plan, node, scope, values, place, span)
@@ -334,7 +337,9 @@ class Expander(Struct):
         kept = self.context.memo.kept(key)
         if kept is None:
             return None
-        self.context.count_nodes(place.span, kept.block.size - 1)
+        size = kept.block.size - 1
+        self.context.count_nodes(place.span, size, KEPT_NODE + len(place.address) // CHARACTERS)
+        self.context.count_parameters(place.span, kept.block.counts.params)
         block = self.context.memo.again(
             kept,
             place.address,

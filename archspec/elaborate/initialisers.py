@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Any
 
 from archspec.elaborate.context import Context, Failed
@@ -43,7 +44,7 @@ def check_addresses(context: Context, document: Document, root: Block | None) ->
             "init",
             f"`{name}` is neither an op nor the address of a node",
             key.span,
-            help=did_you_mean(name, [*ops(), *nodes]),
+            help=did_you_mean(name, chain(ops(), nodes)),
         )
     if root is not None:
         check_reach(context, document.init, root)

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from archspec.elaborate.block_builder import Body, Effects, Value, refs_of, shapes_of
-from archspec.elaborate.context import MAX_ELEMENTS, MAX_PARAMETERS, Context
+from archspec.elaborate.context import MAX_ELEMENTS, MAX_LAYERS, MAX_PARAMETERS, MAX_RANK, Context
 from archspec.elaborate.input_channels import other_channels
 from archspec.elaborate.placement import Place
 from archspec.elaborate.scope import Scope
 from archspec.graph.model import Counts, Leaf, Ref
+from archspec.language.budget import SpentError
 from archspec.language.diagnostics import Note
 from archspec.language.nodes import NodeDef
 from archspec.language.source import Span
@@ -41,6 +42,9 @@ def add_leaf(
             training=place.training,
             frozen=place.frozen,
         )
+    context.count_parameters(place.span, leaf.counts.params)
+    if len(leaf.shapes) > 1 or op.weighted_layers > 1:
+        context.count_nodes(place.span, max(len(leaf.shapes), op.weighted_layers) - 1)
     return body.add(leaf, op.outputs, main=op.has_main_output)
 
 
@@ -58,6 +62,8 @@ def _first(
     try:
         outputs = infer(op, shapes)
         counts = _counts(op, shapes, outputs, effects)
+    except SpentError:
+        context.spent(place.span)
     except OpError as error:
         given = node.fields.get(error.field) if error.field else None
         context.fail(
@@ -104,6 +110,10 @@ def _counts(op: Op, shapes: tuple[Shape, ...], outputs: tuple[Shape, ...], effec
 def infer(op: Op, shapes: Sequence[Shape]) -> tuple[Shape, ...]:
     """The op's output shapes, bounded; raises `OpError` where it cannot take these inputs."""
     _check_arity(op, shapes)
+    if op.weighted_layers > MAX_LAYERS:
+        message = f"`{op.name}` has too many layers"
+        expected, found = f"at most {MAX_LAYERS:,}", f"{op.weighted_layers:,}"
+        raise OpError("too-large", message, field="num_layers", expected=expected, found=found)
     try:
         outputs = lifting.infer(op, shapes)
         for shape in outputs:
@@ -114,6 +124,9 @@ def infer(op: Op, shapes: Sequence[Shape]) -> tuple[Shape, ...]:
 
 
 def _check_size(op: Op, shape: Shape) -> None:
+    if len(shape) > MAX_RANK:
+        message = f"the output of `{op.name}` has too many dimensions"
+        raise OpError("too-large", message, expected=f"at most {MAX_RANK}", found=str(len(shape)))
     shape = one_example(shape)
     least: Sequence[float] = shape
     if not known(*shape):

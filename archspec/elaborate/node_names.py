@@ -7,12 +7,15 @@ from functools import lru_cache
 
 from archspec.elaborate.context import Context
 from archspec.elaborate.scope import Scope
-from archspec.language.expressions import Attributes, ExpressionError, parse_expression
+from archspec.language.budget import CHARACTERS, NAME, SpentError
+from archspec.language.expressions import MAX_LENGTH, Attributes, ExpressionError, parse_expression
 from archspec.language.identifiers import NAME_RULE, is_identifier
 from archspec.language.plain_values import whole
 from archspec.language.pydantic_models import value_text
 from archspec.language.source import Span
 
+MAX_NAME = 200
+"""Characters of a node's name."""
 _HOLE = re.compile(r"\{([^{}]*)\}")
 
 MODULE_ATTRIBUTES = frozenset(
@@ -41,10 +44,16 @@ def expanded(context: Context, text: str, scope: Scope, span: Span, address: str
     """A name with its expressions written out."""
     if "{" not in text:
         return text
+    if len(text) > MAX_LENGTH:
+        expected = f"at most {MAX_LENGTH:,} characters"
+        context.fail("too-large", "this template of names is too long", span, address, expected=expected)
+    context.pay(NAME * text.count("{") + len(text) // CHARACTERS, span)
 
     def fill(hole: re.Match[str]) -> str:
         try:
             value = whole(parse_expression(hole[1]).evaluate(scope))
+        except SpentError:
+            context.spent(span)
         except ExpressionError as error:
             context.fail("expression", f"in the name `{text}`: {error.message}", span, address, help=error.help)
         if not isinstance(value, (str, int, float)):
@@ -63,6 +72,10 @@ def _is_free(name: str) -> bool:
 
 def check_name(context: Context, name: str, span: Span, address: str) -> bool:
     """Whether a name can be an attribute of a module; reports it where it cannot."""
+    if len(name) > MAX_NAME:
+        message, expected = "a node's name is too long", f"at most {MAX_NAME} characters"
+        context.report("too-large", message, span, expected=expected, found=str(len(name)))
+        return False
     if _is_free(name):
         return True
     if name in FORBIDDEN:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from itertools import chain
 
 from archspec.elaborate.block_builder import BROKEN, Body, Value
 from archspec.elaborate.context import Context
@@ -168,14 +169,15 @@ def _named(context: Context, body: Body, name: str, span: Span, address: str) ->
 
 def _nearby(body: Body, name: str) -> str | None:
     """The help for a name that no node above has."""
-    numbers = [known for known in body.names if known.isdigit()]
     if not name.isdigit():
-        return did_you_mean(name, [known for known in (*body.names, *body.inputs) if known not in numbers])
-    if not numbers:
+        return did_you_mean(name, (known for known in chain(body.names, body.inputs) if not known.isdigit()))
+    first = next(filter(str.isdigit, body.names), None)
+    if first is None:
         return "only the items of a list have numbers" if body.names else "there is no item before this one"
+    last = next(filter(str.isdigit, reversed(body.names)))
     return (
-        f"the items before this one are `{numbers[0]}` to `{numbers[-1]}`"
-        if numbers[1:]
+        f"the items before this one are `{first}` to `{last}`"
+        if first != last
         else "the only item before this one is `0`"
     )
 

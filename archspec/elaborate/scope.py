@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from itertools import chain
 from typing import Any
 
 from archspec.language.diagnostics import did_you_mean, nearest
@@ -51,9 +52,11 @@ class Scope(dict[str, Any]):
     @property
     def names(self) -> Iterator[str]:
         """The names, the nearest definition's first."""
-        around = list(self.around.names) if self.around is not None else []
-        yield from (name for name in (*self, *sorted(self.faulty)) if name not in around)
-        yield from around
+        around: Container[str] = () if self.around is None else self.around
+        yield from (name for name in self if name not in around)
+        yield from (name for name in sorted(self.faulty) if name not in around)
+        if self.around is not None:
+            yield from self.around.names
 
     def inner(self, values: dict[str, Any]) -> Scope:
         """This scope with more names, which hide those of before."""
@@ -111,9 +114,8 @@ def is_word(text: str, scope: Scope) -> bool:
 
 def suggestion(word: str, scope: Scope, words: Iterable[str] = ()) -> str | None:
     """The help line for a word that names nothing: the nearest of the names that hold here and of some other words."""
-    names = [*words, *scope.names]
-    close = nearest(word, names)
-    others = [name for name in names if name != "input"]
+    close = nearest(word, chain(words, scope.names))
+    others = (name for name in chain(words, scope.names) if name != "input")
     return f"did you mean `{close}`?" if close else did_you_mean(word, others)
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
+from itertools import chain, islice
 from typing import Literal
 
 from msgspec import Struct, field
 
 from archspec.language.allowed import allowed
+from archspec.language.budget import current
 from archspec.language.source import Span
 from archspec.language.visible_text import cell, printable
 
@@ -49,6 +51,10 @@ class SpecError(Exception):
         super().__init__("\n\n".join(map(str, self.diagnostics)))
 
 
+MOST_FINDINGS = 100
+"""So many findings are kept; of further errors only the number is told."""
+
+
 class Findings(Struct):
     """Collects diagnostics, so that all errors of a spec are reported at once; the same finding is kept once.
 
@@ -56,6 +62,8 @@ class Findings(Struct):
     """
 
     items: list[Diagnostic] = field(default_factory=list)
+    more: int = 0
+    """How many errors were found beyond those that are kept."""
     _seen: set[tuple[object, ...]] = field(default_factory=set)
 
     def add(self, diagnostic: Diagnostic) -> None:
@@ -63,9 +71,13 @@ class Findings(Struct):
         if diagnostic.severity == "warning" and span is not None and allowed(diagnostic.code, span):
             return
         key = (diagnostic.code, diagnostic.message, diagnostic.span and str(diagnostic.span))
-        if key not in self._seen:
-            self._seen.add(key)
+        if key in self._seen:
+            return
+        self._seen.add(key)
+        if len(self.items) < MOST_FINDINGS:
             self.items.append(diagnostic)
+        elif diagnostic.severity == "error":
+            self.more += 1
 
     def __iter__(self) -> Iterator[Diagnostic]:
         return iter(self.items)
@@ -76,8 +88,9 @@ class Findings(Struct):
 
     def check(self) -> None:
         """Raise what was found, if any of it is an error."""
-        if self.errors:
-            raise SpecError(in_order(self.items))
+        if self.errors or self.more:
+            rest = f"and {self.more:,} more error{'s' if self.more > 1 else ''}"
+            raise SpecError([*in_order(self.items), *([Diagnostic("more-errors", rest)] if self.more else [])])
 
 
 def in_order(items: Iterable[Diagnostic]) -> list[Diagnostic]:
@@ -114,11 +127,11 @@ def misspelt(name: str, names: Iterable[str]) -> str | None:
 def _close(name: str, names: Iterable[str]) -> list[str]:
     if len(name) > _LONGEST_NAME:
         return []
-    by_lower = {known.lower(): known for known in names}
+    by_lower = {known.lower(): known for known in current().affordable(name, names) if len(known) <= _LONGEST_NAME}
     return [by_lower[each] for each in get_close_matches(name.lower(), by_lower, n=3, cutoff=0.6)]
 
 
-_LONGEST_NAME = 200
+_LONGEST_NAME = 100
 """Nothing is near to a longer name than this, and looking for it would take long."""
 
 
@@ -142,13 +155,19 @@ def _slips(one: str, other: str) -> int:
 
 def did_you_mean(name: str, names: Iterable[str]) -> str | None:
     """The help line for a misspelt name; the names themselves when none is close and they are few."""
-    names = list(names)
-    close = nearest(name, names)
+    if current().compared <= 0:
+        return None
+    first = list(islice(names, _MOST_LISTED + 1))
+    close = nearest(name, chain(first, names) if iter(names) is names else names)
     if close:
         return f"did you mean `{close}`?"
-    if 0 < len(names) <= 12:
-        return "known here: " + ", ".join(f"`{known}`" for known in names)
+    if 0 < len(first) <= _MOST_LISTED:
+        return "known here: " + ", ".join(f"`{known}`" for known in first)
     return None
+
+
+_MOST_LISTED = 12
+"""So many names are listed where none is near."""
 
 
 _MOST_COLUMNS = 120

@@ -10,6 +10,7 @@ from msgspec import Struct
 from pydantic import AfterValidator
 from pydantic import Field as PydanticField
 
+from archspec.language.budget import of_one_page
 from archspec.language.diagnostics import Diagnostic, Findings, Note, did_you_mean, nearest
 from archspec.language.figures import Figure, parse_figures
 from archspec.language.identifiers import NAME_RULE, class_name, is_identifier
@@ -187,6 +188,7 @@ _RAW = frozenset(name for name, info in DocumentSection.model_fields.items() if 
 _BLOCK_RAW = frozenset(name for name, info in BlockSection.model_fields.items() if info.annotation is Any)
 
 
+@of_one_page()
 def parse_document(source: Source, findings: Findings) -> Document:
     """Read a spec's text; raises `SpecError` where nothing can be made of it, and collects what else is wrong."""
     tree = parse(source)

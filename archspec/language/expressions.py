@@ -18,6 +18,7 @@ from typing import Any, ClassVar, NoReturn, Protocol, TypeAlias, cast
 from msgspec import Struct
 
 from archspec.language.batch import Batch
+from archspec.language.budget import COMPARED, ITEMS, PARTS, spend
 from archspec.language.diagnostics import did_you_mean
 from archspec.language.symbolic import Symbolic, TooComplexError, UndecidedError
 
@@ -54,6 +55,9 @@ class Lookup(Protocol):
     def __getitem__(self, name: str, /) -> object:
         """The value of a name; raises `KeyError` for one that is not known."""
         ...
+
+
+_Run: TypeAlias = Callable[[Lookup], Any]
 
 
 class ExpressionError(Exception):
@@ -120,11 +124,24 @@ def parse_expression(text: str) -> Expression:
             expected=f"at most {MAX_LENGTH} characters",
             found=f"{len(text)}",
         )
+    spend(len(text) // PARTS)
     body, indent = _syntax_tree(text)
     compiler = _Compiler(text, indent)
-    compiler.check_size(body)
+    price = compiler.check_size(body) // PARTS
     run = compiler.compile(body)
+    if price > 1:
+        run = _paid(run, price)
     return Expression(text, frozenset(compiler.names), compiler.rounds, run)
+
+
+def _paid(run: _Run, price: int) -> _Run:
+    """The same computation, paid for each time."""
+
+    def paid(lookup: Lookup) -> Any:
+        spend(price)
+        return run(lookup)
+
+    return paid
 
 
 def divisible(value: float, divisor: int = 8, floor: int | None = None) -> int:
@@ -141,7 +158,6 @@ def divisible(value: float, divisor: int = 8, floor: int | None = None) -> int:
     return result + divisor if result < 0.9 * value else result
 
 
-_Run: TypeAlias = Callable[[Lookup], Any]
 _ALLOWED = (
     "numbers, words in quotes, lists, names, arithmetic, comparisons, `and`, `or`, `not`, `a if c else b`, indexing, "
     "and calls of "
@@ -209,8 +225,8 @@ class _Compiler:
             ast.Call: self._call,
         }
 
-    def check_size(self, body: ast.expr) -> None:
-        """Bound the tree before anything walks it by recursion."""
+    def check_size(self, body: ast.expr) -> int:
+        """Bound the tree before anything walks it by recursion; the number of its parts."""
         parts = 0
         level: list[ast.AST] = [body]
         for _ in range(MAX_DEPTH):
@@ -224,6 +240,7 @@ class _Compiler:
                 expected=f"at most {MAX_PARTS} names, values and operations",
                 found=f"{parts}",
             )
+        return parts
 
     def compile(self, node: ast.expr) -> _Run:
         compiler = self._compilers.get(type(node))
@@ -346,6 +363,7 @@ class _Compiler:
 
         def run(lookup: Lookup) -> Any:
             items = _indexable(value(lookup), text, column)
+            spend(len(items) // ITEMS)
             return items[slice(*(end and _whole(end(lookup), "an end of a slice", column) for end in ends))]
 
         def checked(lookup: Lookup) -> Any:
@@ -516,7 +534,7 @@ def _count(number: int, noun: str) -> str:
 
 
 def _unknown_name(name: str, lookup: Lookup, column: int) -> ExpressionError:
-    known = [str(known) for known in getattr(lookup, "names", ())]
+    known = map(str, getattr(lookup, "names", ()))
     python = {"true": "True", "false": "False", "null": "None", "none": "None"}.get(name)
     help = f"write `{python}`" if python else did_you_mean(name, known)
     return ExpressionError(f"there is no name `{name}` here", help=help, column=column, width=len(name))
@@ -553,6 +571,7 @@ def _bounded_list(items: list[Any], column: int) -> list[Any]:
         if left < 0:
             raise ExpressionError("this list is too long", expected=f"at most {MAX_ITEMS:,} values", column=column)
         stack.extend(item for item in level if isinstance(item, (list, tuple)))
+    spend((MAX_ITEMS - left) // ITEMS)
     return items
 
 
@@ -675,7 +694,10 @@ def _same(left: Any, right: Any, column: int) -> bool:
     if type(left) in _SCALARS and type(right) in _SCALARS:
         return bool(left == right)
     if isinstance(left, (list, tuple)) and isinstance(right, (list, tuple)):
-        return len(left) == len(right) and all(_same(one, other, column) for one, other in zip(left, right))
+        if len(left) != len(right):
+            return False
+        spend(len(left) // COMPARED)
+        return all(_same(one, other, column) for one, other in zip(left, right))
     if _is_number(left) and _is_number(right):
         difference = left - right
         if type(difference) is not Symbolic:
@@ -691,6 +713,7 @@ def _member(left: Any, right: Any, column: int) -> bool:
         raise ExpressionError(
             f"cannot look for something in {_kind(right)}", expected="a list after `in`", column=column
         )
+    spend(len(right) // COMPARED)
     return any(_same(left, item, column) for item in right)
 
 
@@ -789,6 +812,7 @@ class _Call(Struct, frozen=True):
             raise ExpressionError(
                 f"`{self.name}` takes a list, not {_kind(value)}", found=_crop(repr(value)), column=self.column
             )
+        spend(len(value) // ITEMS)
         return value
 
     def size(self, value: Any, what: str, least: int) -> int:

@@ -8,7 +8,7 @@ from typing import Annotated, Any, TypeVar, cast, get_args, get_origin
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.fields import FieldInfo
 
-from archspec.language.diagnostics import Diagnostic, Findings, nearest
+from archspec.language.diagnostics import MOST_FINDINGS, Diagnostic, Findings, nearest
 from archspec.language.source import Span
 from archspec.language.yaml_tree import Mapping as MappingTree
 from archspec.language.yaml_tree import Sequence, Tree, plain, resolve
@@ -68,7 +68,8 @@ def _report(error: ValidationError, model: type[Model], tree: MappingTree, what:
     places = _grouped(error)
     unknown = [str(place["loc"][0]) for place in places if place["type"] == "extra_forbidden"]
     misspelt = {nearest(name, model.model_fields) for name in unknown}
-    for place in places:
+    findings.more += len(places[MOST_FINDINGS:])
+    for place in places[:MOST_FINDINGS]:
         # A misspelt key is one mistake, not two.
         if not (place["type"] == "missing" and place["loc"][0] in misspelt):
             findings.add(_diagnostic(place, model, tree, what))

@@ -230,6 +230,14 @@ class Symbolic:
         (factor, monomial), *others = self.ordered()
         return not others and factor == 1 and len(monomial) == 1
 
+    @cached_property
+    def grows(self) -> bool:
+        """Whether it is never less for larger symbols, and past any number for large ones."""
+        parts = (part for monomial in self.terms for atom in monomial for part in atom.parts)
+        return all(factor > 0 for monomial, factor in self.terms.items() if monomial) and all(
+            part.grows for part in parts
+        )
+
     @property
     def is_polynomial(self) -> bool:
         """Whether nothing in it is rounded."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
+from functools import lru_cache
 
 
 def _table(text: str) -> dict[str, tuple[str, ...]]:
@@ -149,6 +150,7 @@ WORDS: Mapping[str, str] = {
 """Fields that have no place in a call, and what to do instead."""
 
 
+@lru_cache(maxsize=4096)
 def normal(word: str) -> str:
     """A word without its module, case, underscores and rank.
 

@@ -15,6 +15,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
+from archspec.language.budget import spend
 from archspec.language.symbolic import Symbolic
 from archspec.ops.shapes import Dim
 
@@ -42,6 +43,11 @@ class Condition(NamedTuple):
     def names(self) -> frozenset[str]:
         """The symbols on which it depends."""
         return frozenset().union(*(each.names for each in self.sides if isinstance(each, Symbolic)))
+
+    @property
+    def complexity(self) -> int:
+        """How many terms its sizes have."""
+        return sum(each.complexity for each in self.sides if isinstance(each, Symbolic))
 
     def holds(self, sizes: Mapping[str, int]) -> bool:
         """Whether it holds for these sizes of symbols."""
@@ -162,24 +168,7 @@ class Legal(NamedTuple):
     @classmethod
     def of(cls, name: str, conditions: Iterable[Condition]) -> Legal:
         """Found by trying sizes until everything repeats; where nothing does, by trying the first few thousand."""
-        wanted = tuple(dict.fromkeys(conditions))
-        period, settled = math.lcm(*map(_period, wanted)), max(map(_settled, wanted), default=1)
-        if repeats := 0 < period <= MOST_TRIED:
-            tail = range(max(1, settled - _BACK), settled + period + 1)
-        else:
-            period, tail = 1, range(1, MOST_TRIED + 1)
-        tried = (*range(1, min(tail.start, MOST_TRIED)), *tail)
-        found = {size for size in tried if all(each.holds({name: size}) for each in wanted)}
-        last = tail[-period:] if repeats else tail[-MOST_TRIED // 4 :]
-        if not repeats and 0 < len(found.intersection(last)) < len(last):
-            return cls(name, tuple(sorted(found)), MOST_TRIED, 1, ())
-        modulus, residues = _reduced(period, {size % period for size in last if size in found})
-        start = tail.stop
-        for size in reversed(tried):
-            if size != start - 1 or (size in found) != (size % modulus in residues):
-                break
-            start = size
-        return cls(name, tuple(sorted(size for size in found if size < start)), start, modulus, residues)
+        return _legal(name, tuple(dict.fromkeys(conditions)))
 
     def __bool__(self) -> bool:
         return bool(self.small or self.residues)
@@ -219,6 +208,46 @@ class Legal(NamedTuple):
         if not words:
             return f"at least {least}"
         return words if least == natural else f"{words} and at least {least}"
+
+
+@lru_cache(maxsize=4096)
+def _legal(name: str, conditions: tuple[Condition, ...]) -> Legal:
+    rising = [each for each in conditions if each.kind == "least" and each.one.grows]
+    wanted = [each for each in conditions if each not in rising]
+    least = max([_first(name, each) for each in rising], default=1)
+    if not wanted:
+        return Legal(name, (), least, 1, (0,))
+    period, settled = math.lcm(*map(_period, wanted)), max([least, *map(_settled, wanted)])
+    if repeats := 0 < period <= MOST_TRIED:
+        tail = range(max(1, settled - _BACK), settled + period + 1)
+    else:
+        period, tail = 1, range(1, MOST_TRIED + 1)
+    tried = (*range(1, min(tail.start, MOST_TRIED)), *tail)
+    spend(len(tried) * sum(each.complexity for each in wanted))
+    found = {size for size in tried if size >= least and all(each.holds({name: size}) for each in wanted)}
+    last = tail[-period:] if repeats else tail[-MOST_TRIED // 4 :]
+    if not repeats and 0 < len(found.intersection(last)) < len(last):
+        return Legal(name, tuple(sorted(found)), MOST_TRIED, 1, ())
+    modulus, residues = _reduced(period, {size % period for size in last if size in found})
+    start = tail.stop
+    for size in reversed(tried):
+        if size != start - 1 or (size in found) != (size % modulus in residues):
+            break
+        start = size
+    return Legal(name, tuple(sorted(size for size in found if size < start)), start, modulus, residues)
+
+
+def _first(name: str, condition: Condition) -> int:
+    """The first size for which a condition holds that, once it holds, holds for all larger ones."""
+    spend(20 * condition.complexity)
+    high = 1
+    while not condition.holds({name: high}):
+        high *= 2
+    low = high // 2
+    while low + 1 < high:
+        middle = (low + high) // 2
+        low, high = (low, middle) if condition.holds({name: middle}) else (middle, high)
+    return high
 
 
 _BACK = 64

@@ -7,6 +7,9 @@ from archspec.ops.base import Expects, OpError, register
 from archspec.ops.field_types import Axis, Positive, number
 from archspec.ops.whole_tensors import Dims, WholeOp, place
 
+MAX_PARTS = 10_000
+"""Outputs of one op."""
+
 
 class _Splitting(WholeOp, ABC):
     """Parts of one dimension, each a view of the input and an output of its own."""
@@ -31,9 +34,13 @@ class _Splitting(WholeOp, ABC):
 def pieces(size: int, each: int) -> list[int]:
     """A size cut into pieces, the last of which may be smaller.
 
+    Raises `OpError` for more than `MAX_PARTS`.
+
     >>> pieces(10, 4)
     [4, 4, 2]
     """
+    if -(-size // each) > MAX_PARTS:
+        raise OpError("too-large", "a value is cut into too many parts", expected=f"at most {MAX_PARTS:,}")
     return [min(each, size - start) for start in range(0, size, each)]
 
 

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from archspec.elaborate.block_builder import Value
 from archspec.elaborate.call_plans import compiled, computed
 from archspec.elaborate.context import Context
-from archspec.elaborate.keywords.each import rows_of
+from archspec.elaborate.keywords.each import Row, rows_of
 from archspec.elaborate.keywords.hidden_index import warn_hidden
 from archspec.elaborate.keywords.repeat import INDEX, repeated
 from archspec.elaborate.scope import Scope, truth_help
+from archspec.language.budget import COPY, NAMES
 from archspec.language.nodes import NodeDef
 from archspec.language.pydantic_models import value_text
-from archspec.language.yaml_tree import Scalar
+from archspec.language.yaml_tree import Scalar, Tree
 from archspec.ops.shapes import shape_text
 
 
@@ -32,10 +33,16 @@ def copies(context: Context, node: NodeDef, scope: Scope, address: str) -> Itera
         warn_hidden(context, node, scope, address)
     if each is not None:
         rows = rows_of(context, each, scope, address)
-        return ((index, scope.inner({INDEX: index, **row})) for index, row in enumerate(rows))
+        return enumerate(_of_rows(context, each, rows, scope))
     if repeat is not None:
         return enumerate(repeated(context, repeat, scope, address))
     return iter([(0, scope)])
+
+
+def _of_rows(context: Context, each: Tree, rows: Sequence[Row], scope: Scope) -> Iterator[Scope]:
+    for index, row in enumerate(rows):
+        context.pay(COPY + (len(scope) + len(row)) // NAMES, each.span)
+        yield scope.inner({INDEX: index, **row})
 
 
 def switched_on(context: Context, node: NodeDef, scope: Scope, address: str) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from archspec.elaborate.context import MAX_REPEAT, Context
 from archspec.elaborate.scope import Scope
+from archspec.language.budget import COPY, NAMES
 from archspec.language.identifiers import NAME_RULE, is_identifier
 from archspec.language.pydantic_models import shown, value_text
 from archspec.language.yaml_tree import Mapping, Tree
@@ -22,7 +23,9 @@ def index_name(tree: Tree) -> str:
 def repeated(context: Context, tree: Tree, scope: Scope, address: str) -> Iterator[Scope]:
     """The scope of each of the copies that `repeat` asks for."""
     name, number = _parts(context, tree, address)
-    return (scope.inner({name: index}) for index in range(_times(context, number, scope, address)))
+    for index in range(_times(context, number, scope, address)):
+        context.pay(COPY + len(scope) // NAMES, tree.span)
+        yield scope.inner({name: index})
 
 
 def _parts(context: Context, tree: Tree, address: str) -> tuple[str, Tree]:

@@ -138,9 +138,10 @@ def _dot(problem: Problem) -> str:
     names, spines = _names(problem), _spines(problem.wires)
     ranksep = 0.26 if problem.direction == "TB" else 0.3
     ordering = "ordering=out " if problem.ordered else ""
+    effort = f" {_LITTLE_EFFORT}" if len(problem.wires) > MANY_WIRES else ""
     lines = [
         "digraph {",
-        f"graph [rankdir={problem.direction} {ordering}newrank=true nodesep=0.17 ranksep={ranksep}]",
+        f"graph [rankdir={problem.direction} {ordering}newrank=true nodesep=0.17 ranksep={ranksep}{effort}]",
         "node [shape=box fixedsize=true]",
         "edge [arrowhead=none]",
         *_fill(problem.items, names, spines, "b" if _upside_down(problem) else "t"),
@@ -148,6 +149,11 @@ def _dot(problem: Problem) -> str:
         "}",
     ]
     return "\n".join(lines)
+
+
+MANY_WIRES = 500
+"""From so many wires on a sheet is a thicket in any order, and looking for the best one would take minutes."""
+_LITTLE_EFFORT = "nslimit=1 nslimit1=1 mclimit=0.05 splines=line"
 
 
 def _names(problem: Problem) -> dict[str, str]:

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from archspec.pictures.drawing import Sheet
 from archspec.pictures.layout.frame_titles import titles_struck
-from archspec.pictures.layout.graphviz import Direction, Placed, Problem, lay_out
+from archspec.pictures.layout.graphviz import MANY_WIRES, Direction, Placed, Problem, lay_out
 from archspec.pictures.layout.graphviz_process import TIME_LIMIT
 from archspec.pictures.layout.problem import Ports, problem
 from archspec.pictures.layout.routing.crossings import crossings
@@ -28,7 +28,8 @@ def laid_out(sheets: Sequence[Sheet], direction: Direction = "TB", time_limit: f
     problems = [problem(sheet, direction) for sheet in sheets]
     placed = lay_out(problems, time_limit)
     found = [(given, routed(given, each)) for given, each in zip(problems, placed)]
-    crossing = [number for number, laid in enumerate(found) if _crossings(laid)]
+    few = (number for number, each in enumerate(problems) if len(each.wires) <= MANY_WIRES)
+    crossing = [number for number in few if _crossings(found[number])]
     tries = [(number, each) for number in crossing for each in _loosened(problems[number])]
     again = lay_out([each for _, each in tries], time_limit)
     for number in crossing:
