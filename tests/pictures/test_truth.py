@@ -369,3 +369,37 @@ def test_characters_that_no_font_has_are_told(view: str, tmp_path: Path) -> None
     assert picture.bytes("pdf") and "PDF" in picture.notes[0] and chr(0x1323F) in picture.notes[0]
     assert picture.bytes("png") and any("PNG" in note and chr(0x1323F) in note for note in picture.notes)
     assert not any("ö" in note.split(", which")[0] for note in picture.notes)
+
+
+@st.composite
+def many_branches(draw: st.DrawFn) -> str:
+    """Branches from one value into one join, most of them alike but for numbers, in one order or another."""
+    width, kernel = st.sampled_from([2, 4, 6]), st.sampled_from([1, 3, 5])
+    second = draw(st.sampled_from(["conv", "pool", "none"]))
+    graph: dict[str, object] = {"start": {"conv": 4, "kernel_size": 1}}
+    for number in range(draw(st.integers(4, 9))):
+        size = draw(kernel)
+        nodes: list[object] = [{"conv": draw(width), "kernel_size": size, "padding": size // 2}, "relu"]
+        more = {"conv": {"conv": draw(width), "kernel_size": 1}, "pool": {"max_pool": 3, "stride": 1, "padding": 1}}
+        nodes += [more[second]] if second in more and draw(st.integers(0, 9)) else []
+        graph[f"b{number}"] = {"graph": nodes, "from": "start" if draw(st.integers(0, 9)) else "input"}
+    names = draw(st.permutations([name for name in graph if name != "start"]))
+    graph["join"] = {"concat": [*names, *(["start"] if draw(st.booleans()) else [])]}
+    return written(name="branches", input=[4, 8, 8], graph=graph)
+
+
+@RANDOM
+@given(many_branches(), st.sampled_from(KINDS))
+def test_branches_that_differ_in_numbers_unfold(text: str, kind: str) -> None:
+    graph = read(text)
+    check(graph, View(kind))  # type: ignore[arg-type]
+    check_ops(graph)
+    check_costs(compose(graph, View(colour="params")), graph, "params")
+
+
+def test_many_branches_are_one_box_with_a_table() -> None:
+    layers = {n: [{"conv": 2 * n, "kernel_size": 1}, "relu", {"conv": n, "kernel_size": 3}] for n in range(1, 8)}
+    branches = {f"b{n}": each for n, each in layers.items()}
+    sheet = compose(read(written(name="many", input=[4, 8, 8], graph={"join": {"concat": branches}}))).main
+    assert [(box.id, box.lanes) for box in sheet.boxes() if box.lanes > 1] == [("b1.0", 7), ("b1.2", 7)]
+    assert sheet.table is not None and [row.name for row in sheet.table.rows] == [f"b{n}.0" for n in range(1, 8)]

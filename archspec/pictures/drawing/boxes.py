@@ -54,11 +54,12 @@ class Boxes(Struct, frozen=True):
         counts = Counts.of(node for column in columns for node in column if node is not None)
         told = not any(id(part.node) in self.lanes for part in main.frames)
         inside = self.key_of(main.part) if isinstance(main.node, Block) and owner is None else None
+        name = self._name(unit, address, again or self._branches(row))
         return Box(
             id=address,
             role=main.node.op.kind if isinstance(main.node, Leaf) else "block",
             lines=(
-                *unit_lines(unit, self.said, self.short, self._name(unit, address, again), inside),
+                *unit_lines(unit, self.said, self.short, name, inside),
                 *self._further(row, told),
             ),
             tooltip=tooltip([node for node in shown if node is not None]),
@@ -87,6 +88,11 @@ class Boxes(Struct, frozen=True):
 
     def _is_again(self, atom: Atom) -> bool:
         return self.parts.calls.owner(atom.again or atom.node) is not None
+
+    def _branches(self, row: Sequence[Unit]) -> Sequence[Unit]:
+        """The further branches that a box stands for which differ in numbers: each has a name of its own."""
+        main = row[0].main
+        return row[1:] if self.said[main] is not self.found.atoms[main] else ()
 
     def _further(self, row: Sequence[Unit], told: bool) -> Iterator[Line]:
         """How many stand side by side, where no frame tells that, and whose weights it uses."""

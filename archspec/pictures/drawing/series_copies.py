@@ -43,7 +43,7 @@ def rounds(rows: Rows, kin: Callable[[NodeType], Hashable], parts: Parts, tables
 
     Copies that differ in numbers are rounds where there may be `tables`.
     """
-    said = _Said(rows, kin, parts)
+    said = Said(rows, kin, parts)
     found: dict[tuple[int, int], dict[Line, dict[int, list[Place]]]] = defaultdict(lambda: defaultdict(dict))
     for row in rows.rows("unit"):
         for (level, at), line, copy in _copies(rows, row[0]):
@@ -97,7 +97,7 @@ def _copies(rows: Rows, place: Place) -> Iterator[tuple[tuple[int, int], Line, i
                 yield (level, at), (paths[0][:level], slot[:at]), slot[at]
 
 
-def _runs(said: _Said, copies: Sequence[Copy], tables: bool) -> Iterator[tuple[list[Copy], Together | None]]:
+def _runs(said: Said, copies: Sequence[Copy], tables: bool) -> Iterator[tuple[list[Copy], Together | None]]:
     """Copies in a row that follow on each other: alike ones that would be a long picture, else equal ones."""
     for alike in _followed(said, copies, said.alike):
         equal = list(_followed(said, alike, said.equal))
@@ -111,7 +111,7 @@ def _runs(said: _Said, copies: Sequence[Copy], tables: bool) -> Iterator[tuple[l
                 yield run, None
 
 
-def _followed(said: _Said, copies: Sequence[Copy], form: Callable[[Copy], Hashable]) -> Iterator[list[Copy]]:
+def _followed(said: Said, copies: Sequence[Copy], form: Callable[[Copy], Hashable]) -> Iterator[list[Copy]]:
     """Copies in a row of one form, of which each follows on the one before."""
     run: list[Copy] = [copies[0]]
     for copy in copies[1:]:
@@ -144,7 +144,7 @@ def _leaving(rows: Rows, copy: Sequence[Place]) -> set[Given]:
     return {given for given in values if any(user not in copy for user, _ in rows.users(given))}
 
 
-class _Said(Struct):
+class Said(Struct):
     """What the copies on a sheet say: the same in all that is to be read, or in all but numbers."""
 
     rows: Rows

@@ -17,6 +17,7 @@ from archspec.pictures.drawing.flatten import Atom, Flattening, Opening
 from archspec.pictures.drawing.layer_groups import Unit, units
 from archspec.pictures.drawing.model import Box, Group, Item, Sheet
 from archspec.pictures.drawing.optional_edges import in_some
+from archspec.pictures.drawing.parallel_branches import branches
 from archspec.pictures.drawing.parallel_copies import Ends, Row, Rows, settled
 from archspec.pictures.drawing.ports import EndBoxes
 from archspec.pictures.drawing.repeat_tables import Copied
@@ -45,7 +46,8 @@ class Maker(Struct, frozen=True):
         shown = self._shown(inside, ends.ends)
         found = shown.rows.found
         series = self._series(shown.rows) if len(blocks) == 1 else _Series((), {}, {})
-        copied = Copied.of(shown.rows, series.found)
+        side_by_side = list(branches(shown.rows, self._kin, self.parts)) if self.tables and len(blocks) == 1 else []
+        copied = Copied.of(shown.rows, (*series.found, *side_by_side))
         said = copied.said(found.atoms)
         boxes = Boxes(found, said, short, blocks, self.key_of, self.parts, shown.lanes, self.colour)
         drawn = {
