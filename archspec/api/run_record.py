@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -39,18 +40,18 @@ class LoadedRecord(Struct):
 
 
 class Record(Struct):
-    """The keys of a record that are used again, and their types."""
+    """The keys of a record that are used again, and their types; those with a default a run goes on by alone."""
 
-    name: str
     spec: str
     variant: str | None
     settings: dict[str, Any]
     status: str
-    begun: datetime
-    seconds: float
     data: DataRecord
-    weights: LoadedRecord | None
-    versions: dict[str, str]
+    name: str = ""
+    begun: datetime | None = None
+    seconds: float = 0.0
+    weights: LoadedRecord | None = None
+    versions: dict[str, str] = {}
     goes_on: bool = False
 
 
@@ -77,6 +78,15 @@ def read_record(path: Path) -> dict[str, Any]:
         message = f"`{path}` is not as archspec writes it"
         raise SpecError([Diagnostic("run-unreadable", message, found=_in_words(str(error)))]) from None
     return record
+
+
+def check_resumable(path: Path, record: Mapping[str, Any]) -> None:
+    """Raise `SpecError` where a record lacks what a run goes on by."""
+    for key in ("name", "begun", "seconds", "weights", "versions"):
+        if key not in record:
+            raise SpecError(
+                [Diagnostic("run-unreadable", f"`{path}` is not as archspec writes it", found=f"no `{key}`")]
+            )
 
 
 def inside(folder: Path, name: str) -> Path:

@@ -17,8 +17,18 @@ def refuse_foreign(paths: Iterable[Path], format: str | None = None) -> None:
         raise SpecError(map(_foreign, foreign))
 
 
+def refuse_dangling(path: Path) -> None:
+    """Raise `SpecError` where a path leads through a link to what is not there: to write would make that."""
+    for each in (path, *path.parents):
+        if each.is_symlink() and not each.exists():
+            message = f"`{each}` is a link to `{each.readlink()}`, which is not there"
+            raise SpecError([Diagnostic("dangling-link", message, help="take the link away, or `--out` elsewhere")])
+
+
 def write_all(files: Mapping[Path, bytes]) -> None:
     """Write files, with the folders that they need; where one cannot be written, none that is new is left behind."""
+    for path in files:
+        refuse_dangling(path)
     new: list[Path] = []
     try:
         for path, content in files.items():

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NoReturn
 
@@ -29,7 +31,24 @@ def read_source(path: Path, name: str | None = None) -> Source:
             expected=f"at most {MAX_BYTES:,} bytes",
             found=_size(path, len(data)),
         )
-    return Source(name, _text(data, name), path)
+    source = Source(name, _text(data, name), path)
+    for read in _recording:
+        read.append(source)
+    return source
+
+
+_recording: list[list[Source]] = []
+
+
+@contextmanager
+def recorded() -> Iterator[list[Source]]:
+    """The files that are read within it, as they are read."""
+    read: list[Source] = []
+    _recording.append(read)
+    try:
+        yield read
+    finally:
+        _recording.pop()
 
 
 def is_file(path: Path) -> bool:

@@ -111,11 +111,12 @@ def measured(name: str, peer: nn.Module, runs: Iterator[int]) -> None:
     for turn in range(times(ROUNDS)):
         arms = [ours, peer] if turn % 2 else [peer, ours]
         spent = {id(module): trained(prepared, module, next(runs)) for module in arms}
-        pairs.append((spent[id(ours)], spent[id(peer)], bare(prepared, peer)))
-    mine, theirs, shortest = (statistics.median(column) for column in zip(*pairs))
+        pairs.append((spent[id(ours)], spent[id(peer)], bare(prepared, peer), bare(prepared, ours)))
+    mine, theirs, shortest, own = (statistics.median(column) for column in zip(*pairs))
     print(f"  {name}: a step in {mine * 1e3:.2f} ms, peer {theirs * 1e3:.2f} ms, bare loop {shortest * 1e3:.2f} ms")
     report(f"training speed, {name} over peer in the same loop", theirs / mine, "at least 0.98")
     report(f"training speed, {name} over peer in a bare loop", shortest / mine, "none")
+    report(f"training speed, {name} over itself in a bare loop", own / mine, "at least 0.91")
 
 
 def main() -> None:

@@ -15,7 +15,7 @@ from archspec.training.data.collate import Collate
 from archspec.training.data.dataset import Part
 from archspec.training.data.loader import Loader
 from archspec.training.data.network_inputs import Wanted
-from archspec.training.data.sampler import Order
+from archspec.training.data.sampler import Draw, Order
 from archspec.training.data.settings import DataSettings
 from archspec.training.data.sources import Split
 from archspec.training.metrics import Aim
@@ -96,6 +96,20 @@ class Data(LightningDataModule):
         """How many batches an epoch has, in all processes together."""
         count, size = len(self.parts[split]), self.settings.batch_size
         return count // size if split == "train" and self.settings.drop_last else -(-count // size)
+
+    def least_share(self, world: int, limit: float) -> int:
+        """The fewest items of a batch that one of so many processes draws, at most `limit` batches an epoch."""
+        count, size = len(self.parts["train"]), self.settings.batch_size
+        rest, batches = count % size, self.batches("train")
+        takes_all = limit >= (1.0 if isinstance(limit, float) else batches)
+        partial = rest and not self.settings.drop_last and takes_all
+        return max(1, min(size // world, -(-rest // world) if partial else size))
+
+    def few(self, split: Split, items: int) -> Any:
+        """A batch of a part's first items, or the fault of one of them; drawn anew where there are fewer."""
+        part = self.parts[split]
+        drawn = part.__getitems__([Draw(0, item % len(part)) for item in range(items)])
+        return Collate(self.wanted, self.settings.source.task == "detection", split == "train")(drawn)
 
     def describe(self) -> dict[str, Any]:
         """What the data is, as plain JSON values."""

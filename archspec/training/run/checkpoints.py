@@ -73,7 +73,7 @@ class Movable(ModelCheckpoint):
     """
 
     def on_train_batch_end(self, trainer: Trainer, *rest: Any) -> None:
-        if not trainer.is_last_batch:
+        if (self._every_n_train_steps or self._train_time_interval) and not trainer.is_last_batch:
             super().on_train_batch_end(trainer, *rest)
 
     def on_train_epoch_end(self, trainer: Trainer, pl_module: LightningModule) -> None:

@@ -5,24 +5,24 @@ from __future__ import annotations
 import logging
 import warnings
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from traceback import walk_tb
-from types import FrameType
 from typing import Any
 
 from lightning.fabric.utilities.exceptions import MisconfigurationException
 from lightning.pytorch import Callback, Trainer
+from lightning.pytorch.profilers import PassThroughProfiler
+from lightning.pytorch.strategies import DDPStrategy
 
 from archspec.api.run_folder import Run
 from archspec.language.diagnostics import Diagnostic, SpecError
-from archspec.language.source import Span
-from archspec.language.yaml_tree import Mapping as MappingTree
 from archspec.training.data import Data
 from archspec.training.recipe.recipe import Recipe
 from archspec.training.run.checkpoints import WholeFiles, checkpoint_callbacks
 from archspec.training.run.learner import Learner
 from archspec.training.run.run_state import not_of_this_run, open_checkpoint
+from archspec.training.run.step_faults import module_of, told_of_steps, trainer_span
 
 NOT_OURS = (
     "Checkpoint directory .* exists and is not empty",
@@ -56,13 +56,14 @@ def fit(
         learner.begin(number, place.epochs)
         trainer = make_trainer(recipe, run, machine, place.epochs + recipe.phases[number].epochs, shared)
         _count_from(trainer, place)
-        with quiet(), told_as_ours(recipe), told_of_restoring(run):
+        _allow_idle(trainer, learner)
+        with quiet(), told_of_steps(recipe), told_as_ours(recipe), told_of_restoring(run):
             trainer.fit(learner, datamodule=data, ckpt_path=str(run.last) if place.within else None)
         learner.close()
         place = Place(number + 1, trainer.current_epoch, trainer.global_step)
     if not run.last.exists():
         help_ = "`limit_train_batches` and what else says how much is trained may leave nothing to do"
-        raise SpecError([Diagnostic("trainer", "no step was trained", _trainer_span(recipe), help=help_)])
+        raise SpecError([Diagnostic("trainer", "no step was trained", trainer_span(recipe), help=help_)])
 
 
 @dataclass(frozen=True)
@@ -99,12 +100,18 @@ def _count_from(trainer: Trainer, place: Place) -> None:
     steps.ready = steps.completed = place.steps
 
 
+def _allow_idle(trainer: Trainer, learner: Learner) -> None:
+    """Have DDP look for parameters without a gradient where there are some; else it waits for them in vain."""
+    if learner.has_idle and isinstance(trainer.strategy, DDPStrategy):
+        trainer.strategy._ddp_kwargs.setdefault("find_unused_parameters", True)
+
+
 def _check_synchronised(recipe: Recipe, trainer: Trainer) -> None:
     """Batch norm over all processes is torch's, which has it for GPUs alone."""
     if recipe.trainer.get("sync_batchnorm") and trainer.world_size > 1 and trainer.strategy.root_device.type == "cpu":
         message = "batch norm can be synchronised between GPUs only"
         help_ = "leave `sync_batchnorm` out: each process then takes the statistics of its own share"
-        raise SpecError([Diagnostic("trainer", message, _trainer_span(recipe, "sync_batchnorm"), help=help_)])
+        raise SpecError([Diagnostic("trainer", message, trainer_span(recipe, "sync_batchnorm"), help=help_)])
 
 
 def make_trainer(
@@ -122,7 +129,7 @@ def make_trainer(
         "use_distributed_sampler": False,
     }
     with quiet(), told_as_ours(recipe, always=True):
-        trainer = Trainer(**{"devices": 1, **recipe.trainer, **machine, **own})
+        trainer = Trainer(**{"devices": 1, "profiler": Unmeasured(), **recipe.trainer, **machine, **own})
     _check_synchronised(recipe, trainer)
     return trainer
 
@@ -144,7 +151,7 @@ def told_as_ours(recipe: Recipe, always: bool = False) -> Iterator[None]:
             raise
         reason = " ".join(str(error).split()) or type(error).__name__
         message = "Lightning cannot train like this"
-        raise SpecError([Diagnostic("trainer", message, _trainer_span(recipe, reason), found=reason)]) from error
+        raise SpecError([Diagnostic("trainer", message, trainer_span(recipe, reason), found=reason)]) from error
 
 
 @contextmanager
@@ -155,13 +162,9 @@ def told_of_restoring(run: Run) -> Iterator[None]:
     except SpecError:
         raise
     except Exception as error:
-        if not any(_module_of(frame).endswith(".checkpoint_connector") for frame, _ in walk_tb(error.__traceback__)):
+        if not any(module_of(frame).endswith(".checkpoint_connector") for frame, _ in walk_tb(error.__traceback__)):
             raise
         raise not_of_this_run(run.last, "its optimizer, loops or callbacks cannot be restored") from error
-
-
-def _module_of(frame: FrameType) -> str:
-    return str(frame.f_globals.get("__name__", ""))
 
 
 def _is_lightnings(error: Exception) -> bool:
@@ -169,16 +172,7 @@ def _is_lightnings(error: Exception) -> bool:
     if not isinstance(error, (ValueError, TypeError, ArithmeticError)):
         return False
     *_, (frame, _) = walk_tb(error.__traceback__)
-    return _module_of(frame).startswith("lightning.")
-
-
-def _trainer_span(recipe: Recipe, reason: str = "") -> Span | None:
-    """The keyword of the recipe's `trainer` that a reason speaks of, or all of it."""
-    section, key = recipe.tree.get("trainer"), recipe.tree.key("trainer")
-    if not isinstance(section, MappingTree) or key is None:
-        return None
-    named = (each for each, _ in section.entries if str(each.value) in reason)
-    return next(named, key).span
+    return module_of(frame).startswith("lightning.")
 
 
 @contextmanager
@@ -194,3 +188,13 @@ def quiet() -> Iterator[None]:
             yield
     finally:
         logger.setLevel(level)
+
+
+class Unmeasured(PassThroughProfiler):
+    """No profile: Lightning opens one around every hook, sixty times a step."""
+
+    _nothing = nullcontext()
+
+    def profile(self, action_name: str) -> Any:
+        """A context that does nothing, made once."""
+        return self._nothing

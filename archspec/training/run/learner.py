@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import time
 import warnings
 from collections.abc import Mapping, Sequence
@@ -44,6 +45,8 @@ class Learner(Judged):
         self._validated: tuple[int, Mapping[str, Tensor]] = (0, {})
         self.measured: Mapping[str, Tensor] = {}
         """What was measured of the weights at the end of the epoch; an earlier validation's numbers are of others."""
+        self.has_idle = False
+        """Whether parameters train that no loss depends on."""
         self.begin(0, 0)
 
     def begin(self, phase: int, epochs: int) -> None:
@@ -173,3 +176,7 @@ class Learner(Judged):
             for _ in range(steps):
                 made.step()
         config.scheduler = made
+
+
+# Lightning asks for the signature at each step, which takes as long as a small layer.
+Learner.training_step.__signature__ = inspect.signature(Learner.training_step)  # type: ignore[attr-defined]

@@ -34,6 +34,13 @@ class Judged(LightningModule):
         weights = torch.tensor(class_weights) if class_weights else None
         self.register_buffer("class_weights", weights, persistent=False)
 
+    def __setattr__(self, name: str, value: Any) -> None:
+        # Lightning notes the hook that runs over forty times a step, and nn.Module would look at each.
+        if name == "_current_fx_name":
+            object.__setattr__(self, name, value)
+        else:
+            super().__setattr__(name, value)
+
     def named_outputs(self, inputs: Any) -> dict[str, Any]:
         """The network's outputs by name; those for training alone are not among them in evaluation.
 
@@ -54,14 +61,20 @@ class Judged(LightningModule):
         trained_by = (term.call.name for term in self._terms if term.call and (term.output or main) == main)
         return scores(next(trained_by, ""), outputs[main])
 
-    def losses(self, outputs: Mapping[str, Tensor], targets: Any, inputs: Sequence[Any] = ()) -> dict[str, Tensor]:
+    def losses(
+        self,
+        outputs: Mapping[str, Tensor],
+        targets: Any,
+        inputs: Sequence[Any] = (),
+        terms: tuple[Term, ...] | None = None,
+    ) -> dict[str, Tensor]:
         """The terms of the loss that these outputs have, each with its weight in it; classes weigh in training."""
         if self._own_losses:
             weights = {term.output: term.weight for term in self._terms}
             return {name: outputs[name] * weights.get(name, 1.0) for name in self._own_losses if name in outputs}
         return {
             name: self._loss(term, outputs[name], targets, inputs) * term.weight
-            for term in self._terms
+            for term in (self._terms if terms is None else terms)
             if (name := term.output or self._outputs[0]) in outputs
         }
 

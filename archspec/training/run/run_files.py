@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import yaml
@@ -11,8 +11,13 @@ import yaml
 from archspec.api import zoo
 from archspec.api.architecture import Architecture
 from archspec.api.run_folder import Run, is_run
+from archspec.elaborate import elaborate
 from archspec.files.atomic import sweep, write_whole
-from archspec.language.diagnostics import Diagnostic, SpecError
+from archspec.files.outputs import refuse_dangling
+from archspec.language.diagnostics import Diagnostic, Findings, SpecError
+from archspec.language.document import Document, is_block_file, parse_document
+from archspec.language.reading import recorded
+from archspec.language.source import Source
 from archspec.language.yaml_tree import Mapping as MappingTree
 from archspec.language.yaml_tree import Scalar, Tree, plain, resolve
 from archspec.training.recipe.recipe import Recipe
@@ -25,6 +30,7 @@ def new_run(out: Path | None, name: str) -> Run:
     if not is_leader():
         return Run(shared_folder() or out or Path("runs") / name)
     if out is not None:
+        refuse_dangling(out)
         if out.exists() and (not out.is_dir() or any(out.iterdir())):
             message = f"`{out}` is there already"
             help_ = "`--resume` goes on with the run in it" if is_run(out) else "name another folder"
@@ -58,7 +64,7 @@ def _number(run: Run) -> int:
 
 def write_beginnings(run: Run, recipe: Recipe, architecture: Architecture) -> str:
     """Write the recipe, the spec and the module's source; gives the spec's path in the folder."""
-    run.folder.mkdir(parents=True, exist_ok=True)
+    run.last.parent.mkdir(parents=True, exist_ok=True)
     sweep(run.last.parent)
     files = spec_files(architecture)
     for place, text in files.items():
@@ -88,32 +94,32 @@ def spec_files(architecture: Architecture) -> dict[str, str]:
     main = architecture.document.source
     if main.path is None:
         return {"spec/spec.yaml": main.text}
-    texts = {main.path.resolve(): main.text}
-    used = {node.span.source for node in architecture.graph.walk() if not node.span.source.standard}
-    texts |= {each.path.resolve(): each.text for each in used if each.path}
-    pending = list(texts)
-    while pending:
-        for path in _named_in(texts[here := pending.pop()], here.parent):
-            if path not in texts:
-                texts[path] = path.read_text("utf-8")
-                pending.append(path)
-    own = [path for path in texts if path == main.path.resolve() or zoo.folder().resolve() not in path.parents]
+    texts = {_whole(each.path): each.text for each in (main, *_used(architecture)) if each.path}
+    bundled = _whole(zoo.folder())
+    own = [path for path in texts if path == _whole(main.path) or bundled not in path.parents]
     root = Path(*_common([path.parent for path in own]))
     return {f"spec/{path.relative_to(root).as_posix()}": texts[path] for path in own}
 
 
-def _named_in(text: str, folder: Path) -> Iterator[Path]:
-    """The files that the words of a spec could mean: blocks beside it, and other specs by their path."""
-    for word in set(_words(text)):
-        is_path = word.endswith((".yaml", ".yml"))
-        path = folder / (word if is_path else f"{word}.yaml")
-        if (is_path or word.isidentifier()) and path.is_file():
-            yield path.resolve()
+def _whole(path: Path) -> Path:
+    """A path from the root; a link on it keeps its name, by which others call it."""
+    return Path(os.path.abspath(path))  # noqa: PTH100
 
 
-def _words(text: str) -> Iterator[str]:
-    """Everything in a text that could be a file's name."""
-    return (match[0] for match in re.finditer(r"[\w./-]+", text))
+def _used(architecture: Architecture) -> list[Source]:
+    """The files of blocks and specs that a spec is made of, found by making it once more."""
+    parts: list[Source] = []
+
+    def find(name: str, beside: Path | None = None) -> tuple[Document, str | None] | None:
+        found = zoo.find(name, beside)
+        if found:
+            parts.append(found[0].source)
+        return found
+
+    document = parse_document(architecture.document.source, Findings())  # one that nothing is remembered of
+    with recorded() as read:
+        elaborate(document, architecture.variant, architecture.given, Findings(), find)
+    return [*parts, *(each for each in read if is_block_file(each))]
 
 
 def _common(folders: list[Path]) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from msgspec import structs
 
 from archspec.api.architecture import Architecture
 from archspec.api.run_folder import Run, is_run, record_text
+from archspec.api.run_record import check_resumable
 from archspec.files.atomic import sweep, write_whole
 from archspec.language.diagnostics import Diagnostic, SpecError
 from archspec.language.reading import read_source
@@ -34,6 +35,7 @@ from archspec.training.run.learner import Learner
 from archspec.training.run.metrics_log import History, Told
 from archspec.training.run.network import Model, build_model, check_against, open_architecture, weights_of
 from archspec.training.run.run_files import as_yaml, latest_run, new_run, write_beginnings
+from archspec.training.run.trial_step import idle_parts, try_step
 from archspec.training.use.results import Evaluated, evaluate
 
 BEGUN, FINISHED = "begun", "finished"
@@ -93,7 +95,7 @@ def prepare_again(
     One that is finished goes on where `settings` give its last phase more epochs, or as many where that ended early.
     """
     run = Run(Path(name)) if is_run(name) else Run(out) if out else latest_run(parse_recipe(open_recipe(name)).name)
-    record = run.read()
+    check_resumable(run.record, record := run.read())
     source = read_source(run.recipe)
     recipe = lengthened(source, settings) if settings else parse_recipe(source)
     if settings:
@@ -131,7 +133,9 @@ def train(prepared: Prepared, machine: Mapping[str, Any], listener: Listener) ->
     """
     recipe, run, model, data = prepared.recipe, prepared.run, prepared.model, prepared.data
     graph = model.architecture.graph
-    make_trainer(recipe, run, machine, 1, [])  # which may refuse, before anything is written
+    # Before anything is written, what may refuse or fail is tried.
+    idle = try_step(recipe, model, data, make_trainer(recipe, run, machine, 1, []))
+    listener.warned(idle_parts(recipe, model, idle))
     record = {**prepared.record, **_data(prepared)} if prepared.record else _record(prepared)
     if is_leader() and not prepared.record:
         record = {"spec": write_beginnings(run, recipe, model.architecture), **record}
@@ -139,12 +143,14 @@ def train(prepared: Prepared, machine: Mapping[str, Any], listener: Listener) ->
     elif is_leader() and record.get("goes_on"):
         write_whole(run.recipe, as_yaml(recipe.tree))
         write_whole(run.record, record_text(record := {**record, "status": BEGUN}))
-    run.last.parent.mkdir(parents=True, exist_ok=True)
+    if prepared.record:
+        run.last.parent.mkdir(exist_ok=True)
     share_folder(run.folder)
     machine = {**machine, "enable_progress_bar": listener.bar and is_leader()}
     began = time.monotonic()
     history = History(run.metrics, listener.row, listener.ended)
     learner = Learner(recipe, model, data.aim, history, data.class_weights)
+    learner.has_idle = bool(idle)
     listener.doing("training")
     with StopWhenAsked(run.last, listener.stopping) as stop:
         fit(recipe, learner, data, run, machine, [stop], goes_on=record.pop("goes_on", False))

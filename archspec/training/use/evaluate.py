@@ -18,6 +18,7 @@ from archspec.training.data import Data, DataSettings, eval_pipeline, held_again
 from archspec.training.data.relabelling import relabelled
 from archspec.training.data.sources import SPLITS, Split, sources
 from archspec.training.run.fit import make_trainer, quiet
+from archspec.training.run.network import check_against
 from archspec.training.use.reopen import Reopened
 from archspec.training.use.results import Evaluated, evaluate
 
@@ -56,6 +57,7 @@ def measure(
     fit.
     """
     recipe, graph = reopened.recipe, reopened.architecture.graph
+    check_against(recipe, reopened.architecture)
     chosen: list[Split]
     own = Path(reopened.record["data"]["root"])
     given = settings or recipe.data

@@ -14,7 +14,7 @@ from archspec.language.diagnostics import Diagnostic, SpecError
 from archspec.language.reading import read_source
 from archspec.ops.shapes import known
 from archspec.training.recipe.recipe import Recipe, parse_recipe
-from archspec.training.run.network import check_against, check_finite, weights_of
+from archspec.training.run.network import check_finite, weights_of
 
 if TYPE_CHECKING:
     from torch import nn
@@ -50,7 +50,6 @@ def reopen(folder: str | Path) -> Reopened:
         help_ = f"train it to its end: `archspec train {run.folder} --resume`"
         raise SpecError([Diagnostic("run-unfinished", f"`{run.folder}` has no trained weights yet", help=help_)])
     recipe, architecture = parse_recipe(read_source(run.recipe)), run.architecture()
-    check_against(recipe, architecture)
     network = load(run.folder).eval()
     check_finite(network, run.weights)
     reopened = Reopened(run, record, recipe, architecture, network)

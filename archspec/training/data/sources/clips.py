@@ -14,10 +14,12 @@ from archspec.training.data.images import SUFFIXES, UnreadableError, read_image
 from archspec.training.data.network_inputs import Wanted
 from archspec.training.data.sources.base import Flag, Items, Positive, Source, Split, data_error, register
 from archspec.training.data.sources.folders import (
+    classes_inside,
     existing,
     files_inside,
     named_classes,
     natural,
+    refuse_back,
     split_folders,
     subfolders,
 )
@@ -150,7 +152,7 @@ class Clips(Source):
     def open(self, root: Path, wanted: Wanted) -> Mapping[Split, Items]:
         choice = self.choice(wanted)
         parts = split_folders(existing(root))
-        folders = {split: subfolders(part) for split, part in parts.items()}
+        folders = {split: classes_inside(part) for split, part in parts.items()}
         classes = named_classes(*([each.name for each in inside] for inside in folders.values()))
         return {split: _items(part, folders[split], classes, wanted, choice) for split, part in parts.items()}
 
@@ -160,7 +162,7 @@ class Clips(Source):
 
 
 def _items(part: Path, folders: list[Path], classes: tuple[str, ...], wanted: Wanted, choice: Choice) -> Items:
-    found = [(clip, classes.index(folder.name)) for folder in folders for clip in _clips(folder)]
+    found = [(clip, classes.index(folder.name)) for folder in folders for clip in _clips(folder, part)]
     if not found:
         raise data_error(
             "data-missing",
@@ -175,17 +177,20 @@ def _items(part: Path, folders: list[Path], classes: tuple[str, ...], wanted: Wa
     return Items(drawn, classes, labels, files, frames, training, problems=_too_short(files, frames, choice))
 
 
-def _clips(folder: Path) -> list[Path]:
+def _clips(folder: Path, root: Path) -> list[Path]:
     """The videos in a class's folder, and the folders with frames right inside them."""
-    folders = [each for each in subfolders(folder) if any(_frames(each))]
-    return sorted([*folders, *files_inside(folder, VIDEOS)])
+    videos = files_inside(folder, VIDEOS, root=root)  # which passes through all folders, and is told of links
+    return sorted([*(each for each in subfolders(folder) if any(_frames(each))), *videos])
 
 
 def clips_at(place: Path) -> list[Path]:
     """The clip that lies there, a video or a folder with frames right inside it; or all clips in the folders there."""
     if not place.is_dir() or _frames(place):
         return [place]
-    inside = [clip for folder in subfolders(place) for clip in clips_at(folder)]
+    folders = subfolders(place)
+    for folder in folders:
+        refuse_back(folder, place)
+    inside = [clip for folder in folders for clip in clips_at(folder)]
     return sorted([*inside, *files_inside(place, VIDEOS, deep=False)])
 
 

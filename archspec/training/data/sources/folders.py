@@ -38,11 +38,34 @@ def subfolders(root: Path) -> list[Path]:
     return sorted(each for each in root.iterdir() if each.is_dir() and not each.name.startswith("."))
 
 
-def files_inside(folder: Path, suffixes: Collection[str], *, deep: bool = True) -> list[Path]:
-    """The files whose names end so, sorted; `deep`, those in the folders inside too."""
+def classes_inside(part: Path) -> list[Path]:
+    """The folders of the classes of a split; raises `SpecError` where one is a link to what is in the split already."""
+    found = subfolders(part)
+    for each in found:
+        refuse_back(each, part)
+    return found
+
+
+def refuse_back(folder: Path, root: Path) -> None:
+    """Raise `SpecError` where a folder is a link that leads back: to what lies in `root`, or to a folder around it."""
+    if not folder.is_symlink():
+        return
+    real, whole, around = (Path(os.path.realpath(each)) for each in (folder, root, folder.parent))
+    if real.is_relative_to(whole) or around.is_relative_to(real):
+        message = f"`{folder}` is a link that leads back into the data: to `{real}`"
+        raise data_error("data-link", message, help="take the link away: its files are there already")
+
+
+def files_inside(folder: Path, suffixes: Collection[str], *, deep: bool = True, root: Path | None = None) -> list[Path]:
+    """The files whose names end so, sorted; `deep`, those in the folders inside too.
+
+    Raises `SpecError` for a link that leads back into `root`, or into the folder.
+    """
     found = []
     for place, folders, files in os.walk(folder, followlinks=True):
         folders[:] = [each for each in folders if deep and not each.startswith(".")]
+        for each in folders:
+            refuse_back(Path(place, each), root or folder)
         found += [Path(place, each) for each in files if not each.startswith(".") and _suffix(each) in suffixes]
     return sorted(found)
 

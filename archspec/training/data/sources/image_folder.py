@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 from archspec.training.data.images import SUFFIXES, read_image
 from archspec.training.data.network_inputs import Wanted
 from archspec.training.data.sources.base import Items, Source, Split, data_error, register
-from archspec.training.data.sources.folders import existing, files_inside, named_classes, split_folders, subfolders
+from archspec.training.data.sources.folders import classes_inside, existing, files_inside, named_classes, split_folders
 
 if TYPE_CHECKING:
     from torchvision.tv_tensors import Image
@@ -43,14 +43,14 @@ class ImageFolder(Source):
 
     def open(self, root: Path, wanted: Wanted) -> Mapping[Split, Items]:
         parts = split_folders(existing(root))
-        folders = {split: subfolders(part) for split, part in parts.items()}
+        folders = {split: classes_inside(part) for split, part in parts.items()}
         classes = named_classes(*([each.name for each in inside] for inside in folders.values()))
         return {split: _items(part, folders[split], classes, wanted.channels) for split, part in parts.items()}
 
 
 def _items(part: Path, folders: list[Path], classes: tuple[str, ...], channels: int | None) -> Items:
     numbers = {name: number for number, name in enumerate(classes)}
-    found = [(file, numbers[folder.name]) for folder in folders for file in files_inside(folder, SUFFIXES)]
+    found = [(file, numbers[folder.name]) for folder in folders for file in files_inside(folder, SUFFIXES, root=part)]
     if not found:
         raise data_error(
             "data-missing",
