@@ -11,6 +11,9 @@ import os
 gc.set_threshold(100_000)
 os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 
-from archspec.cli.app import main  # noqa: E402
+from archspec.cli.interrupts import quitting_at_once  # noqa: E402
+
+with quitting_at_once():
+    from archspec.cli.app import main
 
 __all__ = ["main"]

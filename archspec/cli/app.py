@@ -13,6 +13,7 @@ from typing import Annotated, Any
 import typer
 
 from archspec.cli import console
+from archspec.cli.interrupts import quitting_at_once
 from archspec.language.diagnostics import Diagnostic, SpecError
 
 BROKEN_PIPE = 141
@@ -84,7 +85,9 @@ def main() -> None:
             # A terminal that cannot show a character shows another; it is no reason to fail.
             stream.reconfigure(errors="replace")
     try:
-        application(_asked(sys.argv[1:]))(prog_name="archspec")
+        with quitting_at_once():
+            app = application(_asked(sys.argv[1:]))
+        app(prog_name="archspec")
     except OSError as error:
         _abandon_output()
         sys.exit(_failed(error))
