@@ -138,7 +138,8 @@ class InstanceNorm(_TrackingNorm):
 class GroupNorm(_ChannelNorm):
     """Group normalisation: torch.nn.GroupNorm (Wu and He 2018).
 
-    Input and output `[C, *sizes]`. Errors: groups that do not divide C.
+    Input and output `[C, *sizes]`. Errors: groups that do not divide C, groups of a single value, whose variance is
+    zero.
     """
 
     name = "group_norm"
@@ -150,6 +151,13 @@ class GroupNorm(_ChannelNorm):
 
     def _check(self, shape: Shape) -> None:
         divisible("num_channels", channels(self.name, shape), "num_groups", self.num_groups)
+        if below(product((shape[0] // self.num_groups, *shape[1:])), 2):
+            raise OpError(
+                "positions",
+                f"`group_norm` cannot normalise a single value: its input is {shape_text(shape)}",
+                field="num_groups",
+                expected="more than one value in each group",
+            )
 
     def module(self, *inputs: Shape) -> Module:
         groups = Argument("num_groups", self.num_groups, positional=True)

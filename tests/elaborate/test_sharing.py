@@ -10,6 +10,7 @@ import torch
 import archspec
 from archspec.ops import Op, ops
 from archspec.ops.shapes import Shape, is_plain
+from archspec.runtime.trials import verify_sizes
 from archspec.runtime.verify import verify
 from tests.elaborate.reading import errors, read
 
@@ -70,6 +71,14 @@ def test_a_shared_node_may_run_in_another_mode(name: str, tmp_path: Path) -> Non
     module.a.register_forward_hook(lambda *_: calls.append("a"))
     module.train()(torch.rand(2, 3, 32, 32))
     assert len(calls) == sum(child.name == "a" or child.tied is not None for child in architecture.graph.root.children)
+
+
+def test_a_group_of_one_value_is_refused_at_every_size(tmp_path: Path) -> None:
+    text = "archspec: 1\nname: net\ninput: [2, {size}]\ngraph: [{{group_norm: 2}}]\n"
+    assert [code for code, _ in errors(text.format(size=1), tmp_path)] == ["positions"]
+    for size in ("2", "T"):
+        architecture = read(text.format(size=size), tmp_path)
+        assert verify_sizes(architecture.graph, architecture.build()) == []
 
 
 def test_the_work_of_a_shared_block_of_another_mode_counts(tmp_path: Path) -> None:
