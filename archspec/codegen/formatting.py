@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Hashable, Iterable
 from typing import TypeAlias
@@ -147,13 +148,19 @@ def parsed(expression: str) -> Text:
     'dim=1'
     >>> flat(parsed("((8,), (16, 32))"))
     '((8,), (16, 32))'
+    >>> parsed("2 * (a + b)").commas
+    False
     """
     opening = next((at for at, char in enumerate(expression) if char in _PAIRS), None)
     if opening is None or _closing(expression, opening) != len(expression) - 1:
         return expression
     parts = _split(expression[opening + 1 : -1])
-    hug = expression[opening] == "(" and opening > 0
     lone = len(parts) == 1 and expression[-2] == ","
+    called = re.search(r"[\w)\]]$", expression[:opening]) is not None
+    if expression[opening] == "(" and len(parts) == 1 and not (called or lone):
+        # Brackets of arithmetic, which a comma would make a tuple.
+        return Group(expression[: opening + 1], tuple(map(parsed, parts)), ")", commas=False)
+    hug = expression[opening] == "(" and opening > 0
     return Group(expression[: opening + 1], tuple(map(parsed, parts)), ",)" if lone else expression[-1], hug=hug)
 
 

@@ -265,7 +265,7 @@ class Context(Struct):
             self.fail(
                 "expression",
                 f"{what}: {error.message}",
-                _part(tree, error.column, error.width),
+                part_of(tree, error.column, error.width),
                 address,
                 expected=error.expected,
                 found=error.found,
@@ -294,7 +294,7 @@ class Context(Struct):
         return replace(diagnostic, span=span, notes=notes)
 
 
-def _part(tree: Scalar, column: int | None, width: int | None) -> Span:
+def part_of(tree: Scalar, column: int | None, width: int | None) -> Span:
     """The place inside an expression from which its trouble comes."""
     span = tree.span
     if column is None or span.line != span.end_line:

@@ -15,6 +15,7 @@ from archspec.elaborate.call_plans import Home, Plan, standard_plan
 from archspec.elaborate.context import Context, Failed, Frame
 from archspec.elaborate.initialisers import initialisers, of_part
 from archspec.elaborate.input_channels import warn_other_channels
+from archspec.elaborate.keywords.compute import equation
 from archspec.elaborate.keywords.hidden_index import warn_hidden
 from archspec.elaborate.keywords.modifiers import check_expected, copies, flag, switched_on
 from archspec.elaborate.keywords.over import named_after, over_values, place_again
@@ -38,6 +39,7 @@ from archspec.language.source import Span
 from archspec.language.yaml_tree import Mapping as MappingTree
 from archspec.language.yaml_tree import Tree
 from archspec.ops import ops
+from archspec.ops.equation import Compute
 from archspec.ops.shapes import shape_text
 
 
@@ -199,6 +201,8 @@ class Expander(Struct):
     def _child(self, body: Body, node: NodeDef, scope: Scope, place: Place) -> Value:
         self.context.count_nodes(node.span)
         self.context.pay(len(scope) // NAMES + len(place.address) // CHARACTERS, node.span)
+        if node.callee is not None and node.callee.value == Compute.name:
+            return self._computed(body, node, scope, place)
         if node.branches is not None or node.operands is not None:
             values = self._operands(body, node, scope, place)
         else:
@@ -215,6 +219,15 @@ class Expander(Struct):
             _refuse_replace(self.context, node, place)
             return share(self.context, body, node.share, values, scope, place)
         return self._call(body, node, scope, values, place)
+
+    def _computed(self, body: Body, node: NodeDef, scope: Scope, place: Place) -> Value:
+        """An equation over the values that it names."""
+        values, op = equation(self.context, body, node, scope, place.address)
+        if any(value.broken for value in values):
+            return BROKEN
+        if not place.training and any(value.training for value in values):
+            refuse_training(self.context, place)
+        return add_leaf(self.context, body, op, node, values, scope, place)
 
     def _call(self, body: Body, node: NodeDef, scope: Scope, values: list[Value], place: Place) -> Value:
         context = self.context

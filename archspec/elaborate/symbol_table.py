@@ -44,7 +44,7 @@ def standard_block(name: str) -> BlockDef:
 @cache
 def op_signature(op: type[Op]) -> Signature:
     """What a call of an op may say."""
-    fields = {name: info for name, info in op.model_fields.items() if not (op.takes_numbers and name == "numbers")}
+    fields = {name: info for name, info in op.model_fields.items() if name not in op.internal}
     required = tuple(name for name, info in fields.items() if info.is_required())
     join = op.kind == "join"
     positional = (op.main,) if op.main and not join else ()

@@ -20,7 +20,7 @@ _UPSAMPLING = {"upsample": {"mode", "scale_factor", "size", "align_corners"}, "u
 """Ops that make larger, with the fields that their own words tell."""
 _UNTOLD = {"inplace", "eps", "momentum", "affine", "elementwise_affine", "track_running_stats", "ceil_mode"}
 _UNTOLD |= {"count_include_pad", "init", "init_value", "padding_mode", "end_dim", "scale", "shift"}
-_UNTOLD |= {"padding_idx", "numbers", "sizes", "aspect_ratios", "sampling_ratio"}
+_UNTOLD |= {"padding_idx", "sizes", "aspect_ratios", "sampling_ratio"}
 """Fields that papers do not write in a figure."""
 _NAMES = {
     "linear": "fc",
@@ -246,6 +246,8 @@ def tied_address(node: NodeType, block: Block) -> str | None:
 
 def _head(op: Op, fields: dict[str, Any], inputs: tuple[Shape, ...]) -> str:
     name = _name(op)
+    if op.name == "compute":
+        return " ".join(str(fields["equation"]).split())
     if fields.get("numbers"):
         return _with_numbers(name, fields["numbers"], len(inputs))
     rank = max(map(len, inputs), default=1) - 1
@@ -317,7 +319,12 @@ def _details(op: Op, fields: dict[str, Any], inputs: tuple[Shape, ...]) -> Itera
     told = _TOLD | _UPSAMPLING.get(op.name, set())
     for name, value in fields.items():
         without = name == "bias" and value is False
-        if name != op.main and name not in told | _UNTOLD and not without and not _is_default(op, name, value):
+        if (
+            name not in (op.main, *op.internal)
+            and name not in told | _UNTOLD
+            and not without
+            and not _is_default(op, name, value)
+        ):
             words = name.replace("_", " ")
             if name in _COUNTED:
                 yield _COUNTED[name].format(value)

@@ -13,7 +13,7 @@ import re
 import warnings
 from collections.abc import Callable, Collection
 from functools import lru_cache
-from typing import Any, ClassVar, NoReturn, Protocol, TypeAlias, cast
+from typing import Any, ClassVar, NamedTuple, NoReturn, Protocol, TypeAlias, cast
 
 from msgspec import Struct
 
@@ -118,6 +118,25 @@ def parse_expression(text: str) -> Expression:
     >>> sorted(parse_expression("stride == 1 and input.channels == out").names)
     ['input', 'out', 'stride']
     """
+    tree = syntax_tree(text)
+    compiler = _Compiler(text, tree.indent)
+    run = compiler.compile(tree.body)
+    price = tree.parts // PARTS
+    if price > 1:
+        run = _paid(run, price)
+    return Expression(text, frozenset(compiler.names), compiler.rounds, run)
+
+
+class SyntaxTree(NamedTuple):
+    """Python's syntax tree of a text, the spaces in front of it by which its columns fall short, and its size."""
+
+    body: ast.expr
+    indent: int
+    parts: int
+
+
+def syntax_tree(text: str) -> SyntaxTree:
+    """The bounded syntax tree of a text; raises `ExpressionError` where it is none of Python's expressions."""
     if len(text) > MAX_LENGTH:
         raise ExpressionError(
             "this expression is too long",
@@ -126,12 +145,7 @@ def parse_expression(text: str) -> Expression:
         )
     spend(len(text) // PARTS)
     body, indent = _syntax_tree(text)
-    compiler = _Compiler(text, indent)
-    price = compiler.check_size(body) // PARTS
-    run = compiler.compile(body)
-    if price > 1:
-        run = _paid(run, price)
-    return Expression(text, frozenset(compiler.names), compiler.rounds, run)
+    return SyntaxTree(body, indent, _size(body))
 
 
 def _paid(run: _Run, price: int) -> _Run:
@@ -189,6 +203,24 @@ def _syntax_tree(text: str) -> tuple[ast.expr, int]:
         raise ExpressionError(f"`{_crop(ascii(text))}` is not an expression") from None
 
 
+def _size(body: ast.expr) -> int:
+    """The number of a tree's parts, bounded before anything walks it by recursion."""
+    parts = 0
+    level: list[ast.AST] = [body]
+    for _ in range(MAX_DEPTH):
+        parts += sum(isinstance(node, ast.expr) for node in level)
+        level = [child for node in level for child in ast.iter_child_nodes(node)]
+    if level:
+        raise _too_deep()
+    if parts > MAX_PARTS:
+        raise ExpressionError(
+            "this expression is too long",
+            expected=f"at most {MAX_PARTS} names, values and operations",
+            found=f"{parts}",
+        )
+    return parts
+
+
 def _syntax_help(text: str) -> str | None:
     for sign, word in (("&&", "and"), ("||", "or"), ("!", "not")):
         if re.search(re.escape(sign) + "(?!=)", text):
@@ -224,23 +256,6 @@ class _Compiler:
             ast.Attribute: self._attribute,
             ast.Call: self._call,
         }
-
-    def check_size(self, body: ast.expr) -> int:
-        """Bound the tree before anything walks it by recursion; the number of its parts."""
-        parts = 0
-        level: list[ast.AST] = [body]
-        for _ in range(MAX_DEPTH):
-            parts += sum(isinstance(node, ast.expr) for node in level)
-            level = [child for node in level for child in ast.iter_child_nodes(node)]
-        if level:
-            raise _too_deep()
-        if parts > MAX_PARTS:
-            raise ExpressionError(
-                "this expression is too long",
-                expected=f"at most {MAX_PARTS} names, values and operations",
-                found=f"{parts}",
-            )
-        return parts
 
     def compile(self, node: ast.expr) -> _Run:
         compiler = self._compilers.get(type(node))

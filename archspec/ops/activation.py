@@ -1,6 +1,8 @@
 """Functions of each element, and softmax."""
 
+import json
 from abc import ABC
+from collections.abc import Callable
 from typing import ClassVar, Literal
 
 from archspec.ops.base import MODULES, Module, Op, OpError, register
@@ -15,12 +17,25 @@ class Activation(Op, ABC):
     example_inputs: ClassVar[tuple[Shape, ...]] = ((64, 28, 28),)
     title: ClassVar[str]
     """The torch class."""
+    functional: ClassVar[str] = ""
+    """torch's function that does the same, where there is one."""
 
     def infer(self, *inputs: Shape) -> tuple[Shape, ...]:
         return inputs
 
     def module(self, *inputs: Shape) -> Module:
         return Module(f"nn.{self.title}", self.settings())
+
+    @property
+    def function(self) -> Callable[[str], str] | None:
+        """What writes the call of torch's function that does the same; `None` where there is none."""
+        return self._call_of_function if self.functional else None
+
+    def _call_of_function(self, name: str) -> str:
+        given = [(field, getattr(self, field), default) for field, default in self._defaults() if field != "inplace"]
+        # Without `dim` torch would choose one by the input's rank.
+        texts = (f"{field}={json.dumps(value)}" for field, value, own in given if value != own or field == "dim")
+        return f"{self.functional}({', '.join((name, *texts))})"
 
 
 class InPlaceActivation(Activation, ABC):
@@ -37,6 +52,7 @@ class ReLU(InPlaceActivation):
 
     name = "relu"
     title = "ReLU"
+    functional = "F.relu"
     saves_output = True
     example = "relu"
 
@@ -47,6 +63,7 @@ class ReLU6(InPlaceActivation):
 
     name = "relu6"
     title = "ReLU6"
+    functional = "F.relu6"
     example = "relu6"
 
 
@@ -56,6 +73,7 @@ class LeakyReLU(InPlaceActivation):
 
     name = "leaky_relu"
     title = "LeakyReLU"
+    functional = "F.leaky_relu"
     main = "negative_slope"
     saves_output = True
     example = "{leaky_relu: 0.1}"
@@ -103,6 +121,7 @@ class ELU(InPlaceActivation):
 
     name = "elu"
     title = "ELU"
+    functional = "F.elu"
     saves_output = True
     example = "elu"
 
@@ -118,6 +137,7 @@ class CELU(InPlaceActivation):
 
     name = "celu"
     title = "CELU"
+    functional = "F.celu"
     saves_output = True
     example = "celu"
 
@@ -135,6 +155,7 @@ class SELU(InPlaceActivation):
 
     name = "selu"
     title = "SELU"
+    functional = "F.selu"
     saves_output = True
     example = "selu"
 
@@ -145,6 +166,7 @@ class SiLU(InPlaceActivation):
 
     name = "silu"
     title = "SiLU"
+    functional = "F.silu"
     example = "silu"
 
 
@@ -157,6 +179,7 @@ class GELU(Activation):
 
     name = "gelu"
     title = "GELU"
+    functional = "F.gelu"
     main = "approximate"
     example = "gelu"
 
@@ -169,6 +192,7 @@ class Mish(InPlaceActivation):
 
     name = "mish"
     title = "Mish"
+    functional = "F.mish"
     example = "mish"
 
 
@@ -178,6 +202,7 @@ class Hardswish(InPlaceActivation):
 
     name = "hardswish"
     title = "Hardswish"
+    functional = "F.hardswish"
     example = "hardswish"
 
 
@@ -187,6 +212,7 @@ class Hardsigmoid(InPlaceActivation):
 
     name = "hardsigmoid"
     title = "Hardsigmoid"
+    functional = "F.hardsigmoid"
     example = "hardsigmoid"
 
 
@@ -199,6 +225,7 @@ class Hardtanh(InPlaceActivation):
 
     name = "hardtanh"
     title = "Hardtanh"
+    functional = "F.hardtanh"
     example = "hardtanh"
 
     min_val: Real = -1.0
@@ -222,6 +249,7 @@ class Threshold(InPlaceActivation):
 
     name = "threshold"
     title = "Threshold"
+    functional = "F.threshold"
     main = "threshold"
     example = "{threshold: 0.1, value: 0}"
 
@@ -235,6 +263,7 @@ class Sigmoid(Activation):
 
     name = "sigmoid"
     title = "Sigmoid"
+    functional = "torch.sigmoid"
     saves_output = True
     example = "sigmoid"
 
@@ -245,6 +274,7 @@ class LogSigmoid(Activation):
 
     name = "log_sigmoid"
     title = "LogSigmoid"
+    functional = "F.logsigmoid"
     example = "log_sigmoid"
 
 
@@ -254,6 +284,7 @@ class Tanh(Activation):
 
     name = "tanh"
     title = "Tanh"
+    functional = "torch.tanh"
     saves_output = True
     example = "tanh"
 
@@ -285,6 +316,7 @@ class Softplus(Activation):
 
     name = "softplus"
     title = "Softplus"
+    functional = "F.softplus"
     example = "softplus"
 
     beta: PositiveReal = 1.0
@@ -297,6 +329,7 @@ class Softsign(Activation):
 
     name = "softsign"
     title = "Softsign"
+    functional = "F.softsign"
     example = "softsign"
 
 
@@ -322,6 +355,7 @@ class Softmax(_AlongAxis):
 
     name = "softmax"
     title = "Softmax"
+    functional = "F.softmax"
     example = "softmax"
     example_inputs = ((1000,),)
 
@@ -335,6 +369,7 @@ class LogSoftmax(_AlongAxis):
 
     name = "log_softmax"
     title = "LogSoftmax"
+    functional = "F.log_softmax"
     example = "{log_softmax: 1}"
     example_inputs = ((21, 28, 28),)
 
@@ -348,6 +383,7 @@ class GLU(Activation):
 
     name = "glu"
     title = "GLU"
+    functional = "F.glu"
     main = "dim"
     example = "{glu: 1}"
 

@@ -16,6 +16,7 @@ class _Arithmetic(WholeOp, ABC):
     kind = "join"
     inputs: ClassVar[tuple[int, int | None]] = (2, None)
     takes_numbers = True
+    internal = ("numbers",)
     example_inputs: ClassVar[tuple[Shape, ...]] = ((64, 56, 56), (64, 56, 56))
 
     numbers: Numbers = ()
@@ -162,14 +163,14 @@ class _Extreme(_Arithmetic, ABC):
     """The greater or the smaller of the operands."""
 
     commutative = True
-    function: ClassVar[str]
+    torch_function: ClassVar[str]
     bound: ClassVar[str]
     """The argument of torch.clamp that says the same of a number."""
 
     def expression(self, *names: str) -> str:
         text, *others = names
         for other in others:
-            text = f"{self.function}({text}, {other})"
+            text = f"{self.torch_function}({text}, {other})"
         for _, number in self.numbers:
             text = f"{text}.clamp({self.bound}={number})"
         return text
@@ -183,7 +184,7 @@ class Maximum(_Extreme):
     """
 
     name = "maximum"
-    function = "torch.maximum"
+    torch_function = "torch.maximum"
     bound = "min"
     example = "{maximum: [conv2, input]}"
 
@@ -196,6 +197,6 @@ class Minimum(_Extreme):
     """
 
     name = "minimum"
-    function = "torch.minimum"
+    torch_function = "torch.minimum"
     bound = "max"
     example = "{minimum: [conv2, input]}"

@@ -121,6 +121,8 @@ class Op(BaseModel, ABC):
     """Fields that neither shapes nor counts depend on: blocks that differ in these alone are worked out once."""
     held: ClassVar[bool] = False
     """Whether it is a tensor that the module holds under the node's name, and no module that is called."""
+    internal: ClassVar[tuple[str, ...]] = ()
+    """Fields that no page writes: elaboration fills them from what a node says otherwise."""
     takes_numbers: ClassVar[bool] = False
     """Whether numbers may stand among the values that it joins; they are its field `numbers`, and count as inputs."""
     takes: ClassVar[Literal["tensors", "anything"]] = "tensors"

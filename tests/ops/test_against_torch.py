@@ -29,8 +29,8 @@ from .realising import (
     without_onednn,
 )
 
-CALLED = [op for op in ops().values() if not op.held]
-"""Those that are called; the others are in `test_held.py`."""
+CALLED = [op for op in ops().values() if not op.held and op.name != "compute"]
+"""Those that are called; the others are in `test_held.py` and `test_equation.py`."""
 EVERY = pytest.mark.parametrize("op", CALLED, ids=[op.name for op in CALLED])
 PLAIN = [op for op in CALLED if all(form_of(shape) in ("tensor", "folded") for shape in op.example_inputs)]
 """Those that take tensors; the others are in `test_carried.py`."""
