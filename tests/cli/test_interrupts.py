@@ -15,11 +15,13 @@ import os, signal, sys, threading
 import archspec
 signal.signal(signal.SIGINT, signal.default_int_handler)
 seconds = float(sys.argv.pop(1))
-threading.Timer(seconds, os.kill, (os.getpid(), signal.SIGINT)).start()
+timer = threading.Timer(seconds, os.kill, (os.getpid(), signal.SIGINT))
+timer.daemon = True
+timer.start()
 from archspec.cli import main
 main()
 """
-"""The command line, whose process is interrupted so many seconds after Python itself has started."""
+"""The command line, whose process is interrupted so many seconds after Python itself has started, if it still runs."""
 
 
 @pytest.mark.parametrize("seconds", [0.03, 0.06, 0.1, 0.2, 0.4])
