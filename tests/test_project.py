@@ -19,7 +19,11 @@ else:
 
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
-TOP = {"archspec", "specs", "tests", "docs", "pyproject.toml", "README.md", "LICENSE"}
+TOP = {"archspec", "specs", "tests", "docs", "pyproject.toml", "README.md", "LICENSE"} | {
+    "CONTRIBUTING.md",
+    "CHANGELOG.md",
+    "CITATION.cff",
+}
 
 
 def tracked() -> list[str]:
