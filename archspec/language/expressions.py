@@ -11,7 +11,7 @@ import math
 import operator
 import re
 import warnings
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from functools import lru_cache
 from typing import Any, ClassVar, NamedTuple, NoReturn, Protocol, TypeAlias, cast
 
@@ -174,6 +174,7 @@ def divisible(value: float, divisor: int = 8, floor: int | None = None) -> int:
 
 _ALLOWED = (
     "numbers, words in quotes, lists, names, arithmetic, comparisons, `and`, `or`, `not`, `a if c else b`, indexing, "
+    "`[a for a in list]`, "
     "and calls of "
 )
 
@@ -255,6 +256,8 @@ class _Compiler:
             ast.Subscript: self._subscript,
             ast.Attribute: self._attribute,
             ast.Call: self._call,
+            ast.ListComp: self._comprehension,
+            ast.GeneratorExp: self._comprehension,
         }
 
     def compile(self, node: ast.expr) -> _Run:
@@ -291,6 +294,37 @@ class _Compiler:
     def _list(self, node: ast.List | ast.Tuple) -> _Run:
         items, column = [self.compile(item) for item in node.elts], self._column(node)
         return lambda lookup: _bounded_list([item(lookup) for item in items], column)
+
+    def _comprehension(self, node: ast.ListComp | ast.GeneratorExp) -> _Run:
+        """`[row[1] for row in stages if row[0] > 1]`: a list, paid for by its items."""
+        (each, *more), column = node.generators, self._column(node)
+        if more:
+            self._refuse(node, "a comprehension goes over one list", help="write one inside the other's list")
+        targets, source, text = self._targets(each.target), self.compile(each.iter), self._text(each.iter)
+        outer = self.names
+        self.names = set()
+        item, tests = self.compile(node.elt), [self.compile(test) for test in each.ifs]
+        self.names = outer | self.names.difference(targets.names)
+
+        def run(lookup: Lookup) -> list[Any]:
+            found = []
+            for value in _indexable(source(lookup), text, column):
+                spend(1)
+                inner = _Bound(lookup, targets.bound(value, column))
+                if all(_truth(test(inner), column) for test in tests):
+                    found.append(item(inner))
+            return _bounded_list(found, column)
+
+        return run
+
+    def _targets(self, node: ast.expr) -> _Targets:
+        """The names that each item of a list gets, several where it is a list itself."""
+        several = isinstance(node, (ast.Tuple, ast.List))
+        parts = node.elts if isinstance(node, (ast.Tuple, ast.List)) else [node]
+        names = tuple(part.id for part in parts if isinstance(part, ast.Name) and not part.id.startswith("_"))
+        if len(names) < len(parts) or not names:
+            self._refuse(node, "this is no name for the items of a list")
+        return _Targets(names, several)
 
     def _unary(self, node: ast.UnaryOp) -> _Run:
         operand, column = self.compile(node.operand), self._column(node)
@@ -474,10 +508,8 @@ class _Compiler:
 
 _CALLED: dict[type[ast.expr], str] = {
     ast.Lambda: "a `lambda`",
-    ast.ListComp: "a comprehension",
     ast.SetComp: "a comprehension",
     ast.DictComp: "a comprehension",
-    ast.GeneratorExp: "a comprehension",
     ast.JoinedStr: "an f-string",
     ast.Dict: "a mapping in braces",
     ast.Set: "a set in braces",
@@ -769,6 +801,38 @@ _COMPARISONS: dict[type[ast.cmpop], Callable[[Any, Any, int], bool]] = {
 # Indexing
 
 
+class _Targets(NamedTuple):
+    """The names of a comprehension: one for each item, or where `several`, one for each value in it."""
+
+    names: tuple[str, ...]
+    several: bool
+
+    def bound(self, value: Any, column: int) -> dict[str, Any]:
+        """The names with what an item gives them."""
+        if not self.several:
+            return {self.names[0]: value}
+        if not isinstance(value, (list, tuple)) or len(value) != len(self.names):
+            expected = f"a list of {len(self.names)} values"
+            found = _crop(repr(value)) if not isinstance(value, Attributes) else _kind(value)
+            raise ExpressionError("an item has no value for each name", expected=expected, found=found, column=column)
+        return dict(zip(self.names, value))
+
+
+class _Bound:
+    """A lookup with names of a comprehension's own."""
+
+    def __init__(self, around: Lookup, own: Mapping[str, Any]) -> None:
+        self._around, self._own = around, own
+
+    def __getitem__(self, name: str) -> Any:
+        return self._own[name] if name in self._own else self._around[name]
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "names":
+            return (*self._own, *getattr(self._around, "names", ()))
+        return getattr(self._around, name)
+
+
 def _indexable(value: Any, text: str, column: int) -> Any:
     if not isinstance(value, (list, tuple)):
         raise ExpressionError(f"`{text}` is {_kind(value)} and has no items", found=_is(text, value), column=column)
@@ -875,6 +939,18 @@ def _divisible(call: _Call, value: Any, divisor: Any = 8, floor: Any = None) -> 
     return divisible(call.known(value), call.size(divisor, "divisor", 1), least)
 
 
+def _range(call: _Call, *ends: Any) -> list[int]:
+    """The whole numbers from the first end on, 0 where it is left out, below the second, by steps of the third."""
+    bounds = [_whole(end, "an end of a range", call.column) for end in ends]
+    if bounds[2:] == [0]:
+        raise ExpressionError("the step of a range is zero", column=call.column)
+    numbers = range(*bounds)
+    if len(numbers) > MAX_ITEMS:
+        raise ExpressionError("this list is too long", expected=f"at most {MAX_ITEMS:,} values", column=call.column)
+    spend(len(numbers) // ITEMS)
+    return list(numbers)
+
+
 _FUNCTIONS: dict[str, tuple[Callable[..., Any], int | None, tuple[str, ...]]] = {
     "min": (_extreme(operator.lt), None, ()),
     "max": (_extreme(operator.gt), None, ()),
@@ -885,6 +961,7 @@ _FUNCTIONS: dict[str, tuple[Callable[..., Any], int | None, tuple[str, ...]]] = 
     "sqrt": (_square_root, 1, ()),
     "len": (lambda call, value: len(call.items(value)), 1, ()),
     "sum": (_sum, 1, ()),
+    "range": (_range, 3, ()),
     "divisible": (_divisible, 3, ("divisor", "floor")),
 }
 """Each with the most values it takes (`None` for any number) and the names that its later ones go by."""

@@ -141,7 +141,8 @@ def test_values(text: str, value: object) -> None:
 
 ALLOWED = (
     "numbers, words in quotes, lists, names, arithmetic, comparisons, `and`, `or`, `not`, `a if c else b`, indexing, "
-    "and calls of `min`, `max`, `round`, `ceil`, `floor`, `abs`, `sqrt`, `len`, `sum`, `divisible`"
+    "`[a for a in list]`, "
+    "and calls of `min`, `max`, `round`, `ceil`, `floor`, `abs`, `sqrt`, `len`, `sum`, `range`, `divisible`"
 )
 KNOWN = "did you mean `base`?"
 UNKNOWN_SIZE = "give the input a size in numbers, or write the expression without it"
@@ -249,8 +250,8 @@ def test_what_is_said_of_an_error(text: str, expected: dict[str, object]) -> Non
     ("text", "what", "column"),
     [
         ("lambda: 1", "a `lambda`", 0),
-        ("[x for x in depths]", "a comprehension", 0),
-        ("sum(x for x in depths)", "a comprehension", 3),
+        ("{x for x in depths}", "a comprehension", 0),
+        ("{x: 1 for x in depths}", "a comprehension", 0),
         ("f'{base}'", "an f-string", 0),
         ("{'a': 1}", "a mapping in braces", 0),
         ("{1}", "a set in braces", 0),
@@ -266,6 +267,40 @@ def test_what_is_not_in_the_language_is_refused(text: str, what: str, column: in
     assert told(text) == {
         "message": f"{what} is not allowed in an expression", "expected": ALLOWED, "column": column,
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("[x + 1 for x in depths]", [4, 5, 7, 4]),
+        ("sum(x for x in depths if x > 2)", 16),
+        ("[a * b for a, b in [[1, 2], [3, 4]]]", [2, 12]),
+        ("[[a, b] for a in range(2)][1]", None),
+        ("[[a * b for a in range(2)] for b in range(1, 7, 3)]", [[0, 1], [0, 4]]),
+        ("[base for base in range(2)] + [base]", [0, 1, 64]),
+    ],
+)
+def test_comprehensions(text: str, expected: object) -> None:
+    if expected is None:
+        assert "there is no name `b`" in str(told(text)["message"])
+    else:
+        assert evaluate(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[a for a, b in [[1, 2, 3]]]", "an item has no value for each name"),
+        ("[x for x in base]", "`base` is a number and has no items"),
+        ("[x for x in depths for y in depths]", "a comprehension goes over one list"),
+        ("[1 for _ in depths]", "this is no name for the items of a list"),
+        ("range(10 ** 9)", "this list is too long"),
+        ("range(0, 4, 0)", "the step of a range is zero"),
+        ("range(0.5)", "an end of a range must be a whole number"),
+    ],
+)
+def test_what_is_wrong_with_a_comprehension(text: str, message: str) -> None:
+    assert told(text)["message"] == message
 
 
 @pytest.mark.parametrize("sign", ["&", "|", "^", "<<", ">>", "@"])
