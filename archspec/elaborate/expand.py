@@ -179,8 +179,13 @@ class Expander(Struct):
 
     def _node(self, body: Body, entry: Entry, name: str | None, scope: Scope, slot: Slot) -> Value:
         node, context = entry.node, self.context
+        if node.broken:
+            raise Failed
         address = body.address(name) if name else body.prefix
         if "when" in node.modifiers and not switched_on(context, node, scope, address):
+            if node.otherwise is not None:
+                (other,) = node.otherwise.entries
+                return self._node(body, replace(entry, node=other.node), name, scope, slot)
             body.switched_off.update({name} if name else ())
             return self._stand_in(body, node, name, scope, address)
         if node.splice:

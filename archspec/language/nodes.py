@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from typing import Literal, NamedTuple
 
@@ -12,7 +12,7 @@ from archspec.language.source import Span
 from archspec.language.yaml_tree import Mapping as MappingTree
 from archspec.language.yaml_tree import Scalar, Tree
 
-MODIFIERS = frozenset({"from", "when", "repeat", "each", "over", "training", "expect", "freeze", "replace"})
+MODIFIERS = frozenset({"from", "when", "else", "repeat", "each", "over", "training", "expect", "freeze", "replace"})
 BODIES = ("graph", "nodes", "use", "share")
 RESERVED = MODIFIERS | set(BODIES)
 TAPS, WITHIN = "taps", "within"
@@ -94,6 +94,13 @@ class NodeDef(Struct, frozen=True, eq=False, dict=True):
     branches: GraphDef | None = None
     sources: tuple[Taken, ...] | None = None
     modifiers: Mapping[str, Field] = field(default_factory=dict)
+    otherwise: GraphDef | None = None
+    """The one node that stands in its place where it is switched off."""
+
+    @property
+    def graphs(self) -> Iterator[GraphDef]:
+        """The nodes that are written in it."""
+        return (graph for graph in (self.body, self.branches, self.otherwise) if graph is not None)
 
     @cached_property
     def plain(self) -> bool:

@@ -111,6 +111,17 @@ class Resolver(Struct):
         return NodeDef(written.tree.span, broken=True, opaque=_holds_names(written.tree), sources=sources)
 
     def _node(self, written: WrittenNode) -> NodeDef | None:
+        node = self._meant(written)
+        if node is None or written.otherwise is None:
+            return node
+        graph = self.graph(written.otherwise)
+        (other,) = graph.entries
+        if other.node.sources is None and other.node.operands is None:
+            # It takes what the node would have taken.
+            other = replace(other, node=replace(other.node, sources=node.sources))
+        return replace(node, otherwise=replace(graph, entries=(other,)))
+
+    def _meant(self, written: WrittenNode) -> NodeDef | None:
         if written.word is not None:
             return self._bare(written.word)
         span, sources, modifiers = written.tree.span, written.sources, written.modifiers

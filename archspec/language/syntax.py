@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from typing import TypeAlias
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from archspec.language.diagnostics import Diagnostic
 from archspec.language.hints import taken_help, unknown_field_help
@@ -45,6 +46,8 @@ class WrittenNode(Struct, frozen=True, eq=False):
     share: Scalar | None = None
     sources: tuple[Taken, ...] | None = None
     modifiers: Mapping[str, Field] = field(default_factory=dict)
+    otherwise: WrittenGraph | None = None
+    """The one node under `else`."""
 
 
 class WrittenEntry(Struct, frozen=True, eq=False):
@@ -132,12 +135,30 @@ class Reader(Struct):
         rest = tuple([Field(key, value) for key, value in tree.entries if key.value not in MODIFIERS])
         bodies = [each for each in rest if each.key.value in BODIES]
         sources = self._sources(modifiers.pop("from", None))
+        otherwise = self._else(modifiers)
         if bodies:
-            return self._with_body(tree, rest, bodies, sources, modifiers)
+            node = self._with_body(tree, rest, bodies, sources, modifiers)
+            return replace(node, otherwise=otherwise, faulty=self._faulty)
         if not rest:
             help_ = "for example `{conv: 64, kernel_size: 3}`"
             self._error("node", "a node needs the name of an op or block", tree.span, help=help_)
-        return WrittenNode(tree, self._path, self._faulty, keys=rest, sources=sources, modifiers=modifiers)
+        return WrittenNode(
+            tree, self._path, self._faulty, keys=rest, sources=sources, modifiers=modifiers, otherwise=otherwise
+        )
+
+    def _else(self, modifiers: dict[str, Field]) -> WrittenGraph | None:
+        """The node that stands in the place of one that is switched off, under its name."""
+        given = modifiers.pop("else", None)
+        if given is None:
+            return None
+        if "when" not in modifiers:
+            self._error(
+                "else", "`else` says what stands there `when` a node does not", given.key.span, help="add `when`"
+            )
+        around, self._path = self._path, self._path[:-1]
+        node = self.node(given.value, around[-1] if around else None)
+        self._path = around
+        return WrittenGraph(given.value.span, False, (WrittenEntry(None, node),))
 
     def _with_body(
         self,

@@ -159,7 +159,7 @@ class Clamp(Elementwise):
 
     def arrange(self, *inputs: Dims) -> tuple[Dims, ...]:
         if self.min is None and self.max is None:
-            raise OpError("field", "`clamp` needs `min` or `max`", help="for example `{clamp: 0, max: 6}`")
+            raise OpError("missing-field", "`clamp` needs `min` or `max`", help="for example `{clamp: 0, max: 6}`")
         return inputs
 
     def expression(self, *names: str) -> str:

@@ -57,9 +57,8 @@ def _names(node: NodeDef, index: str) -> Iterator[frozenset[str]]:
             yield from _in_tree(taken.repeat)
     if node.share is not None:
         yield from _in_name(node.share)
-    for graph in (node.body, node.branches):
-        if graph is not None:
-            yield from _in_graph(graph, index)
+    for graph in node.graphs:
+        yield from _in_graph(graph, index)
 
 
 def _in_graph(graph: GraphDef, index: str) -> Iterator[frozenset[str]]:

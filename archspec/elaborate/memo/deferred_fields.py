@@ -64,6 +64,5 @@ def _of_call(node: NodeDef) -> Iterator[Late]:
 def _nodes(graph: GraphDef) -> Iterator[NodeDef]:
     for entry in graph.entries:
         yield entry.node
-        for inner in (entry.node.body, entry.node.branches):
-            if inner is not None:
-                yield from _nodes(inner)
+        for inner in entry.node.graphs:
+            yield from _nodes(inner)

@@ -37,9 +37,8 @@ def _in_conditions(graph: GraphDef) -> Iterator[str]:
     for entry in graph.entries:
         if (condition := entry.node.modifier("when")) is not None:
             yield from words(condition)
-        for inner in (entry.node.body, entry.node.branches):
-            if inner is not None:
-                yield from _in_conditions(inner)
+        for inner in entry.node.graphs:
+            yield from _in_conditions(inner)
 
 
 def _of_node(node: NodeDef) -> Iterator[str]:
@@ -50,9 +49,8 @@ def _of_node(node: NodeDef) -> Iterator[str]:
             yield from words(tree)
     if node.use is not None:
         yield from words(node.use)
-    for graph in (node.body, node.branches):
-        if graph is not None:
-            yield from names_read(graph)
+    for graph in node.graphs:
+        yield from names_read(graph)
 
 
 def words(tree: Tree) -> Iterator[str]:
