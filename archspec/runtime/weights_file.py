@@ -50,8 +50,8 @@ def read_weights(path: Path) -> dict[str, Tensor]:
 def unwrapped(state: Mapping[str, Tensor], own: Mapping[str, Any]) -> tuple[dict[str, Tensor], tuple[str, ...]]:
     """The tensors under a module's own names, without a wrapper's prefix before them; and the names without it.
 
-    >>> unwrapped({"module._orig_mod.fc.bias": 1, "module.n_averaged": 2}, {"fc.bias": 0})
-    ({'fc.bias': 1}, ('module.n_averaged',))
+    >>> unwrapped({"module._orig_mod.fc.bias": 1, "n_averaged": 2}, {"fc.bias": 0})
+    ({'fc.bias': 1}, ('n_averaged',))
     """
     state = {name.replace("._orig_mod.", "."): tensor for name, tensor in state.items()}  # of compiled parts too
     prefix = max(_prefixes(state), key=lambda each: sum(f"{each}{name}" in state for name in own))

@@ -71,9 +71,12 @@ def test_a_batch_norm_over_one_value(norm: str, size: int, drop: bool, digits: P
 def test_one_that_is_held_or_has_more_values_is_fine(digits: Path) -> None:
     recipe = PLAIN.replace("batch_size: 8", "batch_size: 1").replace("epochs: 2", "epochs: 1")
     assert told(digits, SMALL, recipe + "freeze: [bn]\n") == ""
-    assert "error[data-batch]" in told(
-        digits, SMALL, recipe.replace("epochs: 1", "phases: {a: {epochs: 1, freeze: [bn]}, b: {epochs: 1}}")
-    )
+
+
+def test_one_that_is_held_in_one_phase_alone_is_told(digits: Path) -> None:
+    phases = "phases: {a: {epochs: 1, freeze: [bn]}, b: {epochs: 1}}"
+    recipe = PLAIN.replace("batch_size: 8", "batch_size: 1").replace("epochs: 2", phases)
+    assert "error[data-batch]" in told(digits, SMALL, recipe)
 
 
 @pytest.mark.parametrize("precision", ["bf16-true", "16-true", "64-true", "bf16-mixed"])
