@@ -96,22 +96,21 @@ def _proven_module(architecture: Architecture) -> nn.Module:
     from archspec.runtime.requirements import require_torch
 
     require_torch()
+    from archspec.runtime.failures import RunError, refused
     from archspec.runtime.trials import verify_sizes
     from archspec.runtime.verify import contradiction, verify
 
+    graph = architecture.graph
     try:
         module = architecture.build()
-        mismatches = verify(architecture.graph, module) or verify_sizes(architecture.graph, module)
-    except (RuntimeError, MemoryError) as error:
-        raise SpecError([_torch_failed(architecture, error)]) from error
+        mismatches = verify(graph, module) or verify_sizes(graph, module)
+    except RunError as failed:
+        raise SpecError([refused(graph, failed.error, failed.address)]) from failed.error
+    except (RuntimeError, MemoryError) as error:  # of torch itself, before the module exists
+        raise SpecError([refused(graph, error)]) from error
     if mismatches:
-        raise SpecError(map(contradiction, mismatches))
+        raise SpecError(contradiction(graph, each) for each in mismatches)
     return module
-
-
-def _torch_failed(architecture: Architecture, error: Exception) -> Diagnostic:
-    reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
-    return Diagnostic("torch", f"torch could not build and run `{architecture.name}`", found=reason)
 
 
 def rendered(picture: Shown, format: str) -> bytes:

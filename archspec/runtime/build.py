@@ -22,6 +22,7 @@ from torch.utils._pytree import _deregister_pytree_node, _register_namedtuple
 from archspec.codegen.module_source import source
 from archspec.graph.model import Graph
 from archspec.language.diagnostics import SpecError
+from archspec.runtime.failures import GENERATED, refused
 from archspec.runtime.verify import contradiction, verify_tensors
 
 KEPT = 256
@@ -49,14 +50,18 @@ def build(graph: Graph, device: torch.device | str | None = None, dtype: torch.d
     On `device="meta"` it has shapes but no memory. `dtype` is what the weights are cast to once they are initialised.
     The module can be copied, pickled, exported and compiled like one written by hand; it can be unpickled where
     archspec is installed. `torch.export.load` finds the classes of outputs with names once the graph has been built in
-    the process. Raises `SpecError` where its tensors are not those inferred.
+    the process. Raises `SpecError` where torch refuses to make it, or its tensors are not those
+    inferred.
     """
     generated = compiled(source(graph))
     made = getattr(generated, graph.class_name)
-    with _placed(device):
-        module: nn.Module = made()
+    try:
+        with _placed(device):
+            module: nn.Module = made()
+    except Exception as error:  # torch's classes refuse in their own ways
+        raise SpecError([refused(graph, error)]) from error
     if contradicted := verify_tensors(graph, module):
-        raise SpecError(map(contradiction, contradicted))
+        raise SpecError(contradiction(graph, each) for each in contradicted)
     generated.instances.update(each for each in module.modules() if type(each).__module__ == generated.__name__)
     return module if dtype is None else module.to(dtype)
 
@@ -84,7 +89,7 @@ class _Unfilled(TorchFunctionMode):
 def compiled(text: str) -> Generated:
     """The Python module of a source; the same object for the same text."""
     digest = hashlib.sha256(text.encode()).hexdigest()[:16]
-    name = f"archspec_generated_{digest}"
+    name = f"{GENERATED}{digest}"
     with _lock:
         if name not in _compiled:
             _compiled[name] = _compile(name, text)

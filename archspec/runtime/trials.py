@@ -9,6 +9,7 @@ from torch import nn
 from archspec.graph.model import Graph
 from archspec.graph.size_rules import size_rules, trial_sizes
 from archspec.runtime.build import build
+from archspec.runtime.failures import RunError, node_of, reason
 from archspec.runtime.verify import Mismatch, shape_mismatches
 
 MOST_WITH_MEMORY = 8
@@ -24,20 +25,27 @@ def verify_sizes(graph: Graph, module: nn.Module) -> list[Mismatch]:
     if not sizes:
         return []
     try:
-        return list(_mismatches(graph, build(graph, device="meta"), sizes))
+        return list(_mismatches(graph, build(graph, device="meta"), sizes, module))
     except NotImplementedError:  # an op without a rule for the meta device
         return list(_mismatches(graph, module, sizes[:MOST_WITH_MEMORY]))
 
 
-def _mismatches(graph: Graph, module: nn.Module, trials: Iterable[Mapping[str, int]]) -> Iterator[Mismatch]:
+def _mismatches(
+    graph: Graph, module: nn.Module, trials: Iterable[Mapping[str, int]], real: nn.Module | None = None
+) -> Iterator[Mismatch]:
+    """What a module contradicts at each of several sizes; where it fails, `real` is asked again, which has memory."""
     for sizes in trials:
         where = ", ".join(f"{name} = {size}" for name, size in sizes.items())
         try:
             found = list(shape_mismatches(graph, module, sizes))
-        except NotImplementedError:
-            raise
-        except RuntimeError as error:
-            reason = (str(error).strip().splitlines() or ["an error"])[0]
-            found = [Mismatch("", "sizes", "a run without error", reason)]
+        except RunError as failed:
+            if real is None:
+                address = node_of(graph, failed.error, failed.address or "")
+                found = [Mismatch(address, "sizes", "a run without error", reason(failed.error))]
+            elif isinstance(failed.error, NotImplementedError):
+                raise failed.error from None
+            else:
+                yield from _mismatches(graph, real, [sizes])
+                continue
         for each in found:
             yield Mismatch(each.address, f"{each.what} at {where}", each.inferred, each.torch)

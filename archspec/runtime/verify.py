@@ -14,6 +14,7 @@ from archspec.graph.model import Block, Graph, Leaf, NodeType
 from archspec.graph.size_rules import BASE, size_rules, trial_sizes
 from archspec.language.diagnostics import Diagnostic
 from archspec.ops.shapes import FLOAT, Batch, Carried, Shape, dtype_of, form_of, known, whole
+from archspec.runtime.failures import watched
 
 MOST_BOXES = 16
 """The boxes of an example when the module runs: their number is in no tensor's size but the batch."""
@@ -35,11 +36,13 @@ class Mismatch(Struct, frozen=True):
     torch: Any
 
 
-def contradiction(mismatch: Mismatch) -> Diagnostic:
+def contradiction(graph: Graph, mismatch: Mismatch) -> Diagnostic:
     """A mismatch as a message."""
+    node = graph.nodes.get(mismatch.address)
     return Diagnostic(
         "verify",
         f"torch contradicts the {mismatch.what} that archspec inferred",
+        node.span if node else None,
         node=mismatch.address or None,
         expected=str(mismatch.inferred),
         found=str(mismatch.torch),
@@ -53,7 +56,8 @@ def verify(graph: Graph, module: nn.Module, sizes: Mapping[str, int] | None = No
     Compares the parameters (all and trainable), the buffers, the state_dict's names and shapes, and the output shapes
     of every call of every module that the graph names, in one run in evaluation mode with one example, or three where
     the batch moves. `sizes` are the sizes of symbolic dimensions by name, the first legal ones from 64 where left out.
-    A module on the meta device runs without memory.
+    A module on the meta device runs without memory. Raises `RunError` where the
+    module cannot run.
     """
     given = next(iter(trial_sizes(graph, size_rules(graph))), {})
     return [*verify_tensors(graph, module), *shape_mismatches(graph, module, {**given, **(sizes or {})})]
@@ -97,8 +101,9 @@ def _shapes(graph: Graph, module: nn.Module, concrete: _Concrete) -> Iterator[Mi
     ]
     was_training = module.training
     try:
-        with torch.no_grad():
-            outputs = module.eval()(*_inputs(graph, module, concrete))
+        inputs = _inputs(graph, module, concrete)
+        with torch.no_grad(), watched(module):
+            outputs = module.eval()(*inputs)
     finally:
         module.train(was_training)
         for handle in handles:

@@ -164,6 +164,10 @@ def test_a_contradiction_by_torch_fails_the_build(
     assert (outcome.code, outcome.err) == (
         1,
         "error[verify]: torch contradicts the output shapes that archspec inferred\n"
+        "  --> net.yaml:7:10\n"
+        "  |\n"
+        "7 |   conv: {conv: width, kernel_size: 3}\n"
+        "  |          ^^^^\n"
         "  = node: conv\n"
         "  = expected: [(4, 6, 6)]\n"
         "  = found: [(4, 7, 7)]\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -34,6 +35,7 @@ RELU = SMALL.replace("bn: batch_norm", "bn: relu")
 
 def told(place: Path, spec: str, recipe: str, *options: str) -> str:
     """What is said before anything is trained, which is a message; nothing where it trains to its end."""
+    shutil.rmtree("runs", ignore_errors=True)
     (place / "net.yaml").write_text(spec)
     (place / "small.yaml").write_text(recipe)
     done = CliRunner().invoke(application(), ["train", "small.yaml", *options])

@@ -9,41 +9,15 @@ from traceback import walk_tb
 from types import FrameType
 
 import torch
-from torch import nn
 
 from archspec.graph.model import Graph
 from archspec.language.diagnostics import Diagnostic, SpecError
 from archspec.language.source import Span
 from archspec.language.yaml_tree import Mapping as MappingTree
+from archspec.runtime.failures import reason
 from archspec.training.recipe.recipe import Recipe
 
 _MEMORY = re.compile(r"out of memory|can't allocate memory|not enough memory", re.IGNORECASE)
-
-
-class StepError(Exception):
-    """What failed in a step: within the module at an address, or at what a message says already."""
-
-    def __init__(self, error: Exception, address: str | None = None, at: Diagnostic | None = None) -> None:
-        super().__init__(str(error))
-        self.error, self.address, self.at = error, address, at
-
-
-@contextmanager
-def watched(network: nn.Module) -> Iterator[None]:
-    """Within it, what fails becomes a `StepError` with the address of the innermost module in which it did."""
-    names = {module: name for name, module in network.named_modules()}
-    inside: list[nn.Module] = []
-    handles = [module.register_forward_pre_hook(lambda each, _: inside.append(each)) for module in names]
-    handles += [module.register_forward_hook(lambda *_: inside.pop() and None) for module in names]
-    try:
-        yield
-    except SpecError:
-        raise
-    except Exception as error:  # torch's kernels refuse in their own ways
-        raise StepError(error, names[inside[-1]] or None if inside else None) from error
-    finally:
-        for handle in handles:
-            handle.remove()
 
 
 @contextmanager
@@ -83,11 +57,6 @@ def step_fault(error: Exception, recipe: Recipe, graph: Graph | None = None, add
     message = f"`{address}` cannot compute what the data gives it" if address else "a step of training fails"
     advice = "leave `compile` out" if recipe.section.compile and "dynamo" in type(error).__module__ else None
     return Diagnostic("step", message, node.span if node else None, node=address, found=reason(error), help=advice)
-
-
-def reason(error: Exception) -> str:
-    """The first line of what torch says."""
-    return (str(error).strip().splitlines() or [type(error).__name__])[0]
 
 
 def trainer_span(recipe: Recipe, named: str = "") -> Span | None:

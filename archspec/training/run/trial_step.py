@@ -14,6 +14,7 @@ from lightning.pytorch.strategies import DDPStrategy, SingleDeviceStrategy
 from torch import Tensor
 
 from archspec.language.diagnostics import Diagnostic, SpecError
+from archspec.runtime.failures import RunError, reason, watched
 from archspec.training.data import Data
 from archspec.training.data.dataset import Fault
 from archspec.training.data.settings import located
@@ -24,7 +25,7 @@ from archspec.training.recipe.recipe import Recipe
 from archspec.training.run.loss_module import Judged, total
 from archspec.training.run.network import Model
 from archspec.training.run.optimizers import set_training
-from archspec.training.run.step_faults import StepError, reason, step_fault, trainer_span, watched
+from archspec.training.run.step_faults import step_fault, trainer_span
 
 _OVER_ONE = re.compile(r"Expected more than 1 (value per channel|spatial element) when training")
 
@@ -132,7 +133,7 @@ class _Trial:
                 message = (
                     f"`{term.call.name if term.call else term.output}` cannot be taken of these outputs and targets"
                 )
-                raise StepError(error, at=Diagnostic("step", message, term.span, found=reason(error))) from error
+                raise RunError(error, at=Diagnostic("step", message, term.span, found=reason(error))) from error
 
     def _batch(self, split: Split, items: int) -> Any:
         batch = self._data.few(split, items)
@@ -144,12 +145,12 @@ class _Trial:
         """Do it; what fails is told: over one item alone, in this precision alone, or in any case."""
         try:
             act(self)
-        except StepError as failed:
+        except RunError as failed:
             told = self._over_one(failed, items) or self._in_precision(failed, act) or failed.at
             fault = told or step_fault(failed.error, self._recipe, self._graph, failed.address)
             raise SpecError([fault]) from failed.error
 
-    def _over_one(self, failed: StepError, items: int) -> Diagnostic | None:
+    def _over_one(self, failed: RunError, items: int) -> Diagnostic | None:
         if items > 1 or not _OVER_ONE.search(str(failed)) or not _works(lambda: self.loss("train", 2)):
             return None
         settings, world = self._data.settings, self._trainer.world_size
@@ -162,7 +163,7 @@ class _Trial:
         at = settings.at("drop_last", "batch_size") if last else settings.at("batch_size")
         return Diagnostic("data-batch", message, at, node=failed.address, help=help_)
 
-    def _in_precision(self, failed: StepError, act: Callable[[_Trial], object]) -> Diagnostic | None:
+    def _in_precision(self, failed: RunError, act: Callable[[_Trial], object]) -> Diagnostic | None:
         name = self._precision.precision
         if name == Precision.precision or not _works(lambda: act(_Trial(*self._given, precise=False))):
             return None
@@ -182,7 +183,7 @@ class _Trial:
 def _works(act: Callable[[], object]) -> bool:
     try:
         act()
-    except (StepError, SpecError):
+    except (RunError, SpecError):
         return False
     return True
 
