@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,6 +14,7 @@ from archspec.graph.labels import count_text
 from archspec.training.use.metric_text import measures_text
 
 if TYPE_CHECKING:
+    from archspec.language.yaml_tree import Tree
     from archspec.training.run.early_end import Ended
     from archspec.training.run.metrics_log import Row
     from archspec.training.run.train import Listener, Prepared, Trained
@@ -67,6 +68,8 @@ def train(
 
     require_extra()
     with console.progress() as doing:
+        if not resume:
+            _check_words(recipe, given)
         doing("importing torch and Lightning")
         from archspec.training.run import train
         from archspec.training.run.distributed import is_leader
@@ -81,6 +84,14 @@ def train(
     machine: dict[str, str | int | None] = {"devices": devices, "strategy": strategy, "precision": precision}
     machine |= {"accelerator": accelerator, "num_nodes": num_nodes}
     _train(prepared, {name: value for name, value in machine.items() if value is not None}, listener)
+
+
+def _check_words(recipe: str, settings: Mapping[str, Tree]) -> None:
+    """Tell the faults of a recipe before torch and Lightning are imported, which takes seconds."""
+    from archspec.training.recipe.bundled import open_recipe
+    from archspec.training.recipe.recipe import parse_recipe
+
+    parse_recipe(open_recipe(recipe), settings)
 
 
 def _train(prepared: Prepared, machine: dict[str, Any], listener: Listener) -> None:

@@ -9,6 +9,7 @@ from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
 from archspec.training.recipe.calls import Callee, vocabulary
+from archspec.training.recipe.index import Kind
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -40,7 +41,7 @@ def losses() -> Mapping[str, Callee]:
     """Every loss by its name: torch.nn.functional's that reduce an input and a target, ours, and those of packages."""
     for entry in metadata.entry_points(group="archspec.losses"):
         entry.load()
-    return vocabulary({**_torch_losses(), **_LOSSES}, _GIVEN, exact=True)
+    return vocabulary({**LOSSES.functions(), **_LOSSES}, _GIVEN, exact=True)
 
 
 _GIVEN = ("input", "target", "weight", "size_average", "reduce", "reduction")
@@ -80,6 +81,9 @@ def _torch_losses() -> dict[str, Callable[..., Any]]:
         and list(inspect.signature(function).parameters)[:2] == ["input", "target"]
         and "reduction" in inspect.signature(function).parameters
     }
+
+
+LOSSES = Kind("losses", "torch.nn.functional", _torch_losses)
 
 
 def _lengths(output: Tensor) -> Tensor:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from archspec.training.data.open import open_apart as open_apart
     from archspec.training.data.open import open_data as open_data
     from archspec.training.data.settings import DataSettings as DataSettings
+    from archspec.training.data.settings import check_transforms as check_transforms
     from archspec.training.data.settings import detects as detects
     from archspec.training.data.settings import parse_data as parse_data
 
@@ -23,6 +24,7 @@ _HOMES = {
     "Data": "module",
     "DataSettings": "settings",
     "Problem": "fit_to_spec",
+    "check_transforms": "settings",
     "detects": "settings",
     "eval_pipeline": "open",
     "held_against": "fit_to_spec",
@@ -37,6 +39,7 @@ __all__ = [
     "Data",
     "DataSettings",
     "Problem",
+    "check_transforms",
     "detects",
     "eval_pipeline",
     "held_against",

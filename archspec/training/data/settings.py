@@ -15,7 +15,7 @@ from archspec.language.yaml_tree import Mapping as MappingTree
 from archspec.language.yaml_tree import Scalar, Tree
 from archspec.training.data.sources import Source, Split, sources
 from archspec.training.data.sources.base import Flag, Natural, Positive
-from archspec.training.data.transforms import parse_steps
+from archspec.training.data.transforms import check_made, parse_steps
 from archspec.training.recipe.calls import Call
 
 Share = Annotated[
@@ -79,14 +79,17 @@ OF_TRANSFORMS = ("transform", "data-shape", "data-range")
 _KEYS = ("transforms", *_Plain.model_fields)
 
 
-def parse_data(tree: Tree, findings: Findings) -> DataSettings | None:
-    """The section from its text; every fault becomes a finding at its own place, and `None` comes of it."""
+def parse_data(tree: Tree, findings: Findings, importing: bool = True) -> DataSettings | None:
+    """The section from its text; every fault becomes a finding at its own place, and `None` comes of it.
+
+    Where not `importing`, torchvision is not asked whether it takes the arguments of the transforms.
+    """
     if not isinstance(tree, MappingTree):
         findings.add(Diagnostic("wrong-type", "`data` is a mapping of keys to values", tree.span, found=shown(tree)))
         return None
     before = len(findings.errors)
     source = _source(tree, findings)
-    transforms = _transforms(tree.get("transforms"), findings)
+    transforms = _transforms(tree.get("transforms"), findings, importing)
     rest = MappingTree(tuple(entry for entry in tree.entries if entry[0].value in _KEYS[1:]), tree.span)
     section = validate(_Plain, rest, "`data`", findings)
     if source is None or section is None or len(findings.errors) > before:
@@ -94,6 +97,11 @@ def parse_data(tree: Tree, findings: Findings) -> DataSettings | None:
     call, place = source
     places = {**_places(tree), "source": place}
     return DataSettings(source=call, transforms=transforms, places=places, **dict(section))
+
+
+def check_transforms(transforms: TransformSettings, findings: Findings) -> None:
+    """Report the transforms whose arguments torchvision refuses, which has to be imported for it."""
+    check_made((*(transforms.train or ()), *(transforms.eval or ())), findings)
 
 
 def detects(tree: Tree | None) -> bool:
@@ -152,15 +160,15 @@ def _call(key: Scalar, value: Tree, source: type[Source], findings: Findings) ->
     return (section, key.span) if section is not None else None
 
 
-def _transforms(tree: Tree | None, findings: Findings) -> TransformSettings:
+def _transforms(tree: Tree | None, findings: Findings, importing: bool) -> TransformSettings:
     if tree is None:
         return TransformSettings()
     section = validate(TransformSettings, tree, "`transforms`", findings, frozenset({"train", "eval"}))
     if section is None:
         return TransformSettings()
-    steps: dict[str, tuple[Call, ...]] = {
-        name: parse_steps(given, f"`{name}`", findings)
-        for name in ("train", "eval")
-        if (given := getattr(section, name)) is not None
-    }
+    steps: dict[str, tuple[Call, ...]] = {}
+    for name in ("train", "eval"):
+        if (given := getattr(section, name)) is not None:
+            steps[name] = parse_steps(given, f"`{name}`", findings)
+            check_made(steps[name] if importing else (), findings)
     return section.model_copy(update=steps)

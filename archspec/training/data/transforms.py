@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from enum import Enum
 from functools import cache
@@ -13,6 +13,8 @@ from archspec.language.diagnostics import Diagnostic, Findings, SpecError
 from archspec.language.pydantic_models import shown, value_text
 from archspec.language.yaml_tree import Sequence, Tree, plain
 from archspec.training.recipe.calls import Call, Callee, Reader, argument_value, parse_call
+from archspec.training.recipe.index import Kind
+from archspec.training.recipe.signatures import Words
 from archspec.training.recipe.vocabulary import snake
 
 PRESET = "preset"
@@ -39,17 +41,19 @@ _OF_SEVERAL_KINDS = (("random_erasing", "value"), ("gaussian_blur", "sigma"))
 @cache
 def transforms() -> Mapping[str, Callee]:
     """torchvision's transforms of one image, by their names in snake_case."""
+    given = frozenset({"labels_getter", "inplace"})
+    return {name: Callee(each, given, reads=_readers(name, each)) for name, each in TRANSFORMS.functions().items()}
+
+
+def _transforms() -> dict[str, Callable[..., Any]]:
     from torchvision.transforms import v2
 
-    named = {
-        snake(name): each
-        for name, each in sorted(vars(v2).items())
-        if inspect.isclass(each) and issubclass(each, v2.Transform) and each is not v2.Transform
-    }
-    given = frozenset({"labels_getter", "inplace"})
-    return {
-        name: Callee(each, given, reads=_readers(name, each)) for name, each in named.items() if name not in _ELSEWHERE
-    }
+    every = ((snake(name), each) for name, each in sorted(vars(v2).items()) if inspect.isclass(each))
+    own = {name: each for name, each in every if issubclass(each, v2.Transform) and each is not v2.Transform}
+    return {name: each for name, each in own.items() if name not in _ELSEWHERE}
+
+
+TRANSFORMS = Kind("transforms", "torchvision.transforms.v2", _transforms)
 
 
 @cache
@@ -65,21 +69,25 @@ def parse_steps(tree: Tree, what: str, findings: Findings, *, inside: str | None
         findings.add(Diagnostic("wrong-type", f"{what} is a list of transforms", tree.span, found=shown(tree)))
         return ()
     steps = [parse_call(item, _vocabulary(), "transform", findings, _ELSEWHERE) for item in tree.items]
-    return tuple(step for step in steps if step and _can_be_made(step, inside, findings))
+    return tuple(step for step in steps if step and _may_stand(step, inside, findings))
 
 
-def _can_be_made(step: Call, inside: str | None, findings: Findings) -> bool:
-    if step.name == PRESET:
-        if inside:
-            findings.add(Diagnostic("transform", f"`{PRESET}` cannot stand inside `{inside}`", step.span))
-        return not inside
-    try:
-        made(step)
-    except SpecError as error:
-        for each in error.diagnostics:
-            findings.add(each)
+def _may_stand(step: Call, inside: str | None, findings: Findings) -> bool:
+    if step.name == PRESET and inside:
+        findings.add(Diagnostic("transform", f"`{PRESET}` cannot stand inside `{inside}`", step.span))
         return False
     return True
+
+
+def check_made(steps: Iterable[Call], findings: Findings) -> None:
+    """Report the steps whose arguments torchvision refuses, which it has to be imported for."""
+    for step in steps:
+        try:
+            if step.name != PRESET:
+                made(step)
+        except SpecError as error:
+            for each in error.diagnostics:
+                findings.add(each)
 
 
 def step(name: str, **arguments: Any) -> Call:
@@ -89,10 +97,29 @@ def step(name: str, **arguments: Any) -> Call:
 
 def made(step: Call) -> Callable[..., Any]:
     """torchvision's transform for a step; `SpecError` where it refuses its arguments."""
-    nested = step.arguments.get(_NESTED)
-    inner = {_NESTED: [made(each) for each in nested]} if nested is not None else {}
-    transform: Callable[..., Any] = replace(step, arguments={**step.arguments, **inner})()
+    arguments = {name: _meant(step, name, value) for name, value in step.arguments.items()}
+    transform: Callable[..., Any] = replace(step, arguments=arguments)()
     return transform
+
+
+def _meant(step: Call, name: str, value: Any) -> Any:
+    """An argument as torchvision takes it: the dtype or the member of an enumeration that a word stands for."""
+    if name == _NESTED:
+        return [made(each) for each in value]
+    if name == "dtype" and isinstance(value, str):
+        import torch
+
+        return getattr(torch, value)
+    if isinstance(step.callee.parameters[name].default, Words) and isinstance(value, str):
+        return _enumeration(step, name)(value)
+    return value
+
+
+def _enumeration(step: Call, name: str) -> type[Enum]:
+    from torchvision.transforms import v2
+
+    made_by = getattr(v2, step.callee.make.__name__)
+    return type(inspect.signature(made_by).parameters[name].default)
 
 
 def step_text(step: Call) -> str:
@@ -112,40 +139,28 @@ def _text(value: Any) -> str:
     return value_text(value).strip("`").removeprefix("torch.")
 
 
-def _readers(name: str, transform: type) -> dict[str, Reader]:
+def _readers(name: str, transform: Callable[..., Any]) -> dict[str, Reader]:
     """How the arguments are read that are more than plain values."""
     readers: dict[str, Reader] = {}
     for parameter in inspect.signature(transform).parameters.values():
         if parameter.name == _NESTED:
             readers[_NESTED] = lambda tree, findings: parse_steps(tree, f"`{_NESTED}`", findings, inside=name)
         elif parameter.name == "dtype":
-            readers["dtype"] = _dtype
-        elif isinstance(parameter.default, Enum):
-            readers[parameter.name] = _one_of(parameter.name, type(parameter.default))
+            readers["dtype"] = _one_of("dtype", _DTYPES)
+        elif isinstance(parameter.default, Words):
+            readers[parameter.name] = _one_of(parameter.name, parameter.default.words)
         elif (name, parameter.name) in _OF_SEVERAL_KINDS:
             readers[parameter.name] = lambda tree, findings: argument_value(plain(tree))
     return readers
 
 
-def _dtype(tree: Tree, findings: Findings) -> Any:
-    import torch
-
-    word = plain(tree)
-    if word in _DTYPES:
-        return getattr(torch, word)
-    _refuse(tree, "dtype", _DTYPES, findings)
-    return None
-
-
-def _one_of(what: str, kind: type[Enum]) -> Reader:
-    members = {str(member.value): member for member in kind}
-
+def _one_of(what: str, words: Collection[str]) -> Reader:
     def read(tree: Tree, findings: Findings) -> Any:
         word = plain(tree)
-        if not isinstance(word, str) or word not in members:
-            _refuse(tree, what, members, findings)
+        if word not in words:
+            _refuse(tree, what, words, findings)
             return None
-        return members[word]
+        return word
 
     return read
 

@@ -14,7 +14,7 @@ from archspec.language.pydantic_models import Expects, Section, shown, validate,
 from archspec.language.source import Source
 from archspec.language.yaml_tree import Mapping as MappingTree
 from archspec.language.yaml_tree import Scalar, Sequence, Tree, parse
-from archspec.training.data import DataSettings, detects, parse_data
+from archspec.training.data import DataSettings, check_transforms, detects, parse_data
 from archspec.training.recipe import vocabulary
 from archspec.training.recipe.calls import Call, parse_arguments, parse_call
 from archspec.training.recipe.loss_terms import Term, read_terms
@@ -100,7 +100,8 @@ _RAW = frozenset(name for name, info in RecipeSection.model_fields.items() if in
 def parse_recipe(source: Source, settings: Mapping[str, Tree] | None = None) -> Recipe:
     """Read a recipe's text, with the values of some of its keys set from outside (`data.batch_size` → a tree).
 
-    Raises `SpecError` with everything that is wrong in it.
+    Raises `SpecError` with everything that is wrong in it; whether torchvision takes the arguments of transforms is
+    asked where all else is right, as it has to be imported for it.
     """
     findings = Findings()
     tree = parse(source)
@@ -112,7 +113,7 @@ def parse_recipe(source: Source, settings: Mapping[str, Tree] | None = None) -> 
     section, _ = validate_in_part(RecipeSection, tree, "a recipe", findings, _RAW)
     parts = {
         "settings": _settings(tree.get("set"), findings),
-        "data": parse_data(data, findings) if (data := tree.get("data")) else None,
+        "data": parse_data(given, findings, importing=False) if (given := tree.get("data")) else None,
         "terms": read_terms(tree, detects(tree.get("data")), findings),
         "phases": read_phases(tree, findings),
         "checkpoint": _checkpoint(tree.get("checkpoint"), findings),
@@ -120,6 +121,10 @@ def parse_recipe(source: Source, settings: Mapping[str, Tree] | None = None) -> 
         "trainer": _trainer(tree.get("trainer"), findings),
     }
     findings.check()
+    data = parts["data"]
+    if isinstance(data, DataSettings):
+        check_transforms(data.transforms, findings)
+        findings.check()
     return Recipe(source=source, tree=tree, section=section, **parts)  # type: ignore[arg-type]
 
 

@@ -13,6 +13,7 @@ from types import ModuleType
 from typing import Any
 
 from archspec.training.recipe.calls import Callee, vocabulary
+from archspec.training.recipe.index import Kind
 
 _WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
@@ -29,11 +30,16 @@ def snake(name: str) -> str:
 @cache
 def optimizers() -> Mapping[str, Callee]:
     """torch.optim's classes, called as its modules are: `adamw` for `AdamW`."""
+    return vocabulary(OPTIMIZERS.functions(), {"params"}, exact=True)
+
+
+def _optimizers() -> dict[str, Callable[..., Any]]:
     from torch import optim
 
-    found = {name.lower(): made for name, made in _classes(optim, optim.Optimizer) if name not in _OTHER_OPTIMIZERS}
-    return vocabulary(found, {"params"}, exact=True)
+    return {name.lower(): made for name, made in _classes(optim, optim.Optimizer) if name not in _OTHER_OPTIMIZERS}
 
+
+OPTIMIZERS = Kind("optimizers", "torch.optim", _optimizers)
 
 _OTHER_OPTIMIZERS = ("LBFGS", "SparseAdam")
 """One needs a closure that is called again, the other sparse gradients."""
@@ -42,12 +48,18 @@ _OTHER_OPTIMIZERS = ("LBFGS", "SparseAdam")
 @cache
 def schedules() -> Mapping[str, Callee]:
     """torch.optim.lr_scheduler's classes."""
+    known = {"T_max", "total_steps"}
+    return vocabulary(SCHEDULES.functions(), {"optimizer", "last_epoch"}, known=known, exact=True)
+
+
+def _schedules() -> dict[str, Callable[..., Any]]:
     from torch.optim import lr_scheduler
 
     every = _classes(lr_scheduler, lr_scheduler.LRScheduler)
-    found = {snake(name): made for name, made in every if name not in _OTHER_SCHEDULES}
-    return vocabulary(found, {"optimizer", "last_epoch"}, known={"T_max", "total_steps"}, exact=True)
+    return {snake(name): made for name, made in every if name not in _OTHER_SCHEDULES}
 
+
+SCHEDULES = Kind("schedules", "torch.optim.lr_scheduler", _schedules)
 
 _OTHER_SCHEDULES = ("LambdaLR", "MultiplicativeLR", "SequentialLR", "ChainedScheduler")
 """Two need a function; a recipe writes a sequence as a list."""
@@ -56,11 +68,17 @@ _OTHER_SCHEDULES = ("LambdaLR", "MultiplicativeLR", "SequentialLR", "ChainedSche
 @cache
 def callbacks() -> Mapping[str, Callee]:
     """Lightning's callbacks, but for those that a run sets up itself."""
+    return vocabulary(CALLBACKS.functions(), annotated=True)
+
+
+def _callbacks() -> dict[str, Callable[..., Any]]:
     from lightning.pytorch import callbacks as module
 
     every = ((snake(name), made) for name, made in _classes(module, module.Callback) if name not in _OTHER_CALLBACKS)
-    return vocabulary({name: made for name, made in every if name not in REFUSED_CALLBACKS}, annotated=True)
+    return {name: made for name, made in every if name not in REFUSED_CALLBACKS}
 
+
+CALLBACKS = Kind("callbacks", "lightning.pytorch.callbacks", _callbacks, annotated=True)
 
 _OTHER_CALLBACKS = (
     "Callback",
@@ -98,10 +116,16 @@ REFUSED_CALLBACKS = {
 @cache
 def trainer() -> Callee:
     """Lightning's Trainer, with the keywords that a recipe may give it."""
+    return Callee(TRAINER.functions()["trainer"], _OWN_TRAINER_KEYWORDS, annotated=True)
+
+
+def _trainer() -> dict[str, Callable[..., Any]]:
     from lightning.pytorch import Trainer
 
-    return Callee(Trainer, _OWN_TRAINER_KEYWORDS, annotated=True)
+    return {"trainer": Trainer}
 
+
+TRAINER = Kind("trainer", "lightning.pytorch", _trainer, annotated=True)
 
 _OWN_TRAINER_KEYWORDS = frozenset(
     {
