@@ -10,7 +10,7 @@ from archspec.ops.whole_tensors import DTYPES, Dims, WholeOp, broadcast, refused
 Numbers = Annotated[tuple[tuple[int, int | float], ...], Expects("numbers among the operands")]
 
 
-class _Arithmetic(WholeOp, ABC):
+class Arithmetic(WholeOp, ABC):
     """A function of two or more operands, element by element; `numbers` are those that are no values, by place."""
 
     kind = "join"
@@ -70,7 +70,7 @@ def join_error(op: str, first: Dims, other: Dims, number: int, expected: str) ->
     )
 
 
-class _Operator(_Arithmetic, ABC):
+class _Operator(Arithmetic, ABC):
     """An operator of Python's."""
 
     symbol: ClassVar[str]
@@ -159,7 +159,7 @@ class Pow(_Operator):
     example = "{pow: [base, exponent]}"
 
 
-class _Extreme(_Arithmetic, ABC):
+class _Extreme(Arithmetic, ABC):
     """The greater or the smaller of the operands."""
 
     commutative = True

@@ -117,7 +117,7 @@ HOSTILE: Mapping[str, str] = {
     "wrong_values": page(lines(*many("n{}: {conv: [], kernel_size: {}}", 12_000))),
     "unused_nodes": page(lines(*many("n{}: {relu: , from: input}", 15_000))),
     "wrong_references": page("[relu]", references="[" + "{authors: 1, title: 2, year: x}, " * 12_000 + "]"),
-    "wrong_figures": page("[relu]", figures="[" + "{params: 1, source: x}, " * 18_000 + "]"),
+    "wrong_figures": page("[relu]", figures="[" + "{params: 1, source: x}, " * 9_000 + "]"),
     "figures_under_settings": page("[{conv: w, kernel_size: 1}]", params="{w: 3}", figures="[" + ", ".join(many("{params: 1{}, source: x, with: {w: {}1}}", 9000)) + "]"),
     "variants": page("[{conv: w, kernel_size: 1, repeat: 300}]", params="{w: 3}", variants="{" + ", ".join(many("v{}: {w: {}1}", 9000)) + "}"),
     "variants_of_copies": page("[{conv: w, kernel_size: 1, repeat: 90000}]", params="{w: 3}", variants="{" + ", ".join(many("v{}: {w: {}1}", 300)) + "}"),

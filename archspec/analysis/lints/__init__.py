@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 
 from msgspec.structs import replace
 
+from archspec.analysis.lints.idle_joins import item_number, joined_with_itself, no_effect
 from archspec.analysis.lints.in_place import not_in_place
 from archspec.analysis.lints.inputs import batched, channels_last
 from archspec.analysis.lints.linear_on_map import linear_on_map
@@ -21,7 +22,15 @@ from archspec.language.document import Document
 
 Lint = Callable[[Document, Flow], Iterator[Diagnostic]]
 
-LINTS: tuple[Lint, ...] = (channels_last, batched, linear_on_map, two_convolutions)
+LINTS: tuple[Lint, ...] = (
+    channels_last,
+    batched,
+    linear_on_map,
+    two_convolutions,
+    joined_with_itself,
+    no_effect,
+    item_number,
+)
 """Each is told at the first place that its author has not allowed."""
 
 

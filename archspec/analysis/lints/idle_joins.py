@@ -1,0 +1,77 @@
+"""Joins that change nothing, or that take a number where the number of an item in a list may be meant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from archspec.graph.flow import Call, Flow
+from archspec.language.diagnostics import Diagnostic
+from archspec.language.document import Document
+from archspec.ops.arithmetic import Arithmetic
+
+_IDLE = {("add", 0), ("sub", 0), ("mul", 1), ("div", 1), ("pow", 1)}
+"""Ops, and the number that changes nothing as an operand: anywhere, or after the value where order matters."""
+_ITSELF = {
+    "add": "twice the value",
+    "sub": "0 everywhere",
+    "div": "1 everywhere",
+    "maximum": "the value",
+    "minimum": "the value",
+}
+"""What an op gives of a value and itself; a product is a square, which is often meant."""
+
+
+def joined_with_itself(document: Document, flow: Flow) -> Iterator[Diagnostic]:
+    """Tell of a value that is joined with itself, such as `{add: [a, a]}`."""
+    for call in _written(flow):
+        op = call.leaf.op.name
+        if op in _ITSELF and len(call.inputs) > 1 and not _numbers(call) and len(set(call.inputs)) == 1:
+            given = f"{len(call.inputs)} times the value" if op == "add" and len(call.inputs) > 2 else _ITSELF[op]
+            yield _report(
+                "joined-with-itself", call, f"`{op}` of a value and itself is {given}", "name the other value"
+            )
+
+
+def no_effect(document: Document, flow: Flow) -> Iterator[Diagnostic]:
+    """Tell of a number that changes nothing, such as the 0 of `{add: [previous, 0]}`."""
+    for call in _written(flow):
+        op = call.leaf.op
+        for place, number in _numbers(call):
+            if (op.name, number) in _IDLE and (op.commutative or place):
+                item = _item(flow, call, number)
+                help_ = f'the list\'s item {number} is `"{number}"`, in quotes' if item else "leave it out"
+                yield _report("no-effect", call, f"the {number} of `{op.name}` changes nothing", help_)
+
+
+def item_number(document: Document, flow: Flow) -> Iterator[Diagnostic]:
+    """Tell of a number in a sum that may be an item's: one that stands before, with a value of the sum's shape."""
+    for call in _written(flow):
+        for _, number in _numbers(call) if call.leaf.op.name == "add" and len(call.inputs) == 1 else ():
+            item = _item(flow, call, number) if (call.leaf.op.name, number) not in _IDLE else None
+            if item is not None and item.leaf.shapes[-1:] == call.leaf.shapes:
+                message = f"`add` takes {number} for a number, and not for the list's item {number}"
+                yield _report("item-number", call, message, f'the item is `"{number}"`, in quotes')
+
+
+def _written(flow: Flow) -> Iterator[Call]:
+    """The calls that a user wrote."""
+    return (call for call in flow.calls if not call.wrapped)
+
+
+def _numbers(call: Call) -> tuple[tuple[int, int | float], ...]:
+    return call.leaf.op.numbers if isinstance(call.leaf.op, Arithmetic) else ()
+
+
+def _item(flow: Flow, call: Call, number: int | float) -> Call | None:
+    """The last call of an item of the list that a call is an item of, and that stands before it."""
+    around, _, own = call.leaf.address.rpartition(".")
+    if not own.isdigit() or not 0 <= number < int(own) or number != int(number):
+        return None
+    address = f"{around}.{int(number)}" if around else str(int(number))
+    inside = [each for each in flow.calls if f"{each.leaf.address}.".startswith(f"{address}.")]
+    return inside[-1] if inside else None
+
+
+def _report(code: str, call: Call, message: str, help_: str) -> Diagnostic:
+    meant = f"{help_}; `# allow: {code}` says that it is meant"
+    return Diagnostic(code, message, call.span, call.leaf.address, help=meant, severity="warning")
