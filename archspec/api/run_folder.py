@@ -12,6 +12,7 @@ from archspec.api import zoo
 from archspec.api.architecture import Architecture, read_document, setting_trees
 from archspec.api.run_record import SCHEMA, inside, read_record
 from archspec.language.diagnostics import Diagnostic, SpecError, did_you_mean
+from archspec.language.reading import is_file
 from archspec.language.visible_text import json_text
 
 RECORD = "run.json"
@@ -93,7 +94,7 @@ class Run(Struct, frozen=True):
 
 def is_run(folder: str | Path) -> bool:
     """Whether a folder holds a run."""
-    return (Path(folder) / RECORD).is_file()
+    return is_file(Path(folder) / RECORD)
 
 
 def record_text(record: Mapping[str, Any]) -> str:

@@ -109,6 +109,27 @@ def test_a_name_that_is_not_utf_8(pages: Path, command: str) -> None:
     hold(*(file.read_text("utf-8") for file in pages.rglob("*.*") if file.suffix != ".png"))
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("train", "{}"),
+        ("check", "{}"),
+        ("build", "{}"),
+        ("evaluate", "{}"),
+        ("predict", "{}", "{}"),
+        ("build", "lenet", "--weights", "{}"),
+        ("build", "lenet", "--weights", "{}.pt"),
+        ("train", "lenet_mnist", "--set", "weights={}"),
+        ("train", "lenet_mnist", "--set", "model={}"),
+    ],
+)
+def test_an_argument_longer_than_a_file_may_be_called(run: Run, arguments: tuple[str, ...]) -> None:
+    for long in ("a" * 300, "\0"):
+        outcome = run(*(each.replace("{}", long) for each in arguments))
+        assert outcome.code == 2 or (outcome.code == 1 and re.search("^error", outcome.err, re.MULTILINE)), outcome
+        assert "internal" not in outcome.err
+
+
 @pytest.mark.parametrize("page", ["graph: [{}]", "graph: [{{use: {}}}]", "graph: [{{use: ./{}.yaml}}]"])
 def test_a_word_longer_than_a_file_may_be_called(run: Run, tmp_path: Path, page: str) -> None:
     (tmp_path / "net.yaml").write_text("archspec: 1\nname: net\ninput: [3]\n" + page.format("a" * 300), "utf-8")

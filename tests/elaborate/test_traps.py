@@ -29,6 +29,30 @@ def test_an_index_that_hides_another_is_told_and_can_be_named(tmp_path: Path) ->
     assert told(both) == [] and widths(both) == [8, 9, 16, 17]
 
 
+def test_the_index_of_rows_can_be_named(tmp_path: Path) -> None:
+    table = "each: {index: j, columns: [w], rows: [[4], [8]]}"
+    for inner in (table, "each: {index: j, rows: [{w: 4}, {w: 8}]}"):
+        page = COPIES.format(outer="repeat", width='"w + 16 * i + j"', inner=inner)
+        assert told(read(page, tmp_path)) == [] and widths(read(page, tmp_path)) == [4, 9, 20, 25]
+    page = COPIES.format(outer="repeat", width='"w + i"', inner=table.replace("index: j, ", ""))
+    hidden = read(page, tmp_path)
+    assert told(hidden) == ["hidden-index"] and "`each: {index: j, …}`" in str(hidden.warnings[0])
+    template = 'graph: {"c{j}": {conv: w, kernel_size: 1, TABLE}}\n'.replace("TABLE", table)
+    assert widths(read(f"graph: [{{nodes: [relu], {table}}}]\n", tmp_path)) == [3, 3]
+    assert list(read(template, tmp_path).graph.nodes) == ["c0", "c1"]
+    param = f"params: {{j: 2}}\ngraph: [{{conv: w, kernel_size: 1, {table}}}]\n"
+    assert told(read(param, tmp_path)) == ["hidden-index"]
+
+
+def test_a_faulty_index_of_rows_is_told(tmp_path: Path) -> None:
+    for index in ("input", "1x", "[j]", "{j: 1}", "previous", "null"):
+        page = "graph: [{conv: w, kernel_size: 1, each: {index: %s, columns: [w], rows: [[4]]}}]\n"
+        ((code, message),) = errors(page.replace("%s", index), tmp_path)
+        assert code == "name" and message.startswith("an index cannot be called ") and "None" not in message
+    page = "graph: [{conv: 4, kernel_size: 1, each: {index: w, columns: [w], rows: [[4]]}}]\n"
+    assert errors(page, tmp_path) == [("name", "a column cannot be called `w`")]
+
+
 def test_an_index_that_nobody_reads_hides_nothing(tmp_path: Path) -> None:
     assert told(read(COPIES.format(outer="repeat", width="8", inner="repeat: 2"), tmp_path)) == []
     own_name = 'graph:\n  "s{i}": {graph: {"c{i}": {conv: 8, kernel_size: 1, repeat: 2}}, repeat: 2}\n'

@@ -1,10 +1,11 @@
-"""The rows of `each`: a paper's table as it is printed, or a list of mappings."""
+"""The rows of `each`: a paper's table as it is printed, or a list of mappings. Its index may have a name of its own."""
 
 from __future__ import annotations
 
 from typing import Any, TypeAlias
 
 from archspec.elaborate.context import Context
+from archspec.elaborate.keywords.repeat import INDEX, index_of, is_index
 from archspec.elaborate.scope import Failed, Scope
 from archspec.language.diagnostics import did_you_mean
 from archspec.language.identifiers import NAME_RULE, is_identifier
@@ -19,14 +20,29 @@ _FORM = "`{columns: [a, b], rows: [[1, 2], [3, 4]]}`, or a list of mappings"
 def rows_of(context: Context, tree: Tree, scope: Scope, address: str) -> list[Row]:
     """The values of each row by the names of its columns; raises `Failed` after reporting all that is wrong."""
     if isinstance(tree, Sequence):
-        return _all([_named_row(context, row, scope, address) for row in tree.items])
+        return _all([_named_row(context, row, scope, address, INDEX) for row in tree.items])
     if not isinstance(tree, Mapping):
         context.fail("each", "`each` is a table", tree.span, address, expected=_FORM, found=shown(tree))
+    given, index, rows = tree.get("index"), index_of("each", tree), tree.get("rows")
+    if given is not None and not (isinstance(given, Scalar) and is_index(given.value)):
+        message = f"an index cannot be called {shown(given)}"
+        context.fail("name", message, given.span, address, expected=NAME_RULE)
+    if given is not None and tree.get("columns") is None and isinstance(rows, Sequence) and _are_named(rows):
+        return _all([_named_row(context, row, scope, address, index) for row in rows.items])
+    return _table(context, tree, scope, address, index)
+
+
+def _are_named(rows: Sequence) -> bool:
+    return all(isinstance(row, Mapping) for row in rows.items)
+
+
+def _table(context: Context, tree: Mapping, scope: Scope, address: str, index: str) -> list[Row]:
+    """The rows under their columns."""
     columns, rows = _parts(context, tree, address)
-    names = _all([_column(context, item, address) for item in columns.items])
-    for index, name in enumerate(names):
-        if name in names[:index]:
-            context.fail("name-twice", f"two columns are called `{name}`", columns.items[index].span, address)
+    names = _all([_column(context, item, address, index) for item in columns.items])
+    for number, name in enumerate(names):
+        if name in names[:number]:
+            context.fail("name-twice", f"two columns are called `{name}`", columns.items[number].span, address)
     values = context.value(rows, scope, "`rows`", address, words=isinstance(rows, Sequence))
     if not isinstance(values, list):
         context.fail("each", "`rows` is a list of rows", rows.span, address, found=value_text(values))
@@ -35,7 +51,7 @@ def rows_of(context: Context, tree: Tree, scope: Scope, address: str) -> list[Ro
 
 
 def _parts(context: Context, tree: Mapping, address: str) -> tuple[Sequence, Tree]:
-    known = ("columns", "rows")
+    known = ("columns", "rows", "index")
     unknown = [key for key, _ in tree.entries if key.value not in known]
     for key in unknown:
         context.report(
@@ -43,13 +59,13 @@ def _parts(context: Context, tree: Mapping, address: str) -> tuple[Sequence, Tre
             f"`each` has no key `{key.value}`",
             key.span,
             address,
-            expected="`columns`, `rows`",
+            expected="`columns`, `rows`, `index`",
             help=did_you_mean(str(key.value), known),
         )
     if unknown:
         raise Failed
     columns, rows = tree.get("columns"), tree.get("rows")
-    for name, part in zip(known, (columns, rows)):
+    for name, part in (("columns", columns), ("rows", rows)):
         if part is None:
             context.report("each", f"`each` needs `{name}`", tree.span, address, expected=_FORM)
     if columns is not None and (not isinstance(columns, Sequence) or not columns.items):
@@ -65,19 +81,13 @@ def _all(values: list[Any]) -> list[Any]:
     return values
 
 
-def _column(context: Context, tree: Tree, address: str) -> str | None:
+def _column(context: Context, tree: Tree, address: str, index: str) -> str | None:
     name = tree.value if isinstance(tree, Scalar) else None
-    if isinstance(name, str) and _is_free(name):
+    if isinstance(name, str) and is_identifier(name) and name not in (index, "input", "previous"):
         return name
-    context.report("name", f"a column cannot be called {shown(tree)}", tree.span, address, expected=_RULE)
+    rule = f"{NAME_RULE}; neither `{index}`, which is the row's number, nor `input`"
+    context.report("name", f"a column cannot be called {shown(tree)}", tree.span, address, expected=rule)
     return None
-
-
-def _is_free(name: str) -> bool:
-    return is_identifier(name) and name not in ("i", "input", "previous")
-
-
-_RULE = f"{NAME_RULE}; neither `i`, which is the row's number, nor `input`"
 
 
 def _row(context: Context, names: list[str], row: Any, span: Span, address: str) -> Row | None:
@@ -95,7 +105,7 @@ def _row(context: Context, names: list[str], row: Any, span: Span, address: str)
     return None
 
 
-def _named_row(context: Context, row: Tree, scope: Scope, address: str) -> Row | None:
+def _named_row(context: Context, row: Tree, scope: Scope, address: str, index: str) -> Row | None:
     if not isinstance(row, Mapping):
         context.report(
             "each", "a row is a mapping of names to values", row.span, address, expected=_FORM, found=shown(row)
@@ -103,7 +113,7 @@ def _named_row(context: Context, row: Tree, scope: Scope, address: str) -> Row |
         return None
     values, failed = {}, False
     for key, tree in row.entries:
-        name = _column(context, key, address)
+        name = _column(context, key, address, index)
         try:
             values[name] = context.value(tree, scope, f"`{key.value}`", address, words=True)
         except Failed:

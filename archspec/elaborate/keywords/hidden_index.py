@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from archspec.elaborate.context import Context
-from archspec.elaborate.keywords.repeat import INDEX, index_name
+from archspec.elaborate.keywords.repeat import INDEX, index_name, index_of
 from archspec.elaborate.scope import Scope
 from archspec.language.expressions import ExpressionError, parse_expression
 from archspec.language.nodes import GraphDef, NodeDef
@@ -24,17 +24,20 @@ def warn_hidden(context: Context, node: NodeDef, scope: Scope, address: str) -> 
     """
     keyword = next(name for name in _COPYING if name in node.modifiers)
     given = node.modifiers[keyword]
-    named = keyword == "repeat" and isinstance(given.value, Mapping)
-    index = index_name(given.value) if named else INDEX
+    index = index_of(keyword, given.value)
+    named = index != INDEX or (keyword == "repeat" and isinstance(given.value, Mapping))
     if index not in scope or not (named or reads(node, index)):
         return
-    inner = keyword == "repeat"
+    other = "k" if named else "j"
+    table = keyword == "each" and isinstance(given.value, Mapping)
+    form = f"each: {{index: {other}, …}}" if table else f"repeat: {{{other}: …}}"
+    inner = keyword == "repeat" or table
     context.report(
         "hidden-index",
         f"`{index}` is the number of these copies, and hides the `{index}` around them",
         given.key.span,
         address,
-        help=f"give {'it' if inner else 'the other index'} another name: `repeat: {{{'k' if named else 'j'}: …}}`",
+        help=f"give {'it' if inner else 'the other index'} another name: `{form}`",
         severity="warning",
     )
 
@@ -63,19 +66,14 @@ def _names(node: NodeDef, index: str) -> Iterator[frozenset[str]]:
 
 def _in_graph(graph: GraphDef, index: str) -> Iterator[frozenset[str]]:
     for entry in graph.entries:
-        copying = [entry.node.modifiers[name] for name in _COPYING if name in entry.node.modifiers]
-        for given in copying:
-            yield from _in_tree(given.value)
-        if any(_index_of(given.value) == index for given in copying):
+        copying = {name: entry.node.modifiers[name].value for name in _COPYING if name in entry.node.modifiers}
+        for tree in copying.values():
+            yield from _in_tree(tree)
+        if any(index_of(name, tree) == index for name, tree in copying.items()):
             continue
         if entry.name is not None:
             yield from _in_name(entry.name)
         yield from _names(entry.node, index)
-
-
-def _index_of(tree: Tree) -> str:
-    """The index of copies: that of `each` and of `over`, whose trees are no such mapping, has no name of its own."""
-    return index_name(tree) if isinstance(tree, Mapping) and len(tree.entries) == 1 else INDEX
 
 
 def _in_tree(tree: Tree) -> Iterator[frozenset[str]]:

@@ -9,7 +9,7 @@ from archspec.elaborate.call_plans import compiled, computed
 from archspec.elaborate.context import Context
 from archspec.elaborate.keywords.each import Row, rows_of
 from archspec.elaborate.keywords.hidden_index import warn_hidden
-from archspec.elaborate.keywords.repeat import INDEX, repeated
+from archspec.elaborate.keywords.repeat import index_of, repeated
 from archspec.elaborate.scope import Scope, truth_help
 from archspec.language.budget import COPY, NAMES
 from archspec.language.nodes import NodeDef
@@ -40,9 +40,10 @@ def copies(context: Context, node: NodeDef, scope: Scope, address: str) -> Itera
 
 
 def _of_rows(context: Context, each: Tree, rows: Sequence[Row], scope: Scope) -> Iterator[Scope]:
+    name = index_of("each", each)
     for index, row in enumerate(rows):
         context.pay(COPY + (len(scope) + len(row)) // NAMES, each.span)
-        yield scope.inner({INDEX: index, **row})
+        yield scope.inner({name: index, **row})
 
 
 def switched_on(context: Context, node: NodeDef, scope: Scope, address: str) -> bool:

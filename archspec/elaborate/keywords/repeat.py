@@ -9,7 +9,7 @@ from archspec.elaborate.scope import Scope
 from archspec.language.budget import COPY, NAMES
 from archspec.language.identifiers import NAME_RULE, is_identifier
 from archspec.language.pydantic_models import shown, value_text
-from archspec.language.yaml_tree import Mapping, Tree
+from archspec.language.yaml_tree import Mapping, Tree, plain
 
 INDEX = "i"
 """What the index of copies is called where it is given no name."""
@@ -18,6 +18,19 @@ INDEX = "i"
 def index_name(tree: Tree) -> str:
     """The name of the index of `repeat`."""
     return str(tree.entries[0][0].value) if isinstance(tree, Mapping) and tree.entries else INDEX
+
+
+def index_of(keyword: str, tree: Tree) -> str:
+    """The name of the index of the copies that `repeat`, `each` or `over` makes."""
+    if keyword == "repeat":
+        return index_name(tree)
+    written = tree.get("index") if keyword == "each" and isinstance(tree, Mapping) else None
+    return INDEX if written is None else str(plain(written))
+
+
+def is_index(name: object) -> bool:
+    """Whether an index can be called so."""
+    return isinstance(name, str) and is_identifier(name) and name not in ("input", "previous")
 
 
 def repeated(context: Context, tree: Tree, scope: Scope, address: str) -> Iterator[Scope]:
@@ -37,7 +50,7 @@ def _parts(context: Context, tree: Tree, address: str) -> tuple[str, Tree]:
         context.fail("wrong-type", "`repeat` names one index", tree.span, address, expected=expected, found=shown(tree))
     ((key, number),) = tree.entries
     name = str(key.value)
-    if not is_identifier(name) or name in ("input", "previous"):
+    if not is_index(name):
         context.fail("name", f"an index cannot be called `{name}`", key.span, address, expected=NAME_RULE)
     return name, number
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from archspec.api import zoo
 from archspec.language.diagnostics import Diagnostic, SpecError, did_you_mean
-from archspec.language.reading import read_source
+from archspec.language.reading import is_file, read_source
 from archspec.language.source import Source
 
 
@@ -23,7 +23,7 @@ def recipes() -> tuple[str, ...]:
 def open_recipe(name: str) -> Source:
     """The text of a recipe, by its path or bundled name; the nearest names where there is none."""
     path = Path(name)
-    if path.is_file() or name.endswith((".yaml", ".yml")) or "/" in name:
+    if is_file(path) or name.endswith((".yaml", ".yml")) or "/" in name:
         return read_source(path, name)
     if name in recipes():
         return read_source(folder() / f"{name}.yaml", f"specs/recipes/{name}.yaml")
