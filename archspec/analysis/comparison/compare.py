@@ -8,6 +8,7 @@ from typing import Any
 from archspec.analysis.comparison.alignment import Match, matches, same_inputs, same_outputs
 from archspec.analysis.comparison.likeness import Likeness
 from archspec.analysis.comparison.model import Change, Comparison, Pair
+from archspec.analysis.comparison.opening import openable, without_group
 from archspec.analysis.state_dict import fit, tensors
 from archspec.graph.model import ENCLOSING, Block, Graph, Leaf, NodeType, Ref
 from archspec.ops.shapes import Shape
@@ -21,13 +22,15 @@ def compare(old: Graph, new: Graph) -> Comparison:
     >>> [pair.node.address for pair in comparison.walk() if pair.status == "added"]
     ['features.2', 'features.3', 'features.7', 'features.8']
     """
-    root = _paired(old.root, new.root, (), Likeness())
+    opened: list[Pair] = []
+    root = _paired(old.root, new.root, (), Likeness(), opened)
     return Comparison(
         old=old,
         new=new,
         root=root,
         settings=tuple(_settings(old, new)),
         weights=fit(tensors(new), tensors(old)),
+        opened=tuple(opened),
         renamed={theirs: mine for mine, theirs in _renamed(root, "", "")},
     )
 
@@ -38,19 +41,40 @@ def _settings(old: Graph, new: Graph) -> Iterator[Change]:
         yield from _differing(old.settings, new.settings)
 
 
-def _paired(old: NodeType, new: NodeType, wires: Sequence[Change], likeness: Likeness) -> Pair:
-    """A node and what became of it; `wires` are the changes of what it takes."""
+def _paired(old: NodeType, new: NodeType, wires: Sequence[Change], likeness: Likeness, opened: list[Pair]) -> Pair:
+    """A node and what became of it; `wires` are the changes of what it takes, `opened` gets the groups opened in it."""
     changes = [*_nature(old, new), *wires, *_following(old, new)]
+    forms = likeness.form(old), likeness.form(new)
     if not isinstance(old, Block) or not isinstance(new, Block):
         children = [*_lone(old, likeness, removed=True), *_lone(new, likeness, removed=False)]
     else:
-        paired = matches(old.children, new.children, likeness)
+        old, new, paired = _matched(old, new, likeness, opened)
         changes[:0] = _outputs(old, new, _Wires(old, new, paired))
-        children = list(_children(old, new, paired, likeness))
-    return Pair(old, new, (likeness.form(old), likeness.form(new)), tuple(changes), tuple(children))
+        children = list(_children(old, new, paired, likeness, opened))
+    return Pair(old, new, forms, tuple(changes), tuple(children))
 
 
-def _children(old: Block, new: Block, paired: Sequence[Match], likeness: Likeness) -> Iterator[Pair]:
+def _matched(old: Block, new: Block, likeness: Likeness, opened: list[Pair]) -> tuple[Block, Block, list[Match]]:
+    """The two blocks with the groups open that have no counterpart, and which children belong together."""
+    paired = matches(old.children, new.children, likeness)
+    lone = [number for number in range(len(old.children)) if number not in {mine for mine, _ in paired}]
+    fresh = [number for number in range(len(new.children)) if number not in {theirs for _, theirs in paired}]
+    in_old = openable(old, lone, [new.children[number] for number in fresh])
+    in_new = openable(new, fresh, [old.children[number] for number in lone])
+    if not in_old and not in_new:
+        return old, new, paired
+    for number in reversed(in_old):
+        opened.append(Pair(old.children[number], None, (likeness.form(old.children[number]), None)))
+        old = likeness.kept(without_group(old, number))
+    for number in reversed(in_new):
+        opened.append(Pair(None, new.children[number], (None, likeness.form(new.children[number]))))
+        new = likeness.kept(without_group(new, number))
+    return _matched(old, new, likeness, opened)
+
+
+def _children(
+    old: Block, new: Block, paired: Sequence[Match], likeness: Likeness, opened: list[Pair]
+) -> Iterator[Pair]:
     """The pairs inside, in the order of the new block; what was removed comes where it stood."""
     partners = {theirs: mine for mine, theirs in paired}
     kept = set(partners.values())
@@ -65,7 +89,8 @@ def _children(old: Block, new: Block, paired: Sequence[Match], likeness: Likenes
                 yield _alone(old.children[place], likeness, removed=True)
         passed = max(passed, partners[number] + 1)
         mine = old.children[partners[number]]
-        yield _paired(mine, child, [*wires.changes(mine, child), *_ties(old, new, mine, child, partners)], likeness)
+        changes = [*wires.changes(mine, child), *_ties(old, new, mine, child, partners)]
+        yield _paired(mine, child, changes, likeness, opened)
     for place in range(passed, len(old.children)):
         if place not in kept:
             yield _alone(old.children[place], likeness, removed=True)

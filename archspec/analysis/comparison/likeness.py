@@ -25,6 +25,12 @@ class Likeness:
         self._forms: dict[Hashable, int] = {}
         self._form_of: dict[int, int] = {}
         self._scores: dict[tuple[int, int], int] = {}
+        self._kept: list[Block] = []
+
+    def kept(self, block: Block) -> Block:
+        """A block that was made here; nodes are known by their identity, so it has to last."""
+        self._kept.append(block)
+        return block
 
     def form(self, node: NodeType) -> int:
         """A number, equal for two nodes that differ in nothing but their place and their weights' values."""

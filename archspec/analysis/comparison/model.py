@@ -97,7 +97,7 @@ class Comparison(Struct, frozen=True, eq=False, dict=True):
 
     `root` pairs the networks themselves, `settings` are the params of one document that differ, `weights` says how the
     old network's state_dict fits the new network, and `renamed` has the tensors of paired nodes that have another name
-    there and the same shape, new name → old name.
+    there and the same shape, new name → old name. `opened` are the plain groups, each on one side alone, in whose place `root` has what they hold.
     """
 
     old: Graph
@@ -106,12 +106,14 @@ class Comparison(Struct, frozen=True, eq=False, dict=True):
     settings: tuple[Change, ...]
     weights: Fit
     renamed: Mapping[str, str]
+    opened: tuple[Pair, ...] = ()
 
     def walk(self) -> Iterator[Pair]:
-        """Every pair but that of the networks themselves, each before those inside it."""
+        """Every pair but that of the networks themselves, each before those inside it; groups that were opened last."""
         pairs = self.root.walk()
         next(pairs)
-        return pairs
+        yield from pairs
+        yield from self.opened
 
     @cached_property
     def old_statuses(self) -> Mapping[str, Status]:
