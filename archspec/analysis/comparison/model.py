@@ -97,7 +97,8 @@ class Comparison(Struct, frozen=True, eq=False, dict=True):
 
     `root` pairs the networks themselves, `settings` are the params of one document that differ, `weights` says how the
     old network's state_dict fits the new network, and `renamed` has the tensors of paired nodes that have another name
-    there and the same shape, new name → old name. `opened` are the plain groups, each on one side alone, in whose place `root` has what they hold.
+    there and the same shape, new name → old name. `opened` are the plain groups, each on one side alone, in whose place
+    `root` has what they hold.
     """
 
     old: Graph

@@ -66,6 +66,7 @@ def without_group(block: Block, number: int) -> Block:
         replace(
             child,
             name=f"{group.name}.{child.name}",
+            slot=(*group.slot, *child.slot),
             inputs=tuple(map(inner, child.inputs)),
             tied=None if child.tied is None else child.tied + number,
         )
