@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 import archspec
 from archspec.analysis.comparison import compare
+from archspec.analysis.comparison.alignment import matches
+from archspec.analysis.comparison.likeness import Likeness
+from archspec.graph.model import Graph, NodeType
 
 from .graphs import specs
 
@@ -57,3 +62,69 @@ def test_every_node_of_both_stands_in_one_pair(one: str, other: str) -> None:
     assert sorted(pair.old.address for pair in pairs if pair.old) == sorted(old.nodes)
     assert sorted(pair.new.address for pair in pairs if pair.new) == sorted(new.nodes)
     assert all(pair.old or pair.new for pair in pairs)
+
+
+LAYERS = st.sampled_from(
+    [
+        "{conv: 4, kernel_size: 1}",
+        "{conv: 6, kernel_size: 3, padding: 1}",
+        "relu",
+        "batch_norm",
+        "{max_pool: 1}",
+        "gelu",
+    ]
+)
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.lists(LAYERS, max_size=4), st.lists(LAYERS, min_size=1, max_size=6), st.lists(LAYERS, max_size=4))
+def test_a_plain_group_around_layers_moves_them_and_changes_nothing(
+    before: list[str], grouped: list[str], after: list[str]
+) -> None:
+    """Whichever layers in a row an author puts into a group, each is paired with itself."""
+    layers = [
+        f"l{number}: {layer}" for number, layer in enumerate([*before, "{conv: 5, kernel_size: 1}", *grouped, *after])
+    ]
+    start, end = len(before), len(before) + 1 + len(grouped)
+    group = f"features: {{graph: {{{', '.join(layers[start:end])}}}}}"
+    flat, nested = (
+        read(f"archspec: 1\nname: net\ninput: [3, 8, 8]\ngraph: {{{', '.join(each)}}}\n").graph
+        for each in (layers, [*layers[:start], group, *layers[end:]])
+    )
+    for old, new in ((flat, nested), (nested, flat)):
+        comparison = compare(old, new)
+        pairs = list(comparison.root.walk())[1:]
+        assert {pair.status for pair in pairs} <= {"unchanged", "moved"}
+        assert all(pair.old and pair.new and leaf(pair.old.address) == leaf(pair.new.address) for pair in pairs)
+        assert [pair.node.address for pair in comparison.opened] == ["features"]
+        walked = list(comparison.walk())
+        assert sorted(pair.old.address for pair in walked if pair.old) == sorted(old.nodes)
+        assert sorted(pair.new.address for pair in walked if pair.new) == sorted(new.nodes)
+
+
+def leaf(address: str) -> str:
+    return address.rpartition(".")[2]
+
+
+def chain(name: str, layers: list[str]) -> Graph:
+    nodes = ", ".join(f"{name}{number}: {layer}" for number, layer in enumerate(layers))
+    return read(f"archspec: 1\nname: net\ninput: [3, 8, 8]\ngraph: {{{nodes}}}\n").graph
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.lists(LAYERS, min_size=1, max_size=8), st.lists(LAYERS, min_size=1, max_size=8))
+def test_layers_with_weights_are_paired_as_if_there_were_no_others(one: list[str], other: list[str]) -> None:
+    old, new, likeness = chain("a", one).root.children, chain("b", other).root.children, Likeness()
+    weighted = [[node for node in nodes if node.counts.params] for nodes in (old, new)]
+    found = [(old[mine], new[theirs]) for mine, theirs in matches(old, new, likeness)]
+    assert sum(likeness.score(*pair) for pair in found if all(node.counts.params for node in pair)) == most(
+        *weighted, likeness
+    )
+
+
+def most(old: Sequence[NodeType], new: Sequence[NodeType], likeness: Likeness) -> int:
+    """The most points of an alignment in order."""
+    if not old or not new:
+        return 0
+    score = likeness.score(old[0], new[0])
+    return max(most(old[1:], new, likeness), most(old, new[1:], likeness), score + most(old[1:], new[1:], likeness))

@@ -11,6 +11,8 @@ from archspec.ops.shapes import Shape
 
 MOST = 2_000_000
 """Pairs of children that are weighed; past it, children are paired by their names."""
+FIRST = 1 << 20
+"""So many times do the points of a pair with weights count: no pairs without weights outweigh it."""
 
 Nodes = Sequence[NodeType]
 Match = tuple[int, int]
@@ -68,7 +70,7 @@ def _common(old: Nodes, new: Nodes, likeness: Likeness) -> int:
 
 def _weighed(old: Nodes, new: Nodes, likeness: Likeness) -> Iterator[Match]:
     """The alignment whose pairs have the most points; of several, the one that pairs first comes first."""
-    scores = [[likeness.score(mine, theirs) for theirs in new] for mine in old]
+    scores = [[likeness.score(mine, theirs) * _weight(mine, theirs) for theirs in new] for mine in old]
     best = _best(scores, len(new))
     i = j = 0
     while i < len(old) and j < len(new):
@@ -79,6 +81,10 @@ def _weighed(old: Nodes, new: Nodes, likeness: Likeness) -> Iterator[Match]:
             i += 1
         else:
             j += 1
+
+
+def _weight(old: NodeType, new: NodeType) -> int:
+    return FIRST if old.counts.params and new.counts.params else 1
 
 
 def _best(scores: Sequence[Sequence[int]], width: int) -> list[list[int]]:
