@@ -17,6 +17,7 @@ PAIRS = [
     ("mobilenet_v3_large", "mobilenet_v3_small"),
     ("efficientnet_b0", "efficientnet_b3"),
     ("googlenet", "resnet50"),
+    ("resnet50", "densenet121"),
 ]
 
 

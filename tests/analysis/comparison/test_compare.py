@@ -85,6 +85,18 @@ def test_a_longer_repeat_has_more_at_its_end() -> None:
     assert outer == {"layer3": "changed", **{f"layer3.{number}": "added" for number in range(6, 23)}}
 
 
+@pytest.mark.parametrize("backwards", [False, True])
+def test_a_stem_in_a_group_is_kept_and_the_stages_are_replaced(backwards: bool) -> None:
+    stem = [("conv1", "conv0"), ("bn1", "norm0"), ("relu", "relu0"), ("maxpool", "pool0")]
+    comparison = compared(*(("densenet121", "resnet50") if backwards else ("resnet50", "densenet121")))
+    partners = {pair.old.address: pair.new.address for pair in comparison.walk() if pair.old and pair.new}
+    partners = {new: old for old, new in partners.items()} if backwards else partners
+    assert [partners[one] for one, _ in stem] == [f"features.{other}" for _, other in stem]
+    assert {old: new for old, new in partners.items() if old.startswith("layer")} == {}
+    assert {"conv1.weight", "features.conv0.weight"} <= {name for pair in comparison.renamed.items() for name in pair}
+    assert [pair.node.address for pair in comparison.opened] == ["features"]
+
+
 def test_a_layer_put_in_moves_what_comes_after() -> None:
     comparison = compared("vgg11", "vgg13")
     added = {address for address, status in statuses(comparison).items() if status == "added"}
