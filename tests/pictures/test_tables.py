@@ -124,3 +124,41 @@ def test_a_box_in_a_frame_is_not_called_as_the_frame() -> None:
     (box,) = frame.items
     assert str(box.lines[0]) == "denselayer1–6"  # type: ignore[union-attr]
     assert box.id != frame.id
+
+
+CHAIN = """
+archspec: 1
+name: chain
+input: [8, 9000]
+blocks:
+  layer:
+    params: {d: int}
+    graph:
+      filter: {conv: 8, kernel_size: 2, dilation: d}
+      gate: {conv: 8, kernel_size: 2, dilation: d, from: input}
+      out: {mul: [filter, gate]}
+graph:
+  stack: [{layer: DILATION, repeat: COUNT}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("dilation", "count", "rows"),
+    [
+        ("2 ** (i % 10)", 40, ["stack.0–9", "stack.10–19", "stack.20–29", "stack.30–39"]),
+        ("1 + i % 20", 40, ["stack.0–19", "stack.20–39"]),
+        ("3 ** (i // 8)", 32, ["stack.0–7", "stack.8–15", "stack.16–23", "stack.24–31"]),
+        ("2 ** (i % 4)", 16, [f"stack.{number}" for number in range(16)]),
+    ],
+)
+def test_a_long_chain_of_equal_blocks_has_a_row_for_each_series(
+    dilation: str, count: int, rows: list[str], tmp_path: Path
+) -> None:
+    (tmp_path / "chain.yaml").write_text(CHAIN.replace("DILATION", dilation).replace("COUNT", str(count)), "utf-8")
+    graph = archspec.read(tmp_path / "chain.yaml").graph
+    _, table = inset(str(tmp_path / "chain.yaml"), "Layer")
+    assert [row.name for row in table.rows] == rows
+    blocks = [node for node in graph.nodes.values() if node.name.isdigit()]
+    assert [address for row in table.rows for address in row.addresses] == [block.address for block in blocks]
+    outputs = [value for row in table.rows for value in row.cells[-1].values]
+    assert outputs == [f"8×{block.shapes[0][1]}" for block in blocks]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby, pairwise
 
 from msgspec import Struct
@@ -23,6 +23,8 @@ FEW = 3
 """So many values are a series, and so many boxes are named at most that come and go together."""
 LISTED = 4
 """So many different values in a row are listed one by one."""
+LONG = 16
+"""So many rows are read as they are; of more, those whose numbers are a series are one."""
 
 OUTPUT = Piece("output")
 
@@ -48,6 +50,7 @@ def tabled(sheet: Sheet, blocks: Sequence[Block], template: Template, around: Se
     if not columns:
         return sheet
     rows = [row for group in _stages(blocks, around) for row in _rows(group, blocks, columns)]
+    rows = list(_in_series(rows, blocks, columns)) if len(rows) > LONG else rows
     twice = {name for name, count in Counter(row.name for row in rows).items() if count > 1}
     rows = [replace(row, name=names_text(row.addresses)) if row.name in twice else row for row in rows]
     headers = (Piece("block"), Piece("×"), *(column.header for column in columns))
@@ -159,6 +162,48 @@ def _rows(stage: tuple[str | None, list[int]], blocks: Sequence[Block], columns:
         return
     addresses = tuple(blocks[number].address for number in numbers)
     yield Row(name or _short(addresses), addresses, tuple(cell for cell in cells if cell is not None))
+
+
+def _in_series(rows: Sequence[Row], blocks: Sequence[Block], columns: Sequence[Column]) -> Iterator[Row]:
+    """The rows, those of blocks beside each other whose numbers are a series as one."""
+    number_of = {block.address: number for number, block in enumerate(blocks)}
+    for around, group in groupby(rows, lambda row: row.addresses[0].rpartition(".")[0] if _is_single(row) else row):
+        rest = list(group)
+        while rest:
+            count, merged = 1, rest[0]
+            while count < len(rest) and (longer := _series(rest[: count + 1], number_of, columns)) is not None:
+                count, merged = count + 1, longer
+            yield from [merged] if count >= FEW and isinstance(around, str) else rest[:count]
+            rest = rest[count:]
+
+
+def _is_single(row: Row) -> bool:
+    return len(row.addresses) == 1
+
+
+def _series(rows: Sequence[Row], number_of: Mapping[str, int], columns: Sequence[Column]) -> Row | None:
+    """Several rows as one, or `None` where some column is no series."""
+    addresses = tuple(address for row in rows for address in row.addresses)
+    numbers = [number_of[address] for address in addresses]
+    cells = [_cell(column, numbers) or _progression(column, numbers) for column in columns]
+    found = tuple(cell for cell in cells if cell is not None)
+    return Row(_short(addresses), addresses, found) if len(found) == len(cells) else None
+
+
+def _progression(column: Column, numbers: Sequence[int]) -> Cell | None:
+    """Numbers that are multiplied from block to block, or the outputs that come of these: the first and the last."""
+    values = tuple(column.values[number] for number in numbers)
+    if column.header == OUTPUT:
+        return Cell(f"{values[0]} … {values[-1]}", values)
+    factor = _factor([column.numbers[number] for number in numbers]) if column.numbers else None
+    return Cell(f"{values[0]}, ×= {factor}", values) if factor else None
+
+
+def _factor(numbers: Sequence[int]) -> int | None:
+    """By what each number is multiplied to give the next."""
+    first, second, *_ = numbers
+    factor = second // first if first else 0
+    return factor if factor and all(before * factor == after for before, after in pairwise(numbers)) else None
 
 
 def _parts(numbers: Sequence[int], blocks: Sequence[Block]) -> Iterator[tuple[str | None, list[int]]]:
