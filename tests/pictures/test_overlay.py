@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
 import archspec
-from archspec.analysis.comparison import Comparison, Pair
+from archspec.analysis.comparison import Comparison, Pair, compare
 from archspec.graph.model import Block, Graph, Leaf
 from archspec.pictures.drawing import Box, Drawing
 from archspec.pictures.drawing.legend import legend
 from archspec.pictures.layout.graphviz import Rect
 from archspec.pictures.layout.measure import box_size, line_width
 from archspec.pictures.overlay import overlay
+from archspec.pictures.overlay_picture import Overlay
 from archspec.pictures.render.outlines import strokes
 from tests.analysis.comparison import pairs
 from tests.analysis.comparison.pairs import compared
@@ -276,3 +278,24 @@ def test_the_lines_in_a_norm_leave_its_text_alone() -> None:
         (left, _), (right, _) = (start for start, _ in strokes("normalization", Rect(0.0, 0.0, width, height)))
         assert left < room
         assert right > width - room
+
+
+ORDER = "archspec: 1\nname: order\ninput: [4, 8, 8]\ngraph: {a: {conv: 4, kernel_size: 3, padding: 1}, %s, c: {JOIN}}\n"
+
+
+@pytest.mark.parametrize("join", ["concat", "sub", "matmul"])
+def test_the_order_of_operands_can_be_told(join: str, tmp_path: Path) -> None:
+    """A comparison of one network with another layer more, in both orders of a join's operands."""
+    pictures = []
+    for operands in ("[a, input]", "[input, a]"):
+        graphs = []
+        for name, more in (("old", "b: {relu: , from: a}"), ("new", "b: {gelu: , from: a}")):
+            text = (ORDER % more).replace("JOIN", f"{join}: {operands}") + "output: {b: b, c: c}\n"
+            (tmp_path / f"{name}.yaml").write_text(text, "utf-8")
+            graphs.append(archspec.read(tmp_path / f"{name}.yaml").graph)
+        pictures.append(Overlay(compare(*graphs)))
+    for format in ("svg", "dot", "mermaid"):
+        assert pictures[0].bytes(format) != pictures[1].bytes(format), format
+    assert [sorted(edge.operands for edge in each.drawing.main.edges if edge.operands) for each in pictures] == [
+        [(1,), (2,)]
+    ] * 2

@@ -276,11 +276,13 @@ class _Wiring(Struct, dict=True):
     def edges(self) -> Iterator[Edge]:
         """Box by box, in the order of what each takes; then what the sheet gives."""
         held = {side: self._held(side) for side in SIDES}
+        orders = {side: self._operands(side) for side in SIDES}
         training = {box.id for box in (*self.boxes, *self.outputs) if box.training}
         written: set[str] = set()
         for source, target in self._ordered([*held["new"], *held["old"]]):
             sides = [held[side].get((source, target)) for side in SIDES]
             label = "" if source in written else _either_label(*sides)
+            operands = next(filter(None, (orders[side].get((source, target), ()) for side in reversed(SIDES))), ())
             if self.key == MAIN and label:
                 written.add(source)
             yield Edge(
@@ -289,6 +291,8 @@ class _Wiring(Struct, dict=True):
                 label=label if self.key == MAIN else "",
                 training=not training.isdisjoint((source, target)),
                 status=_status(sides[0] is not None, sides[1] is not None),
+                operands=operands,
+                operand=names_text([str(number) for number in operands]) if operands else "",
             )
 
     def _ordered(self, keys: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
@@ -308,6 +312,18 @@ class _Wiring(Struct, dict=True):
                     known_as = "" if target.role == "output" else self._news(side, value)
                     held.setdefault((source.id, target.id), known_as)
         return held
+
+    def _operands(self, side: Side) -> dict[tuple[str, str], tuple[int, ...]]:
+        """Which inputs each edge of one network brings, by number from 1, where their order matters."""
+        found: dict[tuple[str, str], set[int]] = defaultdict(set)
+        for number, taken in self.found.inputs[side].items():
+            node, target = self.found.node(number, side), self._box[number]
+            if len(set(taken)) < 2 or (isinstance(node, Leaf) and node.op.commutative):
+                continue
+            for slot, value in enumerate(taken, 1):
+                source = self._into[side, value.output] if value.atom == SHEET else self._box[value.atom]
+                found[source.id, target.id].add(slot)
+        return {ends: tuple(sorted(slots)) for ends, slots in found.items()}
 
     def _news(self, side: Side, value: Value) -> str:
         """The shape of a value, where its box takes another."""
