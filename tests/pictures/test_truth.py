@@ -9,7 +9,7 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -21,6 +21,7 @@ from archspec.pictures.drawing import Drawing, View, compose
 from archspec.pictures.drawing.captions import names_text
 from archspec.pictures.layout.lay_out import laid_out
 from archspec.pictures.render.operands import operand_marks
+from archspec.pictures.volumes_picture import Volumes
 from tests.property.graphs import foldable, specs, written
 from tests.samples import SPECS, sample
 
@@ -250,6 +251,15 @@ def test_the_order_of_operands_can_be_told(texts: tuple[str, str], kind: str, di
         assert one != other, format
     for picture in pictures:
         check_operands(picture.drawing)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@given(in_both_orders())
+def test_the_order_of_operands_can_be_told_in_volumes(texts: tuple[str, str]) -> None:
+    """Of joins that are no part of a block, whose inside is no volume; the tooltips of both pages are the same."""
+    assume("blocks" not in texts[0])
+    one, other = (Volumes(read(text)).bytes("svg") for text in texts)
+    assert one != other
 
 
 @pytest.mark.parametrize("name", BUNDLED)

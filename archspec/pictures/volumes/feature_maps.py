@@ -13,7 +13,7 @@ from archspec.graph.labels import are_alike, count_text, layer_words, node_words
 from archspec.graph.model import Graph, Leaf, NodeType
 from archspec.ops.shapes import Carried, Count, Dim, Shape, form_of, items, known, product, shape_text
 from archspec.pictures.drawing.model import Role
-from archspec.pictures.volumes.main_path import Path
+from archspec.pictures.volumes.main_path import Path, Source, Step
 from archspec.pictures.volumes.side_inputs import beside, origin
 
 STEPPED = frozenset({"recurrent", "linear"})
@@ -84,10 +84,29 @@ def maps(graph: Graph, path: Path, above: Mapping[int, str] = MappingProxyType({
         if _makes_map(step.node, last):
             joined = [] if _is(step.node, "detection") else sides
             skips = (place_of[each] for each in joined if each in place_of and place_of[each] != place_of[previous])
-            found.append(_map(step.node, tuple(skips), tuple(coming)))
+            made = _map(step.node, tuple(skips), tuple(coming))
+            found.append(replace(made, words=made.words + _order(path.steps, step, root.input_names)))
             coming = []
         place_of[number] = len(found) - 1
     return _in_steps(_fed(found))
+
+
+def _order(steps: Sequence[Step], step: Step, inputs: Sequence[str]) -> str:
+    """In which order a step takes its values, where it matters."""
+    sources = step.sources
+    matters = isinstance(step.node, Leaf) and step.node.op.kind == "join" and not step.node.op.commutative
+    if not matters or len(set(sources)) < 2:
+        return ""
+    return f" ({', '.join(_called(steps, each, inputs) for each in sources)})"
+
+
+def _called(steps: Sequence[Step], source: Source, inputs: Sequence[str]) -> str:
+    """What the spec calls a value that a step takes."""
+    if source.step < 0:
+        return inputs[-1 - source.step]
+    node = steps[source.step].node
+    name = node.address if node.name.isdigit() else node.name
+    return f"{name}[{source.output}]" if len(node.shapes) > 1 else name
 
 
 def _coming(name: str, shape: Shape) -> str:
