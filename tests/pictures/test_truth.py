@@ -19,12 +19,15 @@ from archspec.graph.model import Block, Graph
 from archspec.pictures import draw as draw_picture
 from archspec.pictures.drawing import Drawing, View, compose
 from archspec.pictures.drawing.captions import names_text
+from archspec.pictures.layout.graphviz import Direction
 from archspec.pictures.layout.lay_out import laid_out
+from archspec.pictures.render.free_places import place
 from archspec.pictures.render.operands import operand_marks
 from archspec.pictures.volumes_picture import Volumes
 from tests.property.graphs import foldable, specs, written
 from tests.samples import SPECS, sample
 
+from . import faults
 from .pages import pages
 from .test_unfolding import check, read
 
@@ -278,6 +281,42 @@ def check_operands(drawing: Drawing) -> None:
             tips = {x for x, _ in wires}
             order = [operands for _, operands in sorted(wires)]
             assert len(tips) < len(wires) or order == sorted(order) or len(numbered) >= len(wires)
+
+
+@st.composite
+def crowded(draw: st.DrawFn) -> str:
+    """A page in which many layers go into one join, in any order."""
+    layers: dict[str, object] = {}
+    for number in range(draw(st.integers(2, 8))):
+        size = draw(st.sampled_from([1, 3]))
+        source = draw(st.sampled_from(["input", *layers]))
+        layers[f"a{number}"] = {"conv": 4, "kernel_size": size, "padding": size // 2, "from": source}
+    order = draw(st.permutations(["input", *layers]).map(lambda names: names[: draw(st.integers(2, 8))]))
+    graph = layers | {"join": {"concat": order}, "last": {"conv": 4, "kernel_size": 1}}
+    return written(name="p", input=[4, 8, 8], graph=graph)
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@given(crowded(), st.sampled_from(["TB", "LR"]))
+def test_the_numbers_of_operands_lie_over_nothing(text: str, direction: Direction) -> None:
+    assert list(covered_numbers(compose(read(text)), direction, wires=direction == "TB")) == []
+
+
+@pytest.mark.parametrize("name", BUNDLED)
+def test_the_numbers_of_operands_of_bundled_networks_lie_over_no_box_and_no_text(name: str) -> None:
+    assert list(covered_numbers(compose(bundled(name)), "TB", wires=False)) == []
+
+
+def covered_numbers(drawing: Drawing, direction: Direction, wires: bool) -> Iterator[tuple[str, str]]:
+    """The numbers that lie over a box, a label or each other, or over a wire too."""
+    for sheet, (_, placed) in zip(drawing.sheets, laid_out(drawing.sheets, direction), strict=True):
+        found = [(words.pieces[0].text, place(words)) for words in operand_marks(sheet, placed, direction)]
+        others = [*placed.boxes.items(), *((f"label {number}", at) for number, at in faults.texts(placed).items())]
+        others += (
+            [("a wire", stretch) for route in placed.routes for stretch in faults.stretches(route)] if wires else []
+        )
+        for number, (text, at) in enumerate(found):
+            yield from ((text, what) for what, other in (*others, *found[:number]) if faults.overlap(at, other, 1.0))
 
 
 @RANDOM

@@ -12,10 +12,12 @@ from itertools import groupby, pairwise
 from math import dist
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from archspec.pictures.drawing import Box, Piece, Sheet
 from archspec.pictures.fonts import text_width
 from archspec.pictures.layout.graphviz import Direction, Placed, Point
+from archspec.pictures.render.free_places import HEIGHT, Crowd, beside
 from archspec.pictures.render.marks import Words
 from archspec.pictures.render.overlaps import rest, shared
 
@@ -47,12 +49,13 @@ class _Arrival(Struct, frozen=True):
 def operand_marks(sheet: Sheet, placed: Placed, direction: Direction) -> Iterator[Words]:
     """The numbers of all inputs of a sheet's boxes that are not in order, and of the sheet's own."""
     across = 0 if direction == "TB" else 1
+    crowd = Crowd(placed)
     for arriving in _arrivals(sheet, placed):
         found = sorted(arriving, key=lambda each: (each.comes[across], each.way[-1][across]))
         if not is_in_order([each.operands for each in found]):
-            yield from (_beside(each, direction) for each in found)
+            yield from (crowd.freest(_places(each, direction)) for each in found)
     if sheet.instances != ("",):
-        yield from _of_ends([box for box in sheet.boxes() if box.role == "input"], placed, across)
+        yield from _of_ends([box for box in sheet.boxes() if box.role == "input"], placed, across, crowd)
 
 
 def is_in_order(operands: Sequence[Sequence[int]]) -> bool:
@@ -82,6 +85,15 @@ def _arrival(numbers: Sequence[int], way: Sequence[Point], others: Sequence[Sequ
     return _Arrival(tuple(sorted(numbers)), tuple(rest(way, together)), together > 0)
 
 
+def _places(arrival: _Arrival, direction: Direction) -> Iterator[Words]:
+    """Where the number of an arrival may stand, the best places first."""
+    usual = _beside(arrival, direction)
+    yield usual
+    height = SIZE * HEIGHT
+    for x, middle in beside(arrival.way, usual.width, height, NEAR):
+        yield replace(usual, x=x, y=middle + height / 2)
+
+
 def _beside(arrival: _Arrival, direction: Direction) -> Words:
     """A number beside a wire that goes as the picture does, where it turns or ends; or over one that ends at a side."""
     text = ", ".join(_runs(arrival.operands))
@@ -107,7 +119,7 @@ def _runs(numbers: Sequence[int]) -> Iterator[str]:
         yield f"{own[0]}–{own[-1]}" if len(own) > 1 else str(own[0])
 
 
-def _of_ends(boxes: Sequence[Box], placed: Placed, across: int) -> Iterator[Words]:
+def _of_ends(boxes: Sequence[Box], placed: Placed, across: int, crowd: Crowd) -> Iterator[Words]:
     """The numbers of a block's inputs on its own sheet, where these are not in order."""
     order = sorted(range(len(boxes)), key=lambda number: placed.boxes[boxes[number].id].middle[across])
     if order == sorted(order):
@@ -116,7 +128,9 @@ def _of_ends(boxes: Sequence[Box], placed: Placed, across: int) -> Iterator[Word
     for box in boxes:
         at = placed.boxes[box.id]
         text = str(first) if box.lanes == 1 else f"{first}–{first + box.lanes - 1}"
-        yield _words(text, at.x - text_width(text, SIZE) / 2, at.middle[1] + SIZE * 0.36)
+        half, (x, y) = text_width(text, SIZE) / 2, at.middle
+        sides = ((at.x - half, y), (at.x + at.width + half, y), (x, at.y - SIZE / 2))
+        yield crowd.freest(_words(text, place_x, place_y + SIZE * HEIGHT / 2) for place_x, place_y in sides)
         first += box.lanes
 
 
