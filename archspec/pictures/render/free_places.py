@@ -13,14 +13,17 @@ HEIGHT = 0.72
 """How high a digit is, in font sizes."""
 LINE = 0.8
 """How far a text stays from the middle of a wire, at least."""
+AROUND = 8.0
+"""The room around a sheet that a text may use."""
 STEPS = (5.0, 7.0, 12.0, 18.0, 26.0, 36.0, 50.0)
 """How far along a stretch of a wire a text may stand."""
 
 
 class Crowd:
-    """What lies on a sheet: a text over a box or another text is worse than one over a wire."""
+    """What lies on a sheet: a text over a box or another text, or off the sheet, is worse than one over a wire."""
 
     def __init__(self, placed: Placed) -> None:
+        self._sides = -AROUND, placed.width + AROUND, -AROUND, placed.height + AROUND
         labels = (route.label for route in placed.routes if route.label is not None)
         self._texts = [*placed.boxes.values(), *labels]
         self._wires = [stretch for route in placed.routes for stretch in _stretches(route.points)]
@@ -33,7 +36,10 @@ class Crowd:
 
     def _over(self, words: Words) -> int:
         at = place(words)
-        return 4 * sum(_overlap(at, each) for each in self._texts) + sum(_overlap(at, each) for each in self._wires)
+        left, right, top, bottom = self._sides
+        out = at.x < left or at.x + at.width > right or at.y < top or at.y + at.height > bottom
+        over = 4 * sum(_overlap(at, each) for each in self._texts) + sum(_overlap(at, each) for each in self._wires)
+        return over + 4 * out
 
 
 def place(words: Words) -> Rect:
@@ -56,7 +62,7 @@ def beside(way: Sequence[Point], width: float, height: float, off: float) -> Ite
                 x = end[0] + copysign(far + width / 2, start[0] - end[0])
                 yield from ((x, start[1] + side * (off + height / 2)) for side in (-1, 1))
     (x, y), (other_x, other_y) = way[:2]
-    for side in (0, -1, 1):
+    for side in (0, -1, 1, -2, 2):
         if _is_upright(way[0], way[1]):
             yield x + side * (off + width / 2), y - copysign(off + height / 2, other_y - y)
         else:
