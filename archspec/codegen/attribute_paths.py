@@ -6,12 +6,18 @@ import json
 from collections.abc import Callable
 
 from archspec.graph.model import Block, Graph, NodeType
+from archspec.language.identifiers import is_attribute
 from archspec.templates import Folding
 
 
 def attribute_path(graph: Graph, folding: Folding) -> Callable[[str], str]:
     """The expression for the module at an address: `self.layer1[0].conv1`."""
-    dictionaries = {id(block) for template in folding.templates for block in template.instances if not template.chain}
+    dictionaries = {
+        id(block)
+        for template in folding.templates
+        for block in template.instances
+        if not (template.chain and template.numbered)
+    }
 
     def path(address: str) -> str:
         around: Block = graph.root
@@ -19,7 +25,7 @@ def attribute_path(graph: Graph, folding: Folding) -> Callable[[str], str]:
         for name in address.split("."):
             node = _child(around, name)
             owner = node if node.tied is None else around.children[node.tied]
-            text += _step(owner.name, id(around) in dictionaries)
+            text += _step(owner.name, id(around) in dictionaries, around.numbered)
             if isinstance(owner, Block):
                 around = owner
         return text
@@ -31,7 +37,9 @@ def _child(block: Block, name: str) -> NodeType:
     return next(child for child in block.children if child.name == name)
 
 
-def _step(name: str, dictionary: bool) -> str:
-    if name.isidentifier():
+def _step(name: str, dictionary: bool, numbered: bool) -> str:
+    if is_attribute(name):
         return f".{name}"
-    return f"[{json.dumps(name) if dictionary else name}]"
+    if dictionary:
+        return f"[{json.dumps(name)}]"
+    return f"[{name}]" if numbered else f".get_submodule({json.dumps(name)})"

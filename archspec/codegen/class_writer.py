@@ -17,6 +17,7 @@ from archspec.codegen.returns import Returns
 from archspec.codegen.variable_names import Variables
 from archspec.elaborate.node_names import MODULE_ATTRIBUTES
 from archspec.graph.model import Leaf
+from archspec.language.identifiers import is_attribute
 from archspec.templates import Child, Constant, Expression, Given, Link, Parameter, Template
 
 
@@ -54,7 +55,7 @@ class ClassWriter(Struct, frozen=True):
     def by_key(self) -> bool:
         """Whether a module's name cannot be an attribute: children of a list have numbers."""
         makers = (child for child in self.template.children if child.maker is not None)
-        return not self.sequential and any(not child.node.name.isidentifier() for child in makers)
+        return not self.sequential and not all(is_attribute(child.node.name) for child in makers)
 
     def _signature(self) -> Group:
         parameters = tuple(map(self._declared, self.template.parameters))

@@ -12,6 +12,7 @@ from msgspec import Struct, field
 
 from archspec.codegen.comprehensions import Run, runs
 from archspec.codegen.formatting import Group, Marked, Text, flat, laid_out, parsed, prefixed, suffixed
+from archspec.language.identifiers import is_attribute
 from archspec.language.visible_text import json_text
 from archspec.templates import (
     Chain,
@@ -84,7 +85,7 @@ class Constructors(Struct):
         parts = runs(links, named=True)
         if len(parts) == 1 and len(parts[0].links) > 1:
             return Group("OrderedDict(", (self._comprehension(parts[0], indent),), ")")
-        if all(link.name.isidentifier() for link in links):
+        if all(is_attribute(link.name) for link in links):
             return Group("OrderedDict(", tuple(self._keyword(part, indent) for part in parts), ")")
         values = ((json.dumps(link.name), self.text(link.value, indent, link.label)) for link in links)
         groups = (Group("(", pair, ")", hug=False) for pair in values)
@@ -111,7 +112,7 @@ class Constructors(Struct):
 
     def _new_variable(self, name: str) -> str:
         """`layers` for the first list of a constructor, a longer name for others."""
-        stem = f"{name}_layers" if name.isidentifier() else "more_layers"
+        stem = f"{name}_layers" if is_attribute(name) else "more_layers"
         names = ("layers", stem, *(f"{stem}{number}" for number in range(2, len(self.variables) + 3)))
         variable = next(name for name in names if name not in self.variables)
         self.variables.add(variable)

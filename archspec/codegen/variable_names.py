@@ -10,6 +10,7 @@ from msgspec import Struct, field
 
 from archspec.codegen.liveness import Dataflow
 from archspec.graph.model import ENCLOSING, Block, Leaf, Ref
+from archspec.language.identifiers import variable
 from archspec.templates import Child, Template
 from archspec.templates.parameters import TAKEN
 
@@ -143,7 +144,7 @@ class Variables(Struct, dict=True):
         return next(name for name in options if self._free(name, number) and name not in taken)
 
     def _legal(self, name: str) -> str:
-        legal = name if name.isidentifier() else f"value_{name}"
+        legal = variable(name)
         return f"{legal}_" if legal in TAKEN else legal
 
 

@@ -13,6 +13,7 @@ from archspec.elaborate.scope import Failed, Input
 from archspec.graph.model import ENCLOSING, NodeType, Ref
 from archspec.language.diagnostics import Note
 from archspec.language.expressions import Attributes
+from archspec.language.identifiers import is_attribute
 from archspec.language.source import Span
 from archspec.ops.shapes import Shape
 
@@ -198,7 +199,7 @@ class Body(Struct):
         """The name of one of several values: its own, or that of the node that gives it."""
         child = value.refs[0].child
         name = value.labels[0] if value.labels else self.children[child].name if child >= 0 else None
-        return name if name is None or name.isidentifier() else None
+        return name if name is None or is_attribute(name) else None
 
     def number_of(self, value: Value, name: str | None) -> int | None:
         """The number of the child called `name`, where it is that child's value."""

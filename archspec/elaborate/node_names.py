@@ -9,7 +9,7 @@ from archspec.elaborate.context import Context
 from archspec.elaborate.scope import Scope
 from archspec.language.budget import CHARACTERS, NAME, SpentError
 from archspec.language.expressions import MAX_LENGTH, Attributes, ExpressionError, parse_expression
-from archspec.language.identifiers import NAME_RULE, is_identifier
+from archspec.language.identifiers import KEY_RULE, is_key
 from archspec.language.plain_values import whole
 from archspec.language.pydantic_models import value_text
 from archspec.language.source import Span
@@ -32,7 +32,20 @@ MODULE_ATTRIBUTES = frozenset(
 )
 """What `torch.nn.Module` defines itself; a test holds this list against the installed torch."""
 
-FORBIDDEN = MODULE_ATTRIBUTES | {"input", "previous", "self", "torch", "nn", "torchvision"}
+PRIVATE_ATTRIBUTES = frozenset(
+    """
+    _apply _backward_hooks _backward_pre_hooks _buffers _call_impl _compiled_call_impl _forward_hooks
+    _forward_hooks_always_called _forward_hooks_with_kwargs _forward_pre_hooks _forward_pre_hooks_with_kwargs
+    _get_backward_hooks _get_backward_pre_hooks _get_name _is_full_backward_hook _is_fsdp_managed_module
+    _load_from_state_dict _load_state_dict_post_hooks _load_state_dict_pre_hooks
+    _maybe_warn_non_full_backward_hook _modules _named_members _non_persistent_buffers_set _parameters
+    _register_load_state_dict_pre_hook _register_state_dict_hook _replicate_for_data_parallel _save_to_state_dict
+    _slow_forward _state_dict_hooks _state_dict_pre_hooks _version _wrapped_call_impl
+    """.split()  # noqa: SIM905 - as above
+)
+"""What `torch.nn.Module` keeps to itself under names of the form that a page may use; a test holds this list, too."""
+
+FORBIDDEN = MODULE_ATTRIBUTES | PRIVATE_ATTRIBUTES | {"input", "previous"}
 
 
 def is_template(name: str) -> bool:
@@ -67,11 +80,11 @@ def expanded(context: Context, text: str, scope: Scope, span: Span, address: str
 
 @lru_cache(maxsize=4096)
 def _is_free(name: str) -> bool:
-    return name not in FORBIDDEN and is_identifier(name)
+    return name not in FORBIDDEN and is_key(name)
 
 
 def check_name(context: Context, name: str, span: Span, address: str) -> bool:
-    """Whether a name can be an attribute of a module; reports it where it cannot."""
+    """Whether a name can be that of a module inside another one; reports it where it cannot."""
     if len(name) > MAX_NAME:
         message, expected = "a node's name is too long", f"at most {MAX_NAME} characters"
         context.report("too-large", message, span, expected=expected, found=str(len(name)))
@@ -80,7 +93,9 @@ def check_name(context: Context, name: str, span: Span, address: str) -> bool:
         return True
     if name in FORBIDDEN:
         owner = (
-            "`torch.nn.Module` has an attribute of that name" if name in MODULE_ATTRIBUTES else "it is a reserved word"
+            "it is a reserved word"
+            if name in ("input", "previous")
+            else "`torch.nn.Module` has an attribute of that name"
         )
         context.report(
             "name",
@@ -90,5 +105,5 @@ def check_name(context: Context, name: str, span: Span, address: str) -> bool:
             help=f"for example `{name}_` or `{name}1`",
         )
     else:
-        context.report("name", f"a node cannot be called `{name}`", span, address, expected=NAME_RULE)
+        context.report("name", f"a node cannot be called `{name}`", span, address, expected=KEY_RULE)
     return False

@@ -17,7 +17,7 @@ from archspec.language.pydantic_models import value_text
 from archspec.language.source import Span
 from archspec.language.yaml_tree import Scalar
 
-_REFERENCE = re.compile(r"^(\w+)(?:\[(\d+)\]|\.(\w+))?$", re.ASCII)
+_REFERENCE = re.compile(r"^(\w[\w-]*)(?:\[(\d+)\]|\.(\w[\w-]*))?$", re.ASCII)
 
 
 def reference(context: Context, body: Body, scope: Scope, written: Scalar, address: str) -> Value:

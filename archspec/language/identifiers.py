@@ -8,6 +8,39 @@ import re
 NAME_RULE = "letters, digits and underscores, first a letter, no Python keyword"
 
 
+KEY_RULE = "letters, digits, `_` and `-`, as a module's name in a state_dict may have"
+_KEY = re.compile(r"(?!__)\w[\w-]*", re.ASCII)
+
+
+def is_key(name: str) -> bool:
+    """Whether a name can be that of a module in a state_dict, of which not every one is a name in Python.
+
+    >>> is_key("conv1"), is_key("block1-0"), is_key("_conv_stem"), is_key("0"), is_key("a.b")
+    (True, True, True, True, False)
+    """
+    return _KEY.fullmatch(name) is not None
+
+
+def is_attribute(name: str) -> bool:
+    """Whether a module's name can be written after `self.`; one that cannot is a key in brackets.
+
+    >>> is_attribute("conv1"), is_attribute("block1-0"), is_attribute("lambda")
+    (True, False, False)
+    """
+    return name.isidentifier() and not keyword.iskeyword(name)
+
+
+def variable(name: str) -> str:
+    """A name for a variable that holds what is called so.
+
+    >>> variable("conv1"), variable("block1-0"), variable("0"), variable("lambda")
+    ('conv1', 'block1_0', 'value_0', 'lambda_')
+    """
+    plain = name.replace("-", "_").lstrip("_") or "value"
+    plain = plain if plain.isidentifier() else f"value_{plain}"
+    return f"{plain}_" if keyword.iskeyword(plain) else plain
+
+
 def is_identifier(name: str) -> bool:
     """Whether a name can be an attribute in Python's source."""
     return name.isascii() and name.isidentifier() and not keyword.iskeyword(name) and not name.startswith("_")

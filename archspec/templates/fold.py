@@ -10,7 +10,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from archspec.graph.model import Block, Graph, Leaf, NodeType
-from archspec.language.identifiers import class_name
+from archspec.language.identifiers import class_name, is_attribute
 from archspec.ops.base import REQUIRED, Argument, Module
 from archspec.templates.align import Alignment, align, structure
 from archspec.templates.constructor_calls import (
@@ -74,7 +74,7 @@ def fold(graph: Graph, module_of: ModuleOf | None = None) -> Folding:
 
 def label(node: NodeType) -> str:
     """A word for a child: its name, or what it is where it has but a number."""
-    if node.name.isidentifier():
+    if is_attribute(node.name):
         return node.name
     return node.op.name if isinstance(node, Leaf) else node.kind or "block"
 

@@ -17,7 +17,7 @@ from archspec.templates.constructor_calls import Comparison, Condition, Constant
 from archspec.templates.template import Parameter, Sort
 from archspec.templates.unify import Difference, Values
 
-TAKEN = frozenset({"self", "nn", "torch", "torchvision", "i", "layers", *keyword.kwlist, *dir(builtins)})
+TAKEN = frozenset({"self", "nn", "torch", "torchvision", "F", "Tensor", "i", "layers", *keyword.kwlist, *dir(builtins)})
 """Names that a parameter must not shadow."""
 
 _SIZES = ("in_channels", "out_channels", "num_features", "num_channels", "in_features", "out_features")
