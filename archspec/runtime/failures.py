@@ -29,8 +29,12 @@ def watched(network: nn.Module) -> Iterator[None]:
     """Within it, what fails becomes a `RunError` with the address of the innermost module in which it did."""
     names = {module: name for name, module in network.named_modules()}
     inside: list[nn.Module] = []
+
+    def left(*_: object) -> None:  # what a hook returns would stand for the output
+        inside.pop()
+
     handles = [module.register_forward_pre_hook(lambda each, _: inside.append(each)) for module in names]
-    handles += [module.register_forward_hook(lambda *_: inside.pop() and None) for module in names]
+    handles += [module.register_forward_hook(left) for module in names]
     try:
         yield
     except SpecError:

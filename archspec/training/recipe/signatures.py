@@ -43,6 +43,10 @@ class Text(str):
         made.__name__ = name  # type: ignore[attr-defined]
         return made
 
+    def __getnewargs__(self) -> tuple[str, str]:  # type: ignore[override]
+        """What a copy is made from: torch's averaged models copy a learner with its recipe."""
+        return str(self), self.__name__  # type: ignore[attr-defined]
+
 
 def written(function: Callable[..., Any], annotated: bool) -> list[list[Any]]:
     """The parameters that have names: name, kind, default and annotation of each."""
