@@ -69,7 +69,7 @@ class Forward(Struct, dict=True):
         """Children that run under one condition, and what stands for their values where it does not hold."""
         body = [line for number in numbers for line in self._statement(number, 12)]
         instead = dict(self._instead(numbers))
-        if len(numbers) == len(self._outputs(numbers[0])) == len(instead) == 1:
+        if len(numbers) == len(instead) == 1 and self._is_one(numbers[0]):
             ((name, otherwise),) = instead.items()
             target = "return " if self._is_last(numbers[0]) else f"{name} = "
             line = f"        {target}{self._choice(numbers[0], condition, otherwise)}"
@@ -136,7 +136,8 @@ class Forward(Struct, dict=True):
         values = [self._read(ref) for ref in child.inputs]
         maker = child if child.tied is None else self.template.children[child.tied]
         if maker.maker is not None:
-            arguments = child.node.op.arguments(*values) if isinstance(child.node, Leaf) else values
+            node = child.node
+            arguments = node.op.passed(values, node.input_shapes) if isinstance(node, Leaf) else values
             return Group(f"{self._module(maker)}(", tuple(map(parsed, arguments)), ")")
         assert isinstance(child.node, Leaf)
         return parsed(child.node.op.call(values, child.node.input_shapes))
@@ -150,8 +151,13 @@ class Forward(Struct, dict=True):
     def _is_last(self, number: int) -> bool:
         """Whether the child is the last one and its output the only result."""
         child = self.template.children[number]
-        last = number == len(self.template.children) - 1 and len(child.node.shapes) == 1
+        last = number == len(self.template.children) - 1 and self._is_one(number)
         return last and self.returns.bare and self.template.results[0].ref == Ref(number) and not child.node.training
+
+    def _is_one(self, number: int) -> bool:
+        """Whether what computes a child gives its one output as it is."""
+        node = self.template.children[number].node
+        return len(node.shapes) == 1 and (not isinstance(node, Leaf) or node.op.targets("x") == "x")
 
 
 def _is_held(child: Child) -> bool:

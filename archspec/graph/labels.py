@@ -31,6 +31,7 @@ _NAMES = {
     "gru": "GRU",
     "lstm": "LSTM",
     "capsule_routing": "routed capsules",
+    "multihead_attention": "multi-head attention",
     "upsample_like": "upsample to match",
     "vector_norm": "length",
     "warp_regions": "warp",
@@ -53,6 +54,7 @@ _SHORT_NAMES = {
 
 _COUNTED = {
     "num_layers": "{} layers",
+    "num_heads": "{} heads",
     "iterations": "{} iterations",
     "embedding_dim": "{}D",
     "out_features": "{}D",

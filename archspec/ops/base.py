@@ -182,6 +182,15 @@ class Op(BaseModel, ABC):
         """What the module is called with, over the inputs' names."""
         return names
 
+    def passed(self, names: Sequence[str], shapes: Sequence[Shape]) -> tuple[str, ...]:
+        """What the module is called with, over the names of inputs of these shapes; as `arguments`, if that will do."""
+        return self.arguments(*names)
+
+    @property
+    def bare(self) -> bool:
+        """Whether its module takes one value and gives one as they are, so that modules may stand in a row."""
+        return (self.arguments("x"), self.targets("x"), self.output(0, "x")) == (("x",), "x", "x")
+
     def targets(self, *names: str) -> str:
         """What the module's result is assigned to, over names for the outputs; `_` for one that nobody reads."""
         return ", ".join(names)

@@ -22,4 +22,4 @@ def is_chain(block: Block, module_of: ModuleOf) -> bool:
 def _is_link(child: NodeType, module_of: ModuleOf) -> bool:
     if child.training or child.tied is not None or len(child.shapes) != 1:
         return False
-    return isinstance(child, Block) or module_of(child) is not None
+    return isinstance(child, Block) or (module_of(child) is not None and child.op.bare)

@@ -4,18 +4,20 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
+from types import SimpleNamespace
 from typing import Any
 
 import torch
 import torchvision
 import yaml
 from torch import Tensor, nn
+from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils.flop_counter import FlopCounterMode
 
 from archspec.codegen.copied_classes import definitions, is_copied
 from archspec.ops import Op, ops
 from archspec.ops.base import Argument, Module
-from archspec.ops.shapes import FLOAT, Carried, Dim, Shape, dtype_of, folded, form_of
+from archspec.ops.shapes import FLOAT, Batch, Carried, Dim, Shape, dtype_of, folded, form_of, whole
 
 BATCH = 2
 
@@ -43,6 +45,7 @@ def realise(op: Op, *shapes: Shape, **given: Any) -> Callable[..., Any]:
     module = op.module(*shapes)
     namespace = names_of(module)
     if module is None:
+        namespace["self"] = SimpleNamespace(training=True)
         names = [f"x{place}" for place in range(len(shapes))]
         return eval(f"lambda {', '.join(names)}: {op.call(names, shapes)}", namespace)
     arguments = {each.name: each for each in module.arguments if written(each)}
@@ -56,7 +59,7 @@ def called(op: Op, module: nn.Module, shapes: Sequence[Shape]) -> nn.Module:
     """The module with a `forward` that takes the inputs and gives the outputs as a generated one would."""
     names = [f"x{place}" for place in range(len(shapes))]
     outputs = [f"y{place}" for place in range(len(op.infer(*shapes)))]
-    arguments, targets = op.arguments(*names), op.targets(*outputs)
+    arguments, targets = op.passed(names, shapes), op.targets(*outputs)
     returned = [op.output(place, name) for place, name in enumerate(outputs)]
     if (arguments, targets, returned) == (tuple(names), ", ".join(outputs), outputs):
         return module
@@ -102,11 +105,10 @@ def batch(shape: Shape) -> Any:
         return {name: torch.rand(()) for name, _ in shape.fields}
     if shape.form == "sizes":
         return [tuple(shape)] * BATCH
-    if shape.form == "folded":
-        return torch.randn(BATCH * shape.count, *shape)
     if shape.form == "list":
         return [item(shape, "boxes" if shape[1:] == (4,) else "") for _ in range(BATCH)]
-    return torch.zeros(BATCH, *shape, dtype=getattr(torch, shape.dtype))
+    sizes = [BATCH * dim.count if type(dim) is Batch else dim for dim in whole(shape)]
+    return torch.zeros(sizes, dtype=getattr(torch, shape.dtype)) if shape.dtype != FLOAT else torch.randn(sizes)
 
 
 def item(shape: Shape, name: str) -> torch.Tensor:
@@ -127,8 +129,8 @@ def with_dims(shape: Shape, dims: Iterable[Dim]) -> Shape:
 
 @contextmanager
 def counted() -> Iterator[Callable[[], float]]:
-    """Counts the MACs of one example."""
-    with without_onednn(), FlopCounterMode(display=False) as counter:
+    """Counts the MACs of one example; attention's by its two products, since torch does not count it on a CPU."""
+    with without_onednn(), sdpa_kernel(SDPBackend.MATH), FlopCounterMode(display=False) as counter:
         yield lambda: counter.get_total_flops() / 2 / BATCH
 
 
