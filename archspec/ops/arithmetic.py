@@ -70,19 +70,21 @@ def join_error(op: str, first: Dims, other: Dims, number: int, expected: str) ->
     )
 
 
-class _Operator(Arithmetic, ABC):
+class Operator(Arithmetic, ABC):
     """An operator of Python's."""
 
     symbol: ClassVar[str]
     binding: ClassVar[int]
     """How strongly it binds: a weaker one inside stands in brackets."""
+    from_the_left: ClassVar[bool] = True
+    """Whether `a * b * c` is `(a * b) * c`."""
 
     def expression(self, *names: str) -> str:
         return f" {self.symbol} ".join(self.texts(names))
 
 
 @register
-class Add(_Operator):
+class Add(Operator):
     """The sum: `a + b` for tensors and numbers.
 
     Sizes are broadcast: where one operand has 1, it is repeated as often as the others ask, and dimensions that it
@@ -97,7 +99,7 @@ class Add(_Operator):
 
 
 @register
-class Sub(_Operator):
+class Sub(Operator):
     """The difference: `a - b` for tensors and numbers.
 
     Sizes are broadcast as in `add`. Errors: sizes that differ where neither is 1.
@@ -111,7 +113,7 @@ class Sub(_Operator):
 
 
 @register
-class Mul(_Operator):
+class Mul(Operator):
     """The product, element by element: `a * b` for tensors and numbers.
 
     Sizes are broadcast as in `add`, so that a gate `[C, 1, 1]` scales `[C, H, W]`. Errors: sizes that differ where
@@ -127,7 +129,7 @@ class Mul(_Operator):
 
 
 @register
-class Div(_Operator):
+class Div(Operator):
     """The quotient, element by element: `a / b` for tensors and numbers. Output: floats.
 
     Sizes are broadcast as in `add`. Errors: sizes that differ where neither is 1.
@@ -145,7 +147,7 @@ class Div(_Operator):
 
 
 @register
-class Pow(_Operator):
+class Pow(Operator):
     """The power, element by element: `a ** b` for tensors and numbers.
 
     Sizes are broadcast as in `add`. Errors: sizes that differ where neither is 1.
@@ -154,6 +156,7 @@ class Pow(_Operator):
     name = "pow"
     saves_output = True
     symbol = "**"
+    from_the_left = False
     binding = 4
     inputs = (2, 2)
     example = "{pow: [base, exponent]}"

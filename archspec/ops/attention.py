@@ -15,7 +15,7 @@ MASKS = (FLOAT, "bool")
 
 @register
 class Attention(WholeOp):
-    """Scaled dot-product attention: torch.nn.functional.scaled_dot_product_attention (Vaswani et al. 2017, section 3.2).
+    """Scaled dot-product attention: torch.nn.functional.scaled_dot_product_attention (Vaswani et al. 2017).
 
     Inputs: queries `[*, L, E]`, keys `[*, S, E]` and values `[*, S, V]`, and if you like a mask `[*, L, S]`, either a
     bias that is added or truths that say which pairs take part; the dimensions before, such as the heads, are

@@ -79,7 +79,7 @@ def _written(term: Term, names: Sequence[str], shapes: Sequence[Shape]) -> Writt
         return Written(names[term.place], ATOM, shapes[term.place])
     parts = [_written(each, names, shapes) for each in term.terms]
     given = [part.shape for part in parts]
-    (shape,) = _inferred(term.op, given)
+    shape = _inferred(term.op, given)
     function = getattr(term.op, "function", None)
     if function is not None:
         return Written(function(parts[0].text), ATOM, shape)
@@ -96,7 +96,7 @@ def _places(op: Op) -> Iterator[int]:
 
 def _in_brackets(part: Written, op: Op, binding: int, place: int) -> str:
     """A term inside another one: in brackets where it binds less, and where the operator is read from the left."""
-    later = place > 0 or op.name == "pow"
+    later = place > 0 or not getattr(op, "from_the_left", True)
     return part.text if part.binding >= min(binding + later, ATOM) else f"({part.text})"
 
 
@@ -106,12 +106,16 @@ def _steps(term: Term, shapes: Sequence[Shape]) -> Iterator[tuple[Op, list[Shape
         for each in term.terms:
             yield from _steps(each, shapes)
         given = [_written(each, ("",) * len(shapes), shapes).shape for each in term.terms]
-        yield term.op, given, _inferred(term.op, given)[0]
+        yield term.op, given, _inferred(term.op, given)
 
 
-def _inferred(op: Op, shapes: Sequence[Shape]) -> tuple[Shape, ...]:
+def _inferred(op: Op, shapes: Sequence[Shape]) -> Shape:
     least, most = op.inputs
     given = len(shapes) + len(getattr(op, "numbers", ()))
     if given < least or (most is not None and given > most):
         raise OpError("inputs", f"`{op.name}` takes {least} values, found {given}")
-    return lifting.infer(op, shapes)
+    shape, *others = lifting.infer(op, shapes)
+    if others:
+        message = f"`{op.name}` gives {len(others) + 1} values, and an equation goes on with one"
+        raise OpError("inputs", message, help="write it as a node, and name its output in the equation")
+    return shape

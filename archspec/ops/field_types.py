@@ -1,6 +1,7 @@
 """The kinds of value an op's field may hold, each with the words a message uses for it, and their shared arithmetic."""
 
 from collections.abc import Sequence
+from math import isfinite
 from typing import Annotated
 
 from pydantic import Field
@@ -40,6 +41,17 @@ def plural(count: int, noun: str) -> str:
     ('1 dimension', '2 dimensions')
     """
     return f"{count} {noun}{'s' if count != 1 else ''}"
+
+
+def plain(value: float) -> str:
+    """A number as it is written in Python, without a fraction where it is whole.
+
+    >>> plain(1.0), plain(0.5), plain(float("-inf"))
+    ('1', '0.5', 'float("-inf")')
+    """
+    if not isfinite(value):
+        return f'float("{value}")'
+    return str(int(value)) if value == int(value) else str(value)
 
 
 def number(op: str, dim: Dim, what: str) -> int:

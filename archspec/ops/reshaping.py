@@ -160,12 +160,12 @@ class Reshape(_View):
             elif size in dims:
                 found.append(f"{x}.shape[{dims.index(size)}]")
             else:
-                found.append("-1" if free else _batch_text(x, dims, size))
+                found.append("-1" if free else batch_text(x, dims, size))
                 free = False
         return found
 
 
-def _batch_text(x: str, dims: Dims, size: Batch) -> str:
+def batch_text(x: str, dims: Dims, size: Batch) -> str:
     """A number of items, from that which a tensor has."""
     at = next(number for number, dim in enumerate(dims) if type(dim) is Batch)
     divisor = "" if dims[at].count == 1 else f" // {dims[at].count}"

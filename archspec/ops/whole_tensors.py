@@ -22,6 +22,8 @@ class WholeOp(Op, ABC):
     takes = "anything"
     any_dtype: ClassVar[bool] = False
     """Whether it takes tensors of every dtype, and gives what the first of them has."""
+    dtypes: ClassVar[tuple[str, ...]] = DTYPES
+    """Those of them that torch knows it for."""
 
     def infer(self, *inputs: Shape) -> tuple[Shape, ...]:
         dtype = self.dtype(*inputs)
@@ -34,7 +36,7 @@ class WholeOp(Op, ABC):
     def dtype(self, *inputs: Shape) -> str:
         """torch's word for the elements of the outputs; raises `OpError` for what it cannot take."""
         for shape in inputs:
-            if fault := tensor_fault(shape, DTYPES if self.any_dtype else (FLOAT,)):
+            if fault := tensor_fault(shape, self.dtypes if self.any_dtype else (FLOAT,)):
                 raise refused(self.name, fault, shape)
         return dtype_of(inputs[0]) if inputs else FLOAT
 
@@ -78,6 +80,33 @@ def place(op: str, field: str, dim: int, dims: Dims) -> int:
             found=str(dim),
         )
     return dim % count
+
+
+def inside(op: str, field: str, dim: int, dims: Dims) -> int:
+    """The place of the dimension that torch numbers `dim`, as `place`; an error where it is the batch.
+
+    >>> inside("roll", "dims", -1, whole((64, 56)))
+    2
+    """
+    at = place(op, field, dim, dims)
+    if type(dims[at]) is Batch:
+        message = f"`{op}` cannot go over the batch"
+        raise OpError("dim", message, field=field, expected="another dimension", found=str(dim))
+    return at
+
+
+def several(op: str, field: str, given: int | Sequence[int], dims: Dims) -> list[int]:
+    """The places of one or more different dimensions, none of them the batch; an error where they are not.
+
+    >>> several("flip", "dims", (-1, 1), whole((64, 56, 56)))
+    [3, 1]
+    """
+    numbers = [given] if isinstance(given, int) else list(given)
+    places = [inside(op, field, number, dims) for number in numbers]
+    if not places or len(set(places)) != len(places):
+        message = f"`{field}` of `{op}` must name one or more different dimensions"
+        raise OpError("dims", message, field=field, expected="different dimensions", found=str(numbers))
+    return places
 
 
 def broadcast(*shapes: Dims) -> Dims | None:

@@ -17,7 +17,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from archspec.codegen.copied_classes import definitions, is_copied
 from archspec.ops import Op, ops
 from archspec.ops.base import Argument, Module
-from archspec.ops.shapes import FLOAT, Batch, Carried, Dim, Shape, dtype_of, folded, form_of, whole
+from archspec.ops.shapes import FLOAT, Batch, Carried, Dim, Shape, dtype_of, form_of, shape_of, whole
 
 BATCH = 2
 
@@ -155,4 +155,4 @@ def sizes(result: Any) -> tuple[Shape, ...]:
 def _size(output: torch.Tensor) -> Shape:
     count, rest = divmod(output.shape[0], BATCH)
     assert rest == 0
-    return tuple(output.shape[1:]) if count == 1 else folded(output.shape[1:], count)
+    return shape_of((Batch(count), *output.shape[1:]), str(output.dtype).removeprefix("torch."))

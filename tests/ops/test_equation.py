@@ -57,6 +57,10 @@ def computed(folder: Path, equation: str) -> torch.Tensor:
         ("mean(a * b, dim=[1, 2])", lambda a, b, c, d: (a * b).mean([1, 2])),
         ("concat([a, 2 * b], dim=2)", lambda a, b, c, d: torch.cat([a, 2 * b], 2)),
         ("exp(-square(a)) * input.features", lambda a, b, c, d: torch.exp(-torch.square(a)) * 6),
+        (
+            "where(a > b, a, 0) + where((a < d) == (b < 1), n, b)",
+            lambda a, b, c, d: a.where(a > b, 0) + torch.where((a < d) == (b < 1), 3, b),
+        ),
         ("n * (2 - s) * a", lambda a, b, c, d: 4.5 * a),
     ],
 )
@@ -128,6 +132,9 @@ def test_the_function_of_an_activation_is_its_module(op: type[Activation]) -> No
         ("softmax(a, dims=1)", "has no field `dims`"),
         ("softmax(a, dim=s)", "is wrong or missing"),
         ("a @ b", "cannot join"),
+        ("chunk(a, 2)", "gives 2 values"),
+        ("max(a, 1)", "gives 2 values"),
+        ("a < b < c", "not allowed in an equation"),
         ("lambda: a", "not allowed in an equation"),
         ("a.shape", "names no node"),
     ],

@@ -34,6 +34,14 @@ _OPERATORS: Mapping[type[ast.operator], str] = {
     ast.Pow: "pow",
     ast.MatMult: "matmul",
 }
+_COMPARISONS: Mapping[type[ast.cmpop], str] = {
+    ast.Eq: "eq",
+    ast.NotEq: "ne",
+    ast.Gt: "gt",
+    ast.GtE: "ge",
+    ast.Lt: "lt",
+    ast.LtE: "le",
+}
 _TRANSPOSED = ("T", "mT")
 
 
@@ -87,6 +95,8 @@ class _Reader(Struct):
                 return self.term(inner)
             case ast.BinOp(op=sign, left=left, right=right) if type(sign) in _OPERATORS:
                 return self._joined(node, _OPERATORS[type(sign)], [left, right], {})
+            case ast.Compare(left=left, ops=[sign], comparators=[right]) if type(sign) in _COMPARISONS:
+                return self._joined(node, _COMPARISONS[type(sign)], [left, right], {})
             case ast.Call(func=ast.Name(id=name)):
                 return self._call(node, name)
         return self.refuse(node, "this is not allowed in an equation", expected="`+ - * / ** @`, `.T`, and ops by name")

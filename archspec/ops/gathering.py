@@ -1,0 +1,147 @@
+"""Values looked up by whole numbers that say where they stand."""
+
+from abc import ABC
+from typing import ClassVar
+
+from archspec.ops.base import OpError, register
+from archspec.ops.conditions import at_least as size_at_least
+from archspec.ops.conditions import possible
+from archspec.ops.field_types import Axis, Positive, differ
+from archspec.ops.shapes import Batch, Carried, Dim, Shape, dtype_of, known, shape_of, shape_text
+from archspec.ops.whole_tensors import Dims, WholeOp, broadcast, inside, tensor_fault
+
+
+class _LookUp(WholeOp, ABC):
+    """Values along `dim` of the first input, at the places that the second names."""
+
+    main = "dim"
+    kind = "other"
+    inputs: ClassVar[tuple[int, int | None]] = (2, 2)
+    any_dtype = True
+
+    dim: Axis
+
+    def dtype(self, *inputs: Shape) -> str:
+        value, index = inputs
+        _check_numbers(self.name, index)
+        return super().dtype(value)
+
+
+def _check_numbers(op: str, index: Shape) -> None:
+    """Refuse places that are no whole numbers."""
+    if dtype_of(index) != "int64" or tensor_fault(index, ("int64",)):
+        found = tensor_fault(index, ("int64",)) or "a tensor of floats"
+        raise OpError("inputs", f"`{op}` takes places as whole numbers", expected="a tensor of int64", found=found)
+
+
+@register
+class Gather(_LookUp):
+    """At each place of an index the value that stands there along `dim`: torch.gather.
+
+    Inputs: values, and an index of as many dimensions, elsewhere no larger than they are. Output as the index. Errors:
+    an index of another rank or larger, the batch.
+    """
+
+    name = "gather"
+    example = "{gather: 1, from: [values, index]}"
+    example_inputs = ((100, 4), Carried((10, 4), dtype="int64"))
+
+    def arrange(self, *inputs: Dims) -> tuple[Dims, ...]:
+        values, index = inputs
+        at = inside(self.name, "dim", self.dim, values)
+        if len(index) != len(values) or any(
+            _larger(one, other) for place, (one, other) in enumerate(zip(index, values)) if place != at
+        ):
+            raise _misfit(self.name, "an index that is no larger than the values but along `dim`", values, index)
+        return (index,)
+
+    def expression(self, *names: str) -> str:
+        return f"{names[0]}.gather({self.dim}, {names[1]})"
+
+
+@register
+class TakeAlongDim(_LookUp):
+    """As `gather`, with the other dimensions broadcast: torch.take_along_dim.
+
+    Inputs: values, and an index of as many dimensions. Output as both, with the index's size along `dim`. Errors: an
+    index of another rank, sizes that differ elsewhere where neither is 1, the batch.
+    """
+
+    name = "take_along_dim"
+    example = "{take_along_dim: 1, from: [values, index]}"
+    example_inputs = ((100, 4), Carried((10, 1), dtype="int64"))
+
+    def arrange(self, *inputs: Dims) -> tuple[Dims, ...]:
+        values, index = inputs
+        at = inside(self.name, "dim", self.dim, values)
+        if len(index) != len(values) or type(index[at]) is Batch:
+            raise _misfit(self.name, "an index of as many dimensions", values, index)
+        common = broadcast((*values[:at], *values[at + 1 :]), (*index[:at], *index[at + 1 :]))
+        if common is None:
+            raise _misfit(self.name, "the same sizes but along `dim`, or 1", values, index)
+        return ((*common[:at], index[at], *common[at:]),)
+
+    def expression(self, *names: str) -> str:
+        return f"torch.take_along_dim({names[0]}, {names[1]}, dim={self.dim})"
+
+
+@register
+class IndexSelect(_LookUp):
+    """The places along `dim` that an index names, for all examples alike: torch.index_select.
+
+    Inputs: values, and an index `[n]` without a batch, such as a `buffer`. Output as the values, with n places along
+    `dim`. Errors: an index of another rank or with a batch.
+    """
+
+    name = "index_select"
+    example = "{index_select: 0, from: [table, index]}"
+    example_inputs = (Carried((169, 3), "whole"), Carried((49,), "whole", dtype="int64"))
+
+    def arrange(self, *inputs: Dims) -> tuple[Dims, ...]:
+        values, index = inputs
+        at = inside(self.name, "dim", self.dim, values)
+        if len(index) != 1 or type(index[0]) is Batch:
+            raise _misfit(self.name, "an index of one dimension, without a batch", values, index)
+        return ((*values[:at], index[0], *values[at + 1 :]),)
+
+    def expression(self, *names: str) -> str:
+        return f"{names[0]}.index_select({self.dim}, {names[1]})"
+
+
+@register
+class OneHot(WholeOp):
+    """A row for each whole number, with 1 at its place and 0 elsewhere: torch.nn.functional.one_hot.
+
+    Input `[*sizes]` of whole numbers below `num_classes`, output `[*sizes, num_classes]` of whole numbers. Errors: an
+    input that is not of int64.
+    """
+
+    name = "one_hot"
+    main = "num_classes"
+    kind = "other"
+    example = "{one_hot: 10}"
+    example_inputs = (Carried((20,), dtype="int64"),)
+
+    num_classes: Positive
+
+    def dtype(self, *inputs: Shape) -> str:
+        _check_numbers(self.name, inputs[0])
+        return "int64"
+
+    def arrange(self, *inputs: Dims) -> tuple[Dims, ...]:
+        return ((*inputs[0], self.num_classes),)
+
+    def expression(self, *names: str) -> str:
+        return f"F.one_hot({names[0]}, {self.num_classes})"
+
+
+def _larger(one: Dim, other: Dim) -> bool:
+    """Whether a size is certainly larger than another."""
+    if type(one) is Batch or type(other) is Batch:
+        return differ(one, other)
+    return bool(one > other) if known(one, other) else not possible(size_at_least(other - one, 0))
+
+
+def _misfit(op: str, expected: str, *inputs: Dims) -> OpError:
+    texts = " and ".join(shape_text(shape_of(dims)) or "()" for dims in inputs)
+    return OpError("join-shapes", f"`{op}` cannot take {texts}", expected=expected)
