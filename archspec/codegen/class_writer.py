@@ -90,7 +90,7 @@ class ClassWriter(Struct, frozen=True):
                 continue
             key = json.dumps(child.node.name)
             value = Marked(writer.text(child.maker, 8, child.label), (made(self.template, number),))
-            if isinstance(child.node, Leaf) and child.node.op.held:
+            if isinstance(child.node, Leaf) and child.node.held:
                 later += laid_out(Group("setattr(", ("self", key, value), ")"), 8)
                 continue
             if child.optional:

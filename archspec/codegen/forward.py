@@ -162,4 +162,4 @@ class Forward(Struct, dict=True):
 
 def _is_held(child: Child) -> bool:
     """Whether a child is a tensor that its block's module holds."""
-    return isinstance(child.node, Leaf) and child.node.op.held
+    return isinstance(child.node, Leaf) and child.node.held

@@ -44,7 +44,7 @@ def initialisation(
 def _held(rules: Sequence[Initialiser], leaves: Sequence[Leaf], path: Callable[[str], str]) -> Iterator[str]:
     """The statements for tensors that are no module's, one for each."""
     for leaf in leaves:
-        if leaf.op.held and leaf.parameters:
+        if leaf.held and leaf.parameters:
             of_op = [rule for rule in rules if rule.op == leaf.op.name and rule.fills("")]
             for rule in of_op[-1:]:
                 yield from laid_out(_call(rule, path(leaf.address)), 8)
@@ -86,7 +86,7 @@ def _by_class(rules: Sequence[Initialiser], leaves: Sequence[Leaf], module_of: M
     found: dict[str, Rules] = defaultdict(dict)
     classes: dict[str, dict[str, None]] = defaultdict(dict)
     for leaf in leaves:
-        if (module := module_of(leaf)) and not leaf.op.held:
+        if (module := module_of(leaf)) and not leaf.held:
             classes[leaf.op.name][module.callee] = None
     for rule in rules:
         for name in classes.get(rule.op or "", ()):

@@ -21,6 +21,7 @@ from archspec.codegen.node_keys import Lines, node_lines, spans
 from archspec.codegen.returns import Returns
 from archspec.graph.model import Block, Graph, Leaf
 from archspec.language.identifiers import class_name
+from archspec.ops.base import Module
 from archspec.ops.shapes import known, shape_text
 from archspec.templates import Template, fold
 from archspec.templates.parameters import TAKEN
@@ -112,7 +113,7 @@ class _File(Struct, dict=True):
     def _callees(self) -> tuple[str, ...]:
         """The classes of the graph's modules."""
         modules = (self.module_of(node) for node in self.graph.walk() if isinstance(node, Leaf))
-        return tuple(dict.fromkeys(module.callee for module in modules if module))
+        return tuple(dict.fromkeys(each for module in modules if module for each in _called(module)))
 
     @cached_property
     def _copied(self) -> Mapping[str, Definition]:
@@ -188,6 +189,14 @@ class _File(Struct, dict=True):
         standard = [line for line, each in lines.items() if each.partition(".")[0] in sys.stdlib_module_names]
         other = [line for line in lines if line not in standard]
         return [*standard, *([""] if standard and other else []), *other]
+
+
+def _called(module: Module) -> Iterator[str]:
+    """What a constructor call calls, and what the calls among its arguments do."""
+    yield module.callee
+    for argument in module.arguments:
+        if isinstance(argument.value, Module):
+            yield from _called(argument.value)
 
 
 def _uses(module: str, body: str) -> bool:

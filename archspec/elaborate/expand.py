@@ -507,12 +507,12 @@ class Expander(Struct):
         return split(single(self.context, previous, body.called(previous), node.called_at, address))
 
     def _takes_nothing(self, node: NodeDef) -> bool:
-        """Whether a node calls what has no inputs: a tensor that the network holds, or a block without any."""
+        """Whether a node calls what needs no input: a tensor that the network holds, or a block without any."""
         if node.callee is None:
             return False
         callee = self.context.library.meaning(str(node.callee.value))
         inputs = callee.inputs if callee is not None else None
-        return inputs in ((), (0, 0))
+        return inputs == () or (inputs is not None and inputs[0] == 0)
 
     def _operands(self, body: Body, node: NodeDef, scope: Scope, place: Place) -> list[Value]:
         if node.operands is not None:

@@ -96,6 +96,11 @@ class Leaf(Node, frozen=True, eq=False, dict=True):
 
     op: Op
 
+    @property
+    def held(self) -> bool:
+        """Whether it is a tensor that the module holds, and nothing that is called."""
+        return self.op.held and not self.input_shapes
+
     @cached_property
     def parameters(self) -> dict[str, Shape]:
         """The learned tensors by name, without the address."""

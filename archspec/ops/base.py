@@ -120,7 +120,7 @@ class Op(BaseModel, ABC):
     uncounted: ClassVar[tuple[str, ...]] = ()
     """Fields that neither shapes nor counts depend on: blocks that differ in these alone are worked out once."""
     held: ClassVar[bool] = False
-    """Whether it is a tensor that the module holds under the node's name, and no module that is called."""
+    """Whether, without an input, it is a tensor that the module holds under the node's name, and nothing is called."""
     internal: ClassVar[tuple[str, ...]] = ()
     """Fields that no page writes: elaboration fills them from what a node says otherwise."""
     takes_numbers: ClassVar[bool] = False

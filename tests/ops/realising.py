@@ -80,7 +80,7 @@ def names_of(module: Module | None) -> dict[str, Any]:
     for each in definitions(module.callee) if module and is_copied(module.callee) else ():
         for name, path in each.imports.items():
             package, _, own = path.rpartition(".")
-            names[name] = getattr(import_module(package), own)
+            names[name] = getattr(import_module(package), own) if package else import_module(own)
         exec(each.text, names)
     return names
 
