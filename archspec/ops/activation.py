@@ -6,7 +6,18 @@ from collections.abc import Callable
 from typing import ClassVar, Literal
 
 from archspec.ops.base import MODULES, Module, Op, OpError, register
-from archspec.ops.field_types import Axis, InPlace, Positive, PositiveReal, Real, axis, channels, number
+from archspec.ops.field_types import (
+    Axis,
+    InPlace,
+    NonNegativeReal,
+    Positive,
+    PositiveReal,
+    Real,
+    axis,
+    channels,
+    number,
+    spatial_rank,
+)
 from archspec.ops.shapes import Shape
 
 
@@ -372,6 +383,99 @@ class LogSoftmax(_AlongAxis):
     functional = "F.log_softmax"
     example = "{log_softmax: 1}"
     example_inputs = ((21, 28, 28),)
+
+
+@register
+class Softmin(_AlongAxis):
+    """`softmax` of `-x`: torch.nn.Softmin.
+
+    `dim` counts as torch does, 1 is the channels; without it, the last dimension. Input and output have one shape.
+    """
+
+    name = "softmin"
+    title = "Softmin"
+    functional = "F.softmin"
+    example = "softmin"
+    example_inputs = ((1000,),)
+
+
+@register
+class Softmax2d(Activation):
+    """`softmax` over the channels at each place of a map: torch.nn.Softmax2d.
+
+    Input and output `[C, H, W]`. Errors: another rank.
+    """
+
+    name = "softmax2d"
+    title = "Softmax2d"
+    saves_output = True
+    example = "softmax2d"
+    example_inputs = ((21, 28, 28),)
+
+    def infer(self, *inputs: Shape) -> tuple[Shape, ...]:
+        spatial_rank(self.name, inputs[0], (2,))
+        return inputs
+
+
+@register
+class Hardshrink(Activation):
+    """`x` where `|x|` is above `lambd`, else 0: torch.nn.Hardshrink. Input and output have one shape."""
+
+    name = "hardshrink"
+    title = "Hardshrink"
+    functional = "F.hardshrink"
+    main = "lambd"
+    example = "hardshrink"
+
+    lambd: NonNegativeReal = 0.5
+
+
+@register
+class Softshrink(Activation):
+    """`x` brought nearer to 0 by `lambd`, and 0 where it is within: torch.nn.Softshrink.
+
+    Input and output have one shape.
+    """
+
+    name = "softshrink"
+    title = "Softshrink"
+    functional = "F.softshrink"
+    main = "lambd"
+    example = "softshrink"
+
+    lambd: NonNegativeReal = 0.5
+
+
+@register
+class Tanhshrink(Activation):
+    """`x - tanh(x)`: torch.nn.Tanhshrink. Input and output have one shape."""
+
+    name = "tanhshrink"
+    title = "Tanhshrink"
+    functional = "F.tanhshrink"
+    example = "tanhshrink"
+
+
+@register
+class RReLU(InPlaceActivation):
+    """`x` above 0, else `x` times a slope, which is drawn in training and else their middle: torch.nn.RReLU.
+
+    Input and output have one shape. Errors: a `lower` above `upper`.
+    """
+
+    name = "rrelu"
+    title = "RReLU"
+    saves_output = True
+    example = "rrelu"
+
+    lower: Real = 1 / 8
+    upper: Real = 1 / 3
+
+    def infer(self, *inputs: Shape) -> tuple[Shape, ...]:
+        if self.lower > self.upper:
+            message = f"`lower` (={self.lower}) must not be above `upper` (={self.upper})"
+            raise OpError("bounds", message, field="lower", expected=f"at most {self.upper}", found=str(self.lower))
+        return inputs
 
 
 @register

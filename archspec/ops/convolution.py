@@ -10,6 +10,7 @@ from archspec.ops.field_types import (
     NaturalPerDim,
     Positive,
     PositivePerDim,
+    PositiveReal,
     below,
     channels,
     divisible,
@@ -41,6 +42,10 @@ class Conv(Op):
 
     `connections` lists for each output map the input maps that it sees, instead of all (LeCun et al. 1998, Table I);
     only these kernels are parameters, `weight` of shape `[connections, *kernel_size]`, and counted in MACs.
+
+    `padding: same` leaves `ceil(size / stride)` places; where the stride is not 1 the padding is TensorFlow's, which
+    depends on the size. `weight_standardization` gives each kernel mean 0 and variance 1 (Qiao et al. 2019), and with
+    `gamma` scales it by that, the root of its size and a learned `gain` (Brock et al. 2021); `eps` is its own.
     """
 
     name = "conv"
@@ -60,6 +65,9 @@ class Conv(Op):
     bias: Flag = True
     padding_mode: Literal["zeros", "reflect", "replicate", "circular"] = "zeros"
     connections: Connections = None
+    weight_standardization: Flag = False
+    eps: PositiveReal = 1e-6
+    gamma: PositiveReal | None = None
 
     def infer(self, *inputs: Shape) -> tuple[Shape, ...]:
         (shape,) = inputs
@@ -69,13 +77,15 @@ class Conv(Op):
         divisible("out_channels", self.out_channels, "groups", self.groups)
         if self.connections is not None:
             self._check_connections(incoming, self.connections)
-        if self.padding == "same":
-            self._check_same(rank)
+        if self._dynamic(rank):
+            self._check_same()
+        self._check_standardized(rank)
         return ((self.out_channels, *self._sizes(shape[1:])),)
 
     def parameters(self, *inputs: Shape) -> dict[str, Shape]:
         bias = {"bias": (self.out_channels,)} if self.bias else {}
-        return {"weight": self._weight(*inputs), **bias}
+        gain: dict[str, Shape] = {} if self.gamma is None else {"gain": (self.out_channels, 1, 1, 1)}
+        return {"weight": self._weight(*inputs), **bias, **gain}
 
     def macs(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Count:
         return product(outputs[0][1:]) * product(self._weight(*inputs))
@@ -83,28 +93,27 @@ class Conv(Op):
     def module(self, *inputs: Shape) -> Module:
         (shape,) = inputs
         rank = len(shape) - 1
+        dynamic = self._dynamic(rank)
         window_settings = (
             Argument("kernel_size", self.kernel_size),
             Argument("stride", self.stride, 1),
-            Argument("padding", self.padding, 0),
+            Argument("padding", 0 if dynamic else self.padding, 0),
             Argument("dilation", self.dilation, 1),
         )
         incoming, bias = Argument("in_channels", shape[0], positional=True), Argument("bias", self.bias, True)
         if self.connections is not None:
             connections = Argument("connections", self.connections)
-            arguments = (incoming, connections, *window_settings, bias)
-            return Module(f"{MODULES}.convolution.ConnectedConv{rank}d", arguments)
-        return Module(
-            f"nn.Conv{rank}d",
-            (
-                incoming,
-                Argument("out_channels", self.out_channels, positional=True),
-                *window_settings,
-                Argument("groups", self.groups, 1),
-                bias,
-                Argument("padding_mode", self.padding_mode, "zeros"),
-            ),
-        )
+            connected = (incoming, connections, *window_settings, bias)
+            return Module(f"{MODULES}.convolution.ConnectedConv{rank}d", connected)
+        outgoing = Argument("out_channels", self.out_channels, positional=True)
+        arguments = (incoming, outgoing, *window_settings, Argument("groups", self.groups, 1), bias)
+        if self.weight_standardization:
+            same, eps = Argument("same", dynamic, False), Argument("eps", self.eps, 1e-6)
+            more = (same, eps, Argument("gamma", self.gamma, None))
+            return Module(f"{MODULES}.same_padding.StandardizedConv{rank}d", (*arguments, *more))
+        if dynamic:
+            return Module(f"{MODULES}.same_padding.SameConv{rank}d", arguments)
+        return Module(f"nn.Conv{rank}d", (*arguments, Argument("padding_mode", self.padding_mode, "zeros")))
 
     def _weight(self, shape: Shape) -> Shape:
         kernel = fitting(self.name, "kernel_size", self.kernel_size, len(shape) - 1)
@@ -121,6 +130,9 @@ class Conv(Op):
         kernel = fitting(self.name, "kernel_size", self.kernel_size, rank)
         stride = fitting(self.name, "stride", self.stride, rank)
         dilation = fitting(self.name, "dilation", self.dilation, rank)
+        if self._dynamic(rank):
+            yield from (size if step == 1 else (size + step - 1) // step for size, step in zip(sizes, stride))
+            return
         if self.padding == "same":
             reaches = [each * (size - 1) for each, size in zip(dilation, kernel)]
             sides = [(reach // 2, reach - reach // 2) for reach in reaches]
@@ -130,15 +142,32 @@ class Conv(Op):
         for size, side, reach, step, spread in zip(sizes, sides, kernel, stride, dilation):
             yield window(self.name, padded(self.name, size, *side, self.padding_mode), reach, step, dilation=spread)
 
-    def _check_same(self, rank: int) -> None:
-        if any(step != 1 for step in fitting(self.name, "stride", self.stride, rank)):
+    def _dynamic(self, rank: int) -> bool:
+        """Whether the padding depends on the size, as `same` does where the stride is not 1."""
+        stride = fitting(self.name, "stride", self.stride, rank)
+        return self.padding == "same" and any(step != 1 for step in stride)
+
+    def _check_same(self) -> None:
+        if self.padding_mode != "zeros" or self.connections is not None:
             raise OpError(
                 "padding",
-                "`padding: same` needs a stride of 1",
+                "`padding: same` at a stride other than 1 pads with zeros, and every output map sees all of its group",
                 field="padding",
-                expected="a number, or `stride: 1`",
-                found=f"stride {self.stride}",
+                expected="neither `padding_mode` nor `connections`",
             )
+
+    def _check_standardized(self, rank: int) -> None:
+        others = self.padding_mode != "zeros" or self.connections is not None or rank != 2
+        if self.weight_standardization and others:
+            raise OpError(
+                "standardization",
+                "`weight_standardization` is for images, padded with zeros, and all of the maps",
+                field="weight_standardization",
+                expected="height and width, and neither `padding_mode` nor `connections`",
+            )
+        if self.gamma is not None and not self.weight_standardization:
+            message = "`gamma` scales standardised kernels"
+            raise OpError("standardization", message, field="gamma", expected="`weight_standardization: true`")
 
     def _check_connections(self, incoming: int, connections: tuple[tuple[int, ...], ...]) -> None:
         def refuse(message: str, expected: str) -> OpError:

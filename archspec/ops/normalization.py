@@ -2,14 +2,16 @@
 
 from typing import Annotated
 
-from archspec.ops.base import Argument, Expects, Module, Op, OpError, register
+from archspec.ops.base import MODULES, Argument, Expects, Module, Op, OpError, register
 from archspec.ops.field_types import (
+    Axis,
     Flag,
     NonNegativeReal,
     Positive,
     PositiveReal,
     Real,
     at_least,
+    axis,
     below,
     channels,
     divisible,
@@ -186,8 +188,8 @@ class _LastNorm(_Norm):
         return Module(f"nn.{type(self).__name__}", (shape, *others))
 
     def _check(self, shape: Shape) -> None:
-        normalized = self._normalized(shape)
-        if not normalized or shape[-len(normalized) :] != normalized:
+        normalized, moved = self._normalized(shape), self._moved(shape)
+        if not normalized or moved[-len(normalized) :] != normalized:
             raise OpError(
                 "normalized-shape",
                 f"`{self.name}` over {list(normalized)} cannot take an input of shape {shape_text(shape)}",
@@ -200,16 +202,21 @@ class _LastNorm(_Norm):
         """`normalized_shape` as a tuple, or the input's last dimension."""
         at_least(self.name, shape, 1)
         if self.normalized_shape is None:
-            return (number(self.name, shape[-1], "the last dimension"),)
+            return (number(self.name, self._moved(shape)[-1], "the dimension that is normalised"),)
         return self.normalized_shape if isinstance(self.normalized_shape, tuple) else (self.normalized_shape,)
+
+    def _moved(self, shape: Shape) -> Shape:
+        """The input with the dimensions that are normalised as its last."""
+        return shape
 
 
 @register
 class LayerNorm(_LastNorm):
     """Layer normalisation: torch.nn.LayerNorm (Ba et al. 2016).
 
-    Without `normalized_shape` it normalises the last dimension alone, as transformers do. Input and output have one
-    shape. Errors: a `normalized_shape` that is not the input's last dimensions.
+    Without `normalized_shape` it normalises the last dimension alone, as transformers do. `dim: 1` normalises the
+    channels of maps `[C, H, W]`, which ConvNeXt does (Liu et al. 2022). Input and output have one shape. Errors: a
+    `normalized_shape` that is not the input's last dimensions, or not the size of `dim`.
     """
 
     name = "layer_norm"
@@ -218,6 +225,20 @@ class LayerNorm(_LastNorm):
 
     eps: PositiveReal = 1e-5
     bias: Flag = True
+    dim: Axis = -1
+
+    def _moved(self, shape: Shape) -> Shape:
+        if self.dim == -1:
+            return shape
+        at = axis(self.name, "dim", self.dim, shape)
+        return (*shape[:at], *shape[at + 1 :], shape[at])
+
+    def module(self, *inputs: Shape) -> Module:
+        made = super().module(*inputs)
+        last = axis(self.name, "dim", self.dim, inputs[0]) == len(inputs[0]) - 1
+        if not last:
+            return Module(f"{MODULES}.normalization.LayerNormAlong", made.arguments)
+        return Module(made.callee, tuple(argument for argument in made.arguments if argument.name != "dim"))
 
     def parameters(self, *inputs: Shape) -> dict[str, Shape]:
         weights = super().parameters(*inputs)

@@ -1,9 +1,9 @@
 """Pooling; the rank (1, 2 or 3) comes from the data."""
 
 from collections.abc import Sequence
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 
-from archspec.ops.base import Expects, Module, Op, OpError, register
+from archspec.ops.base import MODULES, Argument, Expects, Module, Op, OpError, register
 from archspec.ops.field_types import Flag, NaturalPerDim, Positive, PositivePerDim, Real, below, fitting, spatial_rank
 from archspec.ops.shapes import Dim, Shape
 
@@ -49,6 +49,11 @@ def pooled(op: str, size: Dim, kernel: int, stride: int, padding: int, dilation:
     return windows
 
 
+Padding = Annotated[
+    NaturalPerDim | Literal["same"], Expects("a whole number from 0, one for each spatial dimension, or `same`")
+]
+
+
 class _Pool(Op):
     """A pool takes the place of each window of its input by one number, channel by channel."""
 
@@ -67,12 +72,29 @@ class _Pool(Op):
         rank = spatial_rank(self.name, shape)
         kernel = fitting(self.name, "kernel_size", self.kernel_size, rank)
         stride = fitting(self.name, "stride", kernel if self.stride is None else self.stride, rank)
+        if self._same:
+            return ((shape[0], *((size + step - 1) // step for size, step in zip(shape[1:], stride))),)
         padding, dilation = self._padding(rank), self._dilation(rank)
         settings = zip(shape[1:], kernel, stride, padding, dilation)
         return ((shape[0], *(pooled(self.name, *each, ceil_mode=self.ceil_mode) for each in settings)),)
 
     def module(self, *inputs: Shape) -> Module:
-        return Module(f"nn.{self.title}{len(inputs[0]) - 1}d", self.settings())
+        rank = len(inputs[0]) - 1
+        if not self._same:
+            return Module(f"nn.{self.title}{rank}d", self.settings())
+        kernel = fitting(self.name, "kernel_size", self.kernel_size, rank)
+        stride = fitting(self.name, "stride", kernel if self.stride is None else self.stride, rank)
+        sizes = (Argument("kernel_size", kernel), Argument("stride", stride))
+        return Module(f"{MODULES}.same_padding.Same{self.title}", (*sizes, *self._same_settings(rank)))
+
+    @property
+    def _same(self) -> bool:
+        """Whether the padding depends on the size, so that every `stride`th place has a window."""
+        return getattr(self, "padding", 0) == "same"
+
+    def _same_settings(self, rank: int) -> tuple[Argument, ...]:
+        """What the module with that padding takes beside its sizes."""
+        return ()
 
     def _check_whole_kernel(self, shape: Shape) -> None:
         """Torch's mean over three dimensions refuses an input smaller than the kernel, padding and ceil_mode or not."""
@@ -100,8 +122,9 @@ class MaxPool(_Pool):
     """Maximum of each window: torch.nn.MaxPool1d, MaxPool2d or MaxPool3d.
 
     Input `[C, *sizes]`, output `[C, *sizes']` with each size `(size + 2·padding - dilation·(kernel - 1) - 1) // stride
-    + 1`, rounded up under `ceil_mode` where the last window still starts inside. Errors: a padding of more than half
-    the kernel, a kernel larger than the padded input.
+    + 1`, rounded up under `ceil_mode` where the last window still starts inside. `padding: same` pads as TensorFlow
+    does and leaves `ceil(size / stride)`. Errors: a padding of more than half the kernel, a kernel larger than the
+    padded input.
     """
 
     name = "max_pool"
@@ -109,11 +132,14 @@ class MaxPool(_Pool):
     example = "{max_pool: 3, stride: 2, padding: 1}"
     example_inputs = ((64, 112, 112),)
 
-    padding: NaturalPerDim = 0
+    padding: Padding = 0
     dilation: PositivePerDim = 1
 
+    def _same_settings(self, rank: int) -> tuple[Argument, ...]:
+        return (Argument("dilation", self._dilation(rank), (1,) * rank),)
+
     def _padding(self, rank: int) -> Sequence[int]:
-        return fitting(self.name, "padding", self.padding, rank)
+        return fitting(self.name, "padding", 0 if self.padding == "same" else self.padding, rank)
 
     def _dilation(self, rank: int) -> Sequence[int]:
         return fitting(self.name, "dilation", self.dilation, rank)
@@ -123,8 +149,9 @@ class MaxPool(_Pool):
 class AvgPool(_Pool):
     """Mean of each window: torch.nn.AvgPool1d, AvgPool2d or AvgPool3d.
 
-    Input `[C, *sizes]`, output `[C, *sizes']` with each size as of `max_pool` without dilation. Errors: a padding of
-    more than half the kernel, a kernel larger than the padded input, `divisor_override` on one spatial dimension.
+    Input `[C, *sizes]`, output `[C, *sizes']` with each size as of `max_pool` without dilation. Padded zeros count
+    unless `count_include_pad` is false, under `padding: same` too. Errors: a padding of more than half the kernel, a
+    kernel larger than the padded input, `divisor_override` on one spatial dimension.
     """
 
     name = "avg_pool"
@@ -132,18 +159,25 @@ class AvgPool(_Pool):
     example = "{avg_pool: 2}"
     example_inputs = ((6, 28, 28),)
 
-    padding: NaturalPerDim = 0
+    padding: Padding = 0
     count_include_pad: Flag = True
     divisor_override: Annotated[Positive | None, Expects("a whole number from 1")] = None
 
     def infer(self, *inputs: Shape) -> tuple[Shape, ...]:
         if self.divisor_override is not None:
             spatial_rank(f"{self.name}` with `divisor_override", inputs[0], (2, 3))
-        self._check_whole_kernel(*inputs)
+        if self._same and self.divisor_override is not None:
+            message = "`divisor_override` cannot stand with `padding: same`"
+            raise OpError("padding", message, field="divisor_override", expected="a number as `padding`")
+        if not self._same:
+            self._check_whole_kernel(*inputs)
         return super().infer(*inputs)
 
+    def _same_settings(self, rank: int) -> tuple[Argument, ...]:
+        return (Argument("count_include_pad", self.count_include_pad, True),)
+
     def _padding(self, rank: int) -> Sequence[int]:
-        return fitting(self.name, "padding", self.padding, rank)
+        return fitting(self.name, "padding", 0 if self.padding == "same" else self.padding, rank)
 
 
 @register

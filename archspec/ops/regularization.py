@@ -3,7 +3,7 @@
 from typing import ClassVar, Literal
 
 from archspec.ops.base import Argument, Module, Op, register
-from archspec.ops.field_types import InPlace, Probability, spatial_rank
+from archspec.ops.field_types import InPlace, Probability, at_least, spatial_rank
 from archspec.ops.shapes import Shape
 
 
@@ -104,6 +104,23 @@ class AlphaDropout(_Dropout):
     title = "AlphaDropout"
     example = "{alpha_dropout: 0.1}"
     example_inputs = ((4096,),)
+
+
+@register
+class FeatureAlphaDropout(_Dropout):
+    """Alpha dropout of whole channels: torch.nn.FeatureAlphaDropout.
+
+    Input and output `[C, *sizes]`.
+    """
+
+    name = "feature_alpha_dropout"
+    title = "FeatureAlphaDropout"
+    example = "{feature_alpha_dropout: 0.1}"
+    example_inputs = ((64, 28, 28),)
+
+    def infer(self, *inputs: Shape) -> tuple[Shape, ...]:
+        at_least(self.name, inputs[0], 1)
+        return inputs
 
 
 @register

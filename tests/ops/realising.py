@@ -36,6 +36,20 @@ def make(name: str, **fields: Any) -> Op:
     return ops()[name].of(fields)
 
 
+def others() -> list[tuple[Op, tuple[Shape, ...]]]:
+    """Ops whose fields or inputs ask for another module than that of their example, with input shapes."""
+    same = {"kernel_size": 3, "stride": 2, "padding": "same"}
+    standard = {"out_channels": 6, "weight_standardization": True, **same}
+    return [
+        *((make("conv", out_channels=4, **same), ((3, *(8,) * rank),)) for rank in (1, 2, 3)),
+        *((make("conv", gamma=gamma, **standard), ((3, 8, 8),)) for gamma in (None, 1.5)),
+        *((make(name, **same), ((3, *(8,) * rank),)) for name in ("max_pool", "avg_pool") for rank in (1, 2, 3)),
+        (make("avg_pool", count_include_pad=False, **same), ((3, 9, 9),)),
+        (make("sinusoid", width=8), ((4,),)),
+        (make("layer_norm", dim=1), ((4, 5, 6),)),
+    ]
+
+
 def written(argument: Argument) -> bool:
     return argument.value != argument.default and argument.value is not None
 

@@ -22,6 +22,7 @@ from .realising import (
     example,
     make,
     names_of,
+    others,
     outputs,
     realise,
     sizes,
@@ -178,6 +179,11 @@ def test_input_without_dimensions(op: type[Op]) -> None:
 @HELPED
 def test_helpers_compile_export_and_copy(op: type[Op]) -> None:
     check_helper(example(op), *op.example_inputs)
+
+
+@pytest.mark.parametrize(("op", "shapes"), others(), ids=str)
+def test_modules_of_other_fields_compile_export_and_copy(op: Op, shapes: tuple[Shape, ...]) -> None:
+    check_helper(op, *shapes)
 
 
 @pytest.mark.parametrize("rank", [1, 2, 3])

@@ -18,7 +18,7 @@ from torch import nn
 from archspec.codegen.copied_classes import USUAL, Definition, definitions
 from archspec.ops import Op, modules, ops
 
-from .realising import data, example, make, written
+from .realising import data, example, others, written
 
 CLASSES = [
     value
@@ -34,10 +34,8 @@ def callee(op: type[Op]) -> str:
     return module.callee if module else ""
 
 
-WITH_AN_INPUT = make("sinusoid", width=8).module((4,))
-"""What an op makes whose example has no input."""
-assert WITH_AN_INPUT is not None
-MADE = {*map(callee, ops().values()), WITH_AN_INPUT.callee}
+OTHERS = [module.callee for op, shapes in others() if (module := op.module(*shapes))]
+MADE = {*map(callee, ops().values()), *OTHERS}
 
 
 def path_of(made: type) -> str:

@@ -359,6 +359,22 @@ def test_last_norms(name: str, shape: Shape, last: int | None, affine: bool, bia
 
 
 @MANY
+@given(SHAPES.filter(len), st.integers(-4, 4).filter(bool), st.booleans(), st.booleans())
+def test_layer_norm_along_any_dimension(shape: Shape, dim: int, affine: bool, bias: bool) -> None:
+    """As torch's own, with that dimension moved to the end."""
+    op = make("layer_norm", dim=dim, elementwise_affine=affine, bias=bias)
+    if not -len(shape) <= dim <= len(shape):
+        with pytest.raises(OpError, match="`dim` of `layer_norm`"):
+            op.infer(shape)
+        return
+    agree("layer_norm", {"dim": dim, "elementwise_affine": affine, "bias": bias}, shape)
+    module, x = realise(op, shape), torch.randn(2, *shape)
+    theirs = nn.LayerNorm(x.shape[dim], elementwise_affine=affine, bias=bias)
+    theirs.load_state_dict(module.state_dict())
+    torch.testing.assert_close(module(x), theirs(x.movedim(dim, -1)).movedim(-1, dim))
+
+
+@MANY
 @given(SHAPES, st.integers(1, 4))
 def test_local_response_norm(shape: Shape, size: int) -> None:
     agree("local_response_norm", {"size": size}, shape)
