@@ -16,8 +16,8 @@ from archspec.language.yaml_tree import plain
 
 VARIANTS = dict(zoo.variants())
 DOCUMENTS = zoo.documents()
-EXAMPLE_INPUTS = {"digit_rbf": [84], "mlp_head": [512]}
-"""For the blocks whose example does not take an image."""
+EXAMPLE_INPUTS = {"mlp_head": [512]}
+"""For the blocks whose example neither takes a map nor says what it takes."""
 TRANSFORMED = {
     "input": {
         "images": {"shape": [3, 64, 64], "list": True},
@@ -80,7 +80,8 @@ def test_each_standard_block_has_an_example_that_elaborates(name: str, tmp_path:
     block = standard_block(name)
     assert block.about and block.example is not None
     example = yaml.safe_load(str(block.example.value))
-    around = EXAMPLE_SPECS.get(name, {"input": EXAMPLE_INPUTS.get(name, [64, 56, 56]), "graph": {}})
+    own = plain(block.example_input) if block.example_input else EXAMPLE_INPUTS.get(name, [64, 56, 56])
+    around = EXAMPLE_SPECS.get(name, {"input": own, "graph": {}})
     graph = {**around["graph"], "node": example}
     spec = {"archspec": 1, "name": "example", "input": around["input"], "graph": graph, "output": given(block)}
     path = tmp_path / "example.yaml"
