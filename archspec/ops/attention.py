@@ -25,7 +25,7 @@ class Attention(WholeOp):
     """
 
     name = "attention"
-    kind = "join"
+    kind = "other"
     inputs = (3, 4)
     saves_output = True
     uncounted = ("dropout_p",)

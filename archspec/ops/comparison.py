@@ -122,7 +122,7 @@ class LogicalAnd(_Logical):
     """
 
     name = "logical_and"
-    example = "{logical_and: , from: [one, other]}"
+    example = "{logical_and: [one, other]}"
 
 
 @register
@@ -133,7 +133,7 @@ class LogicalOr(_Logical):
     """
 
     name = "logical_or"
-    example = "{logical_or: , from: [one, other]}"
+    example = "{logical_or: [one, other]}"
 
 
 @register
