@@ -71,8 +71,12 @@ def test_parameters_and_buffers(op: type[Op]) -> None:
 
 @EVERY
 def test_macs(op: type[Op]) -> None:
+    run = realise(example(op), *op.example_inputs)
+    if isinstance(run, nn.Bilinear):  # torch does not count it: as the two products that it is
+        weight = run.weight
+        run = lambda x, y: torch.einsum("boj,bj->bo", torch.einsum("bi,oij->boj", x, weight), y)  # noqa: E731
     with counted() as macs:
-        realise(example(op), *op.example_inputs)(*data(*op.example_inputs))
+        run(*data(*op.example_inputs))
     outputs = example(op).infer(*op.example_inputs)
     assert example(op).macs(op.example_inputs, outputs) == macs()
 
