@@ -4,8 +4,18 @@ from collections.abc import Sequence
 from typing import Annotated, ClassVar, Literal
 
 from archspec.ops.base import MODULES, Argument, Expects, Module, Op, OpError, register
-from archspec.ops.field_types import Flag, NaturalPerDim, Positive, PositivePerDim, Real, below, fitting, spatial_rank
-from archspec.ops.shapes import Dim, Shape
+from archspec.ops.field_types import (
+    Flag,
+    NaturalPerDim,
+    Positive,
+    PositivePerDim,
+    Real,
+    below,
+    differ,
+    fitting,
+    spatial_rank,
+)
+from archspec.ops.shapes import Carried, Dim, Shape, dtype_of, shape_of, shape_text, whole
 
 Stride = Annotated[
     PositivePerDim | None,
@@ -117,19 +127,10 @@ class _Pool(Op):
         return (1,) * rank
 
 
-@register
-class MaxPool(_Pool):
-    """Maximum of each window: torch.nn.MaxPool1d, MaxPool2d or MaxPool3d.
+class _MaxPool(_Pool):
+    """The maximum of each window."""
 
-    Input `[C, *sizes]`, output `[C, *sizes']` with each size `(size + 2·padding - dilation·(kernel - 1) - 1) // stride
-    + 1`, rounded up under `ceil_mode` where the last window still starts inside. `padding: same` pads as TensorFlow
-    does and leaves `ceil(size / stride)`. Errors: a padding of more than half the kernel, a kernel larger than the
-    padded input.
-    """
-
-    name = "max_pool"
     title = "MaxPool"
-    example = "{max_pool: 3, stride: 2, padding: 1}"
     example_inputs = ((64, 112, 112),)
 
     padding: Padding = 0
@@ -143,6 +144,99 @@ class MaxPool(_Pool):
 
     def _dilation(self, rank: int) -> Sequence[int]:
         return fitting(self.name, "dilation", self.dilation, rank)
+
+
+@register
+class MaxPool(_MaxPool):
+    """Maximum of each window: torch.nn.MaxPool1d, MaxPool2d or MaxPool3d.
+
+    Input `[C, *sizes]`, output `[C, *sizes']` with each size `(size + 2·padding - dilation·(kernel - 1) - 1) // stride
+    + 1`, rounded up under `ceil_mode` where the last window still starts inside. `padding: same` pads as TensorFlow
+    does and leaves `ceil(size / stride)`. Errors: a padding of more than half the kernel, a kernel larger than the
+    padded input.
+    """
+
+    name = "max_pool"
+    example = "{max_pool: 3, stride: 2, padding: 1}"
+
+
+@register
+class MaxPoolWithIndices(_MaxPool):
+    """Maximum of each window, and its place in the map: torch.nn.MaxPool2d with `return_indices`, of every rank.
+
+    Outputs: `values`, which a node takes that names none, as of `max_pool`, and `indices`, whole numbers for
+    `max_unpool`. Errors: those of `max_pool`, `padding: same`.
+    """
+
+    name = "max_pool_with_indices"
+    saves_output = True
+    outputs = ("values", "indices")
+    has_main_output = True
+    example = "{max_pool_with_indices: 2}"
+
+    def infer(self, *inputs: Shape) -> tuple[Shape, ...]:
+        if self._same:
+            message = "`max_pool_with_indices` has no `padding: same`, in which places could not be told"
+            raise OpError("padding", message, field="padding", expected="a number")
+        (values,) = super().infer(*inputs)
+        return values, shape_of(whole(values), "int64")
+
+    def module(self, *inputs: Shape) -> Module:
+        made = super().module(*inputs)
+        return Module(made.callee, (*made.arguments, Argument("return_indices", True, False)))
+
+
+@register
+class MaxUnpool(Op):
+    """Values put back where the maxima of `max_pool_with_indices` stood, and 0 elsewhere: torch.nn.MaxUnpool1d, 2d or 3d.
+
+    Inputs: values `[C, *sizes]`, their `indices`, and if you like a third value, whose size the output has, where
+    pooling rounded it down. Output `[C, *sizes']` with each size `(size - 1)·stride - 2·padding + kernel` without it
+    (Badrinarayanan et al. 2017, SegNet). Errors: indices of another size or kind.
+    """
+
+    name = "max_unpool"
+    main = "kernel_size"
+    kind = "shape"
+    inputs: ClassVar[tuple[int, int | None]] = (2, 3)
+    sized_by = (2,)
+    per_dimension = ("kernel_size", "stride", "padding")
+    example = "{max_unpool: 2, from: [pool, pool.indices]}"
+    example_inputs = ((64, 14, 14), Carried((64, 14, 14), dtype="int64"))
+
+    kernel_size: PositivePerDim
+    stride: Stride = None
+    padding: NaturalPerDim = 0
+
+    def infer(self, *inputs: Shape) -> tuple[Shape, ...]:
+        shape, indices, *like = inputs
+        rank = spatial_rank(self.name, shape)
+        if dtype_of(indices) != "int64" or len(indices) != len(shape) or any(map(differ, indices, shape)):
+            found = f"{shape_text(indices)} of {dtype_of(indices)}"
+            expected = f"{shape_text(shape)} of int64, from `max_pool_with_indices`"
+            raise OpError("inputs", "`max_unpool` needs the place of each value", expected=expected, found=found)
+        for other in like:
+            if len(other) != len(shape):
+                raise OpError("rank", "`max_unpool` takes its size from a value of as many dimensions")
+            return ((shape[0], *other[1:]),)
+        kernel = fitting(self.name, "kernel_size", self.kernel_size, rank)
+        stride = fitting(self.name, "stride", kernel if self.stride is None else self.stride, rank)
+        padding = fitting(self.name, "padding", self.padding, rank)
+        return ((shape[0], *map(self._size, shape[1:], kernel, stride, padding)),)
+
+    def module(self, *inputs: Shape) -> Module:
+        return Module(f"nn.MaxUnpool{len(inputs[0]) - 1}d", self.settings())
+
+    def arguments(self, *names: str) -> tuple[str, ...]:
+        value, indices, *like = names
+        return (value, indices, *(f"output_size={each}.shape[2:]" for each in like))
+
+    def _size(self, size: Dim, kernel: int, stride: int, padding: int) -> Dim:
+        result = (size - 1) * stride - 2 * padding + kernel
+        if below(result, 1):
+            message = f"`padding` (={padding}) leaves nothing of a size of {size}"
+            raise OpError("window", message, field="padding", expected="a smaller one", found=str(padding))
+        return result
 
 
 @register
