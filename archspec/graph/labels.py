@@ -16,7 +16,10 @@ from archspec.ops.shapes import Carried, Count, Shape, form_of, is_plain, known,
 
 _TOLD = {"kernel_size", "stride", "padding", "output_padding", "groups", "connections", "output_size"}
 """Fields that have words of their own, or that the shape tells."""
-_UPSAMPLING = {"upsample": {"mode", "scale_factor", "size", "align_corners"}, "upsample_like": {"mode"}}
+_UPSAMPLING = {
+    "upsample": {"mode", "scale_factor", "size", "align_corners"},
+    "upsample_like": {"mode", "align_corners"},
+}
 """Ops that make larger, with the fields that their own words tell."""
 _UNTOLD = {"inplace", "eps", "momentum", "affine", "elementwise_affine", "track_running_stats", "ceil_mode"}
 _UNTOLD |= {"count_include_pad", "init", "init_value", "padding_mode", "end_dim", "scale", "shift"}

@@ -1,10 +1,10 @@
 """Vectors for the words of a vocabulary."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from archspec.ops.base import Argument, Expects, Module, Op, OpError, register
 from archspec.ops.field_types import Positive, whole_numbers
-from archspec.ops.shapes import Carried, Shape, folded, form_of, items
+from archspec.ops.shapes import Carried, Shape, folded, form_of, items, shape_text
 
 
 @register
@@ -30,15 +30,7 @@ class Embedding(Op):
     def infer(self, *inputs: Shape) -> tuple[Shape, ...]:
         (shape,) = inputs
         whole_numbers(self.name, shape, "its input")
-        count = self.num_embeddings
-        if self.padding_idx is not None and not -count <= self.padding_idx < count:
-            raise OpError(
-                "padding-idx",
-                f"`padding_idx` (={self.padding_idx}) is none of the {count} embeddings",
-                field="padding_idx",
-                expected=f"from 0 to {count - 1}, or from -{count} to -1",
-                found=str(self.padding_idx),
-            )
+        _check_padding(self.padding_idx, self.num_embeddings)
         vectors = (*shape, self.embedding_dim)
         return (folded(vectors, items(shape)) if form_of(shape) == "folded" else vectors,)
 
@@ -51,3 +43,52 @@ class Embedding(Op):
             Argument("embedding_dim", self.embedding_dim, positional=True),
         )
         return Module("nn.Embedding", (*sizes, Argument("padding_idx", self.padding_idx, None)))
+
+
+@register
+class EmbeddingBag(Op):
+    """The mean, sum or maximum of the learned vectors of several whole numbers: torch.nn.EmbeddingBag.
+
+    Input `[T]` of whole numbers below `num_embeddings`, output `[embedding_dim]`. The vector at `padding_idx` counts
+    for nothing. MACs: none, as it looks up. Errors: an input that is not of int64 and one dimension.
+    """
+
+    name = "embedding_bag"
+    main = "num_embeddings"
+    kind = "other"
+    takes = "anything"
+    example = "{embedding_bag: 10000, embedding_dim: 512}"
+    example_inputs = (Carried((20,), dtype="int64"),)
+
+    num_embeddings: Positive
+    embedding_dim: Positive
+    mode: Literal["mean", "sum", "max"] = "mean"
+    padding_idx: Annotated[int | None, Expects("a whole number, negative from the end, or null")] = None
+
+    def infer(self, *inputs: Shape) -> tuple[Shape, ...]:
+        (shape,) = inputs
+        whole_numbers(self.name, shape, "its input")
+        if len(shape) != 1:
+            message = f"`embedding_bag` cannot take an input of shape {shape_text(shape) or '()'}"
+            raise OpError("rank", message, expected="the whole numbers of one bag, 1 dimension in all")
+        _check_padding(self.padding_idx, self.num_embeddings)
+        return ((self.embedding_dim,),) if items(shape) == 1 else (folded((self.embedding_dim,), items(shape)),)
+
+    def parameters(self, *inputs: Shape) -> dict[str, Shape]:
+        return {"weight": (self.num_embeddings, self.embedding_dim)}
+
+    def module(self, *inputs: Shape) -> Module:
+        sizes = [Argument(name, getattr(self, name), positional=True) for name in ("num_embeddings", "embedding_dim")]
+        mode, padding = Argument("mode", self.mode, "mean"), Argument("padding_idx", self.padding_idx, None)
+        return Module("nn.EmbeddingBag", (*sizes, mode, padding))
+
+
+def _check_padding(index: int | None, count: int) -> None:
+    if index is not None and not -count <= index < count:
+        raise OpError(
+            "padding-idx",
+            f"`padding_idx` (={index}) is none of the {count} embeddings",
+            field="padding_idx",
+            expected=f"from 0 to {count - 1}, or from -{count} to -1",
+            found=str(index),
+        )

@@ -223,3 +223,112 @@ class Lstm(_Recurrent):
         yield from super()._layer(features)
         if self.proj_size:
             yield "weight_hr", (self.proj_size, self.hidden_size)
+
+
+class _Cell(Op, ABC):
+    """One step of a recurrent layer, by itself."""
+
+    main = "hidden_size"
+    kind = "recurrent"
+    inputs: ClassVar[tuple[int, int | None]] = (1, 2)
+    weighted = True
+    saves_output = True
+    example_inputs: ClassVar[tuple[Shape, ...]] = ((512,), (256,))
+    gates: ClassVar[int]
+    """So many rows for each hidden unit the weights have."""
+    states: ClassVar[int] = 1
+    """How many states it takes and gives."""
+
+    hidden_size: Positive
+    bias: Flag = True
+
+    def infer(self, *inputs: Shape) -> tuple[Shape, ...]:
+        shape, *given = inputs
+        self._features(shape)
+        wrong = any(len(state) != 1 or differ(state[0], self.hidden_size) for state in given)
+        if wrong or len(given) not in (0, self.states):
+            names = " and ".join(("h_0", "c_0")[: self.states])
+            raise OpError(
+                "state",
+                f"`{self.name}` cannot start from {' and '.join(map(shape_text, given)) or 'nothing'}",
+                expected=f"{names} of {self.hidden_size}, or neither",
+            )
+        return ((self.hidden_size,),) * self.states
+
+    def parameters(self, *inputs: Shape) -> dict[str, Shape]:
+        rows = self.gates * self.hidden_size
+        weights: dict[str, Shape] = {
+            "weight_ih": (rows, self._features(inputs[0])),
+            "weight_hh": (rows, self.hidden_size),
+        }
+        return weights | ({"bias_ih": (rows,), "bias_hh": (rows,)} if self.bias else {})
+
+    def macs(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Count:
+        return self.gates * self.hidden_size * (self._features(inputs[0]) + self.hidden_size)
+
+    def module(self, *inputs: Shape) -> Module:
+        size = Argument("input_size", self._features(inputs[0]), positional=True)
+        hidden = Argument("hidden_size", self.hidden_size, positional=True)
+        others = (argument for argument in self.settings() if argument.name != self.main)
+        return Module(f"nn.{type(self).__name__.upper().removesuffix('CELL')}Cell", (size, hidden, *others))
+
+    def _features(self, shape: Shape) -> int:
+        if len(shape) != 1:
+            raise OpError(
+                "rank",
+                f"`{self.name}` cannot take an input of shape {shape_text(shape) or '()'}",
+                expected="the features of one step, 1 dimension in all",
+                found=plural(len(shape), "dimension"),
+            )
+        return number(self.name, shape[0], "the features")
+
+
+@register
+class RnnCell(_Cell):
+    """One step of `rnn`: torch.nn.RNNCell (Elman 1990).
+
+    Input `[features]`, and if you like the state `[hidden_size]`, which is 0 otherwise; output the next state. MACs:
+    the elements of both weight matrices. Errors: a state of another size.
+    """
+
+    name = "rnn_cell"
+    example = "{rnn_cell: 256, from: [x, state]}"
+    gates = 1
+
+    nonlinearity: Literal["tanh", "relu"] = "tanh"
+
+
+@register
+class GruCell(_Cell):
+    """One step of `gru`: torch.nn.GRUCell (Cho et al. 2014).
+
+    Input `[features]`, and if you like the state `[hidden_size]`, which is 0 otherwise; output the next state. MACs:
+    the elements of both weight matrices. Errors: a state of another size.
+    """
+
+    name = "gru_cell"
+    saves_output = False
+    example = "{gru_cell: 256, from: [x, state]}"
+    gates = 3
+
+
+@register
+class LstmCell(_Cell):
+    """One step of `lstm`: torch.nn.LSTMCell (Hochreiter and Schmidhuber 1997).
+
+    Input `[features]`, and if you like the states `h_0` and `c_0` `[hidden_size]`, which are 0 otherwise; outputs the
+    next, `h_1` and `c_1`. MACs: the elements of both weight matrices. Errors: states of another size.
+    """
+
+    name = "lstm_cell"
+    inputs: ClassVar[tuple[int, int | None]] = (1, 3)
+    outputs: ClassVar[tuple[str, ...]] = ("h_1", "c_1")
+    has_main_output = True
+    example = "{lstm_cell: 256, from: [x, h, c]}"
+    example_inputs = ((512,), (256,), (256,))
+    gates = 4
+    states = 2
+
+    def arguments(self, *names: str) -> tuple[str, ...]:
+        x, *states = names
+        return (x, _together(states)) if states else names

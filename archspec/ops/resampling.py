@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from archspec.ops.base import Argument, Expects, Module, Op, OpError, register
 from archspec.ops.conditions import divisible_by, possible
 from archspec.ops.field_types import (
+    Flag,
     Positive,
     PositivePerDim,
     PositiveReal,
@@ -23,16 +24,42 @@ ScaleFactor = Annotated[
 ]
 AlignCorners = Annotated[bool | None, Expects("true or false")]
 
-RANKS = {"nearest": (1, 2, 3), "linear": (1,), "bilinear": (2,), "bicubic": (2,), "trilinear": (3,)}
+Mode = Literal["nearest", "nearest-exact", "linear", "bilinear", "bicubic", "trilinear", "area"]
+RANKS = {
+    "nearest": (1, 2, 3),
+    "nearest-exact": (1, 2, 3),
+    "linear": (1,),
+    "bilinear": (2,),
+    "bicubic": (2,),
+    "trilinear": (3,),
+    "area": (1, 2, 3),
+}
 """The numbers of spatial dimensions that each mode takes."""
+
+
+def check_mode(op: str, mode: str, align_corners: bool | None, antialias: bool) -> None:
+    """An error where a mode does not know `align_corners` or `antialias`."""
+    if mode in ("nearest", "nearest-exact", "area") and align_corners is not None:
+        message = f"`align_corners` has no meaning in the mode `{mode}`"
+        raise OpError("align-corners", message, field="align_corners", expected="another mode")
+    if antialias and mode not in ("bilinear", "bicubic"):
+        message = f"`antialias` of `{op}` has no meaning in the mode `{mode}`"
+        raise OpError("antialias", message, field="antialias", expected="the mode `bilinear` or `bicubic`")
+
+
+def interpolation(mode: str, align_corners: bool | None, antialias: bool) -> str:
+    """How is interpolated, as arguments of torch.nn.functional.interpolate."""
+    corners = "" if align_corners is None else f", align_corners={align_corners}"
+    return f', mode="{mode}"{corners}{", antialias=True" if antialias else ""}'
 
 
 @register
 class Upsample(Op):
     """Interpolation to a `size` or by a `scale_factor`: torch.nn.Upsample.
 
-    Input `[C, *sizes]`, output `[C, *size]` or `[C, *sizes']` with each size `floor(size·scale_factor)`. Errors: both
-    or neither of the two, a mode for another number of spatial dimensions, `align_corners` in the mode `nearest`.
+    Input `[C, *sizes]`, output `[C, *size]` or `[C, *sizes']` with each size `floor(size·scale_factor)`. `antialias`,
+    where it becomes smaller, is torch.nn.functional.interpolate's. Errors: both or neither of the two, a mode for
+    another number of spatial dimensions, `align_corners` or `antialias` in a mode that does not know it.
     """
 
     name = "upsample"
@@ -44,15 +71,14 @@ class Upsample(Op):
 
     scale_factor: ScaleFactor = None
     size: Size = None
-    mode: Literal["nearest", "linear", "bilinear", "bicubic", "trilinear"] = "nearest"
+    mode: Mode = "nearest"
     align_corners: AlignCorners = None
+    antialias: Flag = False
 
     def infer(self, *inputs: Shape) -> tuple[Shape, ...]:
         (shape,) = inputs
         rank = spatial_rank(f"upsample` in the mode `{self.mode}", shape, RANKS[self.mode])
-        if self.mode == "nearest" and self.align_corners is not None:
-            message = "`align_corners` has no meaning in the mode `nearest`"
-            raise OpError("align-corners", message, field="align_corners", expected="another mode")
+        check_mode(self.name, self.mode, self.align_corners, self.antialias)
         if (self.size is None) == (self.scale_factor is None):
             message = "`upsample` takes either `size` or `scale_factor`"
             raise OpError("size", message, expected="one of the two", found="none" if self.size is None else "both")
@@ -69,8 +95,21 @@ class Upsample(Op):
             )
         return ((shape[0], *(self._scaled(size, each or 1.0) for size, each in zip(shape[1:], factor))),)
 
-    def module(self, *inputs: Shape) -> Module:
-        return Module("nn.Upsample", tuple(each for each in self.settings() if each.value is not None))
+    def module(self, *inputs: Shape) -> Module | None:
+        if self.antialias:
+            return None
+        given = (each for each in self.settings() if each.value is not None and each.name != "antialias")
+        return Module("nn.Upsample", tuple(given))
+
+    def expression(self, *names: str) -> str:
+        wanted = ((field, getattr(self, field)) for field in ("size", "scale_factor"))
+        texts = (
+            f"{field}={list(value) if isinstance(value, tuple) else value}"
+            for field, value in wanted
+            if value is not None
+        )
+        how = interpolation(self.mode, self.align_corners, self.antialias)
+        return f"F.interpolate({', '.join((names[0], *texts))}{how})"
 
     def _scaled(self, size: Dim, factor: float) -> Dim:
         result = scaled(size, factor)
@@ -96,10 +135,13 @@ class UpsampleLike(Op):
     example = "{upsample_like: nearest, from: [coarse, fine]}"
     example_inputs = ((64, 7, 7), (32, 13, 13))
 
-    mode: Literal["nearest", "linear", "bilinear", "bicubic", "trilinear"] = "nearest"
+    mode: Mode = "nearest"
+    align_corners: AlignCorners = None
+    antialias: Flag = False
 
     def infer(self, *inputs: Shape) -> tuple[Shape, ...]:
         shape, like = inputs
+        check_mode(self.name, self.mode, self.align_corners, self.antialias)
         rank = spatial_rank(f"upsample_like` in the mode `{self.mode}", shape, RANKS[self.mode])
         if len(like) != rank + 1:
             raise OpError(
@@ -111,7 +153,8 @@ class UpsampleLike(Op):
 
     def expression(self, *names: str) -> str:
         value, like = names
-        return f'F.interpolate({value}, size={like}.shape[2:], mode="{self.mode}")'
+        how = interpolation(self.mode, self.align_corners, self.antialias)
+        return f"F.interpolate({value}, size={like}.shape[2:]{how})"
 
 
 @register

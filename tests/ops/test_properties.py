@@ -300,7 +300,10 @@ def test_split(shape: Shape, dim: int, sections: int | list[int]) -> None:
 def upsamplings(draw: st.DrawFn) -> Case:
     rank = draw(RANKS)
     fields: Fields = {
-        "mode": draw(st.sampled_from(["nearest", "nearest", "linear", "bilinear", "bicubic", "trilinear"])),
+        "mode": draw(
+            st.sampled_from(["nearest", "nearest-exact", "area", "linear", "bilinear", "bicubic", "trilinear"])
+        ),
+        "antialias": draw(st.sampled_from([False, False, True])),
         "align_corners": draw(st.sampled_from([None, None, True, False])),
         "size": draw(st.none() | per_dim(st.integers(1, 9), rank)),
         "scale_factor": draw(st.none() | per_dim(st.floats(0.1, 4) | st.sampled_from([1, 2, 3, 0.5]), rank)),

@@ -102,6 +102,7 @@ def test_grid_sample(mode: str, padding: str, corners: bool, image: list[int], g
         agree("grid_sample", fields, (2, 4, 5, 3), (3, 3, 2, 3))
 
 
+@pytest.mark.filterwarnings("ignore:Since version 1.3.0, affine_grid behavior has changed")
 @MANY
 @given(st.booleans(), st.lists(SMALL, min_size=1, max_size=4), st.sampled_from([(2, 3), (3, 4), (2, 2), (3,)]))
 def test_affine_grid(corners: bool, image: list[int], theta: Shape) -> None:
