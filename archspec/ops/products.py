@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, NamedTuple
 from archspec.ops.arithmetic import join_error
 from archspec.ops.base import Argument, Expects, Module, Op, OpError, register
 from archspec.ops.field_types import Axis, Flag, Positive, PositiveReal, Real, at_least, differ, number
-from archspec.ops.shapes import Batch, Count, Dim, Shape, known, per_example, product, shape_of, shape_text, whole
+from archspec.ops.shapes import Batch, Count, Dim, Shape, per_example, product, shape_of, shape_text, whole
 from archspec.ops.whole_tensors import Dims, WholeOp, broadcast, inside
 
 
@@ -49,16 +49,16 @@ class Einsum(WholeOp):
     def macs(self, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Count:
         dims = [*map(whole, inputs)]
         terms = self._terms(dims)
-        return sum(map(per_example, self._products(terms, self._sizes(terms, dims), dims)))
+        return sum(map(per_example, self._products(terms, self._sizes(terms, dims))))
 
     def expression(self, *names: str) -> str:
         return f'torch.einsum("{self.equation}", {", ".join(names)})'
 
-    def _products(self, terms: _Terms, sizes: dict[str, Dim], dims: Sequence[Dims]) -> Iterator[Count]:
+    def _products(self, terms: _Terms, sizes: dict[str, Dim]) -> Iterator[Count]:
         """What each product of two costs, from left to right."""
-        letters = _wide(terms.inputs[0], dims[0])
+        letters = set(terms.inputs[0])
         for place in range(1, len(terms.inputs)):
-            other = _wide(terms.inputs[place], dims[place])
+            other = set(terms.inputs[place])
             needed = {*terms.output, *"".join(terms.inputs[place + 1 :])}
             if summed := letters & other - needed:
                 yield product(sizes[letter] for letter in sorted((letters | other) & needed | summed))
@@ -92,11 +92,6 @@ class Einsum(WholeOp):
         found = ", ".join(shape_text(shape_of(dims)) or "()" for dims in inputs)
         message = f"`{self.equation}` does not go with {found}"
         return OpError("equation", message, field="equation", expected=expected)
-
-
-def _wide(letters: str, dims: Dims) -> set[str]:
-    """The letters of an input but those of size 1."""
-    return {letter for letter, dim in zip(letters, dims) if not (known(dim) and dim == 1)}
 
 
 @register

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from typing import Annotated, ClassVar
 
 from archspec.ops.base import Expects, OpError, register
+from archspec.ops.conditions import broadcast as broadcastable
+from archspec.ops.conditions import possible
 from archspec.ops.field_types import Axis, Positive, differ
 from archspec.ops.reshaping import Sizes, batch_text
 from archspec.ops.shapes import Batch, Dim, Shape, known, shape_of, shape_text, whole
@@ -66,7 +68,9 @@ class Expand(_Rearranged):
             return None
         if known(dim) and dim == 1:
             return wanted
-        return None if differ(dim, wanted) else dim
+        if known(dim) or type(dim) is Batch or type(wanted) is Batch or wanted == 1:
+            return None if differ(dim, wanted) else dim
+        return wanted if possible(broadcastable(dim, wanted)) else None
 
     def call(self, names: Sequence[str], shapes: Sequence[Shape]) -> str:
         texts = []
