@@ -245,6 +245,12 @@ def test_masked_fill(pair: tuple[Shape, Shape], of_truths: bool, value: float) -
 
 
 @MANY
+@given(shapes(), st.sampled_from(DTYPES))
+def test_to(shape: Shape, dtype: str) -> None:
+    agree("to", {"type": dtype}, shape)
+
+
+@MANY
 @given(shapes())
 def test_logical_not(shape: Shape) -> None:
     agree("logical_not", {}, shape)

@@ -179,6 +179,14 @@ def adaptive(draw: st.DrawFn) -> tuple[str, Fields, Shape]:
 
 
 @MANY
+@given(st.integers(1, 5), st.integers(1, 3), st.sampled_from(["reflect", "replicate", "constant"]), RANKS, st.data())
+def test_blur_pool(kernel: int, stride: int, mode: str, rank: int, more: st.DataObject) -> None:
+    shape = image(more.draw, st.integers(1, 3), rank)
+    if rank == 2:  # torch's convolution reads another rank without its batch
+        agree("blur_pool", {"kernel_size": kernel, "stride": stride, "padding_mode": mode}, shape)
+
+
+@MANY
 @given(adaptive())
 def test_adaptive_pools(case: tuple[str, Fields, Shape]) -> None:
     agree(*case)
