@@ -59,7 +59,7 @@ OPS: Mapping[str, tuple[str, ...]] = _table(
     adaptivemaxpooling → adaptive_max_pool
     sum addn plus addition elementwiseadd eltwise residual → add
     subtract minus subtraction → sub
-    multiply times product prod elementwisemul hadamard → mul
+    multiply times product elementwisemul hadamard → mul
     dot bmm mm matrixmultiply dotproduct → matmul
     concatenate cat concatenation depthconcat filterconcat route → concat
     view reshapelayer → reshape
@@ -89,15 +89,29 @@ OPS: Mapping[str, tuple[str, ...]] = _table(
     fpn → feature_pyramid
     rpn → region_proposal_network
     convbnrelu convbnact cbr convnormactivation → conv_norm_act
-    max min maximum minimum amax amin maxout → maximum | minimum
-    expand tile broadcast broadcastto →
-    repeatvector repeatinterleave stack slice narrow select gather take index crop cropping →
-    exp log sqrt rsqrt pow power square abs neg negative clamp clip div divide sin cos erf sign round floor ceil →
-    argmax topk sort where cumsum var std logsumexp einsum →
-    normalize normalise l2norm unitnorm weightnorm spectralnorm dropblock gaussiandropout gaussiannoise →
-    attention selfattention multiheadattention mha transformer transformerencoder transformerencoderlayer →
-    unfold fold im2col gridsample maxunpool lstmcell grucell rnncell convlstm →
-    rrelu softmin globalresponsenorm lambda custom functional →
+    broadcast broadcastto repeatvector → expand
+    narrow → slice
+    take index → gather | index_select
+    power → pow
+    negative → neg
+    clip → clamp
+    divide → div
+    l2norm unitnorm → normalize
+    norm → vector_norm
+    reducesum → sum
+    reducemax → amax
+    cast astype type → to
+    selfattention mha multiheadselfattention → multihead_attention
+    sdpa dotproductattention → attention
+    transformerencoderlayer transformerencoder → encoder_layer
+    transformerdecoderlayer transformerdecoder → decoder_layer
+    rope rotaryembedding → rotary
+    sinusoidalembedding timestepembedding → sinusoid
+    im2col → unfold
+    col2im → fold
+    maxout crop cropping topk sort →
+    weightnorm spectralnorm dropblock gaussiandropout gaussiannoise →
+    transformer convlstm globalresponsenorm lambda custom functional →
     """
 )
 """Ops and blocks."""

@@ -120,6 +120,14 @@ class Floor(Elementwise):
 
 
 @register
+class Ceil(Elementwise):
+    """The whole number at or above each element: torch.ceil. Input and output have one shape."""
+
+    name = "ceil"
+    example = "ceil"
+
+
+@register
 class Sin(Elementwise):
     """The sine: torch.sin. Input and output have one shape."""
 
