@@ -109,7 +109,8 @@ OPS: Mapping[str, tuple[str, ...]] = _table(
     sinusoidalembedding timestepembedding → sinusoid
     im2col → unfold
     col2im → fold
-    maxout crop cropping topk sort →
+    maxpool1dwithindices maxpool2dwithindices maxpool3dwithindices → max_pool_with_indices
+    maxout crop cropping topk sort spp mvn →
     weightnorm spectralnorm dropblock gaussiandropout gaussiannoise →
     transformer convlstm globalresponsenorm lambda custom functional →
     """

@@ -17,6 +17,7 @@ from archspec.ops.field_types import (
     spatial_rank,
 )
 from archspec.ops.shapes import Carried, Dim, Shape, dtype_of, scaled, shape_of, shape_text, whole
+from archspec.ops.whole_tensors import Dims, WholeOp
 
 Stride = Annotated[
     PositivePerDim | None,
@@ -188,7 +189,7 @@ class MaxPoolWithIndices(_MaxPool):
 
 
 @register
-class MaxUnpool(Op):
+class MaxUnpool(WholeOp):
     """Values put back where `max_pool_with_indices` took them, and 0 elsewhere: torch.nn.MaxUnpool1d, 2d or 3d.
 
     Inputs: values `[C, *sizes]`, their `indices`, and if you like a third value, whose size the output has, where
@@ -209,24 +210,30 @@ class MaxUnpool(Op):
     stride: Stride = None
     padding: NaturalPerDim = 0
 
-    def infer(self, *inputs: Shape) -> tuple[Shape, ...]:
-        shape, indices, *like = inputs
-        rank = spatial_rank(self.name, shape)
-        if dtype_of(indices) != "int64" or len(indices) != len(shape) or any(map(differ, indices, shape)):
-            found = f"{shape_text(indices)} of {dtype_of(indices)}"
-            expected = f"{shape_text(shape)} of int64, from `max_pool_with_indices`"
+    def dtype(self, *inputs: Shape) -> str:
+        value, indices, *like = inputs
+        if dtype_of(indices) != "int64":
+            expected = "whole numbers, from `max_pool_with_indices`"
+            raise OpError("inputs", "`max_unpool` needs the place of each value", expected=expected)
+        return super().dtype(value, *like)
+
+    def arrange(self, *inputs: Dims) -> tuple[Dims, ...]:
+        dims, indices, *like = inputs
+        rank = spatial_rank(self.name, dims[1:])
+        if len(indices) != len(dims) or any(map(differ, indices, dims)):
+            found, expected = shape_text(shape_of(indices)), shape_text(shape_of(dims))
             raise OpError("inputs", "`max_unpool` needs the place of each value", expected=expected, found=found)
         for other in like:
-            if len(other) != len(shape):
+            if len(other) != len(dims):
                 raise OpError("rank", "`max_unpool` takes its size from a value of as many dimensions")
-            return ((shape[0], *other[1:]),)
+            return ((*dims[:2], *other[2:]),)
         kernel = fitting(self.name, "kernel_size", self.kernel_size, rank)
         stride = fitting(self.name, "stride", kernel if self.stride is None else self.stride, rank)
         padding = fitting(self.name, "padding", self.padding, rank)
-        return ((shape[0], *map(self._size, shape[1:], kernel, stride, padding)),)
+        return ((*dims[:2], *map(self._size, dims[2:], kernel, stride, padding)),)
 
     def module(self, *inputs: Shape) -> Module:
-        return Module(f"nn.MaxUnpool{len(inputs[0]) - 1}d", self.settings())
+        return Module(f"nn.MaxUnpool{len(whole(inputs[0])) - 2}d", self.settings())
 
     def arguments(self, *names: str) -> tuple[str, ...]:
         value, indices, *like = names
