@@ -150,8 +150,10 @@ def parsed(expression: str) -> Text:
     '((8,), (16, 32))'
     >>> parsed("2 * (a + b)").commas
     False
+    >>> flat(parsed('f("a,b)", c)'))
+    'f("a,b)", c)'
     """
-    opening = next((at for at, char in enumerate(expression) if char in _PAIRS), None)
+    opening = next((at for at, char in enumerate(_blanked(expression)) if char in _PAIRS), None)
     if opening is None or _closing(expression, opening) != len(expression) - 1:
         return expression
     parts = _split(expression[opening + 1 : -1])
@@ -168,9 +170,17 @@ def _joined(group: Group) -> str:
     return (", " if group.commas else " ").join(map(flat, group.items))
 
 
+def _blanked(text: str) -> str:
+    """A text with nothing in its strings that could be read as code."""
+    return _STRING.sub(lambda found: "_" * len(found[0]), text) if '"' in text else text
+
+
+_STRING = re.compile(r'"(?:\\.|[^"\\])*"')
+
+
 def _closing(text: str, opening: int) -> int | None:
     """Where the bracket that opens at `opening` closes."""
-    depth = 0
+    depth, text = 0, _blanked(text)
     for at in range(opening, len(text)):
         depth += (text[at] in _PAIRS) - (text[at] in _PAIRS.values())
         if depth == 0:
@@ -181,9 +191,9 @@ def _closing(text: str, opening: int) -> int | None:
 def _split(text: str) -> list[str]:
     """The parts between commas that stand in no bracket."""
     parts, depth = [""], 0
-    for char in text:
-        depth += (char in _PAIRS) - (char in _PAIRS.values())
-        if char == "," and depth == 0:
+    for char, sign in zip(text, _blanked(text)):
+        depth += (sign in _PAIRS) - (sign in _PAIRS.values())
+        if sign == "," and depth == 0:
             parts.append("")
         else:
             parts[-1] += char

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
-from typing import Any, Literal, get_args, get_origin
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -141,7 +141,7 @@ def _report_field(
 ) -> None:
     what, expected = f"`{name}` of `{op.name}`", op.expects(name)
     place = given.value.span if given else span
-    words = _words(op.model_fields[name].annotation)
+    words = op.words(name)
     if isinstance(value, str) and value.isidentifier():
         context.report_word(value, place, scope, what, address, expected, words)
         return
@@ -164,10 +164,3 @@ def _texts(tree: Tree) -> Iterator[Scalar]:
             yield from _texts(item)
     elif isinstance(tree, Scalar) and isinstance(tree.value, str):
         yield tree
-
-
-def _words(annotation: Any) -> list[str]:
-    """The literal words that a field accepts."""
-    if get_origin(annotation) is Literal:
-        return [word for word in get_args(annotation) if isinstance(word, str)]
-    return [word for arm in get_args(annotation) for word in _words(arm)]

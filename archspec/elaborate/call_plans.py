@@ -98,7 +98,16 @@ def _fillings(callee: BlockDef | type[Op], node: NodeDef) -> Iterator[Filling]:
     else:
         for name, given in node.fields.items():
             # The op's model holds its fields against their types.
-            yield _filling(callee.name, Param(name, "any", given.key.span), given)
+            filling = _filling(callee.name, Param(name, "any", given.key.span), given)
+            yield filling._replace(kinds=None) if _stands_for_itself(callee, filling) else filling
+
+
+def _stands_for_itself(op: type[Op], filling: Filling) -> bool:
+    """Whether a field's text is no expression: it holds texts, or knows it as a word, such as `nearest-exact`."""
+    text = filling.text
+    if not isinstance(text, str) or text.isidentifier():
+        return False
+    return filling.name in op.text_fields or text in op.words(filling.name)
 
 
 def _filling(callee: str, param: Param, field: Field | None) -> Filling:

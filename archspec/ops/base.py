@@ -121,6 +121,8 @@ class Op(BaseModel, ABC):
     """Fields that neither shapes nor counts depend on: blocks that differ in these alone are worked out once."""
     held: ClassVar[bool] = False
     """Whether, without an input, it is a tensor that the module holds under the node's name, and nothing is called."""
+    text_fields: ClassVar[tuple[str, ...]] = ()
+    """Fields that are texts of their own, and no expressions."""
     internal: ClassVar[tuple[str, ...]] = ()
     """Fields that no page writes: elaboration fills them from what a node says otherwise."""
     takes_numbers: ClassVar[bool] = False
@@ -152,6 +154,11 @@ class Op(BaseModel, ABC):
             *most, last = [f"`{each}`" for each in get_args(info.annotation)]
             return f"{', '.join(most)} or {last}" if most else last
         return expectation(info) or "another value"
+
+    @classmethod
+    def words(cls, field: str) -> list[str]:
+        """The words that a field accepts as they are."""
+        return _words(cls.model_fields[field].annotation)
 
     @abstractmethod
     def infer(self, *inputs: Shape) -> tuple[Shape, ...]:
@@ -225,6 +232,12 @@ class Op(BaseModel, ABC):
             for name, default in self._defaults()
             for value in (getattr(self, name),)
         )
+
+
+def _words(annotation: Any) -> list[str]:
+    if get_origin(annotation) is Literal:
+        return [word for word in get_args(annotation) if isinstance(word, str)]
+    return [word for arm in get_args(annotation) for word in _words(arm)]
 
 
 def _frozen(value: Any) -> Any:

@@ -1,7 +1,7 @@
 """Truths about values, element by element, and values chosen by them."""
 
 from abc import ABC
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 
 from archspec.ops.arithmetic import Arithmetic, Operator, join_error, promoted
 from archspec.ops.base import Expects, OpError, register
@@ -180,7 +180,7 @@ class Where(Arithmetic):
 class MaskedFill(WholeOp):
     """A number in place of each element that a mask names: torch.Tensor.masked_fill.
 
-    Inputs: values, and truths that go with them; sizes are broadcast as in `add`. `{masked_fill: -.inf}` before a
+    Inputs: values, and truths that go with them; sizes are broadcast as in `add`. `{masked_fill: -inf}` before a
     softmax leaves out what the mask names. Errors: a mask that is no truth, sizes that differ where neither is 1.
     """
 
@@ -188,10 +188,10 @@ class MaskedFill(WholeOp):
     main = "value"
     kind = "other"
     inputs: ClassVar[tuple[int, int | None]] = (2, 2)
-    example = "{masked_fill: -.inf, from: [scores, mask]}"
+    example = "{masked_fill: -inf, from: [scores, mask]}"
     example_inputs = ((12, 20, 20), Carried((12, 20, 20), dtype="bool"))
 
-    value: Annotated[float, Expects("a number")]
+    value: Annotated[float | Literal["inf", "-inf"], Expects("a number, `inf` or `-inf`")]
 
     def dtype(self, *inputs: Shape) -> str:
         value, mask = inputs
@@ -209,4 +209,4 @@ class MaskedFill(WholeOp):
         return (common,)
 
     def expression(self, *names: str) -> str:
-        return f"{names[0]}.masked_fill({names[1]}, {plain(self.value)})"
+        return f"{names[0]}.masked_fill({names[1]}, {plain(float(self.value))})"

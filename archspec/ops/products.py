@@ -31,6 +31,7 @@ class Einsum(WholeOp):
     kind = "other"
     inputs: ClassVar[tuple[int, int | None]] = (1, None)
     shares_memory = True
+    text_fields = ("equation",)
     example = '{einsum: "blc,bsc->bls", from: [queries, keys]}'
     example_inputs = ((196, 64), (49, 64))
 
