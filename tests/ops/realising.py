@@ -46,6 +46,7 @@ def others() -> list[tuple[Op, tuple[Shape, ...]]]:
         *((make(name, **same), ((3, *(8,) * rank),)) for name in ("max_pool", "avg_pool") for rank in (1, 2, 3)),
         (make("avg_pool", count_include_pad=False, **same), ((3, 9, 9),)),
         (make("sinusoid", width=8), ((4,),)),
+        (make("grid_points", strides=[8, 16]), ((3, 8, 12), (3, 4, 6))),
         (make("layer_norm", dim=1), ((4, 5, 6),)),
     ]
 

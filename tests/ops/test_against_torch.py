@@ -33,7 +33,13 @@ from .realising import (
 CALLED = [op for op in ops().values() if not op.held and op.name != "compute"]
 """Those that are called; the others are in `test_held.py` and `test_equation.py`."""
 EVERY = pytest.mark.parametrize("op", CALLED, ids=[op.name for op in CALLED])
-PLAIN = [op for op in CALLED if all(form_of(shape) in ("tensor", "folded") for shape in op.example_inputs)]
+PLAIN = [
+    op
+    for op in CALLED
+    if all(
+        form_of(shape) in ("tensor", "folded") for shape in (*op.example_inputs, *example(op).infer(*op.example_inputs))
+    )
+]
 """Those that take tensors with the batch first; the others are in `test_carried.py` and `test_any_tensor.py`."""
 EVERY_PLAIN = pytest.mark.parametrize("op", PLAIN, ids=[op.name for op in PLAIN])
 HELPED = pytest.mark.parametrize(

@@ -32,6 +32,10 @@ TRANSFORMED = {
 EXAMPLE_SPECS: dict[str, dict[str, Any]] = {
     "feature_pyramid": {"input": {"c3": [64, 28, 28], "c4": [96, 14, 14], "c5": [128, 7, 7]}, "graph": {}},
     "region_proposal_network": TRANSFORMED,
+    "correlation_lookup": {
+        "input": {"places": [2, 12, 16], "one": [8, 12, 16], "other": [8, 12, 16]},
+        "graph": {"fine": {"correlation": 2, "from": ["one", "other"]}},
+    },
 }
 """For the blocks whose example takes several values: where they come from."""
 TASKS = {

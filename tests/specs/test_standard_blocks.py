@@ -76,3 +76,61 @@ def test_heads_are_split_as_torch_splits_them(tmp_path: Path) -> None:
     heads = loaded(tmp_path, "[5, 12]", "{split_heads: 3}")(x)
     assert torch.equal(heads, torch.stack(x.chunk(3, dim=-1), dim=1))
     assert torch.equal(loaded(tmp_path, "[5, 12]", "{split_heads: 3}, merge_heads")(x), x)
+
+
+def maps_of(*shape: int) -> torch.Tensor:
+    return torch.randn(2, *shape)
+
+
+@pytest.mark.parametrize(("height", "width"), [(12, 16), (16, 24)])
+def test_correlation_is_torchvisions(height: int, width: int, tmp_path: Path) -> None:
+    from torchvision.models.optical_flow.raft import CorrBlock
+
+    size = f"{height}, {width}"
+    path = tmp_path / "net.yaml"
+    path.write_text(
+        f"archspec: 1\nname: net\ninput: {{a: [8, {size}], b: [8, {size}], places: [2, {size}]}}\ngraph:\n"
+        "  pyramid: {correlation: 3, from: [a, b]}\n  read: {correlation_lookup: 2, from: [places, pyramid]}\n"
+    )
+    ours, theirs = archspec.load(path), CorrBlock(num_levels=3, radius=2)
+    assert verify(archspec.read(path).graph, ours) == []
+    a, b, places = maps_of(8, height, width), maps_of(8, height, width), maps_of(2, height, width).abs() * 8
+    theirs.build_pyramid(a, b)
+    torch.testing.assert_close(ours(a, b, places), theirs.index_pyramid(places), atol=1e-5, rtol=1e-4)
+    assert archspec.read(path).macs == height * width * height * width * 8
+
+
+@pytest.mark.parametrize("factor", [2, 8])
+def test_convex_upsampling_is_torchvisions(factor: int, tmp_path: Path) -> None:
+    from torchvision.models.optical_flow._utils import upsample_flow
+
+    inputs = f"{{flow: [2, 5, 6], mask: [{9 * factor**2}, 5, 6]}}"
+    ours = loaded(tmp_path, inputs, f"{{convex_upsample: {factor}, from: [flow, mask]}}")
+    flow, mask = maps_of(2, 5, 6), maps_of(9 * factor**2, 5, 6)
+    torch.testing.assert_close(ours(flow, mask), upsample_flow(flow, mask, factor=factor))
+
+
+def test_boxes_are_decoded_as_yolov8_does(tmp_path: Path) -> None:
+    """Distances as means of distributions, from each place, in pixels."""
+    path = tmp_path / "net.yaml"
+    path.write_text(
+        "archspec: 1\nname: net\ninput: {fine: [64, 8, 12], coarse: [64, 4, 6]}\ngraph:\n"
+        "  grid: {grid_points: [8, 16], from: [fine, coarse]}\n"
+        "  one: {flatten: 2, from: fine}\n  other: {flatten: 2, from: coarse}\n  all: {concat: [one, other], dim: 2}\n"
+        "  sides: dfl\n  halves: {chunk: 2}\n"
+        '  corners: {compute: "concat([grid.points - halves[0], grid.points + halves[1]], dim=1) * grid.strides"}\n'
+    )
+    module = archspec.load(path)
+    assert verify(archspec.read(path).graph, module) == []
+    maps = maps_of(64, 8, 12), maps_of(64, 4, 6)
+    found, start = module(*maps), 0
+    for x, stride in zip(maps, (8, 16)):
+        for row in range(x.shape[2]):
+            for column in range(x.shape[3]):
+                chances = x[:, :, row, column].view(2, 4, 16).softmax(-1)
+                left, top, right, bottom = (chances * torch.arange(16)).sum(-1).unbind(1)
+                x0, y0 = column + 0.5 - left, row + 0.5 - top
+                x1, y1 = column + 0.5 + right, row + 0.5 + bottom
+                corners = torch.stack((x0, y0, x1, y1), 1) * stride
+                torch.testing.assert_close(found[:, :, start], corners, atol=1e-4, rtol=1e-4)
+                start += 1

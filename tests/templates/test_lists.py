@@ -77,7 +77,7 @@ EXPRESSIONS = {
 
 APART = {
     *("rbf", "region_proposals", "sample_proposals", "detection_transform", "anchor_detections", "box_detections"),
-    *("point_detections", "default_box_detections"),
+    *("point_detections", "default_box_detections", "grid_points"),
     *("roi_pool", "roi_align", "multi_scale_roi_align"),
     *("parameter", "buffer", "relative_position_index"),
 }
