@@ -14,7 +14,8 @@ class GridPoints(WholeOp):
 
     Inputs: maps `[*, h, w]`, of which the sizes are taken. Outputs without a batch: `points` `[2, places]`, the column
     and the row of each place in its map's own units, `offset` more than the numbers from 0, and `strides`
-    `[1, places]`, for each place that of its map: points times strides are pixels. Errors: another number of maps than of strides.
+    `[1, places]`, for each place that of its map: points times strides are pixels. Errors: another number of maps than
+    of strides.
     """
 
     name = "grid_points"
