@@ -73,7 +73,8 @@ def _first(
             place.address,
             expected=error.expected,
             found=error.found,
-            help=error.help or (other_channels(node, given, scope, shapes[0]) if given is not None else None),
+            help=error.help
+            or (other_channels(node, given, scope, shapes[0]) if given is not None and shapes else None),
             notes=_operand_notes(node, shapes),
         )
     return Leaf(
