@@ -1,0 +1,10 @@
+"""Any nn.Module → its graph → the page that a person would have written.
+
+The passes, each a file named by its verb:
+
+    export   the module, with inputs like the example's → torch.export's program, on a batch that cannot be mistaken
+    read     the program → calls: what was computed, from which values, inside which modules
+    name     calls → ops: torch.nn's own modules whole, functions one by one; what has no word is kept as opaque
+    gather   ops → blocks: the calls of a module stand in a block named by its class
+    page/    the graph → text, by folding the calls as a page writes them
+"""

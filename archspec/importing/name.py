@@ -1,0 +1,186 @@
+"""Name: calls → steps, each an op with the values it takes and gives.
+
+Before: `batch_norm(x, weight, bias, mean, var, …)` inside `bn1`, a `BatchNorm2d`; `add_(bn, input)` inside `layer1.0`.
+After:  `Step(batch_norm, "layer1.0.bn1", (x,), (bn,))`; `Step(add, None, (bn, input), (sum,))`.
+
+All calls inside one of torch's own modules are one step, whose op has the module's name. A call of a function is a
+step without a name. A tensor that a module holds and uses directly is a step of its own, named by its key. What has no
+word is a step of the op `opaque`, and is listed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from msgspec import Struct
+from pydantic import ValidationError
+
+from archspec.importing.calls import Call, Frame, Held, Trace, Value, tensors
+from archspec.importing.modules import may_have_word, op_of
+from archspec.importing.opaque import Opaque
+from archspec.importing.words import word_of
+from archspec.ops import Op, OpError, lifting, ops
+from archspec.ops.shapes import Shape, dtype_of
+
+
+class Step(Struct, frozen=True, eq=False):
+    """One op. `path` is its address where it is a module or a tensor that one holds; `frames` are the calls around it."""
+
+    op: Op
+    path: str | None
+    inputs: tuple[Value, ...]
+    outputs: tuple[Value, ...]
+    frames: tuple[Frame, ...]
+    key: str = ""
+    """The call of the module that it is, where it is one."""
+
+
+class Missing(Struct, frozen=True):
+    """What has no word: torch's name for it, the module that it ran in, and the line."""
+
+    function: str
+    module: str
+    place: str
+
+
+class Steps(Struct, frozen=True):
+    """All steps in order, and what had no word among them."""
+
+    trace: Trace
+    steps: tuple[Step, ...]
+    missing: tuple[Missing, ...]
+
+
+def name(trace: Trace) -> Steps:
+    """The steps of a trace."""
+    namer = _Namer(trace)
+    for calls in _grouped(trace.calls):
+        namer.add(calls)
+    return Steps(trace, tuple(namer.steps), tuple(dict.fromkeys(namer.missing)))
+
+
+def _grouped(calls: Sequence[Call]) -> Iterator[list[Call]]:
+    """Calls in a row that are one call of one of torch's own modules; the others one by one."""
+    group: list[Call] = []
+    for call in calls:
+        frame = _own_module(call)
+        if group and (frame is None or frame.key != _key(group[-1])):
+            yield group
+            group = []
+        group.append(call)
+        if frame is None:
+            yield group
+            group = []
+    if group:
+        yield group
+
+
+def _own_module(call: Call) -> Frame | None:
+    """The outermost call of a module that may be an op as a whole."""
+    return next((frame for frame in call.frames if may_have_word(frame.module)), None)
+
+
+def _key(call: Call) -> str | None:
+    frame = _own_module(call)
+    return frame.key if frame else None
+
+
+class _Namer:
+    def __init__(self, trace: Trace) -> None:
+        self.steps: list[Step] = []
+        self.missing: list[Missing] = []
+        self.held: set[tuple[str, str]] = set()
+        self.readers = _readers(trace)
+
+    def add(self, calls: Sequence[Call]) -> None:
+        """The step of calls that belong together, or one for each where they are no op as a whole."""
+        frame = _own_module(calls[0])
+        step = self._whole(calls, frame) if frame else None
+        if step:
+            self.steps.append(step)
+            return
+        for call in calls:
+            self._hold(call)
+            self.steps.append(self._function(call) or self._opaque(call))
+
+    def _whole(self, calls: Sequence[Call], frame: Frame) -> Step | None:
+        """The calls inside a module of torch's own as one op."""
+        made = {value for call in calls for value in call.outputs}
+        taken = dict.fromkeys(value for call in calls for each in call.arguments.values() for value in tensors(each))
+        inputs = tuple(value for value in taken if value not in made and not _is_own(value, frame))
+        outputs = tuple(value for value in made if self.readers.get(value, set()) - set(map(id, calls)))
+        outputs = tuple(value for call in calls for value in call.outputs if value in outputs)
+        op = op_of(frame.module, _shapes(inputs), _shapes(outputs))
+        around = calls[0].frames[: calls[0].frames.index(frame)]
+        return Step(op, frame.path, inputs, outputs, around, frame.key) if op else None
+
+    def _function(self, call: Call) -> Step | None:
+        """A call of a function as an op, where one gives what the function gave."""
+        word = word_of(call)
+        if word is None or any(value.held and not _may_stand(value.held, value) for value in word.inputs):
+            return None
+        try:
+            kind = ops()[word.op]
+            known = {name: info.default for name, info in kind.model_fields.items() if not info.is_required()}
+            op = kind.of({name: each for name, each in word.fields.items() if name not in known or known[name] != each})
+            if lifting.infer(op, _shapes(word.inputs)) != _shapes(call.outputs):
+                return None
+        except (KeyError, ValidationError, OpError):
+            return None
+        return Step(op, None, word.inputs, call.outputs, call.frames)
+
+    def _opaque(self, call: Call) -> Step:
+        module = call.frames[-1].path if call.frames else ""
+        self.missing.append(Missing(call.target, module, call.place))
+        values = [value for each in call.arguments.values() for value in tensors(each)]
+        inputs = tuple(dict.fromkeys(value for value in values if value.held is None or (value.name, "") in self.held))
+        op = Opaque(function=call.target, where=call.place, shapes=_shapes(call.outputs))
+        return Step(op, None, inputs, call.outputs, call.frames)
+
+    def _hold(self, call: Call) -> None:
+        """A step for each tensor that a call takes straight from a module around it."""
+        for argument in call.arguments.values():
+            for value in tensors(argument):
+                if value.held and (value.name, "") not in self.held and _may_stand(value.held, value):
+                    frames = _owner(value.held, call.frames)
+                    if frames is not None:
+                        self.held.add((value.name, ""))
+                        op = ops()[value.held.kind].of({"shape": tuple(value.shape)})
+                        self.steps.append(Step(op, value.held.key, (), (value,), frames))
+
+
+def _readers(trace: Trace) -> dict[Value, set[int]]:
+    """Which calls read a value; the network's outputs are read from outside."""
+    readers: dict[Value, set[int]] = {}
+    for call in trace.calls:
+        for argument in call.arguments.values():
+            for value in tensors(argument):
+                readers.setdefault(value, set()).add(id(call))
+    for value in trace.outputs.values():
+        readers.setdefault(value, set()).add(0)
+    return readers
+
+
+def _is_own(value: Value, frame: Frame) -> bool:
+    """Whether a module holds a value itself."""
+    return value.held is not None and (value.held.key.startswith(f"{frame.path}.") or not frame.path)
+
+
+def _may_stand(held: Held, value: Value) -> bool:
+    """Whether a held tensor can be a node: it is in the state_dict, and of floats."""
+    return held.kind != "constant" and held.persistent and dtype_of(value.shape) == "float32" and bool(value.shape)
+
+
+def _owner(held: Held, frames: tuple[Frame, ...]) -> tuple[Frame, ...] | None:
+    """The calls around a tensor's own module, itself the last; `None` where it does not run there."""
+    owner = held.key.rpartition(".")[0]
+    for number, frame in enumerate(frames):
+        if frame.path == owner:
+            return frames[: number + 1]
+    return None
+
+
+def _shapes(values: Sequence[Value]) -> tuple[Shape, ...]:
+    return tuple(value.shape for value in values)
+
+

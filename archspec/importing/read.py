@@ -1,0 +1,160 @@
+"""Read: torch.export's program → calls over values.
+
+Before: `%add_ : call_function[aten.add_.Tensor](args = (%batch_norm_1, %relu))`, its modules in `nn_module_stack`.
+After:  `Call("add_", {"self": batch_norm_1, "other": relu, "alpha": 1}, …, frames = (network, layer1, layer1.0))`.
+
+What only hands a tensor on (`alias`, `contiguous`, `detach`, …) is left out: its reader takes what it was given.
+"""
+
+from __future__ import annotations
+
+import operator
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import torch
+from torch import nn
+from torch.export import ExportedProgram
+from torch.fx import Node
+
+from archspec.importing.calls import Call, Frame, Held, Trace, Value
+from archspec.importing.export import BATCH
+from archspec.ops.shapes import Batch, Shape, shape_of
+
+HANDED_ON = frozenset(
+    {"alias", "contiguous", "detach", "detach_", "clone", "lift_fresh_copy", "_to_copy", "to", "type_as", "positive"}
+)
+"""Operations whose output is their input, as far as an architecture goes."""
+
+SILENT = frozenset({"_assert_tensor_metadata", "sym_size", "_assert_scalar"})
+"""Operations without an output."""
+
+_KINDS = {"PARAMETER": "parameter", "BUFFER": "buffer", "CONSTANT_TENSOR": "constant"}
+
+
+def read(program: ExportedProgram, module: nn.Module) -> Trace:
+    """The calls of a program that was exported from this module."""
+    reader = _Reader(module)
+    inputs = dict(reader.placeholders(program))
+    calls = tuple(reader.calls(program))
+    return Trace(module, calls, inputs, dict(reader.outputs(program)))
+
+
+class _Reader:
+    def __init__(self, module: nn.Module) -> None:
+        self.module = module
+        self.values: dict[Node, Value] = {}
+
+    def placeholders(self, program: ExportedProgram) -> Iterator[tuple[str, Value]]:
+        """The network's inputs by name; the tensors that it holds are noted."""
+        specs = {spec.arg.name: spec for spec in program.graph_signature.input_specs}
+        for node in program.graph.nodes:
+            if node.op != "placeholder" or not isinstance(node.meta.get("val"), torch.Tensor):
+                continue
+            spec = specs[node.name]
+            kind = _KINDS.get(spec.kind.name)
+            held = Held(spec.target, kind, spec.persistent is not False) if kind and spec.target else None  # type: ignore[arg-type]
+            value = self.values[node] = Value(node.name, shape_read(node.meta["val"], held), held)
+            if held is None:
+                yield node.name, value
+
+    def calls(self, program: ExportedProgram) -> Iterator[Call]:
+        for node in program.graph.nodes:
+            if node.op == "call_function" and node.target is not operator.getitem:
+                target = _target(node)
+                if target in HANDED_ON and _same_elements(node):
+                    self.values[node] = self.values[node.args[0]]
+                elif target not in SILENT:
+                    yield self._call(node, target)
+
+    def outputs(self, program: ExportedProgram) -> Iterator[tuple[str | None, Value]]:
+        (node,) = (node for node in program.graph.nodes if node.op == "output")
+        given = [each for each in node.args[0] if isinstance(each, Node)]
+        names = _output_names(program, len(given))
+        for name, each in zip(names, given):
+            yield name, self.values[each]
+
+    def _call(self, node: Node, target: str) -> Call:
+        outputs = tuple(self._outputs(node))
+        frames = tuple(self._frames(node))
+        return Call(target, self._arguments(node), outputs, frames, place_of(node))
+
+    def _outputs(self, node: Node) -> Iterator[Value]:
+        """The values that a node gives; one of several is taken from it by a node of its own."""
+        made = node.meta["val"]
+        if isinstance(made, torch.Tensor):
+            self.values[node] = Value(node.name, shape_read(made))
+            yield self.values[node]
+        elif isinstance(made, (tuple, list)):
+            takers = {user.args[1]: user for user in node.users if user.target is operator.getitem}
+            for number, each in enumerate(made):
+                taker = takers.get(number)
+                value = Value(taker.name if taker else f"{node.name}[{number}]", shape_read(each))
+                if taker:
+                    self.values[taker] = value
+                    self.values |= {user: value for user in node.users if user.args[1:] == (number,)}
+                yield value
+
+    def _arguments(self, node: Node) -> Mapping[str, Any]:
+        """All arguments by name, with the schema's own defaults for those that were not given."""
+        schema = getattr(node.target, "_schema", None)
+        if schema is None:
+            return {str(number): self._argument(each) for number, each in enumerate(node.args)}
+        given = dict(zip((each.name for each in schema.arguments), node.args)) | dict(node.kwargs)
+        return {each.name: self._argument(given.get(each.name, each.default_value)) for each in schema.arguments}
+
+    def _argument(self, argument: Any) -> Any:
+        if isinstance(argument, Node):
+            return self.values.get(argument, argument.name)
+        if isinstance(argument, (list, tuple)):
+            return tuple(map(self._argument, argument))
+        return argument
+
+    def _frames(self, node: Node) -> Iterator[Frame]:
+        for key, (path, _) in (node.meta.get("nn_module_stack") or {}).items():
+            clean = re.sub(r"^(L\['self'\]|L__self__|self)\.?", "", path)
+            yield Frame(key, clean, self.module.get_submodule(clean))
+
+
+def shape_read(tensor: torch.Tensor, held: Held | None = None) -> Shape:
+    """The shape of an exported tensor: wherever the batch is a factor of a size, it stands there.
+
+    What a module holds has no batch, whatever its sizes.
+    """
+    dims = [Batch(size // BATCH) if size % BATCH == 0 and size and not held else size for size in map(int, tensor.shape)]
+    return shape_of(dims, "float32" if tensor.dtype.is_floating_point else str(tensor.dtype).removeprefix("torch."))
+
+
+def _target(node: Node) -> str:
+    """The name of an operation without its namespace and overload: `conv2d`."""
+    return str(node.target).removeprefix("aten.").split(".")[0] if hasattr(node.target, "_schema") else str(node.target)
+
+
+def _same_elements(node: Node) -> bool:
+    """Whether what only might convert a tensor leaves its elements of the kind that they are."""
+    (given, *_) = node.args
+    before, after = given.meta["val"], node.meta["val"]  # type: ignore[union-attr]
+    return bool(before.dtype.is_floating_point == after.dtype.is_floating_point)
+
+
+def _output_names(program: ExportedProgram, count: int) -> list[str | None]:
+    """The outputs' names where they come as a mapping; a lone one has none."""
+    spec = program.call_spec.out_spec
+    keys = list(spec.context) if spec is not None and spec.type in (dict,) else []
+    if len(keys) == count and all(isinstance(key, str) for key in keys):
+        return [*keys]
+    return [None] if count == 1 else [f"output{number}" for number in range(count)]
+
+
+_LINE = re.compile(r'File "([^"]+)", line (\d+)')
+
+
+def place_of(node: Node) -> str:
+    """The line that a node comes from: the last that is not torch's own."""
+    places = [
+        (file, line)
+        for file, line in _LINE.findall(node.meta.get("stack_trace") or "")
+        if "/torch/" not in file
+    ]
+    return ":".join(places[-1]) if places else ""

@@ -1,0 +1,52 @@
+"""Values and numbers joined."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from archspec.importing.calls import Call, Value
+from archspec.importing.words.registry import Word, says
+
+_NAMES = {"add": "add", "sub": "sub", "mul": "mul", "div": "div", "pow": "pow"}
+
+
+@says("add", "sub", "mul", "div", "pow", "maximum", "minimum")
+def arithmetic(call: Call) -> Word | None:
+    """`x * 0.5` → `{mul: [x, 0.5]}`."""
+    if call.get("alpha", 1) != 1 or call.get("rounding_mode"):
+        return None
+    one, other = list(call.arguments.values())[:2]
+    return joined(call.target.removesuffix("_"), one, other)
+
+
+@says("rsub")
+def rsub(call: Call) -> Word | None:
+    """`1 - x` → `{sub: [1, x]}`."""
+    return joined("sub", call["other"], call["self"]) if call["alpha"] == 1 else None
+
+
+@says("clamp_min", "clamp_max")
+def clamp(call: Call) -> Word:
+    """`x.clamp(min=0)` → `{maximum: [x, 0]}`."""
+    op, bound = ("maximum", "min") if "min" in call.target else ("minimum", "max")
+    return joined(op, call["self"], call[bound])
+
+
+@says("matmul", "bmm")
+def matmul(call: Call) -> Word:
+    """`a @ b` → `{matmul: [a, b]}`."""
+    one, other = list(call.arguments.values())[:2]
+    return Word("matmul", {}, (one, other))
+
+
+@says("cat")
+def cat(call: Call) -> Word:
+    """`torch.cat([a, b], 1)` → `{concat: [a, b]}`."""
+    return Word("concat", {"dim": call["dim"]}, tuple(call["tensors"]))
+
+
+def joined(op: str, *operands: Any) -> Word:
+    """A join of values and numbers, each number with its place."""
+    numbers = tuple((place, each) for place, each in enumerate(operands) if not isinstance(each, Value))
+    values = tuple(each for each in operands if isinstance(each, Value))
+    return Word(op, {"numbers": numbers} if numbers else {}, values)

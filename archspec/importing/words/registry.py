@@ -1,0 +1,44 @@
+"""The table of operations: torch's name → the function that says it in archspec's words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from msgspec import Struct
+
+from archspec.importing.calls import Call, Value
+
+
+class Word(Struct, frozen=True):
+    """An op's name, its fields, and the values that it takes."""
+
+    op: str
+    fields: Mapping[str, Any]
+    inputs: tuple[Value, ...]
+
+
+Say = Callable[[Call], Word | None]
+"""Says a call in a word; `None` where no op does what this call does."""
+
+_SAYS: dict[str, Say] = {}
+
+
+def says(*targets: str) -> Callable[[Say], Say]:
+    """Decorator: add a function for these operations, in place or not. Adding one twice raises."""
+
+    def add(function: Say) -> Say:
+        for target in targets:
+            if target in _SAYS:
+                raise ValueError(f"{target!r} has a word already")
+            _SAYS[target] = function
+        return function
+
+    return add
+
+
+def word_of(call: Call) -> Word | None:
+    """The word for a call; `None` where there is none."""
+    target = call.target if call.target in _SAYS else call.target.removesuffix("_")
+    say = _SAYS.get(target)
+    return say(call) if say else None
