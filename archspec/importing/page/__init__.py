@@ -1,0 +1,5 @@
+"""A graph → its page: the text that a person would have written."""
+
+from archspec.importing.page.write import write
+
+__all__ = ["write"]

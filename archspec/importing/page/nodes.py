@@ -1,0 +1,83 @@
+"""A call with what it takes → a node of the page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from msgspec import Struct
+
+from archspec.importing.page.calls import OPERAND
+from archspec.importing.page.repeats import Node, repeated, with_more
+from archspec.importing.page.scalars import Tree, Word, text_of, tree_of
+from archspec.templates import Chain, Constant, Construct, Expression, Given, Item, Link, Template
+
+
+class Nodes(Struct, frozen=True):
+    """Writes calls; `called` gives the name of a template's block."""
+
+    called: Callable[[Template], str]
+
+    def call(self, maker: Expression, operands: Sequence[str] | None = None) -> Tree:
+        """A constructor call as a node: a word, or a mapping with its fields; a join names its operands."""
+        if isinstance(maker, Chain):
+            chain = self.chain(maker)
+            return chain if isinstance(chain, list) else {Word("graph"): chain}
+        if isinstance(maker, Given):
+            return {Word("use"): Word(maker.parameter)}
+        assert isinstance(maker, Construct), maker
+        if operands is not None:
+            return self._join(maker, operands)
+        if isinstance(maker.callee, Template):
+            return self._block(self.called(maker.callee), maker.items)
+        return self._op(maker)
+
+    def chain(self, chain: Chain) -> Tree:
+        """The modules of a plain chain, as a list or by name."""
+        return repeated([self._link(link, chain.numbered) for link in chain.links], chain.numbered)
+
+    def _link(self, link: Link, numbered: bool) -> Node:
+        call = self.call(link.value)
+        if link.present != Constant(True):
+            call = with_more(call, {Word("when"): Word(text_of(link.present))})
+        return Node(link.name, call, in_series=True)
+
+    def _op(self, maker: Construct) -> Tree:
+        """`relu`, `{conv: 64, kernel_size: 3}`, or of a class that was given `{use: act, inplace: true}`."""
+        fields = {Word(item.name): self._value(item) for item in maker.items if item.shown and not item.positional}
+        if isinstance(maker.callee, Given):
+            main = {Word(item.name): self._value(item) for item in maker.items if item.shown and item.positional}
+            return {Word("use"): Word(maker.callee.parameter), **main, **fields}
+        main = next((self._value(item) for item in maker.items if item.positional and item.shown), Word(""))
+        name = Word(maker.callee)
+        return name if not fields and main == "" else {name: main, **fields}
+
+    def _value(self, item: Item) -> Tree:
+        """A field's value; a call of an op or block among them is a node of its own."""
+        if isinstance(item.value, (Construct, Chain)):
+            return self.call(item.value)
+        if type(item.value).__name__ == "Reference":
+            return Word(item.value.name)  # type: ignore[union-attr]
+        return tree_of(item.value)
+
+    def _join(self, maker: Construct, operands: Sequence[str]) -> Tree:
+        """`{add: [conv, input]}`, with numbers in their places among the names."""
+        names: list[Tree] = [Word(name) for name in operands]
+        fields = {}
+        for item in maker.items:
+            if item.name.startswith(OPERAND):
+                names.insert(int(item.name.removeprefix(OPERAND)), self._value(item))
+            elif item.shown:
+                fields[Word(item.name)] = self._value(item)
+        if isinstance(maker.callee, Given):
+            return {Word("use"): Word(maker.callee.parameter), **fields, Word("from"): names}
+        return {Word(str(maker.callee)): names, **fields}
+
+    def _block(self, name: str, items: Sequence[Item]) -> Tree:
+        """A block's call: its sizes in order after the name, the rest by name where it is not the default."""
+        shown = [item for item in items if item.shown]
+        leading = [item for item in shown if item.positional]
+        if len(leading) == len(shown) and len(shown) > 1:
+            return {Word(name): [self._value(item) for item in shown]}
+        main = self._value(leading[0]) if leading and leading[0] is items[0] else Word("")
+        rest = {Word(item.name): self._value(item) for item in shown if main == "" or item is not leading[0]}
+        return Word(name) if not rest and main == "" else {Word(name): main, **rest}

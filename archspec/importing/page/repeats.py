@@ -1,0 +1,80 @@
+"""Equal nodes in series → one node with `repeat`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from archspec.importing.page.scalars import Tree, Word
+
+
+class Node(Struct, frozen=True):
+    """A node of a page under its name; `in_series` where it takes the node before it, and nothing else."""
+
+    name: str
+    tree: Tree
+    in_series: bool
+    times: int = 1
+    template: str | None = None
+
+
+def repeated(nodes: Sequence[Node], numbered: bool) -> Tree:
+    """The nodes of a graph as a list or by name, with equal ones in series as one."""
+    runs: list[Node] = []
+    for node in nodes:
+        merged = _merged(runs[-1], node, numbered) if runs else None
+        if merged:
+            runs[-1] = merged
+        else:
+            runs.append(node)
+    trees = [_times(run) for run in runs]
+    if numbered:
+        return trees
+    return {Word(run.template or run.name): tree for run, tree in zip(runs, trees)}
+
+
+def _merged(run: Node, node: Node, numbered: bool) -> Node | None:
+    """A run with one more node, where that continues it."""
+    if not (run.in_series and node.in_series and run.tree == node.tree and _repeatable(node.tree)):
+        return None
+    if numbered:
+        return replace(run, times=run.times + 1)
+    template = _template(run.name, node.name, run.times)
+    return replace(run, times=run.times + 1, template=template) if template else None
+
+
+def _repeatable(tree: Tree) -> bool:
+    return not (isinstance(tree, dict) and {"when", "from"} & set(tree))
+
+
+def _template(first: str, name: str, times: int) -> str | None:
+    """The template of two names that differ in a number which counts on.
+
+    >>> _template("denselayer1", "denselayer4", 3)
+    'denselayer{i + 1}'
+    """
+    one, other = (re.fullmatch(r"(.*?)(\d+)(\D*)", each) for each in (first, name))
+    if not one or not other or (one[1], one[3]) != (other[1], other[3]) or int(other[2]) - int(one[2]) != times:
+        return None
+    start = int(one[2])
+    return f"{one[1]}{{i{f' + {start}' if start else ''}}}{one[3]}"
+
+
+def _times(run: Node) -> Tree:
+    if run.times == 1:
+        return run.tree
+    return with_more(run.tree, {Word("repeat"): Word(str(run.times))})
+
+
+def with_more(call: Tree, more: dict[str, Tree]) -> Tree:
+    """A node with modifiers added; before a graph of its own, after anything else."""
+    if not more:
+        return call
+    if isinstance(call, list):
+        return {**more, Word("graph"): call}
+    if isinstance(call, dict):
+        return {**more, **call} if "graph" in call else {**call, **more}
+    return {call: Word(""), **more}

@@ -1,0 +1,75 @@
+"""Write: a graph → its page.
+
+The graph's blocks are folded with each leaf's call as a page writes it, so a template is a block of the page, and what
+its instances differ in are its params. Before: sixteen blocks of 64 to 512 channels. After:
+
+    bottleneck:
+      params: {width: int, stride: 1}
+      graph: …
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from archspec.graph.model import Graph
+from archspec.importing.page.bodies import body
+from archspec.importing.page.calls import page_calls
+from archspec.importing.page.definitions import definition
+from archspec.importing.page.layout import Body, lines
+from archspec.importing.page.nodes import Nodes
+from archspec.importing.page.scalars import Tree, Word, value_tree
+from archspec.language.identifiers import class_name
+from archspec.ops.shapes import FLOAT, Shape, dtype_of
+from archspec.templates import Template, fold
+
+
+def write(graph: Graph) -> str:
+    """The page of a graph."""
+    folding = fold(graph, page_calls())
+    names = _names(template for template in folding.templates if template is not folding.root)
+    nodes = Nodes(lambda template: names[id(template)])
+    page: dict[str, Tree] = {Word("archspec"): Word("1"), Word("name"): Word(graph.name)}
+    if graph.title and graph.title != class_name(graph.name):
+        page[Word("title")] = Word(graph.title)
+    page[Word("input")] = _inputs(graph)
+    blocks = {
+        Word(names[id(template)]): definition(template, nodes)
+        for template in folding.templates
+        if template is not folding.root
+    }
+    if blocks:
+        page[Word("blocks")] = Body(blocks)
+    main = body(folding.root, nodes)
+    main[Word("graph")] = Body(main["graph"]) if isinstance(main["graph"], dict) else main["graph"]
+    return "".join(f"{line}\n" for line in lines(Body({**page, **main})))
+
+
+def _names(templates: Iterable[Template]) -> dict[int, str]:
+    """The name of each template's block; of several of one class a numbered one."""
+    names: dict[int, str] = {}
+    for template in templates:
+        word = template.block.kind or template.block.name
+        word = word if word.isidentifier() else f"block_{word}"
+        taken = set(names.values())
+        names[id(template)] = next(name for name in _candidates(word) if name not in taken)
+    return names
+
+
+def _candidates(word: str) -> Iterable[str]:
+    yield word
+    yield from (f"{word}_{number}" for number in range(2, 10**6))
+
+
+def _inputs(graph: Graph) -> Tree:
+    shapes = graph.root.input_shapes
+    if len(shapes) == 1:
+        return _input(shapes[0])
+    return {Word(name): _input(shape) for name, shape in zip(graph.root.input_names, shapes)}
+
+
+def _input(shape: Shape) -> Tree:
+    sizes = value_tree(tuple(shape))
+    if dtype_of(shape) == FLOAT:
+        return sizes
+    return {Word("shape"): sizes, Word("dtype"): Word(dtype_of(shape))}
