@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from archspec.api.architecture import Architecture as Architecture
     from archspec.api.architecture import diff as diff
     from archspec.api.architecture import read as read
+    from archspec.api.from_module import from_module as from_module
     from archspec.api.load import load as load
     from archspec.language.diagnostics import Diagnostic as Diagnostic
     from archspec.language.diagnostics import SpecError as SpecError
@@ -21,12 +22,13 @@ _HOMES = {
     "Diagnostic": "language.diagnostics",
     "SpecError": "language.diagnostics",
     "diff": "api.architecture",
+    "from_module": "api.from_module",
     "load": "api.load",
     "read": "api.architecture",
 }
 """Where each public name is defined: it is imported when it is first asked for."""
 
-__all__ = ["Architecture", "Diagnostic", "SpecError", "diff", "load", "read"]
+__all__ = ["Architecture", "Diagnostic", "SpecError", "diff", "from_module", "load", "read"]
 
 
 def __getattr__(name: str) -> Any:

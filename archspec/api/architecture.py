@@ -151,6 +151,10 @@ class Architecture(Struct, frozen=True, eq=False, dict=True):
     def _repr_html_(self) -> str:
         return f"{self.draw()._repr_html_()}{self.summary()._repr_html_()}"
 
+    def to_yaml(self) -> str:
+        """The page: as it was read, or as it was written of a module."""
+        return self.document.source.text
+
     def source(self) -> str:
         """The PyTorch source of the module, as `archspec build` writes it."""
         from archspec.codegen import source
