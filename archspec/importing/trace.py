@@ -13,6 +13,7 @@ from archspec.importing.export import export
 from archspec.importing.gather import gather, snake
 from archspec.importing.name import Missing, name
 from archspec.importing.read import read
+from archspec.importing.slots import place
 
 
 class Traced(Struct, frozen=True):
@@ -37,4 +38,4 @@ def trace(
     finally:
         for each, training in modes.items():
             each.training = training
-    return Traced(gather(steps, called or snake(type(module).__name__)), steps.missing)
+    return Traced(place(gather(steps, called or snake(type(module).__name__))), steps.missing)
