@@ -27,7 +27,7 @@ from archspec.templates.constructor_calls import (
 )
 from archspec.templates.equivalence import Copies, Forms
 from archspec.templates.module_calls import ModuleOf, asked_once, own_modules
-from archspec.templates.parameters import arguments_of, settle
+from archspec.templates.parameters import Seen, arguments_of, settle
 from archspec.templates.plain_chains import is_chain
 from archspec.templates.template import Child, Parameter, Template
 from archspec.templates.unify import Unifier
@@ -57,15 +57,15 @@ class Together(Struct, frozen=True):
     makers: tuple[Expression | None, ...]
 
 
-def fold(graph: Graph, module_of: ModuleOf | None = None) -> Folding:
+def fold(graph: Graph, module_of: ModuleOf | None = None, seen: Seen | None = None) -> Folding:
     """One template for all blocks of a definition that differ in arguments and in children switched off.
 
     Blocks that differ in more are different templates. A plain chain is written in place, as `nn.Sequential`, unless
     it is a named definition whose calls all fold into one template. `module_of` gives the constructor call of a leaf's
-    module; left out, it is the op's own.
+    module; left out, it is the op's own. `seen` gives the numbers that a template sees without being given them.
     """
     module_of = asked_once(module_of or own_modules())
-    folder = _Folder(module_of, Forms(module_of))
+    folder = _Folder(module_of, Forms(module_of), seen or (lambda blocks: {}))
     for blocks in _inside_out(graph):
         folder.add(blocks)
     root = folder.template(Copies.of([graph.root], folder.forms))
@@ -82,6 +82,7 @@ def label(node: NodeType) -> str:
 class _Folder(Struct):
     module_of: ModuleOf
     forms: Forms
+    seen: Seen
     templates: list[Template] = field(default_factory=list)
     template_of: dict[int, Template] = field(default_factory=dict)
     calls: dict[tuple[int, bool], Construct] = field(default_factory=dict)
@@ -132,7 +133,7 @@ class _Folder(Struct):
         assert alignment is not None, "only blocks that align are folded together"
         unifier = Unifier(blocks)
         children = tuple(self._children(alignment, unifier))
-        parameters, given = settle(unifier.differences, blocks, copies.times)
+        parameters, given = settle(unifier.differences, blocks, copies.times, self.seen(blocks))
         template = Template(
             title=_title(blocks[0]),
             parameters=tuple(replace(each, values=copies.spread(each.values)) for each in parameters),

@@ -7,7 +7,7 @@ import keyword
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from msgspec import Struct, field
 
@@ -21,6 +21,9 @@ TAKEN = frozenset({"self", "nn", "torch", "torchvision", "F", "Tensor", "i", "la
 """Names that a parameter must not shadow."""
 
 _SIZES = ("in_channels", "out_channels", "num_features", "num_channels", "in_features", "out_features")
+
+Seen: TypeAlias = Callable[[Sequence[Block]], Mapping[str, Sequence[int]]]
+"""The numbers that a template sees without being given them, by the words for them, one for each of its blocks."""
 
 LARGEST_FACTOR = 16
 """Past this a ratio between two sizes is more likely chance than design."""
@@ -45,6 +48,8 @@ class _Group(Struct):
     condition: Callable[[], Condition] | None = None
     optional: bool = False
     name: str = ""
+    seen: bool = False
+    """Whether a template sees it without being given it."""
 
     @property
     def size(self) -> bool:
@@ -66,28 +71,40 @@ class _Group(Struct):
 
 
 def settle(
-    differences: Sequence[Difference], blocks: Sequence[Block], times: Sequence[int]
+    differences: Sequence[Difference],
+    blocks: Sequence[Block],
+    times: Sequence[int],
+    seen: Mapping[str, Sequence[int]] | None = None,
 ) -> tuple[tuple[Parameter, ...], list[Expression]]:
     """The parameters of a template, and for each difference what stands in its place.
 
-    The differences have a value for each of the blocks, each of which stands for so many (`times`) equal ones.
+    The differences have a value for each of the blocks, each of which stands for so many (`times`) equal ones. What the
+    template sees anyway (`seen`) becomes no parameter.
     """
     groups = _grouped(differences, blocks)
     for group in groups:
         group.values = _filled_in(group, blocks)
     groups.sort(key=lambda each: _role(each, blocks) not in ("channels", "in_channels"))
+    groups = [*(_as_seen(name, values) for name, values in (seen or {}).items()), *groups]
     for group in groups:
         group.base = _derived(group, groups)
     for group in groups:
         if group.sort == "flag":
             group.condition = _condition(group, groups, blocks)
-    independent = [group for group in groups if group.base is None and group.condition is None]
+    independent = [each for each in groups if each.base is None and each.condition is None and not each.seen]
     _name(independent, blocks)
     given = {number: _constant(each) for number, each in enumerate(differences) if each.constant}
     given |= {number: group.expression for group in groups for number in group.numbers}
     parameters = [_parameter(group, times) for group in independent]
     parameters.sort(key=lambda each: (not each.leading, each.default is not None))
     return tuple(parameters), [given[number] for number in range(len(differences))]
+
+
+def _as_seen(name: str, values: Sequence[int]) -> _Group:
+    """A number that a template sees, as one on which others may depend."""
+    constants = tuple(map(Constant, values))
+    first = Difference("value", constants, "in_channels", (), True)
+    return _Group("value", constants, None, first, leading=True, name=name, seen=True)
 
 
 def _grouped(differences: Sequence[Difference], blocks: Sequence[Block]) -> list[_Group]:
@@ -198,13 +215,15 @@ def _derived(group: _Group, groups: Sequence[_Group]) -> tuple[_Group, int, int]
 
     It is an earlier one, or one of the block's own words.
     """
-    if group.own is not None and group.first.argument != "padding":
+    if group.seen or (group.own is not None and group.first.argument != "padding"):
         return None
     place = groups.index(group)
     for number, other in enumerate(groups):
         if other is group or other.base is not None or not (number < place or other.own is not None):
             continue
         if group.size and other.size:
+            if other.seen and _agree(group.values, other.values):
+                return other, 1, 1
             for factor, divisor in ((_ratio(group, other), 1), (1, _ratio(other, group))):
                 if factor and divisor and _covers(other, group):
                     return other, factor, divisor

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from archspec.importing.page.bodies import body
+from archspec.importing.page.channels import with_let
 from archspec.importing.page.layout import Body
 from archspec.importing.page.nodes import Nodes
 from archspec.importing.page.scalars import Tree, Word, tree_of
@@ -16,7 +17,7 @@ def definition(template: Template, nodes: Nodes) -> Tree:
     inputs = {Word("inputs"): [Word(name) for name in template.input_names]} if len(template.input_names) != 1 else {}
     params = dict(_params(template.parameters, nodes))
     given = {Word("params"): params} if params else {}
-    return Body({**inputs, **given, **body(template, nodes)})
+    return Body({**inputs, **given, **with_let(body(template, nodes))})
 
 
 def _params(parameters: Sequence[Parameter], nodes: Nodes) -> Iterator[tuple[Word, Tree]]:

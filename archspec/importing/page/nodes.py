@@ -75,8 +75,8 @@ class Nodes(Struct, frozen=True):
     def _block(self, name: str, items: Sequence[Item]) -> Tree:
         """A block's call: its sizes in order after the name, the rest by name where it is not the default."""
         shown = [item for item in items if item.shown]
-        leading = [item for item in shown if item.positional]
-        if len(leading) == len(shown) and len(shown) > 1:
+        leading = [item for item in shown if item.positional and not isinstance(self._value(item), list)]
+        if len(leading) == len(shown) > 1 and shown == list(items[: len(shown)]):
             return {Word(name): [self._value(item) for item in shown]}
         main = self._value(leading[0]) if leading and leading[0] is items[0] else Word("")
         rest = {Word(item.name): self._value(item) for item in shown if main == "" or item is not leading[0]}

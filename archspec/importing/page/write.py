@@ -15,6 +15,7 @@ from collections.abc import Iterable
 from archspec.graph.model import Graph
 from archspec.importing.page.bodies import body
 from archspec.importing.page.calls import page_calls
+from archspec.importing.page.channels import channels_seen
 from archspec.importing.page.definitions import definition
 from archspec.importing.page.layout import Body, lines
 from archspec.importing.page.nodes import Nodes
@@ -26,7 +27,7 @@ from archspec.templates import Template, fold
 
 def write(graph: Graph) -> str:
     """The page of a graph."""
-    folding = fold(graph, page_calls())
+    folding = fold(graph, page_calls(), channels_seen)
     names = _names(template for template in folding.templates if template is not folding.root)
     nodes = Nodes(lambda template: names[id(template)])
     page: dict[str, Tree] = {Word("archspec"): Word("1"), Word("name"): Word(graph.name)}
