@@ -79,7 +79,8 @@ def _unequal(slots: list[tuple[Hashable, ...]], block: Block) -> tuple[tuple[Has
 def kind(node: NodeType) -> Kind:
     """What a node is: its op or class first, then what sets it apart from others of that."""
     if isinstance(node, Leaf):
-        return (node.op.name, *_manner(node))
+        alike = node.op.kind in ("activation", "normalization")
+        return (node.op.kind, node.op.name) if alike else (node.op.name, *_manner(node))
     inside = tuple(kind(child) for child in node.children) if node.numbered else ()
     return node.kind or "", inside
 

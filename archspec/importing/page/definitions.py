@@ -40,7 +40,8 @@ def _param(parameter: Parameter) -> Tree:
 def _type(parameter: Parameter) -> str:
     """The type of a param's values: one of the language's words."""
     if parameter.sort in ("class", "module"):
-        return "op"
+        nothing = any(value == Constant(None) for value in parameter.values)
+        return "any" if nothing and parameter.default != Constant(None) else "op"
     if parameter.sort == "flag":
         return "bool"
     values = [value.value for value in (*parameter.values, parameter.default) if isinstance(value, Constant)]

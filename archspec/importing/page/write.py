@@ -20,6 +20,7 @@ from archspec.importing.page.definitions import definition
 from archspec.importing.page.layout import Body, lines
 from archspec.importing.page.nodes import Nodes
 from archspec.importing.page.scalars import Tree, Word, value_tree
+from archspec.importing.page.words import reword
 from archspec.language.identifiers import class_name
 from archspec.ops.shapes import FLOAT, Shape, dtype_of
 from archspec.templates import Template, fold
@@ -28,6 +29,7 @@ from archspec.templates import Template, fold
 def write(graph: Graph) -> str:
     """The page of a graph."""
     folding = fold(graph, page_calls(), channels_seen)
+    reword(folding)
     names = _names(template for template in folding.templates if template is not folding.root)
     nodes = Nodes(lambda template: names[id(template)])
     page: dict[str, Tree] = {Word("archspec"): Word("1"), Word("name"): Word(graph.name)}
