@@ -145,5 +145,20 @@ def _pairs(union: Sequence[Kind], row: Sequence[Kind]) -> dict[int, int]:
 
 
 def _alike(one: Kind, other: Kind) -> int:
-    """How alike two kinds are; 0 where they cannot stand in one place."""
-    return 0 if one[0] != other[0] else 3 if one == other else 1
+    """How alike two kinds are: 0 where they cannot stand in one place, more for each part inside that is the same."""
+    if one[0] != other[0]:
+        return 0
+    return _EQUAL if one == other else 1 + min(sum(map(_same, _inside(one), _inside(other))), _EQUAL - 2)
+
+
+_EQUAL = 8
+"""What equals outweighs what is only alike."""
+
+
+def _inside(kind: Kind) -> Sequence[Hashable]:
+    (_, *rest) = kind
+    return rest[0] if rest and isinstance(rest[0], tuple) else ()
+
+
+def _same(one: Hashable, other: Hashable) -> bool:
+    return one == other
