@@ -23,9 +23,9 @@ def from_module(
     """The architecture of a module that exists, as it runs on inputs like these in evaluation mode.
 
     `inputs` and `keywords` are what the module is called with; the first dimension of each tensor is the batch. `name`
-    is the page's name, that of the module's class where it is left out. `to_yaml()` of what is given is its page. Unless
-    `proof` is false the page is read again, built, given the module's weights by name and run on the inputs. What has no
-    word in archspec is told by warnings, one for each operation; such a network is drawn and counted, but not built.
+    is the page's name, that of the module's class where it is left out; `to_yaml()` of what comes back is the page.
+    Unless `proof` is false the page is read again, built, given the module's weights by name and run on the inputs.
+    What has no word in archspec is told by warnings; such a network is drawn and counted, but not built.
 
     Raises `SpecError` where torch.export cannot follow the module, and where the proof fails.
 
@@ -41,8 +41,8 @@ def from_module(
     """
     require_torch()
     from archspec.importing.export import ExportError
-    from archspec.importing.gather import GatherError
     from archspec.importing.page import write
+    from archspec.importing.scopes import GatherError
     from archspec.importing.trace import trace
 
     try:

@@ -10,14 +10,16 @@ A container without a `forward` of its own, such as an `nn.ModuleList`, is a blo
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from msgspec.structs import replace
 from torch import nn
 
 from archspec.graph.model import ENCLOSING, Block, Counts, Graph, Leaf, NodeType, Ref, Result
-from archspec.importing.calls import Frame, Trace, Value
+from archspec.importing.calls import Trace, Value
 from archspec.importing.name import Step, Steps
+from archspec.importing.regroup import regroup
+from archspec.importing.scopes import GatherError, Scope, below, route, scoped
 from archspec.language.identifiers import class_name
 from archspec.language.source import Source, Span
 from archspec.ops import lifting
@@ -27,30 +29,13 @@ CONTAINERS = (nn.Sequential, nn.ModuleList, nn.ModuleDict)
 """Classes that say nothing of what is in them."""
 
 
-class GatherError(Exception):
-    """Modules that cannot be blocks as they were called; the message says which and why."""
-
-
-class Scope:
-    """A block that is being gathered: the values from outside that it takes, and its own that are taken outside."""
-
-    def __init__(self, path: str, parent: Scope | None, module: nn.Module | None) -> None:
-        self.path, self.parent, self.module = path, parent, module
-        self.children: list[Scope | Step] = []
-        self.inputs: dict[Value, None] = {}
-        self.outputs: dict[Value, None] = {}
-
-    @property
-    def chain(self) -> list[Scope]:
-        """The scopes around it from the root, itself the last."""
-        return [*(self.parent.chain if self.parent else ()), self]
-
-
 def gather(steps: Steps, name: str, title: str | None = None) -> Graph:
     """The graph of a network's steps; raises `GatherError` where a module's calls lie too far apart to be one block."""
     trace = steps.trace
-    root = _scoped(steps)
-    _route(root, trace)
+    root = scoped(steps)
+    route(root, trace)
+    regroup(root)
+    route(root, trace)
     made = _Maker(trace).block(root, "", "", (), tuple(trace.outputs))
     return Graph(
         name=name,
@@ -61,89 +46,6 @@ def gather(steps: Steps, name: str, title: str | None = None) -> Graph:
         root=replace(made, input_names=tuple(trace.inputs)),
         initialisers=(),
     )
-
-
-def _scoped(steps: Steps) -> Scope:
-    """The tree of scopes, each with its steps and scopes in the order in which they began."""
-    root = Scope("", None, steps.trace.module)
-    scopes: dict[tuple[str, ...], Scope] = {(): root}
-    for step in steps.steps:
-        scope, key = root, ()
-        for path, frame in _levels(step):
-            key = (*key, frame.key if frame else path)
-            if key not in scopes:
-                module = frame.module if frame else steps.trace.module.get_submodule(path)
-                scopes[key] = Scope(path, scope, module)
-                scope.children.append(scopes[key])
-            scope = scopes[key]
-        scope.children.append(step)
-    return root
-
-
-def _levels(step: Step) -> Iterator[tuple[str, Frame | None]]:
-    """The address and call of each block around a step; a container that was not called itself has no call."""
-    path = ""
-    for frame in step.frames:
-        if frame.path:
-            yield from ((each, None) for each in _between(path, frame.path))
-            yield frame.path, frame
-        path = frame.path
-    if step.path is not None:
-        yield from ((each, None) for each in _between(path, step.path))
-
-
-def _between(outer: str, inner: str) -> Iterator[str]:
-    """The addresses of the containers between a module and one inside it.
-
-    >>> list(_between("encoder", "encoder.layers.0"))
-    ['encoder.layers']
-    """
-    own = _below(outer, inner).split(".")
-    for count in range(1, len(own)):
-        yield ".".join([*([outer] if outer else []), *own[:count]])
-
-
-def _below(outer: str, inner: str) -> str:
-    """An address inside a module, as seen from there."""
-    if not outer:
-        return inner
-    if not inner.startswith(f"{outer}."):
-        raise GatherError(f"`{inner}` is called inside `{outer}`, of which it is no part")
-    return inner[len(outer) + 1 :]
-
-
-def _route(root: Scope, trace: Trace) -> None:
-    """Let each value that is taken outside of its block leave it, and enter those that it is taken in."""
-    homes: dict[Value, Scope] = dict.fromkeys(trace.inputs.values(), root)
-    root.inputs = dict.fromkeys(trace.inputs.values())
-    for scope, step in _steps(root):
-        homes |= dict.fromkeys(step.outputs, scope)
-    for scope, step in _steps(root):
-        for value in step.inputs:
-            _lead(value, homes, scope)
-    for value in trace.outputs.values():
-        _lead(value, homes, root)
-        root.outputs[value] = None
-
-
-def _steps(scope: Scope) -> Iterator[tuple[Scope, Step]]:
-    for child in scope.children:
-        if isinstance(child, Scope):
-            yield from _steps(child)
-        else:
-            yield scope, child
-
-
-def _lead(value: Value, homes: dict[Value, Scope], to: Scope) -> None:
-    """Let a value leave the scopes that do not hold `to`, and enter those between it and `to`."""
-    if value not in homes:
-        raise GatherError(f"`{value.name}` is taken but never made")
-    one, other = homes[value].chain, to.chain
-    common = sum(1 for a, b in zip(one, other) if a is b)
-    for scope in one[common:]:
-        scope.outputs[value] = None
-    for scope in other[common:]:
-        scope.inputs[value] = None
 
 
 class _Maker:
@@ -198,7 +100,10 @@ class _Maker:
         return children, places
 
     def _leaf(self, step: Step, name: str, address: str, inputs: tuple[Ref, ...]) -> Leaf:
-        shapes = tuple(value.shape for value in step.inputs)
+        values = step.inputs
+        if step.op.commutative and len(inputs) == 2 and inputs[0].child == ENCLOSING != inputs[1].child:
+            inputs, values = inputs[::-1], values[::-1]  # what skips the others comes last
+        shapes = tuple(value.shape for value in values)
         outputs = tuple(value.shape for value in step.outputs)
         params = sum(map(product, step.op.parameters(*shapes).values()))
         buffers = sum(map(product, step.op.buffers(*shapes).values()))
@@ -240,7 +145,7 @@ def _names(scope: Scope) -> list[str]:
 
 
 def _own_name(child: Scope | Step, scope: Scope) -> str | None:
-    return None if child.path is None else _below(scope.path, child.path)
+    return None if child.path is None else below(scope.path, child.path)
 
 
 def _free(word: str, taken: set[str]) -> str:

@@ -24,7 +24,7 @@ from archspec.ops.shapes import Shape, dtype_of
 
 
 class Step(Struct, frozen=True, eq=False):
-    """One op. `path` is its address where it is a module or a tensor that one holds; `frames` are the calls around it."""
+    """One op. `path` is its address where it is a module or a held tensor; `frames` are the calls around it."""
 
     op: Op
     path: str | None
@@ -182,5 +182,3 @@ def _owner(held: Held, frames: tuple[Frame, ...]) -> tuple[Frame, ...] | None:
 
 def _shapes(values: Sequence[Value]) -> tuple[Shape, ...]:
     return tuple(value.shape for value in values)
-
-

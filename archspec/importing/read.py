@@ -122,7 +122,9 @@ def shape_read(tensor: torch.Tensor, held: Held | None = None) -> Shape:
 
     What a module holds has no batch, whatever its sizes.
     """
-    dims = [Batch(size // BATCH) if size % BATCH == 0 and size and not held else size for size in map(int, tensor.shape)]
+    dims = [
+        Batch(size // BATCH) if size % BATCH == 0 and size and not held else size for size in map(int, tensor.shape)
+    ]
     return shape_of(dims, "float32" if tensor.dtype.is_floating_point else str(tensor.dtype).removeprefix("torch."))
 
 
@@ -152,9 +154,5 @@ _LINE = re.compile(r'File "([^"]+)", line (\d+)')
 
 def place_of(node: Node) -> str:
     """The line that a node comes from: the last that is not torch's own."""
-    places = [
-        (file, line)
-        for file, line in _LINE.findall(node.meta.get("stack_trace") or "")
-        if "/torch/" not in file
-    ]
+    places = [(file, line) for file, line in _LINE.findall(node.meta.get("stack_trace") or "") if "/torch/" not in file]
     return ":".join(places[-1]) if places else ""
