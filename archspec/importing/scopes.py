@@ -34,7 +34,8 @@ def scoped(steps: Steps) -> Scope:
     root = Scope("", None, steps.trace.module)
     scopes: dict[tuple[str, ...], Scope] = {(): root}
     for step in steps.steps:
-        scope, key = root, ()
+        scope: Scope = root
+        key: tuple[str, ...] = ()
         for path, frame in _levels(step):
             key = (*key, frame.key if frame else path)
             if key not in scopes:

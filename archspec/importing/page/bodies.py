@@ -9,12 +9,13 @@ from archspec.importing.page.scalars import Tree, Word, text_of
 from archspec.templates import Child, Constant, Template
 
 
-def body(template: Template, nodes: Nodes, result_names: bool = True) -> dict[str, Tree]:
+def body(template: Template, nodes: Nodes) -> dict[str, Tree]:
     """A template's `graph`, and its `output` where that is not the last node."""
     written = [_node(template, number, nodes) for number in range(len(template.children))]
-    parts = {Word("graph"): repeated(written, template.numbered)}
-    output = _output(template)
-    return parts if output is None else {**parts, Word("output"): output}
+    parts: dict[str, Tree] = {Word("graph"): repeated(written, template.numbered)}
+    if (output := _output(template)) is not None:
+        parts[Word("output")] = output
+    return parts
 
 
 def _node(template: Template, number: int, nodes: Nodes) -> Node:

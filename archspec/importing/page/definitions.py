@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-
 from archspec.importing.page.bodies import body
 from archspec.importing.page.channels import with_let
 from archspec.importing.page.layout import Body
@@ -14,15 +12,12 @@ from archspec.templates import Constant, Parameter, Reference, Template
 
 def definition(template: Template, nodes: Nodes) -> Tree:
     """One block of the page."""
-    inputs = {Word("inputs"): [Word(name) for name in template.input_names]} if len(template.input_names) != 1 else {}
-    params = dict(_params(template.parameters, nodes))
-    given = {Word("params"): params} if params else {}
-    return Body({**inputs, **given, **with_let(body(template, nodes))})
-
-
-def _params(parameters: Sequence[Parameter], nodes: Nodes) -> Iterator[tuple[Word, Tree]]:
-    for parameter in parameters:
-        yield Word(parameter.name), _param(parameter)
+    parts: dict[str, Tree] = {}
+    if len(template.input_names) != 1:
+        parts[Word("inputs")] = [Word(name) for name in template.input_names]
+    if params := {Word(each.name): _param(each) for each in template.parameters}:
+        parts[Word("params")] = params
+    return Body({**parts, **with_let(body(template, nodes))})
 
 
 def _param(parameter: Parameter) -> Tree:

@@ -47,7 +47,8 @@ class Nodes(Struct, frozen=True):
         if isinstance(maker.callee, Given):
             main = {Word(item.name): self._value(item) for item in maker.items if item.shown and item.positional}
             return {Word("use"): Word(maker.callee.parameter), **main, **fields}
-        main = next((self._value(item) for item in maker.items if item.positional and item.shown), Word(""))
+        mains: list[Tree] = [self._value(item) for item in maker.items if item.positional and item.shown]
+        main = mains[0] if mains else Word("")
         name = Word(maker.callee)
         return name if not fields and main == "" else {name: main, **fields}
 

@@ -88,4 +88,4 @@ def _call(call: Construct, over: Callable[[Expression], Expression], words: Mapp
         default = over(each.default) if each.default is not None else None
         return replace(each, name=theirs.get(each.name, each.name), value=over(each.value), default=default)
 
-    return replace(call, callee=callee, items=tuple(map(item, call.items)))  # type: ignore[arg-type]
+    return replace(call, callee=callee, items=tuple(map(item, call.items)))
