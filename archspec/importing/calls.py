@@ -40,7 +40,7 @@ class Frame(Struct, frozen=True, eq=False):
 class Call(Struct, frozen=True, eq=False):
     """One operation of torch's.
 
-    `arguments` are by the names of its schema, defaults included, with a `Value` for each tensor; `frames` are the
+    `arguments` are by the names of its schema, `defaults` included, with a `Value` for each tensor; `frames` are the
     calls of modules that it ran in, outermost first; `place` is the user's own line, `file:line`.
     """
 
@@ -49,6 +49,7 @@ class Call(Struct, frozen=True, eq=False):
     outputs: tuple[Value, ...]
     frames: tuple[Frame, ...]
     place: str
+    defaults: Mapping[str, Any] = {}
 
     def __getitem__(self, argument: str) -> Any:
         return self.arguments[argument]

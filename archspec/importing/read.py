@@ -78,7 +78,9 @@ class _Reader:
     def _call(self, node: Node, target: str) -> Call:
         outputs = tuple(self._outputs(node))
         frames = tuple(self._frames(node))
-        return Call(target, self._arguments(node), outputs, frames, place_of(node))
+        schema = getattr(node.target, "_schema", None)
+        defaults = {each.name: each.default_value for each in schema.arguments} if schema else {}
+        return Call(target, self._arguments(node), outputs, frames, place_of(node), defaults)
 
     def _outputs(self, node: Node) -> Iterator[Value]:
         """The values that a node gives; one of several is taken from it by a node of its own."""

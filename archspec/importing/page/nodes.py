@@ -45,12 +45,14 @@ class Nodes(Struct, frozen=True):
         """`relu`, `{conv: 64, kernel_size: 3}`, or of a class that was given `{use: act, inplace: true}`."""
         fields = {Word(item.name): self._value(item) for item in maker.items if item.shown and not item.positional}
         if isinstance(maker.callee, Given):
-            main = {Word(item.name): self._value(item) for item in maker.items if item.shown and item.positional}
-            return {Word("use"): Word(maker.callee.parameter), **main, **fields}
-        mains: list[Tree] = [self._value(item) for item in maker.items if item.positional and item.shown]
-        main = mains[0] if mains else Word("")
+            given = {Word(item.name): self._value(item) for item in maker.items if item.shown and item.positional}
+            return {Word("use"): Word(maker.callee.parameter), **given, **fields}
+        main: Tree = next(iter(self._mains(maker.items)), Word(""))
         name = Word(maker.callee)
         return name if not fields and main == "" else {name: main, **fields}
+
+    def _mains(self, items: Sequence[Item]) -> list[Tree]:
+        return [self._value(item) for item in items if item.positional and item.shown]
 
     def _value(self, item: Item) -> Tree:
         """A field's value; a call of an op or block among them is a node of its own."""

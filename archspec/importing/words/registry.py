@@ -7,7 +7,8 @@ from typing import Any
 
 from msgspec import Struct
 
-from archspec.importing.calls import Call, Value
+from archspec.importing.calls import Call, Value, tensors
+from archspec.ops import ops
 
 
 class Word(Struct, frozen=True):
@@ -41,4 +42,23 @@ def word_of(call: Call) -> Word | None:
     """The word for a call; `None` where there is none."""
     target = call.target if call.target in _SAYS else call.target.removesuffix("_")
     say = _SAYS.get(target)
-    return say(call) if say else None
+    return say(call) if say else same_word(call)
+
+
+def same_word(call: Call) -> Word | None:
+    """The op of torch's own name, where its fields are torch's arguments: `x.select(1, 0)` → `{select: 0}`.
+
+    `None` where there is no such op, or torch was given more than it has fields for.
+    """
+    name = call.target.removesuffix("_")
+    if name not in ops():
+        return None
+    fields, inputs = {}, []
+    for argument, value in call.arguments.items():
+        if values := tensors(value):
+            inputs += values
+        elif argument in ops()[name].model_fields:
+            fields[argument] = value[0] if isinstance(value, tuple) and len(value) == 1 else value
+        elif value not in (None, False) and value != call.defaults.get(argument):
+            return None
+    return Word(name, {key: value for key, value in fields.items() if value is not None}, tuple(inputs))

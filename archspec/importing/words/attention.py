@@ -1,0 +1,45 @@
+"""Attention, and parts of tensors that attention takes."""
+
+from __future__ import annotations
+
+from archspec.importing.calls import Call, Value
+from archspec.importing.words.registry import Word, says
+from archspec.ops.shapes import Batch, whole
+
+
+@says("scaled_dot_product_attention")
+def attention(call: Call) -> Word:
+    """`F.scaled_dot_product_attention(q, k, v)` → `{attention: , from: [q, k, v]}`."""
+    inputs = (call["query"], call["key"], call["value"])
+    mask = (call["attn_mask"],) if isinstance(call["attn_mask"], Value) else ()
+    fields = {name: call[name] for name in ("is_causal", "scale", "enable_gqa") if call.get(name) not in (None, False)}
+    if call["dropout_p"]:
+        fields["dropout_p"] = float(call["dropout_p"])
+    return Word("attention", fields, (*inputs, *mask))
+
+
+@says("expand", "expand_as")
+def expand(call: Call) -> Word:
+    """`token.expand(B, -1, -1)` → `{expand: [batch, 1, 768]}`."""
+    before, after = whole(call["self"].shape), whole(call.outputs[0].shape)
+    stays = bool(before) and type(before[0]) is Batch and before[0] == after[0]
+    return Word("expand", {"size": after[1:] if stays else after}, (call["self"],))
+
+
+@says("slice")
+def slice_(call: Call) -> Word:
+    """`x[:, 1:]` → `{slice: 1}`."""
+    size = whole(call["self"].shape)[call["dim"]]
+    end = call["end"]
+    fields = {"start": call["start"] or 0, "step": call["step"], "dim": call["dim"]}
+    past = end is None or (isinstance(size, int) and end >= size)
+    return Word("slice", fields if past else {**fields, "end": end}, (call["self"],))
+
+
+@says("index")
+def index(call: Call) -> Word | None:
+    """`table[index]` → `{index_select: 0, from: [table, index]}`."""
+    (first, *rest) = call["indices"]
+    if rest or not isinstance(first, Value) or len(whole(first.shape)) != 1:
+        return None
+    return Word("index_select", {"dim": 0}, (call["self"], first))
