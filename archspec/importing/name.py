@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 from pydantic import ValidationError
 
 from archspec.importing.calls import Call, Frame, Held, Trace, Value, tensors
@@ -20,7 +21,7 @@ from archspec.importing.modules import may_have_word, op_of
 from archspec.importing.opaque import Opaque
 from archspec.importing.words import word_of
 from archspec.ops import Op, OpError, lifting, ops
-from archspec.ops.shapes import Shape, dtype_of
+from archspec.ops.shapes import Batch, Shape, dtype_of, whole
 
 
 class Step(Struct, frozen=True, eq=False):
@@ -90,7 +91,9 @@ class _Namer:
         self.steps: list[Step] = []
         self.missing: list[Missing] = []
         self.held: set[tuple[str, str]] = set()
+        self.spread: dict[Value, Value] = {}
         self.readers = _readers(trace)
+        self.joined = _joined(trace)
 
     def add(self, calls: Sequence[Call]) -> None:
         """The step of calls that belong together, or one for each where they are no op as a whole."""
@@ -101,6 +104,9 @@ class _Namer:
             return
         for call in calls:
             self._hold(call)
+            if self._spreads(call):
+                self.spread[call.outputs[0]] = call["self"]
+                continue
             self.steps.append(self._function(call) or self._opaque(call))
 
     def _whole(self, calls: Sequence[Call], frame: Frame) -> Step | None:
@@ -114,9 +120,19 @@ class _Namer:
         around = calls[0].frames[: calls[0].frames.index(frame)]
         return Step(op, frame.path, inputs, outputs, around, frame.key) if op else None
 
+    def _spreads(self, call: Call) -> bool:
+        """Whether a call only gives a value to each example of the batch, for joins alone, which do so themselves."""
+        if call.target not in ("expand", "expand_as") or not isinstance(call["self"], Value):
+            return False
+        before, after = whole(call["self"].shape), whole(call.outputs[0].shape)
+        given = before[:1] == (1,) and len(before) == len(after) and before[1:] == after[1:]
+        return given and type(after[0]) is Batch and call.outputs[0] in self.joined
+
     def _function(self, call: Call) -> Step | None:
         """A call of a function as an op, where one gives what the function gave."""
         word = word_of(call)
+        if word is not None and word.op in JOINS:
+            word = replace(word, inputs=tuple(self.spread.get(value, value) for value in word.inputs))
         if word is None or any(value.held and not _may_stand(value.held, value) for value in word.inputs):
             return None
         try:
@@ -159,6 +175,19 @@ def _readers(trace: Trace) -> dict[Value, set[int]]:
     for value in trace.outputs.values():
         readers.setdefault(value, set()).add(0)
     return readers
+
+
+JOINS = frozenset({"concat", "add", "mul"})
+"""Ops that give a value without a batch to each example."""
+
+
+def _joined(trace: Trace) -> set[Value]:
+    """The values that nothing but joins reads."""
+    read = {True: set[Value](), False: set(trace.outputs.values())}
+    for call in trace.calls:
+        for argument in call.arguments.values():
+            read[call.target.removesuffix("_") in {*JOINS, "cat"}] |= set(tensors(argument))
+    return read[True] - read[False]
 
 
 def _is_own(value: Value, frame: Frame) -> bool:
