@@ -23,7 +23,8 @@ from archspec.ops.shapes import Shape
 
 def op_of(module: nn.Module, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Op | None:
     """The op that does what a module of torch's own did with these inputs; `None` where there is none."""
-    named = _op_named(type(module).__name__) if is_of_torch(module) else None
+    title = torch_class(module)
+    named = _op_named(title) if title else None
     if named is None:
         return None
     try:
@@ -33,17 +34,27 @@ def op_of(module: nn.Module, inputs: Sequence[Shape], outputs: Sequence[Shape]) 
         same = op.parameters(*inputs) == {name: tuple(each.shape) for name, each in module.named_parameters()}
     except (ValidationError, OpError, TypeError):
         return None
-    return op if made and made.callee == f"nn.{type(module).__name__}" and fits and same else None
+    return op if made and made.callee == f"nn.{title}" and fits and same else None
 
 
-def is_of_torch(module: nn.Module) -> bool:
-    """Whether a module is of one of torch.nn's own classes, not of one derived from it."""
-    return type(module).__module__.startswith("torch.nn.modules.")
+def torch_class(module: nn.Module) -> str | None:
+    """The name of torch's own class that a module is of, or is derived from."""
+    return next(
+        (each.__name__ for each in type(module).__mro__ if each.__module__.startswith("torch.nn.modules.")), None
+    )
 
 
 def may_have_word(module: nn.Module) -> bool:
-    """Whether an op is named after a module's class."""
-    return is_of_torch(module) and _op_named(type(module).__name__) is not None
+    """Whether an op is named after a module's class, which is torch's own and not derived from one."""
+    own = type(module).__module__.startswith("torch.nn.modules.")
+    return own and _op_named(type(module).__name__) is not None
+
+
+def may_be_called(module: nn.Module, target: str) -> bool:
+    """Whether a function of torch's is all that a class derived from one of torch's own computes."""
+    title = torch_class(module)
+    named = _op_named(title) if title and title != "Module" else None
+    return named is not None and target.strip("_").rstrip("123d") in (named.name, named.name.replace("_", ""))
 
 
 @cache

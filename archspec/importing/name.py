@@ -10,14 +10,16 @@ word is a step of the op `opaque`, and is listed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Container, Iterator, Sequence
+from itertools import groupby
 
 from msgspec import Struct
 from msgspec.structs import replace
 from pydantic import ValidationError
 
 from archspec.importing.calls import Call, Frame, Held, Trace, Value, tensors
-from archspec.importing.modules import may_have_word, op_of
+from archspec.importing.modules import may_be_called, may_have_word, op_of
 from archspec.importing.opaque import Opaque
 from archspec.importing.words import word_of
 from archspec.ops import Op, OpError, lifting, ops
@@ -55,35 +57,35 @@ class Steps(Struct, frozen=True):
 def name(trace: Trace) -> Steps:
     """The steps of a trace."""
     namer = _Namer(trace)
-    for calls in _grouped(trace.calls):
-        namer.add(calls)
+    for frame, calls in _grouped(trace.calls, _derived(trace)):
+        namer.add(frame, calls)
     return Steps(trace, tuple(namer.steps), tuple(dict.fromkeys(namer.missing)))
 
 
-def _grouped(calls: Sequence[Call]) -> Iterator[list[Call]]:
-    """Calls in a row that are one call of one of torch's own modules; the others one by one."""
-    group: list[Call] = []
-    for call in calls:
-        frame = _own_module(call)
-        if group and (frame is None or frame.key != _key(group[-1])):
-            yield group
-            group = []
-        group.append(call)
-        if frame is None:
-            yield group
-            group = []
-    if group:
-        yield group
+def _derived(trace: Trace) -> frozenset[str]:
+    """The calls of modules of classes derived from torch's own that compute nothing but what that does."""
+    inside: dict[str, list[Call]] = defaultdict(list)
+    for call in trace.calls:
+        for frame in call.frames:
+            inside[frame.key].append(call)
+    alone = (calls[0] for calls in inside.values() if len(calls) == 1)
+    return frozenset(call.frames[-1].key for call in alone if _computes_it(call))
 
 
-def _own_module(call: Call) -> Frame | None:
+def _computes_it(call: Call) -> bool:
+    return not [*call.frames[-1].module.children()] and may_be_called(call.frames[-1].module, call.target)
+
+
+def _grouped(calls: Sequence[Call], derived: Container[str]) -> Iterator[tuple[Frame | None, list[Call]]]:
+    """Calls in a row that are one call of one of torch's own modules, with that; the others one by one."""
+    for _, group in groupby(calls, lambda call: frame.key if (frame := _own_module(call, derived)) else id(call)):
+        together = [*group]
+        yield _own_module(together[0], derived), together
+
+
+def _own_module(call: Call, derived: Container[str]) -> Frame | None:
     """The outermost call of a module that may be an op as a whole."""
-    return next((frame for frame in call.frames if may_have_word(frame.module)), None)
-
-
-def _key(call: Call) -> str | None:
-    frame = _own_module(call)
-    return frame.key if frame else None
+    return next((each for each in call.frames if may_have_word(each.module) or each.key in derived), None)
 
 
 class _Namer:
@@ -92,17 +94,20 @@ class _Namer:
         self.missing: list[Missing] = []
         self.held: set[tuple[str, str]] = set()
         self.spread: dict[Value, Value] = {}
+        self.module = trace.module
         self.readers = _readers(trace)
         self.joined = _joined(trace)
 
-    def add(self, calls: Sequence[Call]) -> None:
+    def add(self, frame: Frame | None, calls: Sequence[Call]) -> None:
         """The step of calls that belong together, or one for each where they are no op as a whole."""
-        frame = _own_module(calls[0])
         step = self._whole(calls, frame) if frame else None
         if step:
             self.steps.append(step)
             return
         for call in calls:
+            if borrowed := self._borrowed(call):
+                self.steps.append(borrowed)
+                continue
             self._hold(call)
             if self._spreads(call):
                 self.spread[call.outputs[0]] = call["self"]
@@ -119,6 +124,20 @@ class _Namer:
         op = op_of(frame.module, _shapes(inputs), _shapes(outputs))
         around = calls[0].frames[: calls[0].frames.index(frame)]
         return Step(op, frame.path, inputs, outputs, around, frame.key) if op else None
+
+    def _borrowed(self, call: Call) -> Step | None:
+        """A call of a function with the tensors of one of torch's own modules, as a call of that module."""
+        values = [value for each in call.arguments.values() for value in tensors(each)]
+        owners = {value.held.key.rpartition(".")[0] for value in values if value.held}
+        if len(owners) != 1 or not call.frames:
+            return None
+        (path,) = owners
+        inputs = tuple(value for value in values if value.held is None)
+        op = op_of(self.module.get_submodule(path), _shapes(inputs), _shapes(call.outputs)) if path else None
+        same = op and call.target.rstrip("_123d") in (op.name, op.name.replace("_", ""))
+        return (
+            Step(op, path, inputs, call.outputs, call.frames, f"{path}@{call.outputs[0].name}") if op and same else None
+        )
 
     def _spreads(self, call: Call) -> bool:
         """Whether a call only gives a value to each example of the batch, for joins alone, which do so themselves."""

@@ -63,7 +63,7 @@ class _Reader:
         for node in program.graph.nodes:
             if node.op == "call_function" and node.target is not operator.getitem:
                 target = _target(node)
-                if target in HANDED_ON and _same_elements(node):
+                if (target in HANDED_ON and _same_elements(node)) or _pads_nothing(target, node):
                     self.values[node] = self.values[node.args[0]]
                 elif target not in SILENT:
                     yield self._call(node, target)
@@ -140,6 +140,11 @@ def _same_elements(node: Node) -> bool:
     (given, *_) = node.args
     before, after = given.meta["val"], node.meta["val"]  # type: ignore[union-attr]
     return bool(before.dtype.is_floating_point == after.dtype.is_floating_point)
+
+
+def _pads_nothing(target: str, node: Node) -> bool:
+    """Whether it is a padding by nothing, as of a size that is divisible already."""
+    return target in ("pad", "constant_pad_nd") and not any(node.args[1])  # type: ignore[arg-type]
 
 
 def _output_names(program: ExportedProgram, count: int) -> list[str | None]:

@@ -30,10 +30,51 @@ def repeated(nodes: Sequence[Node], numbered: bool) -> Tree:
             runs[-1] = merged
         else:
             runs.append(node)
-    trees = [_times(run) for run in runs]
     if numbered:
-        return trees
+        return _in_groups([Node(run.name, _times(run), run.in_series) for run in runs])
+    trees = [_times(run) for run in runs]
     return {Word(run.template or run.name): tree for run, tree in zip(runs, trees)}
+
+
+LONGEST = 8
+"""So many nodes may be one group that is repeated."""
+
+
+def _in_groups(nodes: Sequence[Node]) -> list[Tree]:
+    """The nodes of a list, with several in a row that come again right after as one group.
+
+    `[conv, relu, conv, relu, pool]` → `[{nodes: [conv, relu], repeat: 2}, pool]`.
+    """
+    trees: list[Tree] = []
+    at = 0
+    while at < len(nodes):
+        length, times = max(((each, _copies(nodes, at, each)) for each in range(2, LONGEST + 1)), key=_saved)
+        if times > 1:
+            group = _in_groups(nodes[at : at + length])
+            trees.append({Word("nodes"): group, Word("repeat"): Word(str(times))})
+            at += length * times
+        else:
+            trees.append(nodes[at].tree)
+            at += 1
+    return trees
+
+
+def _saved(found: tuple[int, int]) -> tuple[int, int]:
+    """How many nodes a group stands for beyond its own; of equal ones the shortest group is best."""
+    length, times = found
+    return length * (times - 1), -length
+
+
+def _copies(nodes: Sequence[Node], at: int, length: int) -> int:
+    """How often so many nodes stand there, one after another."""
+    group = nodes[at : at + length]
+    if len(group) < length or not all(node.in_series and _repeatable(node.tree) for node in group):
+        return 1
+    trees = [node.tree for node in group]
+    times = 1
+    while [node.tree for node in nodes[at + length * times : at + length * (times + 1)]] == trees:
+        times += 1
+    return times
 
 
 def _merged(run: Node, node: Node, numbered: bool) -> Node | None:
