@@ -64,12 +64,22 @@ def name(trace: Trace) -> Steps:
 
 def _derived(trace: Trace) -> frozenset[str]:
     """The calls of modules of classes derived from torch's own that compute nothing but what that does."""
+    alone = (calls[0] for calls in _inside(trace).values() if len(calls) == 1)
+    return frozenset(call.frames[-1].key for call in alone if _computes_it(call))
+
+
+def _inside(trace: Trace) -> dict[str, list[Call]]:
+    """The calls of functions inside each call of a module."""
     inside: dict[str, list[Call]] = defaultdict(list)
     for call in trace.calls:
         for frame in call.frames:
             inside[frame.key].append(call)
-    alone = (calls[0] for calls in inside.values() if len(calls) == 1)
-    return frozenset(call.frames[-1].key for call in alone if _computes_it(call))
+    return inside
+
+
+def _is_plain(frame: Frame) -> bool:
+    """Whether a module holds nothing: one that computes one function is that function under a name."""
+    return bool(frame.path) and not frame.module.state_dict() and not [*frame.module.children()]
 
 
 def _computes_it(call: Call) -> bool:
@@ -95,6 +105,7 @@ class _Namer:
         self.held: set[tuple[str, str]] = set()
         self.spread: dict[Value, Value] = {}
         self.module = trace.module
+        self.alone = {calls[0].frames[-1].key for calls in _inside(trace).values() if len(calls) == 1}
         self.readers = _readers(trace)
         self.joined = _joined(trace)
 
@@ -162,6 +173,8 @@ class _Namer:
                 return None
         except (KeyError, ValidationError, OpError):
             return None
+        if call.frames and call.frames[-1].key in self.alone and _is_plain(call.frames[-1]):
+            return Step(op, call.frames[-1].path, word.inputs, call.outputs, call.frames[:-1], call.frames[-1].key)
         return Step(op, None, word.inputs, call.outputs, call.frames)
 
     def _opaque(self, call: Call) -> Step:

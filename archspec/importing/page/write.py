@@ -22,6 +22,8 @@ from archspec.importing.page.nodes import Nodes
 from archspec.importing.page.scalars import Tree, Word, value_tree
 from archspec.importing.page.words import reword
 from archspec.language.identifiers import class_name
+from archspec.language.nodes import RESERVED
+from archspec.ops import ops
 from archspec.ops.shapes import FLOAT, Shape, dtype_of
 from archspec.templates import Template, fold
 
@@ -54,6 +56,7 @@ def _names(templates: Iterable[Template]) -> dict[int, str]:
     for template in templates:
         word = template.block.kind or template.block.name
         word = word if word.isidentifier() else f"block_{word}"
+        word = f"{word}_block" if word in ops() or word in RESERVED else word
         taken = set(names.values())
         names[id(template)] = next(name for name in _candidates(word) if name not in taken)
     return names
