@@ -10,8 +10,27 @@ from torch import nn
 import archspec
 from archspec.importing.prove import prove
 
-EXACT = ["alexnet", "vgg11_bn", "squeezenet1_1", "resnet18", "mnasnet0_5", "shufflenet_v2_x0_5", "densenet121"]
-LINES = {"alexnet": 23, "vgg11_bn": 38, "resnet18": 31, "resnet50": 34}
+EXACT = [
+    "alexnet",
+    "densenet121",
+    "efficientnet_b0",
+    "mnasnet0_5",
+    "mobilenet_v2",
+    "mobilenet_v3_small",
+    "resnet18",
+    "shufflenet_v2_x0_5",
+    "squeezenet1_1",
+    "vgg11_bn",
+]
+LINES = {
+    "alexnet": 21,
+    "densenet121": 39,
+    "mobilenet_v2": 45,
+    "mobilenet_v3_small": 63,
+    "resnet50": 34,
+    "vgg11_bn": 30,
+    "vit_b_16": 32,
+}
 """No page may be longer than this."""
 
 
@@ -67,3 +86,52 @@ class Branching(nn.Module):
 def test_a_branch_that_depends_on_data_is_told() -> None:
     with pytest.raises(archspec.SpecError, match=r"torch.export cannot follow `Branching`"):
         archspec.from_module(Branching(), torch.zeros(1, 3))
+
+
+def test_a_transformer_has_its_tokens_and_its_blocks() -> None:
+    torch.manual_seed(0)
+    module = torchvision.models.VisionTransformer(32, 8, 3, 4, 64, 128)
+    example = torch.randn(2, 3, 32, 32)
+    page = archspec.from_module(module, example, name="small_vit", proof=False)
+    assert prove(module, page.build(), (example,), {}).exact
+    assert '"encoder_layer_{i}": {encoder_block: , repeat: 3}' in page.to_yaml()
+    assert "{parameter: [1, 1, 64]}" in page.to_yaml()
+
+
+class Twice(nn.Module):
+    """Functions, numbers, a tensor of its own, and a class derived from one of torch's."""
+
+    class Norm(nn.LayerNorm):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return torch.nn.functional.layer_norm(x, self.normalized_shape, self.weight, self.bias, self.eps)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.scale = nn.Parameter(torch.rand(8))
+        self.norm = self.Norm(8)
+        self.fc = nn.Linear(8, 8)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        y = torch.nn.functional.linear(self.norm(x), self.fc.weight, self.fc.bias)
+        return (1 - y) * self.scale + x.clamp(min=0.1) ** 2
+
+
+def test_what_is_no_module_is_an_op_in_the_block_around_it() -> None:
+    torch.manual_seed(0)
+    module, example = Twice(), torch.randn(2, 5, 8)
+    page = archspec.from_module(module, example, proof=False)
+    assert not page.warnings
+    assert prove(module, page.build(), (example,), {}).exact
+
+
+def test_a_batch_that_is_folded_and_moved_is_seen() -> None:
+    class Windows(nn.Module):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            batch, channels, size, _ = x.shape
+            x = x.view(batch, channels, size // 4, 4, size // 4, 4).permute(0, 2, 4, 3, 5, 1)
+            return x.reshape(-1, 16, channels).softmax(-1).view(batch, -1, channels).permute(1, 0, 2)
+
+    example = torch.randn(13, 6, 8, 8)
+    page = archspec.from_module(Windows(), example, proof=False)
+    assert prove(Windows(), page.build(), (example,), {}).exact
+    assert "batch * 4" in page.to_yaml()
