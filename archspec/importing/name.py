@@ -83,7 +83,8 @@ def _is_plain(frame: Frame) -> bool:
 
 
 def _computes_it(call: Call) -> bool:
-    return not [*call.frames[-1].module.children()] and may_be_called(call.frames[-1].module, call.target)
+    module = call.frames[-1].module
+    return not any("." in key for key in module.state_dict()) and may_be_called(module, call.target)
 
 
 def _grouped(calls: Sequence[Call], derived: Container[str]) -> Iterator[tuple[Frame | None, list[Call]]]:
@@ -143,6 +144,8 @@ class _Namer:
         if len(owners) != 1 or not call.frames:
             return None
         (path,) = owners
+        if any(frame.path == path for frame in call.frames):
+            return None  # its tensors are the block's own keys
         inputs = tuple(value for value in values if value.held is None)
         op = op_of(self.module.get_submodule(path), _shapes(inputs), _shapes(call.outputs)) if path else None
         same = op and call.target.rstrip("_123d") in (op.name, op.name.replace("_", ""))

@@ -9,6 +9,7 @@ from msgspec import Struct
 from torch import nn
 
 from archspec.graph.model import Graph
+from archspec.importing.dissolve import dissolve
 from archspec.importing.export import export
 from archspec.importing.gather import gather, snake
 from archspec.importing.name import Missing, name
@@ -34,7 +35,7 @@ def trace(
     modes = {each: each.training for each in module.modules()}
     module.eval()
     try:
-        steps = name(read(export(module, inputs, keywords), module))
+        steps = name(dissolve(read(export(module, inputs, keywords), module)))
     finally:
         for each, training in modes.items():
             each.training = training
