@@ -57,15 +57,18 @@ class Together(Struct, frozen=True):
     makers: tuple[Expression | None, ...]
 
 
-def fold(graph: Graph, module_of: ModuleOf | None = None, seen: Seen | None = None) -> Folding:
+def fold(
+    graph: Graph, module_of: ModuleOf | None = None, seen: Seen | None = None, *, gives_chains: bool = True
+) -> Folding:
     """One template for all blocks of a definition that differ in arguments and in children switched off.
 
     Blocks that differ in more are different templates. A plain chain is written in place, as `nn.Sequential`, unless
     it is a named definition whose calls all fold into one template. `module_of` gives the constructor call of a leaf's
     module; left out, it is the op's own. `seen` gives the numbers that a template sees without being given them.
+    Blocks that differ in whole chains are different templates unless `gives_chains`: no page gives a chain to a block.
     """
     module_of = asked_once(module_of or own_modules())
-    folder = _Folder(module_of, Forms(module_of), seen or (lambda blocks: {}))
+    folder = _Folder(module_of, Forms(module_of), seen or (lambda blocks: {}), gives_chains)
     for blocks in _inside_out(graph):
         folder.add(blocks)
     root = folder.template(Copies.of([graph.root], folder.forms))
@@ -83,6 +86,7 @@ class _Folder(Struct):
     module_of: ModuleOf
     forms: Forms
     seen: Seen
+    gives_chains: bool
     templates: list[Template] = field(default_factory=list)
     template_of: dict[int, Template] = field(default_factory=dict)
     calls: dict[tuple[int, bool], Construct] = field(default_factory=dict)
@@ -106,7 +110,7 @@ class _Folder(Struct):
     def _parts(self, blocks: Sequence[Block]) -> list[Copies]:
         """The blocks that align with each other, first come first served."""
         copies = Copies.of(blocks, self.forms)
-        structures = [structure(block, self.module_of) for block in copies.firsts]
+        structures = [self._structure(block) for block in copies.firsts]
         parts: list[list[Block]] = []
         part_of: dict[Hashable, int] = {}
         for block, built in zip(copies.firsts, structures):
@@ -120,11 +124,24 @@ class _Folder(Struct):
     def _part(self, parts: list[list[Block]], block: Block) -> int:
         """The number of the first part with which a block aligns, which is a new one where there is none."""
         for number, part in enumerate(parts):
-            if align([*part, block], self.module_of):
+            if self._fit([*part, block]):
                 part.append(block)
                 return number
         parts.append([block])
         return len(parts) - 1
+
+    def _structure(self, block: Block) -> Hashable:
+        """What blocks share that are one template for certain; what is in chains is not seen by it."""
+        return structure(block, self.module_of) if self.gives_chains else id(block)
+
+    def _fit(self, blocks: Sequence[Block]) -> bool:
+        """Whether blocks are one template."""
+        alignment = align(blocks, self.module_of)
+        if alignment is None or self.gives_chains:
+            return alignment is not None
+        unifier = Unifier(blocks)
+        list(self._children(alignment, unifier))
+        return not any(isinstance(value, Chain) for each in unifier.differences for value in each.values)
 
     def template(self, copies: Copies) -> Template:
         """One template for blocks that align."""

@@ -30,7 +30,7 @@ from archspec.templates import Template, fold
 
 def write(graph: Graph) -> str:
     """The page of a graph."""
-    folding = fold(graph, page_calls(), channels_seen)
+    folding = fold(graph, page_calls(), channels_seen, gives_chains=False)
     reword(folding)
     names = _names(template for template in folding.templates if template is not folding.root)
     nodes = Nodes(lambda template: names[id(template)])
