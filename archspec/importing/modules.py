@@ -21,20 +21,23 @@ from archspec.ops.base import REQUIRED
 from archspec.ops.shapes import Shape
 
 
-def op_of(module: nn.Module, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> Op | None:
-    """The op that does what a module of torch's own did with these inputs; `None` where there is none."""
+def op_of(module: nn.Module, inputs: Sequence[Shape], outputs: Sequence[Shape], **more: Any) -> Op | None:
+    """The op that does what a module of torch's own did with these inputs; `None` where there is none.
+
+    `more` are fields that its attributes do not say; the class of an op with some may be archspec's own.
+    """
     title = torch_class(module)
     named = _op_named(title) if title else None
     if named is None:
         return None
     try:
-        op = named.of(dict(_fields(module, named)))
+        op = named.of({**dict(_fields(module, named)), **more})
         made = op.module(*inputs)
         fits = lifting.infer(op, inputs) == tuple(outputs)
         same = op.parameters(*inputs) == {name: tuple(each.shape) for name, each in module.named_parameters()}
     except (ValidationError, OpError, TypeError):
         return None
-    return op if made and made.callee == f"nn.{title}" and fits and same else None
+    return op if made and (more or made.callee == f"nn.{title}") and fits and same else None
 
 
 def torch_class(module: nn.Module) -> str | None:

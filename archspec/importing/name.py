@@ -64,8 +64,18 @@ def name(trace: Trace) -> Steps:
 
 def _derived(trace: Trace) -> frozenset[str]:
     """The calls of modules of classes derived from torch's own that compute nothing but what that does."""
-    alone = (calls[0] for calls in _inside(trace).values() if len(calls) == 1)
-    return frozenset(call.frames[-1].key for call in alone if _computes_it(call))
+    inside = _inside(trace)
+    alone = (calls[0] for calls in inside.values() if len(calls) == 1)
+    over_channels = (key for key, calls in inside.items() if _is_channel_norm(calls))
+    return frozenset([*(call.frames[-1].key for call in alone if _computes_it(call)), *over_channels])
+
+
+def _is_channel_norm(calls: Sequence[Call]) -> bool:
+    """Whether calls are a layer norm of the channels of maps: these are moved behind, normalised and moved back."""
+    if [call.target for call in calls] != ["permute", "layer_norm", "permute"]:
+        return False
+    behind = (0, 2, 3, 1), (0, 3, 1, 2)
+    return (calls[0]["dims"], calls[2]["dims"]) == behind and calls[1].frames == calls[0].frames
 
 
 def _inside(trace: Trace) -> dict[str, list[Call]]:
@@ -133,7 +143,8 @@ class _Namer:
         inputs = tuple(value for value in taken if value not in made and not _is_own(value, frame))
         outputs = tuple(value for value in made if self.readers.get(value, set()) - set(map(id, calls)))
         outputs = tuple(value for call in calls for value in call.outputs if value in outputs)
-        op = op_of(frame.module, _shapes(inputs), _shapes(outputs))
+        more = {"dim": 1} if _is_channel_norm(calls) else {}
+        op = op_of(frame.module, _shapes(inputs), _shapes(outputs), **more)
         around = calls[0].frames[: calls[0].frames.index(frame)]
         return Step(op, frame.path, inputs, outputs, around, frame.key) if op else None
 
