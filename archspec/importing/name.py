@@ -66,7 +66,7 @@ def _derived(trace: Trace) -> frozenset[str]:
     """The calls of modules of classes derived from torch's own that compute nothing but what that does."""
     inside = _inside(trace)
     alone = (calls[0] for calls in inside.values() if len(calls) == 1)
-    over_channels = (key for key, calls in inside.items() if _is_channel_norm(calls))
+    over_channels = (calls[0].frames[-1].key for calls in inside.values() if _is_channel_norm(calls))
     return frozenset([*(call.frames[-1].key for call in alone if _computes_it(call)), *over_channels])
 
 
@@ -75,7 +75,7 @@ def _is_channel_norm(calls: Sequence[Call]) -> bool:
     if [call.target for call in calls] != ["permute", "layer_norm", "permute"]:
         return False
     behind = (0, 2, 3, 1), (0, 3, 1, 2)
-    return (calls[0]["dims"], calls[2]["dims"]) == behind and calls[1].frames == calls[0].frames
+    return (calls[0]["dims"], calls[2]["dims"]) == behind and len({call.frames[-1].key for call in calls}) == 1
 
 
 def _inside(trace: Trace) -> dict[str, list[Call]]:

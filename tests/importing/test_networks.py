@@ -12,6 +12,7 @@ from archspec.importing.prove import prove
 
 EXACT = [
     "alexnet",
+    "convnext_tiny",
     "densenet121",
     "efficientnet_b0",
     "mnasnet0_5",
@@ -24,6 +25,7 @@ EXACT = [
 ]
 LINES = {
     "alexnet": 21,
+    "convnext_tiny": 32,
     "densenet121": 39,
     "mobilenet_v2": 45,
     "mobilenet_v3_small": 63,
