@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from msgspec.structs import replace
+
 from archspec.api.architecture import Architecture, read_document
 from archspec.language.diagnostics import Diagnostic, Findings, SpecError
 from archspec.language.document import parse_document
@@ -74,4 +76,8 @@ def _proven(architecture: Architecture, module: nn.Module, inputs: tuple[Any, ..
     if proof.added or proof.misshapen or proof.difference:
         message = f"the page of `{architecture.name}` is not the module that it was written from"
         raise SpecError([Diagnostic("import", message, found=str(proof), help="a bug in archspec")])
+    if proof.lacking:
+        message = f"the module holds {len(proof.lacking)} tensors that it does not use in evaluation mode"
+        idle = Diagnostic("not-run", message, found=f"`{proof.lacking[0]}`", severity="warning")
+        return replace(architecture, warnings=(*architecture.warnings, idle))
     return architecture

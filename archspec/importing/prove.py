@@ -69,8 +69,10 @@ def _difference(original: nn.Module, made: nn.Module, inputs: tuple[Any, ...], k
     try:
         with torch.inference_mode():
             given, named = copy.deepcopy((inputs, dict(keywords)))  # a module may do its work in place
-            pairs = zip(_outputs(original(*inputs, **keywords)), _outputs(made(*given, *named.values())))
-            return max((float((one - other).abs().max()) for one, other in pairs), default=0.0)
+            ours, theirs = [*_outputs(made(*given, *named.values()))], [*_outputs(original(*inputs, **keywords))]
+            if [each.shape for each in ours] != [each.shape for each in theirs]:
+                return float("inf")
+            return max((float((one - other).abs().max()) for one, other in zip(ours, theirs)), default=0.0)
     finally:
         for each, training in modes.items():
             each.training = training

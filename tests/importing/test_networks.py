@@ -137,3 +137,19 @@ def test_a_batch_that_is_folded_and_moved_is_seen() -> None:
     page = archspec.from_module(Windows(), example, proof=False)
     assert prove(Windows(), page.build(), (example,), {}).exact
     assert "batch * 4" in page.to_yaml()
+
+
+def test_what_runs_in_training_alone_is_told() -> None:
+    module = nn.Sequential(nn.Linear(4, 4), Auxiliary())
+    (warning,) = archspec.from_module(module, torch.zeros(2, 4)).warnings
+    assert warning.code == "not-run"
+    assert "2 tensors" in warning.message
+
+
+class Auxiliary(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.head = nn.Linear(4, 2)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.head(x) if self.training else torch.relu(x)
