@@ -10,9 +10,6 @@ from msgspec import Struct
 from archspec.graph.model import ENCLOSING, Leaf, Ref
 from archspec.templates import Template
 
-SUMS = ("add", "sub", "mul")
-"""Joins that carry on what they join."""
-
 
 class Dataflow(Struct, frozen=True, dict=True):
     """The readers of a template's values; the results count as one more reader after the last child."""
@@ -86,7 +83,7 @@ class Dataflow(Struct, frozen=True, dict=True):
     def sums(self, number: int) -> bool:
         """Whether a child adds or scales, so that it carries on what it takes."""
         node = self.template.children[number].node
-        return isinstance(node, Leaf) and node.op.name in SUMS
+        return isinstance(node, Leaf) and node.op.carries_on
 
     def parallel(self, number: int) -> bool:
         """Whether a child starts a branch that meets another branch of the same value again."""

@@ -10,64 +10,12 @@ from typing import Any
 from archspec.graph.model import Block, Leaf, NodeType
 from archspec.language.source import Span
 from archspec.language.symbolic import Monomial, monomial_text
-from archspec.language.visible_text import visible
 from archspec.ops.base import Op
 from archspec.ops.shapes import Carried, Count, Shape, form_of, is_plain, known, shape_text
+from archspec.ops.value_text import value_text
 
 _TOLD = {"kernel_size", "stride", "padding", "output_padding", "groups", "connections", "output_size"}
 """Fields that have words of their own, or that the shape tells."""
-_UPSAMPLING = {
-    "upsample": {"mode", "scale_factor", "size", "align_corners"},
-    "upsample_like": {"mode", "align_corners"},
-}
-"""Ops that make larger, with the fields that their own words tell."""
-_UNTOLD = {"inplace", "eps", "momentum", "affine", "elementwise_affine", "track_running_stats", "ceil_mode"}
-_UNTOLD |= {"count_include_pad", "init", "init_value", "padding_mode", "end_dim", "scale", "shift"}
-_UNTOLD |= {"padding_idx", "sizes", "aspect_ratios", "sampling_ratio"}
-"""Fields that papers do not write in a figure."""
-_NAMES = {
-    "linear": "fc",
-    "conv_transpose": "transposed conv",
-    "local_response_norm": "LRN",
-    "rbf": "RBF",
-    "rnn": "RNN",
-    "gru": "GRU",
-    "lstm": "LSTM",
-    "capsule_routing": "routed capsules",
-    "multihead_attention": "multi-head attention",
-    "upsample_like": "upsample to match",
-    "vector_norm": "length",
-    "warp_regions": "warp",
-    "lp_pool": "Lp pool",
-    "roi_pool": "RoI pool",
-    "roi_align": "RoIAlign",
-    "multi_scale_roi_align": "multi-scale RoIAlign",
-}
-_SHORT_NAMES = {
-    "batch_norm": "BN",
-    "layer_norm": "LN",
-    "group_norm": "GN",
-    "instance_norm": "IN",
-    "rms_norm": "RMSNorm",
-    "local_response_norm": "LRN",
-    "stochastic_depth": "drop path",
-}
-"""What a figure calls the ops that go along with a layer."""
-
-
-_COUNTED = {
-    "num_layers": "{} layers",
-    "num_heads": "{} heads",
-    "iterations": "{} iterations",
-    "embedding_dim": "{}D",
-    "out_features": "{}D",
-    "proj_size": "projected to {}",
-}
-"""Fields that are said by their number."""
-
-
-class Marked(str):
-    """A text that stands in place of a field's value, with signs of its own in it; it comes from no page."""
 
 
 def node_words(node: NodeType) -> str:
@@ -111,11 +59,11 @@ def short_words(op: Op) -> str:
     >>> short_words(ops()["batch_norm"]()), short_words(ops()["dropout"](p=0.5))
     ('BN', 'dropout 0.5')
     """
-    if op.name in _SHORT_NAMES:
-        return _SHORT_NAMES[op.name]
+    if op.abbreviation:
+        return op.abbreviation
     if op.kind == "regularization" and op.main in op.field_names():
         return f"{op.name.replace('_', ' ')} {value_text(getattr(op, op.main or ''))}"
-    return _name(op)
+    return op.called()
 
 
 def count_text(count: Count) -> str:
@@ -250,20 +198,17 @@ def tied_address(node: NodeType, block: Block) -> str | None:
 
 
 def _head(op: Op, fields: dict[str, Any], inputs: tuple[Shape, ...]) -> str:
-    name = _name(op)
-    if op.name == "compute":
-        return " ".join(str(fields["equation"]).split())
-    if fields.get("numbers"):
-        return _with_numbers(name, fields["numbers"], len(inputs))
+    headline = op.headline(fields, len(inputs))
+    if headline is not None:
+        return headline
+    name = op.called()
     rank = max(map(len, inputs), default=1) - 1
     if "kernel_size" in fields:
         return f"{_window(fields['kernel_size'], rank)} {_depthwise(fields, inputs)}{name}"
-    if op.name in _UPSAMPLING:
-        return _upsampled(name, fields)
     if "output_size" in fields:
         return _adaptive(name.removeprefix("adaptive "), fields["output_size"], rank)
     main = fields.get(op.main) if op.main else None
-    if op.main and main is not None and op.main not in _UNTOLD and not _is_default(op, op.main, main):
+    if op.main and main is not None and op.main not in op.unlabelled and not _is_default(op, op.main, main):
         if op.main in ("dim", "dims"):
             return f"{name} {_dims(main, inputs[0], over=op.kind != 'shape')}"
         if isinstance(main, tuple) and isinstance(main[0], tuple):
@@ -271,18 +216,6 @@ def _head(op: Op, fields: dict[str, Any], inputs: tuple[Shape, ...]) -> str:
         many = isinstance(main, (list, tuple)) and len(main) > 4
         return f"{name} {value_text(main[0])} … {value_text(main[-1])}" if many else f"{name} {value_text(main)}"
     return name
-
-
-_OPERATORS = {"add": "+", "sub": "−", "mul": "×", "div": "÷", "pow": "^"}
-
-
-def _with_numbers(name: str, numbers: Sequence[tuple[int, float]], values: int) -> str:
-    """An arithmetic op with numbers in it: `× 0.5`, `1 − x`."""
-    sign = _OPERATORS.get(name, name)
-    texts = ["x"] * values
-    for place, number in numbers:
-        texts.insert(place, value_text(number))
-    return f"{sign} {texts[1]}" if len(texts) == 2 and texts[0] == "x" else f" {sign} ".join(texts)
 
 
 def _dims(dims: int | str | tuple[int, ...], shape: Shape, *, over: bool) -> str:
@@ -302,17 +235,6 @@ def _dims(dims: int | str | tuple[int, ...], shape: Shape, *, over: bool) -> str
     return f"over {text}" if over else text
 
 
-def _upsampled(name: str, fields: Mapping[str, Any]) -> str:
-    """How an op enlarges: by what rule, and by how much or to what size."""
-    mode, factor, size = fields["mode"], fields.get("scale_factor"), fields.get("size")
-    to = f" to {value_text(size)}" if size is not None else f" ×{value_text(factor)}" if factor is not None else ""
-    return f"{'' if mode == 'nearest' else f'{mode} '}{name}{to}"
-
-
-def _name(op: Op) -> str:
-    return _NAMES.get(op.name) or (type(op).__name__ if op.kind == "activation" else op.name.replace("_", " "))
-
-
 def _details(op: Op, fields: dict[str, Any], inputs: tuple[Shape, ...]) -> Iterator[str]:
     if "kernel_size" in fields and op.main != "kernel_size":
         yield value_text(fields[op.main or ""])
@@ -321,18 +243,13 @@ def _details(op: Op, fields: dict[str, Any], inputs: tuple[Shape, ...]) -> Itera
         yield f"{fields['groups']} groups"
     if fields.get("connections") is not None:
         yield "by a table"
-    told = _TOLD | _UPSAMPLING.get(op.name, set())
+    told = _TOLD.union(op.unlabelled, op.internal, (op.main,))
     for name, value in fields.items():
         without = name == "bias" and value is False
-        if (
-            name not in (op.main, *op.internal)
-            and name not in told | _UNTOLD
-            and not without
-            and not _is_default(op, name, value)
-        ):
+        if name not in told and not without and not _is_default(op, name, value):
             words = name.replace("_", " ")
-            if name in _COUNTED:
-                yield _COUNTED[name].format(value)
+            if name in op.field_labels:
+                yield op.field_labels[name].format(value)
             else:
                 yield words if value is True else f"{words} {value_text(value)}"
 
@@ -365,13 +282,3 @@ def _stride(fields: dict[str, Any]) -> Iterator[str]:
 def _is_default(op: Op, name: str, value: Any) -> bool:
     info = type(op).model_fields[name]
     return not info.is_required() and bool(info.default == value)
-
-
-def value_text(value: Any) -> str:
-    """The value of a field."""
-    if isinstance(value, (list, tuple)):
-        is_size = len(value) < 4 and all(isinstance(each, int) and each >= 0 for each in value)
-        return ("×" if is_size else ", ").join(map(value_text, value))
-    if isinstance(value, (int, float)):
-        return (f"{value:g}" if isinstance(value, float) else str(value)).replace("-", "−")
-    return "…" if value is None else value if isinstance(value, Marked) else visible(str(value))

@@ -31,6 +31,10 @@ class Activation(Op, ABC):
     functional: ClassVar[str] = ""
     """torch's function that does the same, where there is one."""
 
+    @classmethod
+    def called(cls) -> str:
+        return cls.label or cls.__name__
+
     def infer(self, *inputs: Shape) -> tuple[Shape, ...]:
         return inputs
 
@@ -53,6 +57,7 @@ class InPlaceActivation(Activation, ABC):
     """An activation that torch can also compute in its input's memory."""
 
     in_place = True
+    unlabelled = ("inplace",)
 
     inplace: InPlace = None
 
@@ -103,6 +108,7 @@ class PReLU(Activation):
     name = "prelu"
     title = "PReLU"
     main = "num_parameters"
+    unlabelled = ("init",)
     example = "{prelu: 64}"
 
     num_parameters: Positive = 1

@@ -16,6 +16,7 @@ class Scale(Op):
     name = "scale"
     main = "init_value"
     kind = "other"
+    unlabelled = ("init_value",)
     example = "{scale: 1.0, bias: true}"
     example_inputs = ((6, 14, 14),)
 
@@ -51,6 +52,7 @@ class ChannelAffine(Op):
     name = "channel_affine"
     main = "scale"
     kind = "other"
+    unlabelled = ("scale", "shift")
     example = "{channel_affine: [0.458, 0.448, 0.45], shift: [-0.03, -0.088, -0.188]}"
     example_inputs = ((3, 32, 32),)
 

@@ -1,10 +1,12 @@
 """Arithmetic, element by element, over values and numbers; sizes are broadcast as torch broadcasts them."""
 
 from abc import ABC
-from typing import Annotated, ClassVar
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar
 
 from archspec.ops.base import Expects, OpError, register
 from archspec.ops.shapes import FLOAT, Batch, Shape, dtype_of, shape_of, shape_text
+from archspec.ops.value_text import value_text
 from archspec.ops.whole_tensors import DTYPES, Dims, WholeOp, broadcast, refused, tensor_fault
 
 Numbers = Annotated[tuple[tuple[int, int | float], ...], Expects("numbers among the operands")]
@@ -19,7 +21,24 @@ class Arithmetic(WholeOp, ABC):
     internal = ("numbers",)
     example_inputs: ClassVar[tuple[Shape, ...]] = ((64, 56, 56), (64, 56, 56))
 
+    neutral: ClassVar[int | None] = None
+    """The number that changes nothing as an operand: anywhere, or after the value where order matters."""
+    of_itself: ClassVar[str | None] = None
+    """What it gives of a value and itself, over how often that stands there, unless that is often meant."""
+    written_sign: ClassVar[str | None] = None
+    """What stands between its operands in a figure."""
+
     numbers: Numbers = ()
+
+    def headline(self, values: Mapping[str, Any], inputs: int) -> str | None:
+        """An op with numbers in it: `× 0.5`, `1 − x`."""
+        if not values["numbers"]:
+            return None
+        sign = self.written_sign or self.called()
+        texts = ["x"] * inputs
+        for place, number in values["numbers"]:
+            texts.insert(place, value_text(number))
+        return f"{sign} {texts[1]}" if len(texts) == 2 and texts[0] == "x" else f" {sign} ".join(texts)
 
     def dtype(self, *inputs: Shape) -> str:
         for shape in inputs:
@@ -94,6 +113,10 @@ class Add(Operator):
     name = "add"
     commutative = True
     symbol = "+"
+    sign = written_sign = "+"
+    neutral = 0
+    of_itself = "{times} the value"
+    carries_on = True
     binding = 1
     example = "{add: [conv2, input]}"
 
@@ -107,6 +130,10 @@ class Sub(Operator):
 
     name = "sub"
     symbol = "-"
+    sign = written_sign = "−"
+    neutral = 0
+    of_itself = "0 everywhere"
+    carries_on = True
     binding = 1
     inputs = (2, 2)
     example = "{sub: [conv2, input]}"
@@ -123,6 +150,9 @@ class Mul(Operator):
     name = "mul"
     commutative = True
     symbol = "*"
+    sign = written_sign = "×"
+    neutral = 1
+    carries_on = True
     binding = 2
     example = "{mul: [gate, input]}"
     example_inputs = ((64, 1, 1), (64, 56, 56))
@@ -137,6 +167,9 @@ class Div(Operator):
 
     name = "div"
     symbol = "/"
+    written_sign = "÷"
+    neutral = 1
+    of_itself = "1 everywhere"
     binding = 2
     inputs = (2, 2)
     example = "{div: [conv2, input]}"
@@ -156,6 +189,8 @@ class Pow(Operator):
     name = "pow"
     saves_output = True
     symbol = "**"
+    written_sign = "^"
+    neutral = 1
     from_the_left = False
     binding = 4
     inputs = (2, 2)
@@ -166,6 +201,7 @@ class _Extreme(Arithmetic, ABC):
     """The greater or the smaller of the operands."""
 
     commutative = True
+    of_itself = "the value"
     torch_function: ClassVar[str]
     bound: ClassVar[str]
     """The argument of torch.clamp that says the same of a number."""

@@ -26,6 +26,7 @@ class Attention(WholeOp):
 
     name = "attention"
     kind = "other"
+    unlabelled = ("scale",)
     inputs = (3, 4)
     saves_output = True
     uncounted = ("dropout_p",)
@@ -107,6 +108,8 @@ class MultiheadAttention(WholeOp):
     name = "multihead_attention"
     main = "num_heads"
     kind = "linear"
+    label = "multi-head attention"
+    field_labels = {"num_heads": "{} heads"}
     inputs = (1, 5)
     weighted = True
     uncounted = ("dropout",)

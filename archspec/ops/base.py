@@ -16,22 +16,8 @@ from pydantic import BaseModel, ConfigDict
 
 from archspec.language.pydantic_models import Expects as Expects
 from archspec.language.pydantic_models import expectation
+from archspec.ops.kinds import Kind as Kind
 from archspec.ops.shapes import Count, Shape
-
-Kind = Literal[
-    "convolution",
-    "linear",
-    "normalization",
-    "activation",
-    "pooling",
-    "regularization",
-    "shape",
-    "join",
-    "recurrent",
-    "detection",
-    "other",
-]
-"""What an op is to a reader: one colour each in a picture."""
 
 REQUIRED = object()
 """Stands for the default of a constructor argument that has none."""
@@ -99,6 +85,28 @@ class Op(BaseModel, ABC):
     """The least and the greatest number of inputs; `None` for no bound."""
     commutative: ClassVar[bool] = False
     """Whether several inputs give the same in any order."""
+    label: ClassVar[str | None] = None
+    """What papers call it, where that is not its name in words."""
+    abbreviation: ClassVar[str | None] = None
+    """What a figure calls it where it goes along with a layer: `BN`."""
+    sign: ClassVar[Literal["+", "×", "−", "∥"] | None] = None
+    """The sign that says all about a join to every reader: in a round box ⊕, ⊗, ⊖ and concatenation."""
+    unlabelled: ClassVar[tuple[str, ...]] = ()
+    """Fields that papers do not write in a figure, or that its `headline` tells."""
+    field_labels: ClassVar[Mapping[str, str]] = {}
+    """Fields that are said by their number: `{} heads`."""
+    prepares: ClassVar[bool] = False
+    """Whether it gets a value ready for the layer behind it, and is drawn with that."""
+    carries_on: ClassVar[bool] = False
+    """Whether it adds to a value or scales it, so that a residual path goes on through it."""
+    accumulates: ClassVar[bool] = False
+    """Whether one that begins or ends with all that an earlier one joins may be said as taking that one."""
+    channels_first: ClassVar[bool] = False
+    """Whether it takes the first dimension for channels, though its kind is not `spatial`."""
+    features_last: ClassVar[bool] = False
+    """Whether it takes the last dimension for features, as a linear layer does."""
+    windowed_output: ClassVar[bool] = False
+    """Whether its window lies on the output and not on the input, as that of a transposed convolution does."""
     sized_by: ClassVar[tuple[int, ...]] = ()
     """The inputs, by number, of which nothing but the size is used."""
     outputs: ClassVar[tuple[str, ...]] = ()
@@ -159,6 +167,18 @@ class Op(BaseModel, ABC):
     def words(cls, field: str) -> list[str]:
         """The words that a field accepts as they are."""
         return _words(cls.model_fields[field].annotation)
+
+    @classmethod
+    def called(cls) -> str:
+        """What papers call it."""
+        return cls.label or cls.name.replace("_", " ")
+
+    def headline(self, values: Mapping[str, Any], inputs: int) -> str | None:
+        """What a figure says of it first, where that is not what it is called and its main field.
+
+        `values` are its fields, or what stands in their place where copies differ; it takes so many `inputs`.
+        """
+        return None
 
     @abstractmethod
     def infer(self, *inputs: Shape) -> tuple[Shape, ...]:

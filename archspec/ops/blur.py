@@ -20,6 +20,7 @@ class BlurPool(Op):
     name = "blur_pool"
     main = "kernel_size"
     kind = "pooling"
+    unlabelled = ("padding_mode",)
     example = "{blur_pool: 3, stride: 2}"
     example_inputs = ((64, 56, 56),)
 

@@ -28,6 +28,7 @@ class Squash(Op):
     """
 
     name = "squash"
+    label = "Squash"
     kind = "activation"
     example = "squash"
     example_inputs = ((1152, 8),)
@@ -59,6 +60,8 @@ class CapsuleRouting(Op):
     name = "capsule_routing"
     main = "out_capsules"
     kind = "linear"
+    label = "routed capsules"
+    field_labels = {"out_features": "{}D", "iterations": "{} iterations"}
     weighted = True
     example = "{capsule_routing: 10, out_features: 16}"
     example_inputs = ((1152, 8),)

@@ -51,6 +51,7 @@ class Conv(Op):
     name = "conv"
     main = "out_channels"
     kind = "convolution"
+    unlabelled = ("padding_mode", "eps")
     weighted = True
     per_dimension = ("kernel_size", "stride", "padding", "dilation")
     example = "{conv: 64, kernel_size: 7, stride: 2, padding: 3, bias: false}"
@@ -200,6 +201,8 @@ class ConvTranspose(Op):
     name = "conv_transpose"
     main = "out_channels"
     kind = "convolution"
+    label = "transposed conv"
+    windowed_output = True
     weighted = True
     per_dimension = ("kernel_size", "stride", "padding", "output_padding", "dilation")
     example = "{conv_transpose: 32, kernel_size: 3, stride: 2, padding: 1, output_padding: 1}"

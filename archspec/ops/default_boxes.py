@@ -32,6 +32,7 @@ class DefaultBoxDetections(Op):
     name = "default_box_detections"
     main = "aspect_ratios"
     kind = "detection"
+    unlabelled = ("aspect_ratios",)
     inputs = (5, None)
     outputs = ("detections", "losses")
     training_outputs = ("losses",)

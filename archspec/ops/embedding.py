@@ -19,6 +19,8 @@ class Embedding(Op):
     name = "embedding"
     main = "num_embeddings"
     kind = "other"
+    unlabelled = ("padding_idx",)
+    field_labels = {"embedding_dim": "{}D"}
     takes = "anything"
     example = "{embedding: 10000, embedding_dim: 512}"
     example_inputs = (Carried((20,), dtype="int64"),)
@@ -56,6 +58,8 @@ class EmbeddingBag(Op):
     name = "embedding_bag"
     main = "num_embeddings"
     kind = "other"
+    unlabelled = ("padding_idx",)
+    field_labels = {"embedding_dim": "{}D"}
     takes = "anything"
     example = "{embedding_bag: 10000, embedding_dim: 512}"
     example_inputs = (Carried((20,), dtype="int64"),)

@@ -1,6 +1,6 @@
 """An equation over values, as a paper writes it: one node of several element-wise ops and products of matrices."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import count
 from typing import Any, ClassVar, NamedTuple, TypeAlias
 
@@ -59,6 +59,10 @@ class Compute(Op):
     equation: str
     term: Any = None
     """What the equation says, over the inputs by place."""
+
+    def headline(self, values: Mapping[str, Any], inputs: int) -> str:
+        """The equation itself."""
+        return " ".join(str(values["equation"]).split())
 
     def infer(self, *inputs: Shape) -> tuple[Shape, ...]:
         return (self._written(("",) * len(inputs), inputs).shape,)

@@ -28,6 +28,7 @@ class _Held(WholeOp, ABC):
 
     main = "shape"
     kind = "other"
+    unlabelled = ("init",)
     inputs: ClassVar[tuple[int, int | None]] = (0, 0)
     held = True
     shares_memory = True

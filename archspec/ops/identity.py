@@ -11,6 +11,7 @@ class Identity(Op):
     name = "identity"
     kind = "other"
     shares_memory = True
+    prepares = True
     example = "identity"
     example_inputs = ((64, 56, 56),)
 

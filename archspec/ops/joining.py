@@ -64,6 +64,8 @@ class Concat(_Gathered):
     """
 
     name = "concat"
+    sign = "∥"
+    accumulates = True
     torch_function = "torch.cat"
     example = "{concat: [branch1, branch2]}"
     example_inputs = ((64, 28, 28), (128, 28, 28))

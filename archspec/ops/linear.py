@@ -18,6 +18,8 @@ class Linear(Op):
     name = "linear"
     main = "out_features"
     kind = "linear"
+    label = "fc"
+    features_last = True
     weighted = True
     example = "{linear: 1000}"
     example_inputs = ((512,),)

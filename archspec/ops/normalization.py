@@ -1,6 +1,6 @@
 """Normalisation; where torch has one class for each rank, the rank comes from the data."""
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from archspec.ops.base import MODULES, Argument, Expects, Module, Op, OpError, register
 from archspec.ops.field_types import (
@@ -39,6 +39,9 @@ class _Norm(Op):
 class _ChannelNorm(_Norm):
     """A norm that may learn a factor and a shift for each channel, and may track each channel's statistics."""
 
+    unlabelled: ClassVar[tuple[str, ...]] = ("eps", "affine")
+    channels_first = True
+
     eps: PositiveReal = 1e-5
     affine: Flag = True
 
@@ -49,6 +52,8 @@ class _ChannelNorm(_Norm):
 
 class _TrackingNorm(_ChannelNorm):
     """A channel norm that may track each channel's mean and variance."""
+
+    unlabelled = ("eps", "affine", "momentum", "track_running_stats")
 
     momentum: Momentum = 0.1
     track_running_stats: Flag = True
@@ -74,6 +79,7 @@ class BatchNorm(_TrackingNorm):
     """
 
     name = "batch_norm"
+    abbreviation = "BN"
     example = "batch_norm"
     example_inputs = ((64, 56, 56),)
 
@@ -92,6 +98,8 @@ class FrozenBatchNorm(_Norm):
     """
 
     name = "frozen_batch_norm"
+    unlabelled = ("eps",)
+    channels_first = True
     example = "frozen_batch_norm"
     example_inputs = ((64, 56, 56),)
 
@@ -119,6 +127,7 @@ class InstanceNorm(_TrackingNorm):
     """
 
     name = "instance_norm"
+    abbreviation = "IN"
     example = "instance_norm"
     example_inputs = ((64, 56, 56),)
 
@@ -146,6 +155,7 @@ class GroupNorm(_ChannelNorm):
 
     name = "group_norm"
     main = "num_groups"
+    abbreviation = "GN"
     example = "{group_norm: 32}"
     example_inputs = ((64, 56, 56),)
 
@@ -172,6 +182,8 @@ class _LastNorm(_Norm):
     """A norm over the last dimensions, which may learn a factor for each element of them."""
 
     main = "normalized_shape"
+    unlabelled = ("elementwise_affine", "eps")
+    features_last = True
 
     normalized_shape: Annotated[
         Positive | tuple[Positive, ...] | None, Expects("a whole number, or the list of the last dimensions' sizes")
@@ -220,6 +232,7 @@ class LayerNorm(_LastNorm):
     """
 
     name = "layer_norm"
+    abbreviation = "LN"
     example = "layer_norm"
     example_inputs = ((196, 768),)
 
@@ -254,6 +267,7 @@ class RMSNorm(_LastNorm):
     """
 
     name = "rms_norm"
+    abbreviation = "RMSNorm"
     example = "rms_norm"
     example_inputs = ((196, 768),)
 
@@ -268,6 +282,7 @@ class LocalResponseNorm(_Norm):
     """
 
     name = "local_response_norm"
+    label = abbreviation = "LRN"
     main = "size"
     example = "{local_response_norm: 5, alpha: 0.0001, beta: 0.75, k: 2}"
     example_inputs = ((96, 27, 27),)

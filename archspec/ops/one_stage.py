@@ -24,6 +24,7 @@ class AnchorDetections(Op):
     name = "anchor_detections"
     main = "sizes"
     kind = "detection"
+    unlabelled = ("sizes", "aspect_ratios")
     inputs = (5, None)
     outputs = ("detections", "losses")
     training_outputs = ("losses",)

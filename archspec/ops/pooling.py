@@ -72,6 +72,7 @@ class _Pool(Op):
     kind = "pooling"
     main = "kernel_size"
     per_dimension = ("kernel_size", "stride", "padding", "dilation")
+    unlabelled: ClassVar[tuple[str, ...]] = ("ceil_mode",)
     title: ClassVar[str]
     """The torch class without its rank."""
 
@@ -258,6 +259,7 @@ class AvgPool(_Pool):
 
     name = "avg_pool"
     title = "AvgPool"
+    unlabelled = ("ceil_mode", "count_include_pad")
     example = "{avg_pool: 2}"
     example_inputs = ((6, 28, 28),)
 
@@ -292,6 +294,7 @@ class LPPool(_Pool):
 
     name = "lp_pool"
     title = "LPPool"
+    label = "Lp pool"
     example = "{lp_pool: 2, norm_type: 2}"
     example_inputs = ((64, 28, 28),)
 

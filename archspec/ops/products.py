@@ -105,6 +105,7 @@ class CosineSimilarity(WholeOp):
     name = "cosine_similarity"
     main = "dim"
     kind = "other"
+    unlabelled = ("eps",)
     inputs: ClassVar[tuple[int, int | None]] = (2, 2)
     commutative = True
     example = "{cosine_similarity: 1, from: [one, other]}"
@@ -136,6 +137,7 @@ class PairwiseDistance(WholeOp):
     name = "pairwise_distance"
     main = "norm"
     kind = "other"
+    unlabelled = ("eps",)
     inputs: ClassVar[tuple[int, int | None]] = (2, 2)
     saves_output = True
     example = "{pairwise_distance: 2, from: [one, other]}"
@@ -174,6 +176,7 @@ class Bilinear(Op):
     name = "bilinear"
     main = "out_features"
     kind = "linear"
+    field_labels = {"out_features": "{}D"}
     inputs: ClassVar[tuple[int, int | None]] = (2, 2)
     weighted = True
     example = "{bilinear: 40, from: [one, other]}"

@@ -41,6 +41,7 @@ class RegionProposals(Op):
     name = "region_proposals"
     main = "sizes"
     kind = "detection"
+    unlabelled = ("sizes", "aspect_ratios")
     inputs = (5, None)
     sized_by = (0,)
     outputs = ("proposals", "losses")

@@ -17,6 +17,7 @@ class Rbf(Op):
     """
 
     name = "rbf"
+    label = "RBF"
     main = "centers"
     kind = "linear"
     example = "{rbf: [[-1, 1, 1, -1], [1, -1, -1, 1]]}"

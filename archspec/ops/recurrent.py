@@ -17,6 +17,7 @@ class _Recurrent(Op, ABC):
 
     main = "hidden_size"
     kind = "recurrent"
+    field_labels = {"num_layers": "{} layers"}
     inputs: ClassVar[tuple[int, int | None]] = (1, 2)
     outputs: ClassVar[tuple[str, ...]] = ("output", "h_n")
     has_main_output = True
@@ -160,6 +161,7 @@ class Rnn(_Recurrent):
     """
 
     name = "rnn"
+    label = "RNN"
     example = "{rnn: 256, nonlinearity: relu}"
     gates = 1
 
@@ -177,6 +179,7 @@ class Gru(_Recurrent):
     """
 
     name = "gru"
+    label = "GRU"
     example = "{gru: 256, bidirectional: true}"
     gates = 3
 
@@ -193,6 +196,8 @@ class Lstm(_Recurrent):
     """
 
     name = "lstm"
+    label = "LSTM"
+    field_labels = {"num_layers": "{} layers", "proj_size": "projected to {}"}
     inputs: ClassVar[tuple[int, int | None]] = (1, 3)
     outputs: ClassVar[tuple[str, ...]] = ("output", "h_n", "c_n")
     example = "{lstm: 256, num_layers: 2, dropout: 0.5}"

@@ -154,6 +154,7 @@ class VectorNorm(Reduction):
     """
 
     name = "vector_norm"
+    label = "length"
     saves_output = True
     example = "{vector_norm: -1}"
     example_inputs = ((10, 16),)
@@ -176,6 +177,7 @@ class Normalize(WholeOp):
     name = "normalize"
     main = "dim"
     kind = "normalization"
+    unlabelled = ("eps",)
     example = "{normalize: -1}"
     example_inputs = ((512,),)
 

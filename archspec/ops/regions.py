@@ -29,6 +29,7 @@ class RoIPool(Op):
     main = "output_size"
     per_dimension = ("output_size",)
     kind = "pooling"
+    label = "RoI pool"
     inputs = (2, 2)
     takes = "anything"
     example = "{roi_pool: 7, spatial_scale: 0.0625, from: [features, boxes]}"
@@ -59,6 +60,8 @@ class RoIAlign(Op):
     main = "output_size"
     per_dimension = ("output_size",)
     kind = "pooling"
+    label = "RoIAlign"
+    unlabelled = ("sampling_ratio",)
     inputs = (2, 2)
     takes = "anything"
     example = "{roi_align: 7, spatial_scale: 0.0625, sampling_ratio: 2, from: [features, boxes]}"
@@ -90,6 +93,8 @@ class MultiScaleRoIAlign(Op):
     name = "multi_scale_roi_align"
     main = "output_size"
     kind = "pooling"
+    label = "multi-scale RoIAlign"
+    unlabelled = ("sampling_ratio",)
     inputs = (3, None)
     takes = "anything"
     example = "{multi_scale_roi_align: 7, sampling_ratio: 2, from: [boxes, sizes, p2, p3]}"
@@ -127,6 +132,7 @@ class WarpRegions(Op):
     name = "warp_regions"
     main = "output_size"
     kind = "detection"
+    label = "warp"
     inputs = (2, 2)
     takes = "anything"
     example = "{warp_regions: 48, context: 4, from: [images, boxes]}"

@@ -12,6 +12,7 @@ class _Dropout(Op):
 
     kind = "regularization"
     main = "p"
+    unlabelled = ("inplace",)
     in_place = True
     shares_memory = True
     uncounted = ("p",)
@@ -133,6 +134,7 @@ class StochasticDepth(Op):
     name = "stochastic_depth"
     main = "p"
     kind = "regularization"
+    abbreviation = "drop path"
     shares_memory = True
     uncounted = ("p",)
     example = "{stochastic_depth: 0.2}"

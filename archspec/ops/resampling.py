@@ -1,6 +1,7 @@
 """More or fewer positions, and elements moved between channels and positions."""
 
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
 
 from archspec.ops.base import Argument, Expects, Module, Op, OpError, register
 from archspec.ops.conditions import divisible_by, possible
@@ -16,6 +17,7 @@ from archspec.ops.field_types import (
     spatial_rank,
 )
 from archspec.ops.shapes import Dim, Shape, scaled, shape_text
+from archspec.ops.value_text import value_text
 
 Size = Annotated[PositivePerDim | None, Expects("a whole number from 1, or a list with one for each spatial dimension")]
 ScaleFactor = Annotated[
@@ -53,6 +55,11 @@ def interpolation(mode: str, align_corners: bool | None, antialias: bool) -> str
     return f', mode="{mode}"{corners}{", antialias=True" if antialias else ""}'
 
 
+def _by(mode: str) -> str:
+    """The rule of interpolation in front of a name; the nearest value is what one expects."""
+    return "" if mode == "nearest" else f"{mode} "
+
+
 @register
 class Upsample(Op):
     """Interpolation to a `size` or by a `scale_factor`: torch.nn.Upsample.
@@ -65,6 +72,7 @@ class Upsample(Op):
     name = "upsample"
     main = "scale_factor"
     kind = "shape"
+    unlabelled = ("mode", "scale_factor", "size", "align_corners")
     per_dimension = ("scale_factor", "size")
     example = "{upsample: 2, mode: bilinear, align_corners: false}"
     example_inputs = ((64, 14, 14),)
@@ -74,6 +82,12 @@ class Upsample(Op):
     mode: Mode = "nearest"
     align_corners: AlignCorners = None
     antialias: Flag = False
+
+    def headline(self, values: Mapping[str, Any], inputs: int) -> str:
+        """By what rule it enlarges, and by how much or to what size."""
+        factor, size = values["scale_factor"], values["size"]
+        to = f" to {value_text(size)}" if size is not None else f" ×{value_text(factor)}" if factor is not None else ""
+        return f"{_by(values['mode'])}{self.called()}{to}"
 
     def infer(self, *inputs: Shape) -> tuple[Shape, ...]:
         (shape,) = inputs
@@ -130,6 +144,8 @@ class UpsampleLike(Op):
     name = "upsample_like"
     main = "mode"
     kind = "shape"
+    label = "upsample to match"
+    unlabelled = ("mode", "align_corners")
     inputs = (2, 2)
     sized_by = (1,)
     example = "{upsample_like: nearest, from: [coarse, fine]}"
@@ -138,6 +154,10 @@ class UpsampleLike(Op):
     mode: Mode = "nearest"
     align_corners: AlignCorners = None
     antialias: Flag = False
+
+    def headline(self, values: Mapping[str, Any], inputs: int) -> str:
+        """By what rule it enlarges."""
+        return f"{_by(values['mode'])}{self.called()}"
 
     def infer(self, *inputs: Shape) -> tuple[Shape, ...]:
         shape, like = inputs

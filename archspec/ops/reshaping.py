@@ -67,6 +67,8 @@ class Flatten(_View):
 
     name = "flatten"
     main = "start_dim"
+    prepares = True
+    unlabelled = ("end_dim",)
     example = "flatten"
     example_inputs = ((512, 7, 7),)
 

@@ -21,6 +21,7 @@ class Sinusoid(Constant):
 
     name = "sinusoid"
     main = "width"
+    unlabelled = ("shift",)
     inputs: ClassVar[tuple[int, int | None]] = (0, 1)
     example = "{sinusoid: 512, length: 100}"
 

@@ -120,6 +120,7 @@ class GridSample(Op):
     name = "grid_sample"
     main = "mode"
     kind = "shape"
+    unlabelled = ("padding_mode",)
     inputs: ClassVar[tuple[int, int | None]] = (2, 2)
     example = "{grid_sample: bilinear, align_corners: false, from: [features, grid]}"
     example_inputs = ((64, 28, 28), (14, 14, 2))

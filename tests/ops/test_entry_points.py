@@ -5,7 +5,6 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Iterator
-from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -13,12 +12,13 @@ import torch
 
 import archspec
 from archspec import ops as vocabulary
-from archspec.ops import base
 from archspec.ops.base import Module
+from tests.ops.plugins import plugged_in
 
 PLUGIN = '''
 from archspec.ops import Op, register
 from archspec.ops.base import Module
+from tests.ops.plugins import plugged_in
 
 
 @register
@@ -61,17 +61,8 @@ class Halver(nn.Module):
 
 @pytest.fixture
 def plugin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    (tmp_path / "swishy_plugin.py").write_text(PLUGIN)
-    monkeypatch.syspath_prepend(tmp_path)
-    entry = metadata.EntryPoint("swishy", "swishy_plugin", "archspec.ops")
-    real = metadata.entry_points
-    ours = {"group": "archspec.ops"}
-    monkeypatch.setattr(metadata, "entry_points", lambda **given: [entry] if given == ours else real(**given))
-    vocabulary._with_entry_points.cache_clear()
-    yield
-    base._OPS.pop("swishy", None)
-    sys.modules.pop("swishy_plugin")
-    vocabulary._with_entry_points.cache_clear()
+    with plugged_in("swishy", PLUGIN, tmp_path, monkeypatch):
+        yield
 
 
 @pytest.mark.usefixtures("plugin")

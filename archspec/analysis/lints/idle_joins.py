@@ -7,29 +7,19 @@ from collections.abc import Iterator
 from archspec.graph.flow import Call, Flow
 from archspec.language.diagnostics import Diagnostic
 from archspec.language.document import Document
+from archspec.ops import Op
 from archspec.ops.arithmetic import Arithmetic
-
-_IDLE = {("add", 0), ("sub", 0), ("mul", 1), ("div", 1), ("pow", 1)}
-"""Ops, and the number that changes nothing as an operand: anywhere, or after the value where order matters."""
-_ITSELF = {
-    "add": "twice the value",
-    "sub": "0 everywhere",
-    "div": "1 everywhere",
-    "maximum": "the value",
-    "minimum": "the value",
-}
-"""What an op gives of a value and itself; a product is a square, which is often meant."""
 
 
 def joined_with_itself(document: Document, flow: Flow) -> Iterator[Diagnostic]:
     """Tell of a value that is joined with itself, such as `{add: [a, a]}`."""
     for call in _written(flow):
-        op = call.leaf.op.name
-        if op in _ITSELF and len(call.inputs) > 1 and not _numbers(call) and len(set(call.inputs)) == 1:
-            given = f"{len(call.inputs)} times the value" if op == "add" and len(call.inputs) > 2 else _ITSELF[op]
-            yield _report(
-                "joined-with-itself", call, f"`{op}` of a value and itself is {given}", "name the other value"
-            )
+        op, count = call.leaf.op, len(call.inputs)
+        of_itself = op.of_itself if isinstance(op, Arithmetic) else None
+        if of_itself is not None and count > 1 and not _numbers(call) and len(set(call.inputs)) == 1:
+            given = of_itself.format(times=f"{count} times" if count > 2 else "twice")
+            message = f"`{op.name}` of a value and itself is {given}"
+            yield _report("joined-with-itself", call, message, "name the other value")
 
 
 def no_effect(document: Document, flow: Flow) -> Iterator[Diagnostic]:
@@ -37,7 +27,7 @@ def no_effect(document: Document, flow: Flow) -> Iterator[Diagnostic]:
     for call in _written(flow):
         op = call.leaf.op
         for place, number in _numbers(call):
-            if (op.name, number) in _IDLE and (op.commutative or place):
+            if _changes_nothing(op, number) and (op.commutative or place):
                 item = _item(flow, call, number)
                 help_ = f'the list\'s item {number} is `"{number}"`, in quotes' if item else "leave it out"
                 yield _report("no-effect", call, f"the {number} of `{op.name}` changes nothing", help_)
@@ -47,7 +37,7 @@ def item_number(document: Document, flow: Flow) -> Iterator[Diagnostic]:
     """Tell of a number in a sum that may be an item's: one that stands before, with a value of the sum's shape."""
     for call in _written(flow):
         for _, number in _numbers(call) if call.leaf.op.name == "add" and len(call.inputs) == 1 else ():
-            item = _item(flow, call, number) if (call.leaf.op.name, number) not in _IDLE else None
+            item = _item(flow, call, number) if not _changes_nothing(call.leaf.op, number) else None
             if item is not None and item.leaf.shapes[-1:] == call.leaf.shapes:
                 message = f"`add` takes {number} for a number, and not for the list's item {number}"
                 yield _report("item-number", call, message, f'the item is `"{number}"`, in quotes')
@@ -60,6 +50,10 @@ def _written(flow: Flow) -> Iterator[Call]:
 
 def _numbers(call: Call) -> tuple[tuple[int, int | float], ...]:
     return call.leaf.op.numbers if isinstance(call.leaf.op, Arithmetic) else ()
+
+
+def _changes_nothing(op: Op, number: int | float) -> bool:
+    return isinstance(op, Arithmetic) and number == op.neutral
 
 
 def _item(flow: Flow, call: Call, number: int | float) -> Call | None:

@@ -11,6 +11,7 @@ from archspec.language.document import Document
 from archspec.language.source import Span
 from archspec.language.yaml_tree import Mapping, Tree
 from archspec.ops import Op
+from archspec.ops.kinds import KINDS
 from archspec.ops.shapes import Shape, is_plain, known, shape_text
 
 COLOURS = (1, 3, 4)
@@ -52,7 +53,7 @@ def _is_batch_of_images(shape: Shape) -> bool:
 
 
 def _reads_channels_first(op: Op) -> bool:
-    return op.kind in ("convolution", "pooling") or op.name == "batch_norm"
+    return KINDS[op.kind].spatial or op.channels_first
 
 
 def _is_linear(op: Op) -> bool:

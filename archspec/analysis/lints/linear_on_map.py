@@ -8,12 +8,8 @@ from archspec.analysis.lints.inputs import COLOURS, SMALL
 from archspec.graph.flow import Call, Flow
 from archspec.language.diagnostics import Diagnostic
 from archspec.language.document import Document
+from archspec.ops.kinds import KINDS
 from archspec.ops.shapes import known, shape_text
-
-_KEPT = ("activation", "regularization", "normalization")
-"""Kinds of op after which a map is one still."""
-_ALONG_FEATURES = ("layer_norm", "rms_norm")
-"""Norms that take the last dimension for the features, as a linear layer does."""
 
 
 def linear_on_map(document: Document, flow: Flow) -> Iterator[Diagnostic]:
@@ -40,6 +36,6 @@ def _is_map(flow: Flow, call: Call) -> bool:
         channels, *sizes = call.leaf.input_shapes[0]
         return len(sizes) == 2 and channels in COLOURS and all(known(size) and size > SMALL for size in sizes)
     op = producer.leaf.op
-    if op.kind in _KEPT and op.name not in _ALONG_FEATURES:
+    if KINDS[op.kind].goes_along and not op.features_last:
         return _is_map(flow, producer)
-    return op.kind in ("convolution", "pooling") and len(producer.leaf.shapes[0]) > 1
+    return KINDS[op.kind].spatial and len(producer.leaf.shapes[0]) > 1

@@ -9,18 +9,10 @@ from itertools import groupby, pairwise
 from msgspec import Struct
 
 from archspec.graph.model import Block, Leaf, NodeType
+from archspec.ops.kinds import KINDS
 from archspec.ops.shapes import known
 from archspec.pictures.drawing.aligned_children import Parts
 from archspec.pictures.drawing.flatten import Atom, Atoms, Value
-
-ALONG = frozenset({"normalization", "activation", "regularization"})
-"""Kinds of ops that go along with the layer before them, or the one behind."""
-
-BEFORE = frozenset({"flatten", "identity"})
-"""Ops that get a value ready for the layer behind them."""
-
-SIGNS = {"add": "+", "mul": "×", "sub": "−", "concat": "∥"}
-"""Joins that every reader knows by their sign: in a round box they are ⊕, ⊗, ⊖ and concatenation."""
 
 
 class Unit(Struct, frozen=True, eq=False):
@@ -45,14 +37,14 @@ def units(found: Atoms, parts: Parts, apart: Container[int] = ()) -> list[Unit]:
 
 def is_minor(node: NodeType) -> bool:
     """Whether an op goes along with a layer."""
-    return isinstance(node, Leaf) and (node.op.kind in ALONG or node.op.name in BEFORE)
+    return isinstance(node, Leaf) and (KINDS[node.op.kind].goes_along or node.op.prepares)
 
 
 def sign(node: NodeType) -> str | None:
     """The sign that says all about a join."""
     if not isinstance(node, Leaf) or getattr(node.op, "numbers", None):
         return None
-    return SIGNS.get(node.op.name)
+    return node.op.sign
 
 
 def _chains(found: Atoms) -> Iterator[list[int]]:
@@ -175,7 +167,7 @@ def _ready(nodes: Mapping[int, NodeType], numbers: Sequence[int]) -> Sequence[in
 
 
 def _gets_ready(node: NodeType) -> bool:
-    return isinstance(node, Leaf) and node.op.name in BEFORE
+    return isinstance(node, Leaf) and node.op.prepares
 
 
 def _runs(numbers: Sequence[int], atoms: Sequence[Atom], parts: Parts) -> Iterator[Unit]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, get_args
 
 from msgspec import Struct
 
+from archspec.ops.kinds import KINDS, Kind
 from archspec.pictures.drawing.model import Drawing, Role
 
 if TYPE_CHECKING:
@@ -14,18 +15,6 @@ if TYPE_CHECKING:
 
 Sign = Literal["kind", "block", "alike", "optional", "training", "frozen", "order", "size", "+", "×", "−", "∥"]
 
-KINDS: Mapping[Role, str] = {
-    "convolution": "convolution",
-    "linear": "fully connected",
-    "normalization": "normalization",
-    "activation": "activation",
-    "pooling": "pooling",
-    "regularization": "regularization",
-    "shape": "reshaping",
-    "recurrent": "recurrent",
-    "detection": "detection",
-    "other": "other",
-}
 STATUSES: Mapping[Status, str] = {
     "unchanged": "unchanged",
     "changed": "~ changed",
@@ -33,6 +22,11 @@ STATUSES: Mapping[Status, str] = {
     "removed": "− removed",
 }
 SIGNS: Mapping[Sign, str] = {"+": "sum", "×": "product", "−": "difference", "∥": "concatenation"}
+
+
+def kind_words() -> dict[Role, str]:
+    """The kinds of ops that have a colour and an outline of their own; joins have signs."""
+    return {kind: KINDS[kind].words for kind in get_args(Kind) if kind != "join"}
 
 
 class Entry(Struct, frozen=True):
@@ -55,7 +49,7 @@ def legend(drawing: Drawing, kinds: bool = True, way: str = "left to right") -> 
     yield from (Entry("kind", words, status=status) for status, words in STATUSES.items() if status in statuses)
     roles = {box.role for box in boxes if box.sign is None and box.status is None}
     if kinds:
-        yield from (Entry("kind", words, role) for role, words in KINDS.items() if role in roles)
+        yield from (Entry("kind", words, role) for role, words in kind_words().items() if role in roles)
     if "block" in roles:
         yield Entry("block", "block, drawn by itself" if drawing.insets else "block", "block")
     signs = {box.sign for box in boxes}

@@ -16,7 +16,7 @@ def running(rows: Rows) -> Iterator[tuple[Place, tuple[Place, range]]]:
     earlier: dict[Joined, Place] = {}
     for number, unit in enumerate(rows.drawn):
         place, node = Place("unit", number), rows.found.atoms[unit.main].node
-        if not isinstance(node, Leaf) or node.op.name != "concat" or len(rows.row_of[place]) > 1:
+        if not isinstance(node, Leaf) or not node.op.accumulates or len(rows.row_of[place]) > 1:
             continue
         taken, alike = tuple(rows.taken(place)), (node.op, rows.found.atoms[unit.main].part.present)
         pieces = (range(*ends) for size in range(len(taken) - 1, 1, -1) for ends in _ends(size, len(taken)))

@@ -10,8 +10,8 @@ from typing import Any, TypeAlias
 
 from msgspec.structs import replace
 
-from archspec.graph.labels import Marked
 from archspec.graph.model import Leaf
+from archspec.ops.value_text import Marked
 from archspec.pictures.drawing.model import Piece, Text
 from archspec.templates import Chain, Constant, Construct, Expression, Given, Item, Listed, Reference, listed
 

@@ -9,9 +9,9 @@ from itertools import groupby, pairwise
 from msgspec import Struct
 from msgspec.structs import replace
 
-from archspec.graph.labels import value_text
 from archspec.graph.model import Block
 from archspec.ops.shapes import shape_text
+from archspec.ops.value_text import value_text
 from archspec.pictures.drawing.captions import names_text
 from archspec.pictures.drawing.legend import SIGNS
 from archspec.pictures.drawing.model import Box, Cell, Piece, Row, Sheet, Table

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from archspec.ops.kinds import KINDS
 from archspec.pictures.drawing import Box, Line, Sheet
 from archspec.pictures.fonts import Face
 from archspec.pictures.layout.text_width import pieces_width
@@ -16,7 +17,7 @@ SIDE, TOP = 6.0, 3.5
 """Room between a box and its text."""
 
 SMALLEST = 58.0
-OWN_WIDTH = frozenset({"input", "output", "normalization", "activation", "regularization"})
+OWN_WIDTH = frozenset({"input", "output", *(kind for kind, traits in KINDS.items() if traits.goes_along)})
 ROUND = 19.0
 """The width of a join's circle."""
 SHADOW = 3.0

@@ -12,9 +12,10 @@ from typing import TypeAlias
 from msgspec import Struct, field
 
 from archspec.analysis.comparison import Pair, Status
-from archspec.graph.labels import node_words, shapes_text, short_words, value_text
+from archspec.graph.labels import node_words, shapes_text, short_words
 from archspec.graph.model import Block, Leaf, NodeType
 from archspec.ops.shapes import Shape
+from archspec.ops.value_text import value_text
 from archspec.pictures.drawing.captions import UNTITLED, tooltip
 from archspec.pictures.drawing.layer_groups import is_minor
 from archspec.pictures.drawing.model import Piece

@@ -11,14 +11,13 @@ from archspec.analysis.memory import activation_memory
 from archspec.analysis.stages import Stages
 from archspec.graph.labels import node_words
 from archspec.graph.model import Block, Graph, Leaf, NodeType
+from archspec.ops.kinds import KINDS
 from archspec.ops.shapes import Count, known
 
 ENOUGH = 5
 """Fewer rows than these are opened, where there is something to open."""
 MOST = 40
 """More rows than these are not."""
-MINOR = frozenset({"normalization", "activation", "regularization", "pooling", "shape"})
-"""Kinds of ops that go with the layer before them."""
 
 
 class Cost(Struct, frozen=True):
@@ -64,16 +63,19 @@ def _grouped(nodes: Sequence[NodeType]) -> list[list[NodeType]]:
     """Each layer or block with the minor ops after it; what comes before the first goes with it."""
     groups: list[list[NodeType]] = []
     for node in nodes:
-        minor = isinstance(node, Leaf) and node.op.kind in MINOR
-        if groups and (minor or all(isinstance(each, Leaf) and each.op.kind in MINOR for each in groups[-1])):
+        if groups and (_is_minor(node) or all(map(_is_minor, groups[-1]))):
             groups[-1].append(node)
         else:
             groups.append([node])
     return groups
 
 
+def _is_minor(node: NodeType) -> bool:
+    return isinstance(node, Leaf) and KINDS[node.op.kind].minor
+
+
 def _cost(group: Sequence[NodeType], memory: Mapping[str, Count]) -> Cost:
-    main = next((node for node in group if not (isinstance(node, Leaf) and node.op.kind in MINOR)), group[0])
+    main = next((node for node in group if not _is_minor(node)), group[0])
     return Cost(
         address=main.address,
         what=node_words(main),

@@ -11,15 +11,11 @@ from msgspec.structs import replace
 
 from archspec.graph.labels import are_alike, count_text, layer_words, node_words, place_text, rounded_text, shapes_text
 from archspec.graph.model import Graph, Leaf, NodeType
+from archspec.ops.kinds import KINDS
 from archspec.ops.shapes import Carried, Count, Dim, Shape, form_of, items, known, product, shape_text
 from archspec.pictures.drawing.model import Role
 from archspec.pictures.volumes.main_path import Path, Source, Step
 from archspec.pictures.volumes.side_inputs import beside, origin
-
-STEPPED = frozenset({"recurrent", "linear"})
-"""Kinds of ops that take a map of rank 2 as a sequence of vectors."""
-SILENT = frozenset({"normalization", "activation", "regularization"})
-"""Kinds of ops that belong to the map before them."""
 
 
 class Map(Struct, frozen=True):
@@ -135,8 +131,8 @@ def _in_steps(found: Iterable[Map]) -> list[Map]:
             marked.append(replace(each, steps=items(each.shape)))
             continue
         vectors = len(each.shape) == 2 and form_of(each.shape) == "tensor"
-        made = each.role in STEPPED
-        taken = after is not None and each.role != "convolution" and (after.role in STEPPED or after.steps is not None)
+        made = _is_sequential(each)
+        taken = after is not None and each.role != "convolution" and (_is_sequential(after) or after.steps is not None)
         through = after is not None and form_of(after.shape) == "folded" and each.shape[:1] == (after.steps,)
         if (vectors and (made or taken)) or (len(each.shape) > 2 and through):
             each = replace(each, steps=each.shape[0])
@@ -148,12 +144,17 @@ def _makes_map(node: NodeType, last: bool) -> bool:
     """Whether a node gives something else to see: not where it rearranges what it is given."""
     if not isinstance(node, Leaf) or node.op.weighted:
         return True
-    if node.op.kind in SILENT or node.shapes == node.input_shapes:
+    if KINDS[node.op.kind].goes_along or node.shapes == node.input_shapes:
         return False
     given, taken = node.shapes[0], node.input_shapes[0]
     handed_on = node.op.kind == "detection" and given == taken
     arranged = node.op.kind == "shape" and _elements(given) == _elements(taken)
     return last or not (handed_on or arranged)
+
+
+def _is_sequential(made: Map) -> bool:
+    """Whether what makes a map takes one of rank 2 for a sequence of vectors."""
+    return made.role in KINDS and KINDS[made.role].sequential
 
 
 def _elements(shape: Shape) -> Count:
@@ -199,7 +200,7 @@ def _fields(shape: Shape) -> list[str]:
 
 def _kernel(leaf: Leaf) -> tuple[int, ...] | None:
     size = getattr(leaf.op, "kernel_size", None)
-    if size is None or leaf.op.name == "conv_transpose":
+    if size is None or leaf.op.windowed_output:
         return None
     rank = len(leaf.input_shapes[0]) - 1
     return (size,) * rank if isinstance(size, int) else tuple(size)

@@ -9,7 +9,7 @@ from math import sqrt
 from msgspec import Struct, field
 
 from archspec.ops.shapes import Dim
-from archspec.pictures.drawing.legend import KINDS
+from archspec.pictures.drawing.legend import kind_words
 from archspec.pictures.drawing.model import Role
 from archspec.pictures.volumes.columns import Column
 from archspec.pictures.volumes.labels import ARROW
@@ -31,7 +31,7 @@ from archspec.pictures.volumes.scene import (
 
 ARC = 9.0
 """The room between two skips, one over the other."""
-ROLES: Mapping[Role, str] = {"input": "input", **KINDS, "join": "join", "block": "block"}
+ROLES: Mapping[Role, str] = {"input": "input", **kind_words(), "join": "join", "block": "block"}
 """The legend's words for what makes a map."""
 
 
