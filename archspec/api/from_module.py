@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from archspec.api.architecture import Architecture, read_document
+from archspec.api.measuring import measured
 from archspec.language.diagnostics import Diagnostic, Findings, SpecError
 from archspec.language.document import parse_document
 from archspec.language.source import Source
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
     from torch import nn
 
     from archspec.importing.name import Missing
+    from archspec.importing.prove import Proof
+    from archspec.importing.trace import Traced
 
 
 def from_module(
@@ -41,25 +45,74 @@ def from_module(
     graph: [{conv: 8, kernel_size: 3}, relu, flatten, {linear: 10}]
     <BLANKLINE>
     """
+    imported = import_module(module, inputs, keywords, name, proof)
+    if imported.proof is not None and not imported.proof.holds:
+        raise SpecError([_not_the_module(imported)])
+    return imported.architecture
+
+
+class Imported(Struct, frozen=True):
+    """A module as an architecture, and what became of it on the way.
+
+    `proof` is what came of holding the page's module against the module, `None` where it was not asked for or the page
+    cannot be built for what is `missing`. `seconds` and `memory`, in bytes, are what following the module took.
+    """
+
+    architecture: Architecture
+    proof: Proof | None
+    missing: tuple[Missing, ...]
+    seconds: float
+    memory: int
+
+
+Doing = Callable[[str], None]
+"""Is told what is being done."""
+
+
+def import_module(
+    module: nn.Module,
+    inputs: tuple[Any, ...],
+    keywords: Mapping[str, Any],
+    name: str | None = None,
+    proof: bool = True,
+    doing: Doing = lambda what: None,
+) -> Imported:
+    """As `from_module`, with all that is known of it; a proof that fails is in what comes back."""
     require_torch()
-    from archspec.importing.export import ExportError
+    doing(f"following {type(module).__name__}")
+    traced, seconds, memory = measured(lambda: _traced(module, inputs, keywords, name))
+    doing("writing its page")
     from archspec.importing.page import write
+
+    source = Source(f"{traced.graph.name}.yaml", write(traced.graph))
+    document = parse_document(source, Findings())
+    if traced.missing:
+        told = tuple(_without_words(traced.missing))
+        return Imported(Architecture(document, None, {}, traced.graph, told), None, traced.missing, seconds, memory)
+    architecture = read_document(document, None, {})
+    proven = None
+    if proof:
+        doing("proving that the page is the module")
+        from archspec.importing.prove import prove
+
+        proven = prove(module, architecture.build(device=_device(module)), inputs, keywords)
+        architecture = replace(architecture, warnings=(*architecture.warnings, *_idle(proven)))
+    return Imported(architecture, proven, (), seconds, memory)
+
+
+def _traced(module: nn.Module, inputs: tuple[Any, ...], keywords: Mapping[str, Any], name: str | None) -> Traced:
     from archspec.importing.scopes import GatherError
     from archspec.importing.trace import trace
 
     try:
-        traced = trace(module, inputs, keywords, name)
-    except ExportError as error:
-        message = f"torch.export cannot follow `{type(module).__name__}`"
-        raise SpecError([Diagnostic("import", message, found=error.reason, help=error.help)]) from error
+        return trace(module, inputs, keywords, name)
     except GatherError as error:
         raise SpecError([Diagnostic("import", str(error))]) from error
-    source = Source(f"{traced.graph.name}.yaml", write(traced.graph))
-    document = parse_document(source, Findings())
-    if traced.missing:
-        return Architecture(document, None, {}, traced.graph, tuple(_without_words(traced.missing)))
-    architecture = read_document(document, None, {})
-    return _proven(architecture, module, inputs, keywords) if proof else architecture
+
+
+def _device(module: nn.Module) -> str | None:
+    """Where the page's module is made: on the meta device where the module's tensors are there."""
+    return "meta" if any(each.is_meta for each in module.state_dict().values()) else None
 
 
 def _without_words(missing: Sequence[Missing]) -> Iterator[Diagnostic]:
@@ -69,15 +122,16 @@ def _without_words(missing: Sequence[Missing]) -> Iterator[Diagnostic]:
         yield Diagnostic("no-word", message, found=each.place or None, severity="warning")
 
 
-def _proven(architecture: Architecture, module: nn.Module, inputs: tuple[Any, ...], keywords: Any) -> Architecture:
-    from archspec.importing.prove import prove
-
-    proof = prove(module, architecture.build(), inputs, keywords)
-    if proof.added or proof.misshapen or proof.difference:
-        message = f"the page of `{architecture.name}` is not the module that it was written from"
-        raise SpecError([Diagnostic("import", message, found=str(proof), help="a bug in archspec")])
+def _idle(proof: Proof) -> Iterator[Diagnostic]:
+    """A warning where the module holds more than its page."""
     if proof.lacking:
         message = f"the module holds {len(proof.lacking)} tensors that it does not use in evaluation mode"
-        idle = Diagnostic("not-run", message, found=f"`{proof.lacking[0]}`", severity="warning")
-        return replace(architecture, warnings=(*architecture.warnings, idle))
-    return architecture
+        yield Diagnostic("not-run", message, found=f"`{proof.lacking[0]}`", severity="warning")
+
+
+def _not_the_module(imported: Imported) -> Diagnostic:
+    proof = imported.proof
+    assert proof is not None, "it was asked for"
+    message = f"the page of `{imported.architecture.name}` is not the module that it was written from"
+    found = f"{proof}; {proof.first}" if proof.first else str(proof)
+    return Diagnostic("import", message, found=found, help="a bug in archspec")

@@ -15,33 +15,31 @@ from torch import nn
 from torch._subclasses.fake_tensor import FakeTensorMode
 from torch.export import ExportedProgram
 
+from archspec.importing.failures import changed_buffer, explain, quietly
+from archspec.language.diagnostics import SpecError
+
 BATCH = 10_007
 """A prime larger than most sizes, so that no product of others holds it."""
-
-
-class ExportError(Exception):
-    """A module that torch.export cannot follow; `reason` is torch's own first line, `help` what may be tried."""
-
-    def __init__(self, reason: str, help: str) -> None:
-        super().__init__(reason)
-        self.reason, self.help = reason, help
 
 
 def export(module: nn.Module, inputs: tuple[Any, ...], keywords: Mapping[str, Any] | None = None) -> ExportedProgram:
     """The program of a module in the mode that it is in, with each tensor's first dimension as the batch.
 
-    Raises `ExportError` where the module cannot be followed, such as where control flow depends on data.
+    Raises `SpecError` where the module cannot be followed, such as where control flow depends on data.
     """
     mode = FakeTensorMode(allow_non_fake_inputs=True)
     with mode:
         args = tuple(map(_batched, inputs))
         named = {name: _batched(value) for name, value in (keywords or {}).items()}
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), quietly():
             warnings.simplefilter("ignore")
-            return torch.export.export(module, args, named, strict=False)
+            program = torch.export.export(module, args, named, strict=False)
     except Exception as error:  # torch raises whatever the module's own code raised
-        raise ExportError(_first_line(error), _help(error)) from error
+        raise SpecError([explain(error, module, inputs, keywords or {})]) from error
+    if not module.training and (changed := changed_buffer(module, program)):
+        raise SpecError([changed])
+    return program
 
 
 def _batched(value: Any) -> Any:
@@ -49,13 +47,3 @@ def _batched(value: Any) -> Any:
     if isinstance(value, torch.Tensor) and value.dim():
         return torch.empty(BATCH, *value.shape[1:], dtype=value.dtype, device=value.device)
     return value
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0]
-
-
-def _help(error: Exception) -> str:
-    if "data-dependent" in str(error).lower() or type(error).__name__.startswith("GuardOnDataDependent"):
-        return "a branch depends on values: give the module a mode in which it takes one way"
-    return "run the module on the example inputs first: what fails there fails here"

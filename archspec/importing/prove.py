@@ -4,20 +4,31 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import torch
 from msgspec import Struct
 from msgspec.structs import replace
 from torch import Tensor, nn
-from torch.utils._pytree import tree_flatten
+from torch.utils._pytree import tree_leaves
+from torch.utils.flop_counter import FlopCounterMode
+
+from archspec.importing.failures import explain
+from archspec.importing.first_difference import Difference, first_difference, gap
+from archspec.language.diagnostics import SpecError
+
+ROUNDING = 1e-5
+"""So much, of the greatest number, may outputs differ where two kernels compute the same."""
 
 
 class Proof(Struct, frozen=True):
     """What was compared: the tensors of the state_dict by name and shape, and the outputs in evaluation mode.
 
     `lacking` are the tensors that the page's module lacks, `added` those that only it has, `misshapen` those of another
-    shape. `difference` is the greatest one between two outputs, `None` where they could not be compared.
+    shape. `difference` is the greatest one between two outputs, whose numbers are as large as `scale`; `None` where
+    they could not be compared. `first` is the node at which the two part, `flops` what torch's FlopCounterMode counts
+    for one example.
     """
 
     parameters: int
@@ -25,6 +36,9 @@ class Proof(Struct, frozen=True):
     added: tuple[str, ...] = ()
     misshapen: tuple[str, ...] = ()
     difference: float | None = None
+    scale: float = 0.0
+    first: Difference | None = None
+    flops: int | None = None
 
     @property
     def same_tensors(self) -> bool:
@@ -35,6 +49,12 @@ class Proof(Struct, frozen=True):
     def exact(self) -> bool:
         """Whether nothing tells the two apart, to the last bit of each output."""
         return self.same_tensors and self.difference == 0
+
+    @property
+    def holds(self) -> bool:
+        """Whether the page is the module: its tensors are the module's, and its outputs, but for how kernels round."""
+        apart = self.difference is not None and not self.difference <= ROUNDING * max(1.0, self.scale)
+        return not (self.added or self.misshapen or apart)
 
     def __str__(self) -> str:
         tensors = "the same tensors" if self.same_tensors else self._tensors()
@@ -47,7 +67,10 @@ class Proof(Struct, frozen=True):
 
 
 def prove(original: nn.Module, made: nn.Module, inputs: tuple[Any, ...], keywords: Mapping[str, Any]) -> Proof:
-    """Compare a module with the one made of its page; the weights of the first are loaded into the second by name."""
+    """Compare a module with the one made of its page; the weights of the first are loaded into the second by name.
+
+    A module on the meta device has no weights: its outputs are not compared.
+    """
     state, own = original.state_dict(), made.state_dict()
     common = [name for name in own if name in state]
     proof = Proof(
@@ -56,28 +79,74 @@ def prove(original: nn.Module, made: nn.Module, inputs: tuple[Any, ...], keyword
         tuple(name for name in own if name not in state),
         tuple(name for name in common if own[name].shape != state[name].shape),
     )
-    if proof.added or proof.misshapen or any(each.is_meta for each in state.values()):
+    with _evaluating(original), _evaluating(made), torch.no_grad():
+        if proof.added or proof.misshapen or any(each.is_meta for each in state.values()):
+            return replace(proof, flops=flops(original, inputs, keywords))
+        made.load_state_dict({name: state[name] for name in common})
+        return _compared(proof, original, made, inputs, keywords)
+
+
+def _compared(
+    proof: Proof, original: nn.Module, made: nn.Module, inputs: tuple[Any, ...], keywords: Mapping[str, Any]
+) -> Proof:
+    """The proof with what both give, and where they part, where they do."""
+    given, named = copy.deepcopy((inputs, dict(keywords)))  # a module may do its work in place
+    ours = [*_outputs(made(*given, *named.values()))]
+    given, named = copy.deepcopy((inputs, dict(keywords)))
+    with FlopCounterMode(display=False) as counter:
+        theirs = [*_outputs(_run(original, given, named))]
+    proof = replace(
+        proof,
+        difference=_difference(ours, theirs),
+        scale=max((float(each.abs().max()) for each in theirs if each.numel()), default=0.0),
+        flops=int(counter.get_total_flops()) // _examples(inputs, keywords),
+    )
+    if proof.holds:
         return proof
-    made.load_state_dict({name: state[name] for name in common})
-    return replace(proof, difference=_difference(original, made, inputs, keywords))
+    tolerance = ROUNDING * max(1.0, proof.scale)
+    return replace(proof, first=first_difference(original, made, inputs, keywords, tolerance))
 
 
-def _difference(original: nn.Module, made: nn.Module, inputs: tuple[Any, ...], keywords: Mapping[str, Any]) -> float:
-    modes = {each: each.training for each in original.modules()}
-    original.eval()
-    made.eval()
+def _run(module: nn.Module, inputs: tuple[Any, ...], keywords: Mapping[str, Any]) -> Any:
     try:
-        with torch.inference_mode():
-            given, named = copy.deepcopy((inputs, dict(keywords)))  # a module may do its work in place
-            ours, theirs = [*_outputs(made(*given, *named.values()))], [*_outputs(original(*inputs, **keywords))]
-            if [each.shape for each in ours] != [each.shape for each in theirs]:
-                return float("inf")
-            return max((float((one - other).abs().max()) for one, other in zip(ours, theirs)), default=0.0)
+        return module(*inputs, **keywords)
+    except Exception as error:  # whatever the user's own code raises
+        raise SpecError([explain(error, module, inputs, keywords)]) from error
+
+
+@contextmanager
+def _evaluating(module: nn.Module) -> Iterator[None]:
+    """Within it a module is in evaluation mode; its parts' own modes are what they were afterwards."""
+    modes = {each: each.training for each in module.modules()}
+    module.eval()
+    try:
+        yield
     finally:
         for each, training in modes.items():
             each.training = training
 
 
+def _difference(ours: list[Tensor], theirs: list[Tensor]) -> float:
+    """The greatest difference of two numbers; infinite where outputs have other shapes."""
+    if [each.shape for each in ours] != [each.shape for each in theirs]:
+        return float("inf")
+    return max((float(gap(one, other).max()) for one, other in zip(ours, theirs) if one.numel()), default=0.0)
+
+
+def flops(module: nn.Module, inputs: tuple[Any, ...], keywords: Mapping[str, Any]) -> int | None:
+    """What torch counts for one example as a module runs; `None` where it does not run."""
+    try:
+        with FlopCounterMode(display=False) as counter:
+            module(*inputs, **keywords)
+    except Exception:  # code that asks for values fails in its own ways on the meta device
+        return None
+    return int(counter.get_total_flops()) // _examples(inputs, keywords)
+
+
+def _examples(inputs: tuple[Any, ...], keywords: Mapping[str, Any]) -> int:
+    """How many examples a batch of the inputs holds."""
+    return next((len(each) for each in (*inputs, *keywords.values()) if isinstance(each, Tensor) and each.dim()), 1)
+
+
 def _outputs(result: Any) -> Iterator[Tensor]:
-    leaves, _ = tree_flatten(result)
-    return (each for each in leaves if isinstance(each, Tensor))
+    return (each for each in tree_leaves(result) if isinstance(each, Tensor))

@@ -20,6 +20,7 @@ from torch.fx import Node
 
 from archspec.importing.calls import Call, Frame, Held, Trace, Value
 from archspec.importing.export import BATCH
+from archspec.importing.user_code import place_in
 from archspec.ops.shapes import Batch, Shape, shape_of
 
 HANDED_ON = frozenset(
@@ -80,7 +81,7 @@ class _Reader:
         frames = tuple(self._frames(node))
         schema = getattr(node.target, "_schema", None)
         defaults = {each.name: each.default_value for each in schema.arguments} if schema else {}
-        return Call(target, self._arguments(node), outputs, frames, place_of(node), defaults)
+        return Call(target, self._arguments(node), outputs, frames, place_in(node.meta.get("stack_trace")), defaults)
 
     def _outputs(self, node: Node) -> Iterator[Value]:
         """The values that a node gives; one of several is taken from it by a node of its own."""
@@ -154,12 +155,3 @@ def _output_names(program: ExportedProgram, count: int) -> list[str | None]:
     if len(keys) == count and all(isinstance(key, str) for key in keys):
         return [*keys]
     return [None] if count == 1 else [f"output{number}" for number in range(count)]
-
-
-_LINE = re.compile(r'File "([^"]+)", line (\d+)')
-
-
-def place_of(node: Node) -> str:
-    """The line that a node comes from: the last that is not torch's own."""
-    places = [(file, line) for file, line in _LINE.findall(node.meta.get("stack_trace") or "") if "/torch/" not in file]
-    return ":".join(places[-1]) if places else ""

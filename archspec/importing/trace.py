@@ -29,7 +29,7 @@ def trace(
 ) -> Traced:
     """The graph of a module as it runs in evaluation mode; its own mode is what it was afterwards.
 
-    `called` is the graph's name, that of the module's class where it is left out. Raises `ExportError` where
+    `called` is the graph's name, that of the module's class where it is left out. Raises `SpecError` where
     torch.export cannot follow the module, and `GatherError` where its modules cannot be blocks.
     """
     modes = {each: each.training for each in module.modules()}
