@@ -541,15 +541,19 @@ class Expander(Struct):
         return [each for one in ones for each in split(one)]
 
     def _stand_in(self, body: Body, node: NodeDef, name: str | None, scope: Scope, address: str) -> Value:
-        """The value of a switched-off node: its own first input."""
-        if node.operands:
-            first, *others = self._named(body, node, scope, address)
-        else:
-            first, *others = self._sources(body, node, scope, address)
+        """The value of a switched-off node: its own first input, or the node before where it takes nothing."""
+        first, *others = self._would_take(body, node, scope, address) or [body.previous]
         what = f"`{name}`" if name else "the node"
         note = Note(f"{what} would take it, but is switched off and stands for its first input", node.called_at)
         body.passed_over.update((ref.child, note) for other in others for ref in other.refs)
         return first
+
+    def _would_take(self, body: Body, node: NodeDef, scope: Scope, address: str) -> list[Value]:
+        if node.callee is not None and node.callee.value == Compute.name:
+            return equation(self.context, body, node, scope, address)[0]
+        if node.operands:
+            return self._named(body, node, scope, address)
+        return self._sources(body, node, scope, address)
 
     def _named(self, body: Body, node: NodeDef, scope: Scope, address: str) -> list[Value]:
         """What a join names: values, and in arithmetic numbers."""

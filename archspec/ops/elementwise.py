@@ -5,7 +5,7 @@ from typing import ClassVar
 
 from archspec.ops.base import OpError, register
 from archspec.ops.field_types import Real
-from archspec.ops.shapes import Shape
+from archspec.ops.shapes import FLOAT, Shape
 from archspec.ops.whole_tensors import Dims, WholeOp
 
 
@@ -20,6 +20,13 @@ class Elementwise(WholeOp, ABC):
 
     def expression(self, *names: str) -> str:
         return f"torch.{self.name}({names[0]})"
+
+
+class OfNumbers(Elementwise, ABC):
+    """A function that gives whole numbers for whole numbers."""
+
+    any_dtype = True
+    dtypes: ClassVar[tuple[str, ...]] = (FLOAT, "int64", "int32")
 
 
 @register
@@ -67,7 +74,7 @@ class Reciprocal(Elementwise):
 
 
 @register
-class Square(Elementwise):
+class Square(OfNumbers):
     """Each element times itself: torch.square. Input and output have one shape."""
 
     name = "square"
@@ -75,7 +82,7 @@ class Square(Elementwise):
 
 
 @register
-class Abs(Elementwise):
+class Abs(OfNumbers):
     """The absolute value: torch.abs. Input and output have one shape."""
 
     name = "abs"
@@ -83,7 +90,7 @@ class Abs(Elementwise):
 
 
 @register
-class Neg(Elementwise):
+class Neg(OfNumbers):
     """The negative: `-x`. Input and output have one shape."""
 
     name = "neg"
@@ -96,7 +103,7 @@ class Neg(Elementwise):
 
 
 @register
-class Sign(Elementwise):
+class Sign(OfNumbers):
     """-1, 0 or 1, as each element is: torch.sign. Input and output have one shape."""
 
     name = "sign"

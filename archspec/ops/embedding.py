@@ -4,16 +4,17 @@ from typing import Annotated, Literal
 
 from archspec.ops.base import Argument, Expects, Module, Op, OpError, register
 from archspec.ops.field_types import Positive, whole_numbers
-from archspec.ops.shapes import Carried, Shape, folded, form_of, items, shape_text
+from archspec.ops.shapes import FLOAT, Carried, Shape, dtype_of, folded, form_of, items, shape_text
+from archspec.ops.whole_tensors import Dims, WholeOp
 
 
 @register
-class Embedding(Op):
+class Embedding(WholeOp):
     """A learned vector for each whole number: torch.nn.Embedding.
 
-    Input `[*sizes]` of whole numbers below `num_embeddings`, output `[*sizes, embedding_dim]`. The vector at
-    `padding_idx` starts as 0 and does not train. MACs: none, as it looks up. Errors: an input that is not of int64, a
-    `padding_idx` that is no row.
+    Input `[*sizes]` of whole numbers below `num_embeddings`, with or without a batch, output `[*sizes, embedding_dim]`.
+    The vector at `padding_idx` starts as 0 and does not train. MACs: none, as it looks up. Errors: an input that is not
+    of int64, a `padding_idx` that is no row.
     """
 
     name = "embedding"
@@ -21,7 +22,6 @@ class Embedding(Op):
     kind = "other"
     unlabelled = ("padding_idx",)
     field_labels = {"embedding_dim": "{}D"}
-    takes = "anything"
     example = "{embedding: 10000, embedding_dim: 512}"
     example_inputs = (Carried((20,), dtype="int64"),)
 
@@ -29,12 +29,15 @@ class Embedding(Op):
     embedding_dim: Positive
     padding_idx: Annotated[int | None, Expects("a whole number, negative from the end, or null")] = None
 
-    def infer(self, *inputs: Shape) -> tuple[Shape, ...]:
+    def dtype(self, *inputs: Shape) -> str:
         (shape,) = inputs
-        whole_numbers(self.name, shape, "its input")
+        if (dtype_of(shape), form_of(shape)) != ("int64", "whole"):
+            whole_numbers(self.name, shape, "its input")
+        return FLOAT
+
+    def arrange(self, *inputs: Dims) -> tuple[Dims, ...]:
         _check_padding(self.padding_idx, self.num_embeddings)
-        vectors = (*shape, self.embedding_dim)
-        return (folded(vectors, items(shape)) if form_of(shape) == "folded" else vectors,)
+        return ((*inputs[0], self.embedding_dim),)
 
     def parameters(self, *inputs: Shape) -> dict[str, Shape]:
         return {"weight": (self.num_embeddings, self.embedding_dim)}

@@ -1,21 +1,23 @@
 """The op that does nothing."""
 
-from archspec.ops.base import Module, Op, register
+from archspec.ops.base import Module, register
 from archspec.ops.shapes import Shape
+from archspec.ops.whole_tensors import Dims, WholeOp
 
 
 @register
-class Identity(Op):
-    """The input itself: torch.nn.Identity. Input and output have one shape."""
+class Identity(WholeOp):
+    """The input itself, a tensor of any kind: torch.nn.Identity. Input and output have one shape."""
 
     name = "identity"
     kind = "other"
+    any_dtype = True
     shares_memory = True
     prepares = True
     example = "identity"
     example_inputs = ((64, 56, 56),)
 
-    def infer(self, *inputs: Shape) -> tuple[Shape, ...]:
+    def arrange(self, *inputs: Dims) -> tuple[Dims, ...]:
         return inputs
 
     def module(self, *inputs: Shape) -> Module:

@@ -74,3 +74,20 @@ def test_what_is_wrong_is_told_once(graph: str, message: str, tmp_path: Path) ->
     with pytest.raises(SpecError) as raised:
         archspec.read(page(tmp_path, graph))
     assert [message in each.message for each in raised.value.diagnostics] == [True]
+
+
+@pytest.mark.parametrize(
+    ("node", "stands_for"),
+    [
+        ("{compute: tanh(a) * b, when: big}", "a"),
+        ("{parameter: [8, 6, 6], when: big}", "b"),
+        ("{causal_mask: 6, when: big}", "b"),
+        ("{mul: [a, 2], when: big}", "a"),
+    ],
+)
+def test_without_else_it_stands_for_its_first_input_or_the_node_before(
+    tmp_path: Path, node: str, stands_for: str
+) -> None:
+    text = f"  a: relu\n  b: tanh\n  c: {node}\n  d: {{add: [c, input]}}\n  same: {{add: [{stands_for}, input]}}\n"
+    graph = archspec.read(page(tmp_path, text)).graph
+    assert graph.nodes["d"].inputs == graph.nodes["same"].inputs

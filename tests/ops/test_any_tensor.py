@@ -254,3 +254,17 @@ def test_to(shape: Shape, dtype: str) -> None:
 @given(shapes())
 def test_logical_not(shape: Shape) -> None:
     agree("logical_not", {}, shape)
+
+
+@MANY
+@given(st.sampled_from(["abs", "neg", "sign", "square", "identity"]), shapes())
+def test_functions_of_numbers(name: str, shape: Shape) -> None:
+    # torch takes truths and bytes for some of them
+    agree(name, {}, shape, stricter=name != "identity" and shape_dtype(shape) in ("bool", "uint8"))
+
+
+@MANY
+@given(shapes())
+def test_embedding(shape: Shape) -> None:
+    """Of whole numbers as they come, with a batch or without; torch takes int32 too."""
+    agree("embedding", {"num_embeddings": 4, "embedding_dim": 3}, shape, stricter=shape_dtype(shape) == "int32")
