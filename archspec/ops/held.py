@@ -58,8 +58,9 @@ class _Held(WholeOp, ABC):
         return (self.shape,)
 
     def module(self, *inputs: Shape) -> Module:
-        sizes = tuple(Argument(f"size{place}", size, positional=True) for place, size in enumerate(self.shape))
-        made = Module(f"torch.{self.init if self.init in ('zeros', 'ones') else 'empty'}", sizes)
+        sizes = [Argument(f"size{place}", size, positional=True) for place, size in enumerate(self.shape)]
+        sizes = sizes or [Argument("size", (), positional=True)]
+        made = Module(f"torch.{self.init if self.init in ('zeros', 'ones') else 'empty'}", tuple(sizes))
         if self.init not in ("zeros", "ones"):
             given = tuple(Argument(name, getattr(self, name), None) for name in ARGUMENTS[self.init])
             made = Module(f"nn.init.{self.init}_", (Argument("tensor", made, positional=True), *given))
