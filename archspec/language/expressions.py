@@ -934,6 +934,12 @@ def _square_root(call: _Call, value: Any) -> float:
     return math.sqrt(value)
 
 
+def _logarithm(call: _Call, value: Any) -> float:
+    if call.known(value) <= 0:
+        raise ExpressionError("only a number above 0 has a logarithm", found=_crop(repr(value)), column=call.column)
+    return math.log(value)
+
+
 def _divisible(call: _Call, value: Any, divisor: Any = 8, floor: Any = None) -> int:
     least = None if floor is None else call.size(floor, "floor", 0)
     return divisible(call.known(value), call.size(divisor, "divisor", 1), least)
@@ -959,6 +965,7 @@ _FUNCTIONS: dict[str, tuple[Callable[..., Any], int | None, tuple[str, ...]]] = 
     "floor": (_on_number(math.floor), 1, ()),
     "abs": (_on_number(abs), 1, ()),
     "sqrt": (_square_root, 1, ()),
+    "log": (_logarithm, 1, ()),
     "len": (lambda call, value: len(call.items(value)), 1, ()),
     "sum": (_sum, 1, ()),
     "range": (_range, 3, ()),

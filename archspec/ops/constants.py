@@ -2,10 +2,11 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from math import prod
 from typing import Annotated, ClassVar
 
 from archspec.ops.base import MODULES, Argument, Expects, Module, OpError, register
-from archspec.ops.field_types import Axis, Flag, Positive
+from archspec.ops.field_types import Axis, Flag, Natural, Positive, Real
 from archspec.ops.shapes import Batch, Dim, Shape, whole
 from archspec.ops.whole_tensors import DTYPES, Dims, WholeOp, inside, refused, tensor_fault
 
@@ -124,11 +125,22 @@ class CausalMask(_AsLongAs):
         return f"torch.ones({length}, {length}, dtype=torch.bool, device={names[0]}.device).tril()"
 
 
+Window = Annotated[
+    Positive | tuple[Positive, ...], Expects("a whole number from 1 for a height and a width, or a list of sizes")
+]
+
+
+def _sizes(window: int | tuple[int, ...]) -> tuple[int, ...]:
+    """The size of a window along each dimension; a number alone is height and width."""
+    return (window, window) if isinstance(window, int) else window
+
+
 @register
 class RelativePositionIndex(Constant):
     """For each two places of a window the number of how far they lie apart (Liu et al. 2021, Swin Transformer).
 
-    Output `[h·w, h·w]` of whole numbers below `(2h - 1)·(2w - 1)`, without a batch; `[(h·w)²]` where it is `flat`. It
+    Output `[n, n]` of whole numbers for a window of n places, without a batch; `[n²]` where it is `flat`. For a height
+    h and a width w they are below `(2h - 1)·(2w - 1)`; a window may have more sizes, such as a duration before them. It
     is the index of a table of biases, and kept by the module, in its state_dict where it is `persistent`.
     """
 
@@ -136,22 +148,89 @@ class RelativePositionIndex(Constant):
     main = "window"
     example = "{relative_position_index: 7}"
 
-    window: Annotated[Positive | tuple[Positive, Positive], Expects("a whole number from 1, or a height and a width")]
+    window: Window
     flat: Flag = False
 
     def dtype(self, *inputs: Shape) -> str:
         return "int64"
 
     def arrange(self, *inputs: Dims) -> tuple[Dims, ...]:
-        height, width = self._sizes
-        places = height * width
+        places = prod(_sizes(self.window))
         return ((places * places,),) if self.flat else ((places, places),)
 
     def made(self) -> Module:
-        sizes = [Argument(name, size, positional=True) for name, size in zip(("height", "width"), self._sizes)]
+        sizes = [Argument("size", size, positional=True) for size in _sizes(self.window)]
         made = Module(f"{MODULES}.constants.relative_position_index", tuple(sizes))
         return Module("torch.flatten", (Argument("input", made, positional=True),)) if self.flat else made
 
-    @property
-    def _sizes(self) -> tuple[int, int]:
-        return (self.window, self.window) if isinstance(self.window, int) else self.window
+
+@register
+class LogSpacedCoordinates(Constant):
+    """How far two places of a window can lie apart, on a scale of logarithms (Liu et al. 2022, Swin V2, equation 4).
+
+    Output `[1, 2h - 1, 2w - 1, 2]` without a batch: `sign(x)·log2(1 + |x|) / 3` for each distance x from -8 to 8, which
+    stands for the whole window. A small network makes a bias of each. It is kept by the module, in its state_dict where
+    it is `persistent`. Errors: a window of more than two sizes, or of a size of 1.
+    """
+
+    name = "log_spaced_coordinates"
+    main = "window"
+    example = "{log_spaced_coordinates: 8}"
+
+    window: Window
+
+    def dtype(self, *inputs: Shape) -> str:
+        return "float32"
+
+    def arrange(self, *inputs: Dims) -> tuple[Dims, ...]:
+        sizes = _sizes(self.window)
+        if len(sizes) != 2 or min(sizes) < 2:
+            expected = "a height and a width from 2"
+            raise OpError("window", "the window has no such coordinates", field="window", expected=expected)
+        return ((1, 2 * sizes[0] - 1, 2 * sizes[1] - 1, 2),)
+
+    def made(self) -> Module:
+        sizes = [Argument("size", size, positional=True) for size in _sizes(self.window)]
+        return Module(f"{MODULES}.constants.log_spaced_coordinates", tuple(sizes))
+
+
+@register
+class ShiftedWindowMask(Constant):
+    """Which places of a window lay apart before the map was rolled (Liu et al. 2021, Swin Transformer, Figure 4).
+
+    `size` is the map's, `window` that of the windows, which divides it, and `shift` by how much the map was rolled
+    back. Output `[windows, n, n]` for windows of n places, without a batch: 0 for two places that were in one part of
+    the map, `value` for others. It is added to the scores, and kept by the module, in its state_dict where it is
+    `persistent`. Errors: lists of unlike lengths, a window that does not divide the size, a shift beyond the window.
+    """
+
+    name = "shifted_window_mask"
+    main = "size"
+    example = "{shifted_window_mask: [56, 56], window: [7, 7], shift: [3, 3]}"
+
+    size: Annotated[tuple[Positive, ...], Expects("a list of the map's sizes, such as its height and width")]
+    window: Annotated[tuple[Positive, ...], Expects("a list of the windows' sizes")]
+    shift: Annotated[tuple[Natural, ...], Expects("a list of whole numbers from 0")]
+    value: Real = -100.0
+
+    def dtype(self, *inputs: Shape) -> str:
+        return "float32"
+
+    def arrange(self, *inputs: Dims) -> tuple[Dims, ...]:
+        if not len(self.size) == len(self.window) == len(self.shift):
+            found = ", ".join(str(list(each)) for each in (self.size, self.window, self.shift))
+            message = "`size`, `window` and `shift` have unlike numbers of dimensions"
+            raise OpError("rank", message, expected="lists of one length", found=found)
+        for size, window, shift in zip(self.size, self.window, self.shift):
+            if size % window:
+                message = f"a size of {size} cannot be divided into windows of {window}"
+                raise OpError("window", message, field="window", expected=f"a divisor of {size}")
+            if shift >= window:
+                message = f"a window of {window} cannot be shifted by {shift}"
+                raise OpError("window", message, field="shift", expected=f"at most {window - 1}")
+        places = prod(self.window)
+        return ((prod(self.size) // places, places, places),)
+
+    def made(self) -> Module:
+        fields = [Argument(name, getattr(self, name), positional=True) for name in ("size", "window", "shift", "value")]
+        return Module(f"{MODULES}.constants.shifted_window_mask", tuple(fields))

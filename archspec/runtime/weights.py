@@ -24,11 +24,13 @@ _OLD_NAMES: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     (r"\.(inner_blocks|layer_blocks)\.(\d+)\.(weight|bias)$", r".\1.\2.0.\3"),
     (r"^rpn\.head\.conv\.(weight|bias)$", r"rpn.head.conv.0.0.\1"),
     (r"\.mask_fcn(\d+)\.", lambda old: f".{int(old[1]) - 1}.0."),
+    (r"\.mlp\.linear_([12])\.", lambda old: f".mlp.{3 * (int(old[1]) - 1)}."),
     (r"_head\.conv\.(\d+)\.(weight|bias)$", lambda old: f"_head.conv.{int(old[1]) // 2}.0.{old[2]}"),
 )
 """How torchvision's published files spell tensors that its modules have renamed since.
 
-In DenseNet attributes had dots in them; in the pyramids and heads of detectors convolutions have become blocks.
+In DenseNet attributes had dots in them; in the pyramids and heads of detectors convolutions have become blocks; in ViT
+the layers of MLPs had names.
 """
 
 

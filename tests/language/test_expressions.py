@@ -111,6 +111,8 @@ VALUES: dict[str, object] = {
     "sum([])": 0,
     "abs(-3)": 3,
     "sqrt(16)": 4.0,
+    "log(1)": 0.0,
+    "round(log(100) / log(10))": 2,
     "divisible(base * width)": 72,
     "divisible(base, 10)": 60,
     "divisible(1, divisor=4, floor=2)": 2,
@@ -142,7 +144,7 @@ def test_values(text: str, value: object) -> None:
 ALLOWED = (
     "numbers, words in quotes, lists, names, arithmetic, comparisons, `and`, `or`, `not`, `a if c else b`, indexing, "
     "`[a for a in list]`, "
-    "and calls of `min`, `max`, `round`, `ceil`, `floor`, `abs`, `sqrt`, `len`, `sum`, `range`, `divisible`"
+    "and calls of `min`, `max`, `round`, `ceil`, `floor`, `abs`, `sqrt`, `log`, `len`, `sum`, `range`, `divisible`"
 )
 KNOWN = "did you mean `base`?"
 UNKNOWN_SIZE = "give the input a size in numbers, or write the expression without it"
@@ -213,6 +215,8 @@ ERRORS: dict[str, dict[str, object]] = {
     "ceil(act)": {"message": "`ceil` takes numbers, not a word", "found": "'silu'", "column": 0},
     "len(act)": {"message": "`len` takes a list, not a word", "found": "'silu'", "column": 0},
     "sqrt(-1)": {"message": "a negative number has no square root", "found": "-1", "column": 0},
+    "log(0)": {"message": "only a number above 0 has a logarithm", "found": "0", "column": 0},
+    "1 + log(-2.5)": {"message": "only a number above 0 has a logarithm", "found": "-2.5", "column": 4},
     "divisible(8, 0)": {
         "message": "`divisor` of `divisible` must be a whole number of at least 1", "found": "0", "column": 0,
     },
@@ -396,7 +400,7 @@ def _random_expression(rng: random.Random, depth: int) -> str:
             f"({left} {rng.choice(['+', '-', '*', '/', '//', '%', '**', '==', '<', 'in', 'and', 'or'])} {right})",
             f"[{left}, {right}]",
             f"([{left}] * {right})",
-            f"{rng.choice(['min', 'max', 'sum', 'len', 'ceil', 'sqrt', 'divisible'])}({left})",
+            f"{rng.choice(['min', 'max', 'sum', 'len', 'ceil', 'sqrt', 'log', 'divisible'])}({left})",
             f"({left} if {right} else {left})",
             f"{left}[{right}]",
         ]

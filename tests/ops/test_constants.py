@@ -60,6 +60,51 @@ def test_the_relative_positions_are_swins(tmp_path: Path) -> None:
     assert kept(tmp_path, "{relative_position_index: [2, 3]}")[1].unique().tolist() == list(range(3 * 5))
 
 
+def test_the_relative_positions_in_space_and_time_are_video_swins(tmp_path: Path) -> None:
+    from torchvision.models.video.swin_transformer import ShiftedWindowAttention3d
+
+    theirs = ShiftedWindowAttention3d(8, [4, 3, 2], [0, 0, 0], 2).relative_position_index
+    assert torch.equal(kept(tmp_path, "{relative_position_index: [4, 3, 2]}")[1], theirs)
+
+
+@pytest.mark.parametrize("window", [[8, 8], [2, 5]])
+def test_the_log_spaced_coordinates_are_swin_v2s(window: list[int], tmp_path: Path) -> None:
+    from torchvision.models.swin_transformer import ShiftedWindowAttentionV2
+
+    theirs = ShiftedWindowAttentionV2(8, window, [0, 0], 2).relative_coords_table
+    assert torch.equal(kept(tmp_path, f"{{log_spaced_coordinates: {window}, persistent: true}}")[1], theirs)
+
+
+@pytest.mark.parametrize(
+    ("size", "window", "shift"),
+    [([8, 12, 6], [4, 3, 2], [2, 1, 1]), ([4, 9, 6], [4, 3, 2], [0, 1, 0]), ([6, 6, 6], [3, 3, 3], [1, 2, 1])],
+)
+def test_the_mask_of_shifted_windows_is_video_swins(
+    size: list[int], window: list[int], shift: list[int], tmp_path: Path
+) -> None:
+    from torchvision.models.video.swin_transformer import _compute_attention_mask_3d
+
+    theirs = _compute_attention_mask_3d(torch.zeros(1), tuple(size), tuple(window), tuple(shift))
+    _, found = kept(tmp_path, f"{{shifted_window_mask: {size}, window: {window}, shift: {shift}}}")
+    assert torch.equal(found, theirs)
+    assert len(found.unique()) == 2
+
+
+@pytest.mark.parametrize(
+    ("call", "code"),
+    [
+        ("{shifted_window_mask: [8, 8], window: [4], shift: [2, 2]}", "rank"),
+        ("{shifted_window_mask: [8, 9], window: [4, 4], shift: [2, 2]}", "window"),
+        ("{shifted_window_mask: [8, 8], window: [4, 4], shift: [2, 4]}", "window"),
+        ("{log_spaced_coordinates: [8, 1]}", "window"),
+    ],
+)
+def test_windows_that_cannot_be(call: str, code: str, tmp_path: Path) -> None:
+    with pytest.raises(archspec.SpecError) as caught:
+        kept(tmp_path, call)
+    assert [each.code for each in caught.value.diagnostics] == [code]
+
+
 @pytest.mark.parametrize("call", ["positions", "causal_mask", "{causal_mask: , additive: true}"])
 def test_as_long_as_another_value(call: str, tmp_path: Path) -> None:
     inner = call.strip("{}") if "{" in call else f"{call}: "

@@ -27,7 +27,8 @@ def loaded(folder: Path, graph: str, more: str = "") -> tuple[archspec.Architect
 
 def test_every_op_that_holds_a_tensor_is_tested_here() -> None:
     assert {name for name, op in ops().items() if op.held} == {
-        *("parameter", "buffer", "positions", "causal_mask", "relative_position_index", "sinusoid")
+        *("parameter", "buffer", "positions", "causal_mask", "relative_position_index", "sinusoid"),
+        *("log_spaced_coordinates", "shifted_window_mask"),
     }
 
 

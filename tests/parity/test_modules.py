@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterable
 
 import pytest
 import torch
@@ -11,13 +12,15 @@ from torch import Tensor, nn
 
 import archspec
 
-from .reference import DOCUMENTS, VARIANTS, example, meta, pair, values
+from .reference import DOCUMENTS, OTHER_KERNELS, SAMPLE, VARIANTS, example, meta, pair, values
 
-EVERY = pytest.mark.parametrize("variant", VARIANTS)
-WITH_AUXILIARIES = pytest.mark.parametrize("variant", [name for name in VARIANTS if "aux" in DOCUMENTS[name].params])
+EVERY = pytest.mark.parametrize("variant", SAMPLE)
+WITH_AUXILIARIES = pytest.mark.parametrize("variant", [name for name in SAMPLE if "aux" in DOCUMENTS[name].params])
 WITH_TRANSFORM = pytest.mark.parametrize(
-    "variant", [name for name in VARIANTS if "transform_input" in DOCUMENTS[name].params]
+    "variant", [name for name in SAMPLE if "transform_input" in DOCUMENTS[name].params]
 )
+ROUNDING = 1e-5
+"""How far those may differ that are computed by other kernels, in parts of the largest number."""
 DROPS = (nn.Dropout, torchvision.ops.StochasticDepth)
 
 
@@ -25,7 +28,8 @@ def test_all_of_torchvisions_classics_are_there() -> None:
     families = ("vgg", "resnet", "resnext", "wide_resnet", "densenet", "efficientnet_b")
     others = {"alexnet", "googlenet", "inception_v3", "mobilenet_v2", "mobilenet_v3_large", "mobilenet_v3_small"}
     builders = torchvision.models.list_models(module=torchvision.models)
-    assert set(VARIANTS) >= {name for name in builders if name.startswith(families)} | others
+    assert set(SAMPLE) >= {name for name in builders if name.startswith(families)} | others
+    assert set(VARIANTS) >= set(builders)
     assert set(VARIANTS) >= {"r3d_18", "mc3_18", "r2plus1d_18"}
 
 
@@ -40,7 +44,7 @@ def test_the_output_is_the_same_in_evaluation(variant: str) -> None:
     ours, theirs = pair(variant)
     x = example(variant)
     with torch.inference_mode():
-        assert_equal(ours.eval()(x), theirs.eval()(x))
+        assert_equal(ours.eval()(x), theirs.eval()(x), variant not in OTHER_KERNELS)
 
 
 @EVERY
@@ -49,10 +53,11 @@ def test_a_training_step_is_the_same(variant: str) -> None:
     ours, theirs = pair(variant, num_classes=10)
     x = example(variant, least=299 if variant == "inception_v3" else 48)
     outputs = [step(module, x) for module in (ours, theirs)]
-    assert_equal(*outputs)
+    exact = variant not in OTHER_KERNELS
+    assert_equal(*outputs, exact)
     assert getattr(outputs[0], "_fields", None) == getattr(outputs[1], "_fields", None)
-    assert_same_tensors(gradients(ours), gradients(theirs))
-    assert_same_tensors(ours.state_dict(), theirs.state_dict())
+    assert_same_tensors(gradients(ours), gradients(theirs), exact)
+    assert_same_tensors(ours.state_dict(), theirs.state_dict(), exact)
 
 
 @EVERY
@@ -135,21 +140,25 @@ def drops(module: nn.Module, x: Tensor) -> list[tuple[type[nn.Module], float]]:
     return passed
 
 
-def assert_equal(mine: object, theirs: object) -> None:
+def assert_equal(mine: object, theirs: object, exact: bool = True) -> None:
     mine, theirs = values(mine), values(theirs)
     assert len(mine) == len(theirs)
     for place, (one, other) in enumerate(zip(mine, theirs)):
         assert other.isfinite().all()
-        assert torch.equal(one, other), f"output {place} differs by {(one - other).abs().max()}"
+        same = torch.equal(one, other) if exact else apart(one, other) <= ROUNDING * largest([other])
+        assert same, f"output {place} differs by {apart(one, other)}"
 
 
-def assert_same_tensors(mine: dict[str, Tensor], theirs: dict[str, Tensor]) -> None:
+def assert_same_tensors(mine: dict[str, Tensor], theirs: dict[str, Tensor], exact: bool = True) -> None:
     assert mine.keys() == theirs.keys()
-    differing = dict(unequal(mine, theirs))
+    within = 0.0 if exact else ROUNDING * largest(theirs.values())
+    differing = {name: far for name, one in mine.items() if (far := apart(one, theirs[name])) > within}
     assert not differing
 
 
-def unequal(mine: dict[str, Tensor], theirs: dict[str, Tensor]) -> Iterator[tuple[str, float]]:
-    for name, one in mine.items():
-        if not torch.equal(one, theirs[name]):
-            yield name, float((one - theirs[name]).abs().max() / theirs[name].abs().max())
+def largest(tensors: Iterable[Tensor]) -> float:
+    return max(float(each.abs().max()) for each in tensors)
+
+
+def apart(one: Tensor, other: Tensor) -> float:
+    return float((one - other).abs().max()) if one.shape == other.shape else math.inf

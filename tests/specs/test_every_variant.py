@@ -41,6 +41,7 @@ EXAMPLE_SPECS: dict[str, dict[str, Any]] = {
 TASKS = {
     "image captioning",
     "image classification",
+    "semantic segmentation",
     "video classification",
     "object detection",
     "instance segmentation",

@@ -79,7 +79,7 @@ APART = {
     *("rbf", "region_proposals", "sample_proposals", "detection_transform", "anchor_detections", "box_detections"),
     *("point_detections", "default_box_detections", "grid_points"),
     *("roi_pool", "roi_align", "multi_scale_roi_align"),
-    *("parameter", "buffer", "relative_position_index"),
+    *("parameter", "buffer", "relative_position_index", "log_spaced_coordinates", "shifted_window_mask"),
 }
 """Ops with lists that are tables or settings of a detector, which the tests of the detectors run; and tensors that are
 held, in `tests/ops/test_held.py`."""

@@ -12,12 +12,37 @@ def causal_mask(length: int, additive: bool = False) -> Tensor:
     return torch.zeros(length, length).masked_fill(~seen, -math.inf) if additive else seen
 
 
-def relative_position_index(height: int, width: int) -> Tensor:
+def relative_position_index(*window: int) -> Tensor:
     """A number for how far each place of a window lies from each other (Liu et al. 2021)."""
-    rows, columns = torch.meshgrid(torch.arange(height), torch.arange(width), indexing="ij")
-    places = torch.stack((rows.flatten(), columns.flatten()))
-    down, right = places.unsqueeze(2) - places.unsqueeze(1)
-    return (down + height - 1) * (2 * width - 1) + right + width - 1
+    places = torch.stack(torch.meshgrid(*map(torch.arange, window), indexing="ij")).flatten(1)
+    apart = places.unsqueeze(2) - places.unsqueeze(1)
+    index = torch.zeros_like(apart[0])
+    for size, each in zip(window, apart):
+        index = index * (2 * size - 1) + each + size - 1
+    return index
+
+
+def log_spaced_coordinates(*window: int) -> Tensor:
+    """How far two places of a window can lie apart, by logarithms (Liu et al. 2022)."""
+    lines = [torch.arange(1 - size, size, dtype=torch.float32) / (size - 1) for size in window]
+    apart = 8 * torch.stack(torch.meshgrid(*lines, indexing="ij"), dim=-1).unsqueeze(0)
+    return apart.sign() * torch.log2(apart.abs() + 1.0) / 3.0
+
+
+def shifted_window_mask(
+    size: tuple[int, ...], window: tuple[int, ...], shift: tuple[int, ...], value: float
+) -> Tensor:
+    """A number for each two places of a window that lay apart in the map (Liu et al. 2021)."""
+    parts = torch.zeros(size, dtype=torch.int64)
+    for dim, (all_, own, moved) in enumerate(zip(size, window, shift)):
+        place = torch.arange(all_)
+        part = (place >= all_ - own).long() + (place >= all_ - moved).long()
+        parts = parts * 3 + part.view(-1, *[1] * (len(size) - dim - 1))
+    for dim, own in enumerate(window):
+        parts = parts.unflatten(2 * dim, (-1, own))
+    order = (*range(0, 2 * len(size), 2), *range(1, 2 * len(size), 2))
+    of_windows = parts.permute(order).flatten(len(size)).flatten(0, -2)
+    return torch.where(of_windows.unsqueeze(1) == of_windows.unsqueeze(2), 0.0, value)
 
 
 def frequencies(count: int, base: float, shift: int = 0) -> Tensor:
