@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from archspec.analysis import verdicts
 from archspec.analysis.lints import lints
+from archspec.analysis.opaque_nodes import without_words
 from archspec.api import zoo
 from archspec.api.documents import open_document
 from archspec.elaborate import default_variant, elaborate
@@ -166,6 +167,8 @@ class Architecture(Struct, frozen=True, eq=False, dict=True):
         from archspec.runtime.requirements import require_torch
 
         require_torch()
+        if wrong := [*without_words(self.graph)]:
+            raise SpecError(wrong)
         from archspec.runtime.build import build
 
         return build(self.graph, device=device, dtype=dtype)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from archspec.analysis.opaque_nodes import without_words
 from archspec.analysis.verdicts import Verdict, diagnostics
 from archspec.api.architecture import Architecture
 from archspec.files.outputs import refuse_foreign, write_all
@@ -41,7 +42,7 @@ def build_all(
 ) -> list[Built]:
     """Build several architectures; the missed figures of all of them are told at once, before torch is imported."""
     given = list(architectures)
-    wrong = [found for each in given for found in diagnostics(each.figures)]
+    wrong = [found for each in given for found in (*without_words(each.graph), *diagnostics(each.figures))]
     if wrong:
         raise SpecError(wrong)
     return [build(each, weights, doing) for each in given]
@@ -55,7 +56,7 @@ def build(architecture: Architecture, weights: str | None = None, doing: Doing =
     """
     name = architecture.name
     verdicts = tuple(architecture.figures)
-    wrong = diagnostics(verdicts)
+    wrong = [*without_words(architecture.graph), *diagnostics(verdicts)]
     if wrong:
         raise SpecError(wrong)
     doing(f"{name}: importing torch")

@@ -46,8 +46,8 @@ def from_module(
     <BLANKLINE>
     """
     imported = import_module(module, inputs, keywords, name, proof)
-    if imported.proof is not None and not imported.proof.holds:
-        raise SpecError([_not_the_module(imported)])
+    if wrong := faults(imported):
+        raise SpecError(wrong)
     return imported.architecture
 
 
@@ -55,7 +55,8 @@ class Imported(Struct, frozen=True):
     """A module as an architecture, and what became of it on the way.
 
     `proof` is what came of holding the page's module against the module, `None` where it was not asked for or the page
-    cannot be built for what is `missing`. `seconds` and `memory`, in bytes, are what following the module took.
+    cannot be built for what is `missing`. `flops` are what torch's FlopCounterMode counts for one example. `seconds`
+    and `memory`, in bytes, are what following the module took.
     """
 
     architecture: Architecture
@@ -63,6 +64,17 @@ class Imported(Struct, frozen=True):
     missing: tuple[Missing, ...]
     seconds: float
     memory: int
+    flops: int | None = None
+
+    @property
+    def diagnostics(self) -> list[Diagnostic]:
+        """What is to be told: each operation without a word, each tensor that no page has, and a proof that fails."""
+        return [*self.architecture.warnings, *faults(self)]
+
+    @property
+    def fine(self) -> bool:
+        """Whether nothing is known that keeps the page from being the module."""
+        return not (self.missing or faults(self))
 
 
 Doing = Callable[[str], None]
@@ -83,21 +95,21 @@ def import_module(
     traced, seconds, memory = measured(lambda: _traced(module, inputs, keywords, name))
     doing("writing its page")
     from archspec.importing.page import write
+    from archspec.importing.prove import flops, prove
 
     source = Source(f"{traced.graph.name}.yaml", write(traced.graph))
     document = parse_document(source, Findings())
     if traced.missing:
-        told = tuple(_without_words(traced.missing))
-        return Imported(Architecture(document, None, {}, traced.graph, told), None, traced.missing, seconds, memory)
+        architecture = Architecture(document, None, {}, traced.graph, tuple(_without_words(traced.missing)))
+        counted = flops(module, inputs, keywords) if proof else None
+        return Imported(architecture, None, traced.missing, seconds, memory, counted)
     architecture = read_document(document, None, {})
     proven = None
     if proof:
         doing("proving that the page is the module")
-        from archspec.importing.prove import prove
-
         proven = prove(module, architecture.build(device=_device(module)), inputs, keywords)
         architecture = replace(architecture, warnings=(*architecture.warnings, *_idle(proven)))
-    return Imported(architecture, proven, (), seconds, memory)
+    return Imported(architecture, proven, (), seconds, memory, proven.flops if proven else None)
 
 
 def _traced(module: nn.Module, inputs: tuple[Any, ...], keywords: Mapping[str, Any], name: str | None) -> Traced:
@@ -129,9 +141,11 @@ def _idle(proof: Proof) -> Iterator[Diagnostic]:
         yield Diagnostic("not-run", message, found=f"`{proof.lacking[0]}`", severity="warning")
 
 
-def _not_the_module(imported: Imported) -> Diagnostic:
+def faults(imported: Imported) -> list[Diagnostic]:
+    """The error for a page that is not the module, where it was proven that it is not."""
     proof = imported.proof
-    assert proof is not None, "it was asked for"
+    if proof is None or proof.holds:
+        return []
     message = f"the page of `{imported.architecture.name}` is not the module that it was written from"
     found = f"{proof}; {proof.first}" if proof.first else str(proof)
-    return Diagnostic("import", message, found=found, help="a bug in archspec")
+    return [Diagnostic("import", message, found=found, help="a bug in archspec")]

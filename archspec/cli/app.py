@@ -38,6 +38,13 @@ archspec summary vgg16 --set num_classes=10
 archspec new my_net && archspec build my_net.yaml
 """
 
+TARGETS = (
+    "A TARGET in the place of a SPEC stands for the page of a module that exists: package.module:callable,"
+    " file.py:Class, or a model's file. Your own Python is run, with --set for its arguments and --input for its sizes:"
+    " see archspec import --help."
+)
+"""What the help of a command says that takes a SPEC."""
+
 COMMANDS = {
     "build": "build:build",
     "check": "check:check",
@@ -45,6 +52,7 @@ COMMANDS = {
     "draw": "draw:draw",
     "diff": "diff:diff",
     "plot": "plot:plot",
+    "import": "import_:import_",
     "train": "train:train",
     "evaluate": "evaluate:evaluate",
     "predict": "predict:predict",
@@ -70,7 +78,8 @@ def application(commands: Iterable[str] = COMMANDS) -> typer.Typer:
     app.callback()(_root)
     for name in commands:
         module, function = COMMANDS[name].split(":")
-        app.command(name)(guarded(getattr(import_module(f"archspec.cli.{module}"), function)))
+        command = getattr(import_module(f"archspec.cli.{module}"), function)
+        app.command(name, epilog=TARGETS if {"spec", "specs"} & {*command.__annotations__} else None)(guarded(command))
     return app
 
 

@@ -9,11 +9,31 @@ import typer
 
 Spec = Annotated[
     str,
-    typer.Argument(metavar="SPEC", help="A spec: its path or bundled name.", show_default=False),
+    typer.Argument(
+        metavar="SPEC", help="A spec: its path or bundled name; or a TARGET (see below).", show_default=False
+    ),
 ]
 Specs = Annotated[
     list[str],
-    typer.Argument(metavar="SPEC", help="Specs: their paths or bundled names.", show_default=False),
+    typer.Argument(
+        metavar="SPEC", help="Specs: their paths or bundled names; or TARGETs (see below).", show_default=False
+    ),
+]
+Target = Annotated[
+    str,
+    typer.Argument(
+        metavar="TARGET", help="package.module:callable, file.py:Class, or a model's file.", show_default=False
+    ),
+]
+Inputs = Annotated[
+    list[str],
+    typer.Option(
+        "--input",
+        "-i",
+        metavar="SIZE",
+        help="Of a TARGET: the size of each example, 3x224x224, ids=16:int64; may be repeated.",
+        show_default=False,
+    ),
 ]
 Variant = Annotated[
     str | None,
@@ -22,7 +42,17 @@ Variant = Annotated[
 Settings = Annotated[
     list[str],
     typer.Option(
-        "--set", "-s", metavar="NAME=VALUE", help="Set a param of the spec; may be repeated.", show_default=False
+        "--set",
+        "-s",
+        metavar="NAME=VALUE",
+        help="Set a param of the spec, or an argument of a TARGET; may be repeated.",
+        show_default=False,
+    ),
+]
+TargetSettings = Annotated[
+    list[str],
+    typer.Option(
+        "--set", "-s", metavar="NAME=VALUE", help="Set an argument of a TARGET; may be repeated.", show_default=False
     ),
 ]
 Depth = Annotated[

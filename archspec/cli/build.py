@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from archspec.cli import arguments, console
-from archspec.cli.settings import parse_settings
+from archspec.cli.specs import read_specs
 from archspec.cli.verdicts import lines
 from archspec.graph.labels import count_text, rounded_text
 
@@ -20,6 +20,7 @@ def build(
     spec: arguments.Spec,
     variant: arguments.Variant = None,
     settings: arguments.Settings = [],  # noqa: B006 - typer reads the default and makes a new list
+    inputs: arguments.Inputs = [],  # noqa: B006 - as above
     out: Annotated[
         Path, typer.Option("--out", "-o", metavar="DIR", help="The folder in which each variant gets its own.")
     ] = Path("build"),
@@ -49,21 +50,16 @@ def build(
     archspec build specs/googlenet.yaml --set num_classes=10 --out /tmp/nets
 
     archspec build specs/efficientnet.yaml --all-variants
+
+    archspec build my_net.py:Net --input 3x224x224
     """
     if variant and all_variants:
         raise typer.BadParameter("not together with --variant", param_hint="'--all-variants'")
     from archspec.api import build
-    from archspec.api.architecture import read_document
-    from archspec.api.check import variants_of
-    from archspec.api.documents import open_document
     from archspec.files.outputs import refuse_foreign
 
-    given = parse_settings(settings)
-    document, chosen = open_document(spec, variant)
-    names = variants_of(document) if all_variants else [chosen]
+    architectures = read_specs(spec, variant, settings, inputs, all_variants)
     with console.progress() as doing:
-        architectures = [read_document(document, name, given) for name in names]
-        console.report(warning for architecture in architectures for warning in architecture.warnings)
         if not force:
             refuse_foreign(path for each in architectures for path in build.paths(out, each.name).values())
         built = build.build_all(architectures, weights, doing)

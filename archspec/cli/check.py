@@ -10,15 +10,23 @@ import typer
 from archspec.api.check import Checked
 from archspec.api.check import check as checked_variants
 from archspec.api.documents import recipe_at
+from archspec.api.import_target import Asked, checked_target, is_target
 from archspec.cli import arguments, console, verdicts
+from archspec.cli.settings import parse_settings
 from archspec.language.diagnostics import Findings, SpecError
 
 
-def check(specs: arguments.Specs, variant: arguments.Variant = None, as_json: arguments.Json = False) -> None:
-    """Check specs and their documented figures, without torch.
+def check(
+    specs: arguments.Specs,
+    variant: arguments.Variant = None,
+    settings: arguments.TargetSettings = [],  # noqa: B006 - typer reads the default and makes a new list
+    inputs: arguments.Inputs = [],  # noqa: B006 - as above
+    as_json: arguments.Json = False,
+) -> None:
+    """Check specs and their documented figures, without torch but for a TARGET.
 
     All variants of each are checked, unless one is named. Every fault is told at once. A block's file is checked by its
-    example, and a recipe with the network that it trains.
+    example, a recipe with the network that it trains, and a TARGET by its page, which is proven to be the module.
 
     [bold]Examples[/bold]
 
@@ -27,12 +35,15 @@ def check(specs: arguments.Specs, variant: arguments.Variant = None, as_json: ar
     archspec check resnet --variant resnet50 --json
 
     archspec check my_block.yaml my_recipe.yaml
+
+    archspec check my_net.py:Net --input 3x224x224
     """
+    asked = Asked(parse_settings(settings), tuple(inputs))
     with console.progress() as doing:
         results: list[Checked] = []
         for spec in specs:
             doing(f"checking {console.name(spec)}")
-            results.extend(_checked(spec, variant))
+            results.extend(checked_target(spec, asked, doing) if is_target(spec) else _checked(spec, variant))
     if as_json:
         from archspec.cli.json_output import checked_data
 

@@ -8,7 +8,7 @@ import typer
 
 from archspec.cli import arguments, console
 from archspec.cli.pictures import chosen_format, deliver
-from archspec.cli.specs import read_spec
+from archspec.cli.specs import of_target, read_spec
 
 Format = Literal["svg", "png", "pdf", "dot", "mermaid"]
 
@@ -41,6 +41,12 @@ def diff(
         list[str],
         typer.Option(
             "--own-set", metavar="NAME=VALUE", help="Set a param of SPEC; may be repeated.", show_default=False
+        ),
+    ] = [],  # noqa: B006 - as above
+    inputs: Annotated[
+        list[str],
+        typer.Option(
+            "--input", "-i", metavar="SIZE", help="Of each TARGET: the size of each example.", show_default=False
         ),
     ] = [],  # noqa: B006 - as above
     depth: arguments.Depth = None,
@@ -86,6 +92,8 @@ def diff(
     archspec diff old.yaml new.yaml --json
 
     archspec diff resnet50 resnet101 --out deeper.svg
+
+    archspec diff resnet18 my_net.py:Net --input 3x224x224
     """
     from archspec.analysis.comparison import compare
     from archspec.reports.difference import Difference, difference_data
@@ -95,8 +103,8 @@ def diff(
     if out is not None and (depth is not None or weights or as_json):
         raise typer.BadParameter("draws a picture, which has no --depth, --weights or --json", param_hint="'--out'")
     picked = chosen_format(out, format, get_args(Format))
-    old = read_spec(spec, own_variant, own_settings)
-    new = read_spec(other or spec, variant, settings)
+    old = read_spec(spec, own_variant, own_settings, of_target(spec, inputs))
+    new = read_spec(other or spec, variant, settings, of_target(other or spec, inputs))
     shown = Difference(compare(old.graph, new.graph), depth, weights)
     if out is not None:
         from archspec.api.build import rendered

@@ -18,6 +18,7 @@ def draw(
     spec: arguments.Spec,
     variant: arguments.Variant = None,
     settings: arguments.Settings = [],  # noqa: B006 - typer reads the default and makes a new list
+    inputs: arguments.Inputs = [],  # noqa: B006 - as above
     out: Annotated[
         str | None,
         typer.Option(
@@ -67,13 +68,15 @@ def draw(
     archspec draw efficientnet_b0 --format html
 
     archspec draw my_net.yaml --format mermaid --out -
+
+    archspec draw my_net.py:Net --input 3x224x224
     """
     from archspec.api.build import rendered
 
     if view == "volumes" and (depth or opened or colour != "kind" or direction != "TB"):
         raise typer.BadParameter("has no --depth, --open, --colour or --direction", param_hint="'--view volumes'")
     picked = chosen_format(out, format, get_args(Format))
-    architecture = read_spec(spec, variant, settings)
+    architecture = read_spec(spec, variant, settings, inputs)
     picture = architecture.draw(view, depth=depth, open=opened, colour=colour, direction=direction, theme=theme)
     content = rendered(picture, picked)
     for note in picture.notes:

@@ -12,6 +12,7 @@ from archspec.api.architecture import Architecture
 from archspec.api.build import Built
 from archspec.api.catalogue import Entry, Listed
 from archspec.api.check import Checked
+from archspec.api.from_module import Imported
 from archspec.language.diagnostics import Diagnostic
 from archspec.language.source import Span
 from archspec.reports.architecture_json import figure_data, jsonable, sizes_data
@@ -86,6 +87,24 @@ def built_data(built: Built, paths: Iterable[Path]) -> dict[str, Any]:
         "files": [str(path) for path in paths],
     }
     return {key: value for key, value in data.items() if value is not None}
+
+
+def imported_data(imported: Imported, path: Path | None) -> dict[str, Any]:
+    """What `archspec import` did."""
+    proof = imported.proof
+    return {
+        "name": imported.architecture.name,
+        **counts_data(imported.architecture),
+        "flops": imported.flops,
+        "seconds": imported.seconds,
+        "memory": imported.memory,
+        "proven": None if proof is None else proof.holds,
+        "difference": None if proof is None else proof.difference,
+        "first_difference": to_builtins(proof.first) if proof and proof.first else None,
+        "missing": to_builtins(imported.missing),
+        "diagnostics": [diagnostic_data(diagnostic) for diagnostic in imported.diagnostics],
+        "file": str(path) if path else None,
+    }
 
 
 def _place(span: Span | None) -> dict[str, Any]:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Literal, get_args
 
 import typer
 
-from archspec.cli import arguments, console
+from archspec.cli import arguments
 from archspec.cli.pictures import chosen_format, deliver
-from archspec.cli.settings import parse_settings
+from archspec.cli.specs import of_target, read_specs
 
 if TYPE_CHECKING:
     from archspec.api.architecture import Architecture
@@ -30,6 +30,7 @@ def plot(
     ] = None,
     variant: arguments.Variant = None,
     settings: arguments.Settings = [],  # noqa: B006 - typer reads the default and makes a new list
+    inputs: arguments.Inputs = [],  # noqa: B006 - as above
     theme: Annotated[arguments.Theme, typer.Option("--theme", help="The colours; print is black and white.")] = "light",
     out: Annotated[
         str | None,
@@ -60,22 +61,20 @@ def plot(
         raise typer.BadParameter("takes one SPEC", param_hint="'--of stages'")
     picked = chosen_format(out, format, get_args(Format))
     alone = len(specs) == 1 and variant is None
-    architectures = [each for spec in specs for each in _read(spec, variant, settings, family, alone)]
+    architectures = [each for spec in specs for each in _read(spec, variant, settings, inputs, family, alone)]
     graphs = [each.graph for each in architectures]
     content = plot_family(graphs, theme, picked) if family else plot_stages(graphs[0], theme, picked)
-    name = "_".join(Path(spec).stem for spec in specs[:3]) if family else graphs[0].name
+    name = "_".join(Path(spec).stem.replace(":", "_") for spec in specs[:3]) if family else graphs[0].name
     deliver(content, out or f"{name}_plot.{picked}", picked, force)
 
 
-def _read(spec: str, variant: str | None, settings: list[str], family: bool, alone: bool) -> list[Architecture]:
+def _read(
+    spec: str, variant: str | None, settings: list[str], inputs: list[str], family: bool, alone: bool
+) -> list[Architecture]:
     """What a spec stands for: itself, or in the plot of a family its variants, as a variant does that is `alone`."""
-    from archspec.api.architecture import read_document
-    from archspec.api.check import variants_of
     from archspec.api.documents import open_document
+    from archspec.api.import_target import is_target
 
-    document, chosen = open_document(spec, variant)
-    names = variants_of(document) if family and (alone or chosen is None) else [chosen]
-    given = parse_settings(settings)
-    architectures = [read_document(document, name, given) for name in names]
-    console.report(warning for each in architectures for warning in each.warnings)
-    return architectures
+    chosen = None if is_target(spec) else open_document(spec, variant)[1]
+    wanted = family and (alone or chosen is None)
+    return read_specs(spec, variant, settings, of_target(spec, inputs), all_variants=wanted)

@@ -14,6 +14,7 @@ def summary(
     spec: arguments.Spec,
     variant: arguments.Variant = None,
     settings: arguments.Settings = [],  # noqa: B006 - typer reads the default and makes a new list
+    inputs: arguments.Inputs = [],  # noqa: B006 - as above
     depth: arguments.Depth = 1,
     audit: Annotated[
         bool, typer.Option("--audit", metavar="", help="Show what the spec rounds when it scales.")
@@ -31,11 +32,13 @@ def summary(
     archspec summary efficientnet_b3 --audit
 
     archspec summary vgg16 --set num_classes=10 --json
+
+    archspec summary torchvision.models:resnet18 --input 3x224x224
     """
     from archspec.reports.architecture_json import summary_data
     from archspec.reports.summary_table import render
 
-    shown = read_spec(spec, variant, settings).summary(depth, audit=audit)
+    shown = read_spec(spec, variant, settings, inputs).summary(depth, audit=audit)
     if as_json:
         console.say_json(summary_data(shown))
     elif console.is_terminal():

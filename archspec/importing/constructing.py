@@ -117,18 +117,35 @@ def _called(target: Target, found: Any, settings: Mapping[str, Any], meta: bool)
 
 def _check_settings(target: Target, found: Any, settings: Mapping[str, Any]) -> None:
     """Raise where an argument is missing, or one is set that there is not."""
-    try:
-        parameters = [*inspect.signature(found).parameters.values()]
-    except (TypeError, ValueError):
-        return  # some built-in callables tell nothing
-    named = [each for each in parameters if each.kind in (each.POSITIONAL_OR_KEYWORD, each.KEYWORD_ONLY)]
-    missing = [each for each in named if each.default is each.empty and each.name not in settings]
+    named = arguments_of(found)
+    missing = [each for each in named.values() if each.default is each.empty and each.name not in settings]
     faults = [_missing(target, each) for each in missing]
-    if not any(each.kind is each.VAR_KEYWORD for each in parameters):
-        known = [each.name for each in named]
-        faults += [_unknown(target, name, known) for name in settings if name not in known]
+    if not _takes_more(found):
+        faults += [_unknown(target, name, [*named]) for name in settings if name not in named]
     if faults:
         raise SpecError(faults)
+
+
+def arguments_of(callable_: Any) -> Mapping[str, inspect.Parameter]:
+    """What can be given by name, in order; nothing of a built-in function, which does not tell."""
+    return {
+        each.name: each
+        for each in _parameters(callable_) or ()
+        if each.kind in (each.POSITIONAL_OR_KEYWORD, each.KEYWORD_ONLY)
+    }
+
+
+def _takes_more(callable_: Any) -> bool:
+    """Whether names may be given that are not told."""
+    parameters = _parameters(callable_)
+    return parameters is None or any(each.kind is each.VAR_KEYWORD for each in parameters)
+
+
+def _parameters(callable_: Any) -> list[inspect.Parameter] | None:
+    try:
+        return [*inspect.signature(callable_).parameters.values()]
+    except (TypeError, ValueError):
+        return None
 
 
 def _missing(target: Target, parameter: inspect.Parameter) -> Diagnostic:

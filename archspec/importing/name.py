@@ -196,7 +196,7 @@ class _Namer:
         self.missing.append(Missing(call.target, module, call.place))
         values = [value for each in call.arguments.values() for value in tensors(each)]
         inputs = tuple(dict.fromkeys(value for value in values if value.held is None or (value.name, "") in self.held))
-        op = Opaque(function=call.target, where=call.place, shapes=_shapes(call.outputs))
+        op = Opaque(function=call.target, place=call.place, shapes=_shapes(call.outputs))
         return Step(op, None, inputs, call.outputs, call.frames)
 
     def _hold(self, call: Call) -> None:

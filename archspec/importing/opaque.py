@@ -9,7 +9,7 @@ Shapes = Annotated[tuple[Any, ...], Expects("the shapes of its outputs")]
 
 
 class Opaque(Op):
-    """What torch did under a name for which archspec has no word; `where` is the line that did it.
+    """What torch did under a name for which archspec has no word; `place` is the line that did it.
 
     It stands in graphs of imported modules alone, so it is in no vocabulary.
     """
@@ -21,9 +21,10 @@ class Opaque(Op):
     takes = "anything"
     example = "{opaque: roll}"
     example_inputs: ClassVar[tuple[Shape, ...]] = ()
+    unlabelled: ClassVar[tuple[str, ...]] = ("place", "shapes")
 
     function: str
-    where: str = ""
+    place: str = ""
     shapes: Shapes = ()
 
     def infer(self, *inputs: Shape) -> tuple[Shape, ...]:

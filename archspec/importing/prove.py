@@ -81,7 +81,7 @@ def prove(original: nn.Module, made: nn.Module, inputs: tuple[Any, ...], keyword
     )
     with _evaluating(original), _evaluating(made), torch.no_grad():
         if proof.added or proof.misshapen or any(each.is_meta for each in state.values()):
-            return replace(proof, flops=flops(original, inputs, keywords))
+            return replace(proof, flops=_counted(original, inputs, keywords))
         made.load_state_dict({name: state[name] for name in common})
         return _compared(proof, original, made, inputs, keywords)
 
@@ -134,7 +134,12 @@ def _difference(ours: list[Tensor], theirs: list[Tensor]) -> float:
 
 
 def flops(module: nn.Module, inputs: tuple[Any, ...], keywords: Mapping[str, Any]) -> int | None:
-    """What torch counts for one example as a module runs; `None` where it does not run."""
+    """What torch counts for one example as a module runs in evaluation mode; `None` where it does not run."""
+    with _evaluating(module), torch.no_grad():
+        return _counted(module, inputs, keywords)
+
+
+def _counted(module: nn.Module, inputs: tuple[Any, ...], keywords: Mapping[str, Any]) -> int | None:
     try:
         with FlopCounterMode(display=False) as counter:
             module(*inputs, **keywords)
