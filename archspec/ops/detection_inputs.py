@@ -16,11 +16,11 @@ class DetectionTransform(Op):
     """Images as one batch: torchvision.models.detection's GeneralizedRCNNTransform.
 
     Each image is normalised and resized so that its shorter side is `min_size`, or its longer side `max_size` where
-    that is smaller; then all are padded to a common size that `size_divisible` divides. In training `min_size` is drawn
-    from a list, in evaluation it is the last; `null` leaves the images as large as they are. Inputs: a list of images
-    `[C, H, W]` with values from 0 to 1, and the targets, which training needs. Outputs: the batch `[C, H', W']`, the
-    images' sizes in it, their sizes before, and the targets, resized. With symbolic sizes the batch has new ones.
-    Errors: targets without `boxes` or `labels`.
+    that is smaller; then all are padded to a common size that `size_divisible` divides. In training `min_size` is
+    drawn from a list, in evaluation it is the last; `null` leaves the images as large as they are, and `fixed_size`,
+    a height and a width, is that of all. Inputs: a list of images `[C, H, W]` with values from 0 to 1, and the
+    targets, which training needs. Outputs: the batch `[C, H', W']`, the images' sizes in it, their sizes before, and
+    the targets, resized. With symbolic sizes the batch has new ones. Errors: targets without `boxes` or `labels`.
     """
 
     name = "detection_transform"
@@ -43,6 +43,7 @@ class DetectionTransform(Op):
     image_mean: Reals = (0.485, 0.456, 0.406)
     image_std: Annotated[tuple[PositiveReal, ...], Expects("a list of numbers above 0")] = (0.229, 0.224, 0.225)
     size_divisible: Positive = 32
+    fixed_size: Annotated[tuple[Positive, Positive] | None, Expects("a height and a width, or null")] = None
 
     def infer(self, *inputs: Shape) -> tuple[Shape, ...]:
         channels, *size = carried_checks.images(self.name, inputs[0])
@@ -60,13 +61,18 @@ class DetectionTransform(Op):
 
     def _resized(self, height: Dim, width: Dim) -> list[tuple[Dim, Dim]]:
         """The height and the width, each as resized and as padded after that."""
+        if self.fixed_size is not None:
+            return [(size, self._padded(size)) for size in self.fixed_size]
         if not known(height, width):
             free = [each if known(each) else symbol(f"{str(each).lower()}") for each in (height, width)]
             return [(self.size_divisible * each, self.size_divisible * each) for each in free]
         least = self.min_size[-1] if isinstance(self.min_size, tuple) else self.min_size
         scale = 1.0 if least is None else min(least / min(height, width), self.max_size / max(height, width))
         sizes = [math.floor(float(size) * scale) for size in (height, width)]
-        return [(size, math.ceil(size / self.size_divisible) * self.size_divisible) for size in sizes]
+        return [(size, self._padded(size)) for size in sizes]
+
+    def _padded(self, size: int) -> int:
+        return math.ceil(size / self.size_divisible) * self.size_divisible
 
     def module(self, *inputs: Shape) -> Module:
         fields = tuple(carried_checks.records(self.name, "targets", inputs[1]))

@@ -10,11 +10,14 @@ import torch
 from torch import Tensor, nn
 from torchvision.models import mobilenet_v3_large, resnet50
 from torchvision.models.detection import (
+    FCOS,
     FasterRCNN,
     KeypointRCNN,
     MaskRCNN,
     RetinaNet,
     fasterrcnn_mobilenet_v3_large_320_fpn,
+    ssd300_vgg16,
+    ssdlite320_mobilenet_v3_large,
 )
 from torchvision.models.detection.anchor_utils import AnchorGenerator
 from torchvision.models.detection.backbone_utils import _mobilenet_extractor, _resnet_fpn_extractor
@@ -101,6 +104,25 @@ def retinanet_v2(_: bool) -> nn.Module:
     )
 
 
+def fcos(frozen: bool) -> nn.Module:
+    resnet = resnet50(weights=None, norm_layer=FrozenBatchNorm2d if frozen else nn.BatchNorm2d)
+    levels: dict[str, Any] = {"returned_layers": [2, 3, 4], "extra_blocks": LastLevelP6P7(256, 256)}
+    backbone = _resnet_fpn_extractor(resnet, 5, **levels)
+    return FCOS(backbone, 91, score_thresh=0.0, detections_per_img=10, **SMALL)
+
+
+def ssd300(_: bool) -> nn.Module:
+    return ssd300_vgg16(weights=None, weights_backbone=None, score_thresh=0.0, detections_per_img=10)
+
+
+def ssdlite320(_: bool) -> nn.Module:
+    """torchvision runs the backbone to see its channels."""
+    with torch.device("cpu"):
+        return ssdlite320_mobilenet_v3_large(
+            weights=None, weights_backbone=None, score_thresh=0.0, detections_per_img=10
+        )
+
+
 DETECTORS: Mapping[str, Callable[[bool], nn.Module]] = {
     "fasterrcnn_resnet50_fpn": faster_rcnn,
     "fasterrcnn_resnet50_fpn_v2": faster_rcnn_v2,
@@ -111,6 +133,9 @@ DETECTORS: Mapping[str, Callable[[bool], nn.Module]] = {
     "keypointrcnn_resnet50_fpn": keypoint_rcnn,
     "retinanet_resnet50_fpn": retinanet,
     "retinanet_resnet50_fpn_v2": retinanet_v2,
+    "fcos_resnet50_fpn": fcos,
+    "ssd300_vgg16": ssd300,
+    "ssdlite320_mobilenet_v3_large": ssdlite320,
 }
 """torchvision's builders' networks at our sizes, by name; told whether the backbone's norms are frozen."""
 
@@ -120,10 +145,8 @@ def pair(variant: str, frozen: bool = False) -> tuple[nn.Module, nn.Module]:
 
     All scores pass, none of them is 0, and boxes move but little, so that there is something to detect.
     """
-    sizes: dict[str, Any] = {} if variant == MOBILE_320 else SMALL
-    proposals = {} if variant == MOBILE_320 or variant.startswith("retinanet") else {"proposals": [60, 60]}
     torch.manual_seed(0)
-    ours = archspec.load(variant, frozen=frozen, score_thresh=0.0, detections=10, **proposals, **sizes)
+    ours = archspec.load(variant, **our_words(variant, frozen))
     scatter(ours)
     with torch.no_grad():
         for name, tensor in ours.named_parameters():
@@ -135,6 +158,15 @@ def pair(variant: str, frozen: bool = False) -> tuple[nn.Module, nn.Module]:
     for parameter in theirs.parameters():
         parameter.requires_grad_()
     return ours, theirs
+
+
+def our_words(variant: str, frozen: bool) -> dict[str, Any]:
+    """Those of the settings above that the variant's document knows."""
+    settings = {"frozen": frozen, "score_thresh": 0.0, "detections": 10}
+    if variant != MOBILE_320:
+        settings |= {"proposals": [60, 60], **SMALL}
+    params = archspec.read(variant).document.params
+    return {name: value for name, value in settings.items() if name in params}
 
 
 def images() -> list[Tensor]:

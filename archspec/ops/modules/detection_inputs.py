@@ -15,10 +15,14 @@ class DetectionTransform(GeneralizedRCNNTransform):
         image_mean: tuple[float, ...] = (0.485, 0.456, 0.406),
         image_std: tuple[float, ...] = (0.229, 0.224, 0.225),
         size_divisible: int = 32,
+        fixed_size: tuple[int, int] | None = None,
         fields: tuple[str, ...] = ("boxes", "labels"),
     ) -> None:
-        super().__init__(min_size or 0, max_size, list(image_mean), list(image_std), size_divisible)
-        self.resizes = min_size is not None
+        # torchvision has the width first here
+        fixed = None if fixed_size is None else (fixed_size[1], fixed_size[0])
+        mean, std = list(image_mean), list(image_std)
+        super().__init__(min_size or 0, max_size, mean, std, size_divisible, fixed)
+        self.resizes = min_size is not None or fixed_size is not None
         self.fields = fields
 
     def forward(
