@@ -153,8 +153,16 @@ class Architecture(Struct, frozen=True, eq=False, dict=True):
         return f"{self.draw()._repr_html_()}{self.summary()._repr_html_()}"
 
     def to_yaml(self) -> str:
-        """The page: as it was read, or as it was written of a module."""
-        return self.document.source.text
+        """The page: as it was read, or as it was written of a module; under other settings, one that says only these.
+
+        >>> print(read("alexnet", num_classes=10).to_yaml().splitlines()[-1])
+            - {linear: 10}
+        """
+        if not self.given and self.variant == default_variant(self.document):
+            return self.document.source.text
+        from archspec.importing.page import write
+
+        return write(self.graph)
 
     def source(self) -> str:
         """The PyTorch source of the module, as `archspec build` writes it."""

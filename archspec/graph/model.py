@@ -269,25 +269,15 @@ class Graph(Struct, frozen=True, eq=False, dict=True, weakref=True):
 
     @cached_property
     def fingerprint(self) -> int:
-        """Equal for two graphs of the same nodes, ops, wires and shapes."""
-        return hash(
-            (
-                tuple(_form(node) for node in self.walk()),
-                self.root.results,
-                self.root.input_shapes,
-                repr(self.initialisers),
-            )
-        )
+        """Equal for two graphs of the same nodes, ops, wires, shapes and starts."""
+        from archspec.graph.fingerprint import fingerprint
+
+        return fingerprint(self)
 
     @cached_property
     def depth(self) -> int:
         """Weighted layers (convolutions, linear and recurrent layers) on the longest path that inference runs."""
         return max(_depths(self.root, (0,) * len(self.root.input_names)), default=0)
-
-
-def _form(node: NodeType) -> tuple[Any, ...]:
-    what = (node.op.name, node.op) if isinstance(node, Leaf) else node.results  # a model hashes without its class
-    return node.address, what, node.inputs, node.input_shapes, node.training, node.frozen, node.tied
 
 
 def _depths(block: Block, arriving: tuple[int, ...]) -> tuple[int, ...]:

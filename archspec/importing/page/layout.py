@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from textwrap import wrap
 
-from archspec.importing.page.scalars import Tree, Word, quoted
+from archspec.importing.page.scalars import Tree, Word, quoted, scalar
 
 WIDTH = 110
 """Characters of a line, at most, where it can be helped."""
@@ -16,12 +17,20 @@ DEEPEST = 3
 def lines(tree: Tree, indent: int = 0) -> Iterator[str]:
     """The lines of a mapping or list in block style."""
     pad = " " * indent
-    if isinstance(tree, dict):
+    if isinstance(tree, list) and all(isinstance(value, Word) for value in tree):
+        yield from _filled(pad, tree)
+    elif isinstance(tree, dict):
         for name, value in tree.items():
             yield from _entry(f"{pad}{quoted(name)}:", value, indent)
     else:
         for value in tree:
             yield from _item(pad, value, indent)
+
+
+def _filled(pad: str, words: list[Word]) -> Iterator[str]:
+    """A list of words in as few lines as hold it."""
+    text = f"[{', '.join(map(scalar, words))}]"
+    yield from wrap(text, WIDTH, initial_indent=pad, subsequent_indent=f"{pad} ", break_long_words=False)
 
 
 def _entry(head: str, value: Tree, indent: int) -> Iterator[str]:
@@ -76,4 +85,4 @@ def flow(tree: Tree) -> str:
         return f"{{{', '.join(entries)}}}"
     if isinstance(tree, list):
         return f"[{', '.join(map(flow, tree))}]"
-    return quoted(tree) if tree else ""
+    return scalar(tree) if tree else ""

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from archspec.importing.page.calls import OPERAND
 from archspec.importing.page.repeats import Node, repeated, with_more
-from archspec.importing.page.scalars import Tree, Word, text_of, tree_of
+from archspec.importing.page.scalars import Name, Tree, Word, text_of, tree_of
 from archspec.templates import Chain, Constant, Construct, Expression, Given, Item, Link, Template
 
 
@@ -17,7 +17,7 @@ class Nodes(Struct, frozen=True):
 
     called: Callable[[Template], str]
 
-    def call(self, maker: Expression, operands: Sequence[str] | None = None) -> Tree:
+    def call(self, maker: Expression, operands: Sequence[Name] | None = None) -> Tree:
         """A constructor call as a node: a word, or a mapping with its fields; a join names its operands."""
         if isinstance(maker, Chain):
             chain = self.chain(maker)
@@ -33,13 +33,15 @@ class Nodes(Struct, frozen=True):
 
     def chain(self, chain: Chain) -> Tree:
         """The modules of a plain chain, as a list or by name."""
-        return repeated([self._link(link, chain.numbered) for link in chain.links], chain.numbered)
+        return repeated([self._link(link, chain.frozen) for link in chain.links], chain.numbered)
 
-    def _link(self, link: Link, numbered: bool) -> Node:
-        call = self.call(link.value)
+    def _link(self, link: Link, frozen: bool) -> Node:
+        more: dict[str, Tree] = {}
         if link.present != Constant(True):
-            call = with_more(call, {Word("when"): Word(text_of(link.present))})
-        return Node(link.name, call, in_series=True)
+            more[Word("when")] = Word(text_of(link.present))
+        if isinstance(link.value, (Construct, Chain)) and link.value.frozen and not frozen:
+            more[Word("freeze")] = Word("true")
+        return Node(link.name, with_more(self.call(link.value), more), in_series=True)
 
     def _op(self, maker: Construct) -> Tree:
         """`relu`, `{conv: 64, kernel_size: 3}`, or of a class that was given `{use: act, inplace: true}`."""
@@ -52,7 +54,9 @@ class Nodes(Struct, frozen=True):
         return name if not fields and main == "" else {name: main, **fields}
 
     def _mains(self, items: Sequence[Item]) -> list[Tree]:
-        return [self._value(item) for item in items if item.positional and item.shown]
+        """What stands right after the name, where nothing would mean the default."""
+        shown = [item for item in items if item.positional and item.shown]
+        return [Word("None") if item.value == Constant(None) else self._value(item) for item in shown]
 
     def _value(self, item: Item) -> Tree:
         """A field's value; a call of an op or block among them is a node of its own."""
@@ -62,9 +66,9 @@ class Nodes(Struct, frozen=True):
             return Word(item.value.name)  # type: ignore[union-attr]
         return tree_of(item.value)
 
-    def _join(self, maker: Construct, operands: Sequence[str]) -> Tree:
+    def _join(self, maker: Construct, operands: Sequence[Name]) -> Tree:
         """`{add: [conv, input]}`, with numbers in their places among the names."""
-        names: list[Tree] = [Word(name) for name in operands]
+        names: list[Tree] = [*operands]
         fields = {}
         for item in maker.items:
             if item.name.startswith(OPERAND):

@@ -9,6 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from archspec.importing.page.scalars import Tree, Word
+from archspec.ops import ops
 
 
 class Node(Struct, frozen=True):
@@ -49,7 +50,7 @@ def _in_groups(nodes: Sequence[Node]) -> list[Tree]:
     at = 0
     while at < len(nodes):
         length, times = max(((each, _copies(nodes, at, each)) for each in range(2, LONGEST + 1)), key=_saved)
-        if times > 1:
+        if times > 1 and not (_follows(nodes[at]) and _copies(nodes, at + 1, length) == times):
             group = _in_groups(nodes[at : at + length])
             trees.append({Word("nodes"): group, Word("repeat"): Word(str(times))})
             at += length * times
@@ -57,6 +58,12 @@ def _in_groups(nodes: Sequence[Node]) -> list[Tree]:
             trees.append(nodes[at].tree)
             at += 1
     return trees
+
+
+def _follows(node: Node) -> bool:
+    """Whether it is a layer that belongs to the one before it, such as an activation."""
+    op = ops().get(next(iter(node.tree)) if isinstance(node.tree, dict) else str(node.tree))
+    return op is not None and op.kind in ("activation", "normalization", "pooling")
 
 
 def _saved(found: tuple[int, int]) -> tuple[int, int]:

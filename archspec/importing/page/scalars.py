@@ -15,6 +15,12 @@ class Word(str):
     __slots__ = ()
 
 
+class Name(Word):
+    """A node's name, which stays a text where it is a number."""
+
+    __slots__ = ()
+
+
 Tree = Any
 """What a page holds: a `Word`, a list of trees, or a mapping of names to trees."""
 
@@ -84,6 +90,15 @@ def _compared(part: Comparison) -> str:
 
 _PLAIN = re.compile(r"[A-Za-z0-9_.+/~(<-][^\[\]{},:#\"'&*!|>%@`]*([*!>][^\[\]{},:#\"'&|%@`]*)*")
 _NUMBER_LIKE = re.compile(r"[-+.0-9].*")
+
+
+def scalar(text: Word) -> str:
+    """A word as it stands on the page.
+
+    >>> scalar(Word("0")), scalar(Name("0"))
+    ('0', '"0"')
+    """
+    return f'"{text}"' if isinstance(text, Name) and _NUMBER_LIKE.fullmatch(text) else quoted(text)
 
 
 def quoted(text: str) -> str:

@@ -17,14 +17,15 @@ from archspec.importing.page.bodies import body
 from archspec.importing.page.calls import page_calls
 from archspec.importing.page.channels import channels_seen
 from archspec.importing.page.definitions import definition
+from archspec.importing.page.init import init
+from archspec.importing.page.inputs import inputs
 from archspec.importing.page.layout import Body, lines
 from archspec.importing.page.nodes import Nodes
-from archspec.importing.page.scalars import Tree, Word, value_tree
+from archspec.importing.page.scalars import Tree, Word
 from archspec.importing.page.words import reword
 from archspec.language.identifiers import class_name
 from archspec.language.nodes import RESERVED
 from archspec.ops import ops
-from archspec.ops.shapes import FLOAT, Shape, dtype_of
 from archspec.templates import Template, fold
 
 
@@ -37,7 +38,7 @@ def write(graph: Graph) -> str:
     page: dict[str, Tree] = {Word("archspec"): Word("1"), Word("name"): Word(graph.name)}
     if graph.title and graph.title != class_name(graph.name):
         page[Word("title")] = Word(graph.title)
-    page[Word("input")] = _inputs(graph)
+    page[Word("input")] = inputs(graph)
     blocks = {
         Word(names[id(template)]): definition(template, nodes)
         for template in folding.templates
@@ -47,6 +48,8 @@ def write(graph: Graph) -> str:
         page[Word("blocks")] = Body(blocks)
     main = body(folding.root, nodes)
     main[Word("graph")] = Body(main["graph"]) if isinstance(main["graph"], dict) else main["graph"]
+    if (rules := init(graph)) is not None:
+        main[Word("init")] = rules
     return "".join(f"{line}\n" for line in lines(Body({**page, **main})))
 
 
@@ -65,17 +68,3 @@ def _names(templates: Iterable[Template]) -> dict[int, str]:
 def _candidates(word: str) -> Iterable[str]:
     yield word
     yield from (f"{word}_{number}" for number in range(2, 10**6))
-
-
-def _inputs(graph: Graph) -> Tree:
-    shapes = graph.root.input_shapes
-    if len(shapes) == 1:
-        return _input(shapes[0])
-    return {Word(name): _input(shape) for name, shape in zip(graph.root.input_names, shapes)}
-
-
-def _input(shape: Shape) -> Tree:
-    sizes = value_tree(tuple(shape))
-    if dtype_of(shape) == FLOAT:
-        return sizes
-    return {Word("shape"): sizes, Word("dtype"): Word(dtype_of(shape))}

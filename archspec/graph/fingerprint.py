@@ -1,0 +1,35 @@
+"""A number that is equal for two graphs of the same network, however their pages say it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from archspec.graph.model import Block, Graph, Leaf, NodeType
+from archspec.graph.starts import starts
+from archspec.ops import Op
+
+
+def fingerprint(graph: Graph) -> int:
+    """Equal for graphs of the same nodes, ops, wires, shapes and starts.
+
+    What says the same is the same: `3` and `[3, 3]` for a kernel, other names for a block's inputs and outputs, and one
+    rule of `init` or several that fill the same tensors.
+    """
+    begun = [(*where, rule.function, repr(rule.arguments)) for *where, rule in starts(graph) if rule]
+    return hash((tuple(map(form, graph.walk())), graph.root.results, graph.root.input_shapes, tuple(begun)))
+
+
+def form(node: NodeType) -> tuple[Any, ...]:
+    """All that a fingerprint knows of one node."""
+    results = isinstance(node, Block) and tuple(result.ref for result in node.results)
+    what = (node.op.name, op_form(node)) if isinstance(node, Leaf) else results
+    frozen = node.frozen and node.counts.params > 0
+    return node.address, what, node.inputs, node.input_shapes, node.training, frozen, node.tied
+
+
+def op_form(leaf: Leaf) -> Op:
+    """An op with one number for each list of the same number for each dimension."""
+    op = leaf.op
+    lists = {name: getattr(op, name, None) for name in op.per_dimension}
+    plain = {name: value[0] for name, value in lists.items() if isinstance(value, tuple) and len({*value}) == 1}
+    return op.model_copy(update=plain) if plain else op
