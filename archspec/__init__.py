@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from archspec.api.architecture import diff as diff
     from archspec.api.architecture import read as read
     from archspec.api.from_module import from_module as from_module
+    from archspec.api.from_modules import from_modules as from_modules
     from archspec.api.load import load as load
     from archspec.language.diagnostics import Diagnostic as Diagnostic
     from archspec.language.diagnostics import SpecError as SpecError
@@ -23,12 +24,13 @@ _HOMES = {
     "SpecError": "language.diagnostics",
     "diff": "api.architecture",
     "from_module": "api.from_module",
+    "from_modules": "api.from_modules",
     "load": "api.load",
     "read": "api.architecture",
 }
 """Where each public name is defined: it is imported when it is first asked for."""
 
-__all__ = ["Architecture", "Diagnostic", "SpecError", "diff", "from_module", "load", "read"]
+__all__ = ["Architecture", "Diagnostic", "SpecError", "diff", "from_module", "from_modules", "load", "read"]
 
 
 def __getattr__(name: str) -> Any:

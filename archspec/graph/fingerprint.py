@@ -12,8 +12,8 @@ from archspec.ops import Op
 def fingerprint(graph: Graph) -> int:
     """Equal for graphs of the same nodes, ops, wires, shapes and starts.
 
-    What says the same is the same: `3` and `[3, 3]` for a kernel, other names for a block's inputs and outputs, and one
-    rule of `init` or several that fill the same tensors.
+    What says the same is the same: `3` and `[3, 3]` for a kernel, a pool that steps by its own size, other names
+    for a block's inputs and outputs, and one rule of `init` or several that fill the same tensors.
     """
     begun = [(*where, rule.function, repr(rule.arguments)) for *where, rule in starts(graph) if rule]
     return hash((tuple(map(form, graph.walk())), graph.root.results, graph.root.input_shapes, tuple(begun)))
@@ -28,8 +28,11 @@ def form(node: NodeType) -> tuple[Any, ...]:
 
 
 def op_form(leaf: Leaf) -> Op:
-    """An op with one number for each list of the same number for each dimension."""
+    """An op with one number for a list of the same for each dimension, and no stride where it is the kernel's size."""
     op = leaf.op
     lists = {name: getattr(op, name, None) for name in op.per_dimension}
     plain = {name: value[0] for name, value in lists.items() if isinstance(value, tuple) and len({*value}) == 1}
+    sizes = {**lists, **plain}
+    if op.kind == "pooling" and sizes.get("stride") == sizes.get("kernel_size", 0):
+        plain["stride"] = None
     return op.model_copy(update=plain) if plain else op

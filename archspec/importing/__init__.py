@@ -8,6 +8,8 @@ The passes, each a file named by its verb:
     name     calls → ops: torch.nn's own modules whole, functions one by one; what has no word is kept as opaque
     gather   ops → blocks: the calls of a module stand in a block named by its class
              (scopes: what stands in which; regroup: growing concatenations layer by layer)
+    idle     what does nothing in any mode is left out
+    reshapes what only joins or splits neighbours is said without the other sizes
     slots    which children of blocks of one class stand in one place, for folding
     page/    the graph → text, by folding the calls as a page writes them
     prove    the module of the page, held against the module that it was written from

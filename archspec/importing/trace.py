@@ -12,8 +12,10 @@ from archspec.graph.model import Graph
 from archspec.importing.dissolve import dissolve
 from archspec.importing.export import export
 from archspec.importing.gather import gather, snake
+from archspec.importing.idle import without_idle
 from archspec.importing.name import Missing, name
 from archspec.importing.read import read
+from archspec.importing.reshapes import without_sizes
 from archspec.importing.slots import place
 
 
@@ -39,4 +41,5 @@ def trace(
     finally:
         for each, training in modes.items():
             each.training = training
-    return Traced(place(gather(steps, called or snake(type(module).__name__))), steps.missing)
+    graph = gather(steps, called or snake(type(module).__name__))
+    return Traced(place(without_sizes(without_idle(graph))), steps.missing)

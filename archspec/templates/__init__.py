@@ -15,7 +15,7 @@ from archspec.templates.constructor_calls import (
     Reference,
     listed,
 )
-from archspec.templates.fold import Folding, Together, fold, label
+from archspec.templates.fold import Folding, Together, fold, fold_family, label
 from archspec.templates.template import Child, Parameter, Template
 
 __all__ = [
@@ -37,6 +37,7 @@ __all__ = [
     "Template",
     "Together",
     "fold",
+    "fold_family",
     "label",
     "listed",
 ]

@@ -36,11 +36,16 @@ Key = tuple[Hashable, ...]
 
 
 class Folding(Struct, frozen=True):
-    """The root's template, and all templates in an order in which each stands after those it calls."""
+    """The roots' templates, and all templates in an order in which each stands after those it calls."""
 
-    root: Template
+    roots: tuple[Template, ...]
     templates: tuple[Template, ...]
     folder: _Folder
+
+    @property
+    def root(self) -> Template:
+        """The template of the only network's root."""
+        return self.roots[0]
 
     def together(self, columns: Sequence[Sequence[NodeType]]) -> Together | None:
         """Copies of a group in series as one: each column holds the node at one place in each of the copies.
@@ -67,12 +72,19 @@ def fold(
     module; left out, it is the op's own. `seen` gives the numbers that a template sees without being given them.
     Blocks that differ in whole chains are different templates unless `gives_chains`: no page gives a chain to a block.
     """
+    return fold_family([graph], module_of, seen, gives_chains=gives_chains)
+
+
+def fold_family(
+    graphs: Sequence[Graph], module_of: ModuleOf | None = None, seen: Seen | None = None, *, gives_chains: bool = True
+) -> Folding:
+    """As `fold`, for several networks whose blocks are one another's."""
     module_of = asked_once(module_of or own_modules())
     folder = _Folder(module_of, Forms(module_of), seen or (lambda blocks: {}), gives_chains)
-    for blocks in _inside_out(graph):
+    for blocks in _inside_out(graphs):
         folder.add(blocks)
-    root = folder.template(Copies.of([graph.root], folder.forms))
-    return Folding(root, (*folder.templates, root), folder)
+    roots = tuple(folder.template(Copies.of([graph.root], folder.forms)) for graph in graphs)
+    return Folding(roots, (*folder.templates, *roots), folder)
 
 
 def label(node: NodeType) -> str:
@@ -301,12 +313,12 @@ def _title(block: Block) -> str:
     return block.title or class_name(block.kind or block.name)
 
 
-def _inside_out(graph: Graph) -> list[list[Block]]:
+def _inside_out(graphs: Sequence[Graph]) -> list[list[Block]]:
     """All blocks by definition; each definition stands after those that its blocks hold.
 
     A definition that holds itself, in turn or directly, is split by height, so that an order exists.
     """
-    owned = list(_owned(graph.root, (), ()))
+    owned = [each for graph in graphs for each in _owned(graph.root, (), ())]
     blocks = [block for block, _ in owned]
     keys = {id(block): key for block, key in owned}
     done = _ordered(blocks, keys)

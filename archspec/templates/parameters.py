@@ -15,7 +15,7 @@ from archspec.graph.model import Block
 from archspec.ops.shapes import Shape
 from archspec.templates.constructor_calls import Comparison, Condition, Constant, Expression, Given
 from archspec.templates.template import Parameter, Sort
-from archspec.templates.unify import Difference, Values
+from archspec.templates.unify import SHAPES, Difference, Values
 
 TAKEN = frozenset({"self", "nn", "torch", "torchvision", "F", "Tensor", "i", "layers", *keyword.kwlist, *dir(builtins)})
 """Names that a parameter must not shadow."""
@@ -101,10 +101,11 @@ def settle(
 
 
 def _as_seen(name: str, values: Sequence[int]) -> _Group:
-    """A number that a template sees, as one on which others may depend."""
+    """A number that a template sees, as one on which others may depend; of a length only shapes do."""
     constants = tuple(map(Constant, values))
-    first = Difference("value", constants, "in_channels", (), True)
-    return _Group("value", constants, None, first, leading=True, name=name, seen=True)
+    width = "[" not in name
+    first = Difference("value", constants, "in_channels" if width else "shape", (), width)
+    return _Group("value", constants, None, first, leading=width, name=name, seen=True)
 
 
 def _grouped(differences: Sequence[Difference], blocks: Sequence[Block]) -> list[_Group]:
@@ -166,7 +167,7 @@ def _topic(difference: Difference) -> str:
 
 
 def _is_size(difference: Difference) -> bool:
-    return difference.leading or difference.argument == "groups"
+    return difference.leading or difference.argument in {"groups", *SHAPES}
 
 
 def _either(pair: tuple[Expression | None, Expression | None]) -> Expression | None:
@@ -222,6 +223,8 @@ def _derived(group: _Group, groups: Sequence[_Group]) -> tuple[_Group, int, int]
         if other is group or other.base is not None or not (number < place or other.own is not None):
             continue
         if group.size and other.size:
+            if other.first.argument in SHAPES and other.seen and group.first.argument not in SHAPES:
+                continue  # a width that is some length is so by chance
             if other.seen and _agree(group.values, other.values):
                 return other, 1, 1
             for factor, divisor in ((_ratio(group, other), 1), (1, _ratio(other, group))):

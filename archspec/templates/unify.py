@@ -27,6 +27,9 @@ from archspec.templates.template import Sort
 DIMENSIONS = 3
 """Of sizes, at most; more numbers in a row are a list of something else."""
 
+SHAPES = frozenset({"shape", "unflattened_size"})
+"""The arguments that are whole shapes, of any rank."""
+
 Values = tuple[Expression | None, ...]
 """One entry an instance; `None` where an instance lacks the child and any value will do."""
 
@@ -104,7 +107,7 @@ class Unifier(Struct):
     def _sizes(self, values: Values, argument: str, path: tuple[str, ...], per_dimension: bool) -> Expression | None:
         """Lists of numbers, those of each place by themselves; a list that is the block's own word stays one."""
         plain = [getattr(value, "value", None) for value in values]
-        rows = None if Constant(None) in values else _by_place(plain, per_dimension)
+        rows = None if Constant(None) in values else _by_place(plain, per_dimension, shape=argument in SHAPES)
         if rows is None or any(map(partial(_is_word, values, self.blocks), self.blocks[0].arguments)):
             return None
         rank = len(next(filter(None, rows)))
@@ -178,11 +181,12 @@ class Unifier(Struct):
         return replace(first, value=self.fold(values, first.label, (*path, first.label)), present=switch)
 
 
-def _by_place(values: Sequence[Any], per_dimension: bool) -> list[tuple[int, ...] | None] | None:
+def _by_place(values: Sequence[Any], per_dimension: bool, *, shape: bool) -> list[tuple[int, ...] | None] | None:
     """Lists of equally many numbers; a single number stands for a list of it only `per_dimension`, `None` for none."""
     lengths = {len(value) for value in values if isinstance(value, tuple)}
-    if len(lengths) != 1 or not 1 < (rank := lengths.pop()) <= DIMENSIONS:
+    if len(lengths) != 1 or not (shape or 1 < max(lengths) <= DIMENSIONS) or lengths == {0}:
         return None
+    rank = lengths.pop()
     rows = [(value,) * rank if per_dimension and type(value) is int else value for value in values]
     if not all(row is None or (isinstance(row, tuple) and all(type(size) is int for size in row)) for row in rows):
         return None

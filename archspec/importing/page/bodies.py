@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from archspec.graph.model import ENCLOSING, Block, Leaf, Ref, Result
+from archspec.importing.page.inputs import names_of
 from archspec.importing.page.nodes import Nodes
 from archspec.importing.page.repeats import Node, repeated, with_more
 from archspec.importing.page.scalars import Name, Tree, Word, text_of
@@ -77,7 +78,7 @@ def _all_of(template: Template, child: int) -> list[Ref]:
 def value_name(template: Template, ref: Ref) -> Name:
     """A value's name in its block: `input`, `conv1`, `parts[1]`, `encoder.out0`."""
     if ref.child == ENCLOSING:
-        return Name(template.input_names[ref.output])
+        return Name(names_of(template.block)[ref.output])
     node = template.children[ref.child].node
     if len(node.shapes) == 1:
         return Name(node.name)

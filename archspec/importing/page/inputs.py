@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from archspec.graph.model import Graph
+from archspec.graph.model import Block, Graph
 from archspec.importing.page.scalars import Tree, Word, value_tree
 from archspec.ops.shapes import FLOAT, Carried, Shape
 
 
 def inputs(graph: Graph) -> Tree:
     """A shape, or one for each input by its name."""
-    root = graph.root
-    if root.input_names == ("input",) and not isinstance(root.input_shapes[0], Carried):
-        return _sizes(root.input_shapes[0])
-    return {Word(name): _input(shape) for name, shape in zip(root.input_names, root.input_shapes)}
+    names, shapes = names_of(graph.root), graph.root.input_shapes
+    return _sizes(shapes[0]) if names == ("input",) else {Word(name): _input(each) for name, each in zip(names, shapes)}
+
+
+def names_of(block: Block) -> tuple[str, ...]:
+    """The names of a block's inputs on a page: a lone one has none, unless more than its shape is to be said."""
+    said = not block.address and any(isinstance(shape, Carried) for shape in block.input_shapes)
+    return block.input_names if said or len(block.input_names) != 1 else ("input",)
 
 
 def _input(shape: Shape) -> Tree:

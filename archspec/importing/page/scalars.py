@@ -29,8 +29,10 @@ def tree_of(expression: Expression) -> Tree:
     """An expression as a tree: a list where all of it is known, else one text.
 
     >>> tree_of(Constant((1, 2))), tree_of(Given("width", 4)), tree_of(Listed((Constant(1), Given("stride"))))
-    (['1', '2'], '4 * width', '[1, stride]')
+    (['1', '2'], '4 * width', ['1', 'stride'])
     """
+    if isinstance(expression, Listed):
+        return [tree_of(item) for item in expression.items]
     if isinstance(expression, Constant):
         return value_tree(expression.value)
     return Word(text_of(expression))

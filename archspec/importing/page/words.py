@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from msgspec.structs import replace
 
@@ -57,8 +57,32 @@ def _word(parameter: Parameter, template: Template) -> str | None:
     if parameter.sort == "class":
         kinds = {ops()[value.name].kind for value in parameter.values if isinstance(value, Reference)}
         return _CLASSES.get(kinds.pop()) if len(kinds) == 1 else None
-    sizes = [each for each in template.parameters if each.leading]
-    return "width" if parameter.name in _SIZES and len(sizes) == 1 else None
+    if parameter.name.startswith("unflattened_size") and "attention" in template.title.lower():
+        return "heads"
+    alone = len([each for each in template.parameters if each.leading]) == 1
+    widened = parameter.name == "hidden_channels" and _is_widened(template, parameter.name)
+    return "width" if alone and (parameter.name in _SIZES or widened) else None
+
+
+def _is_widened(template: Template, name: str) -> bool:
+    """Whether a multiple of a size stands in a template too, as the output of a bottleneck."""
+    makers = (child.maker for child in template.children if child.maker)
+    return any(each.parameter == name and each.factor > 1 for maker in makers for each in _givens(maker))
+
+
+def _givens(expression: Expression) -> Iterator[Given]:
+    """All that an expression reads."""
+    if isinstance(expression, Given):
+        yield expression
+    inner: Iterable[Expression] = ()
+    if isinstance(expression, Listed):
+        inner = expression.items
+    elif isinstance(expression, Chain):
+        inner = (link.value for link in expression.links)
+    elif isinstance(expression, Construct):
+        inner = (item.value for item in expression.items)
+    for each in inner:
+        yield from _givens(each)
 
 
 def _reworded(expression: Expression, own: Names, words: Mapping[int, Names]) -> Expression:

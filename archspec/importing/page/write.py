@@ -10,7 +10,7 @@ its instances differ in are its params. Before: sixteen blocks of 64 to 512 chan
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from archspec.graph.model import Graph
 from archspec.importing.page.bodies import body
@@ -26,31 +26,43 @@ from archspec.importing.page.words import reword
 from archspec.language.identifiers import class_name
 from archspec.language.nodes import RESERVED
 from archspec.ops import ops
-from archspec.templates import Template, fold
+from archspec.templates import Template, fold_family
 
 
 def write(graph: Graph) -> str:
     """The page of a graph."""
-    folding = fold(graph, page_calls(), channels_seen, gives_chains=False)
+    (page,) = pages([graph])
+    return text(page)
+
+
+def text(page: dict[str, Tree]) -> str:
+    """A page's lines."""
+    return "".join(f"{line}\n" for line in lines(Body(page)))
+
+
+def pages(graphs: Sequence[Graph]) -> list[dict[str, Tree]]:
+    """The pages of several graphs, which share their blocks: each defines those of all."""
+    folding = fold_family(graphs, page_calls(), channels_seen, gives_chains=False)
     reword(folding)
-    names = _names(template for template in folding.templates if template is not folding.root)
+    inner = [template for template in folding.templates if template not in folding.roots]
+    names = _names(inner)
     nodes = Nodes(lambda template: names[id(template)])
+    blocks: dict[str, Tree] = {Word(names[id(template)]): definition(template, nodes) for template in inner}
+    return [_page(graph, blocks, body(root, nodes)) for graph, root in zip(graphs, folding.roots)]
+
+
+def _page(graph: Graph, blocks: dict[str, Tree], main: dict[str, Tree]) -> dict[str, Tree]:
     page: dict[str, Tree] = {Word("archspec"): Word("1"), Word("name"): Word(graph.name)}
     if graph.title and graph.title != class_name(graph.name):
         page[Word("title")] = Word(graph.title)
     page[Word("input")] = inputs(graph)
-    blocks = {
-        Word(names[id(template)]): definition(template, nodes)
-        for template in folding.templates
-        if template is not folding.root
-    }
     if blocks:
         page[Word("blocks")] = Body(blocks)
-    main = body(folding.root, nodes)
-    main[Word("graph")] = Body(main["graph"]) if isinstance(main["graph"], dict) else main["graph"]
+    graph_tree = main[Word("graph")]
+    main[Word("graph")] = Body(graph_tree) if isinstance(graph_tree, dict) else graph_tree
     if (rules := init(graph)) is not None:
         main[Word("init")] = rules
-    return "".join(f"{line}\n" for line in lines(Body({**page, **main})))
+    return {**page, **main}
 
 
 def _names(templates: Iterable[Template]) -> dict[int, str]:
