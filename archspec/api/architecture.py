@@ -116,6 +116,7 @@ class Architecture(Struct, frozen=True, eq=False, dict=True):
         colour: Colour = "kind",
         direction: Direction = "TB",
         theme: Theme | None = None,
+        training: bool = False,
     ) -> Shown:
         """The picture: `save` it, or let a notebook show it.
 
@@ -123,7 +124,8 @@ class Architecture(Struct, frozen=True, eq=False, dict=True):
         `"detail"` every op, and `"volumes"` feature maps as boxes. `depth` and `open` say which blocks stand open: so
         many levels, and those of these addresses; with either of them the view is an overview unless it is said.
         `colour` is by kind, `"params"`, `"macs"` or `"memory"`; `direction` is `"TB"` or `"LR"`; `theme` is `"light"`,
-        `"dark"` or `"print"`. Raises `SpecError` for an address that is no block.
+        `"dark"` or `"print"`. What runs in training alone is drawn, dashed, where `training` is true. Raises
+        `SpecError` for an address that is no block.
         """
         from archspec.pictures import Colour, Kind, View, draw
         from archspec.pictures.displayable import chosen
@@ -135,7 +137,7 @@ class Architecture(Struct, frozen=True, eq=False, dict=True):
         chosen(view or "figure", "view", [*get_args(Kind), "volumes"])
         chosen(colour, "colour", get_args(Colour))
         kind = view or ("figure" if depth is None and not open else "overview")
-        asked = View(kind, depth, tuple(open), colour)
+        asked = View(kind, depth, tuple(open), colour, training)
         return draw(self.graph, asked, verdicts=self.figures, direction=direction, theme=theme)
 
     def report(self) -> dict[str, Any]:

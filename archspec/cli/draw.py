@@ -50,6 +50,9 @@ def draw(
             "--theme", help="By default light, and SVG and HTML dark for readers who prefer it.", show_default=False
         ),
     ] = None,
+    training: Annotated[
+        bool, typer.Option("--training", metavar="", help="Draw what runs in training only, too: dashed.")
+    ] = False,
     format: Annotated[Format | None, arguments.FORMAT] = None,
     force: arguments.Force = False,
 ) -> None:
@@ -73,11 +76,15 @@ def draw(
     """
     from archspec.api.build import rendered
 
-    if view == "volumes" and (depth or opened or colour != "kind" or direction != "TB"):
-        raise typer.BadParameter("has no --depth, --open, --colour or --direction", param_hint="'--view volumes'")
+    if view == "volumes" and (depth or opened or colour != "kind" or direction != "TB" or training):
+        raise typer.BadParameter(
+            "has no --depth, --open, --colour, --direction or --training", param_hint="'--view volumes'"
+        )
     picked = chosen_format(out, format, get_args(Format))
     architecture = read_spec(spec, variant, settings, inputs)
-    picture = architecture.draw(view, depth=depth, open=opened, colour=colour, direction=direction, theme=theme)
+    picture = architecture.draw(
+        view, depth=depth, open=opened, colour=colour, direction=direction, theme=theme, training=training
+    )
     content = rendered(picture, picked)
     for note in picture.notes:
         console.say(f"note: {note}", error=True)

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from archspec.analysis.verdicts import Verdict
 from archspec.graph.model import Graph
 from archspec.pictures.drawing import FIGURE, Colour, Drawing, Kind, View, compose
+from archspec.pictures.drawing.inference import OMITTED
 from archspec.pictures.layout.graphviz import Direction
 from archspec.pictures.layout.graphviz_process import TIME_LIMIT, LayoutTimeoutError
 from archspec.pictures.picture import Picture
@@ -39,17 +40,20 @@ def draw(
 
     def folded(kind: Kind) -> Drawing:
         note = f"the {_asked(view)} was not laid out in {time_limit:g} s, so this is the {kind}"
-        drawing = compose(graph, View(kind, colour=view.colour), verdicts)
+        drawing = compose(graph, View(kind, colour=view.colour, training=view.training), verdicts)
         return replace(drawing, notes=(*drawing.notes, note))
 
-    coarser = [kind for kind in COARSER if replace(view, colour="kind") != View(kind)]
+    drawing = compose(graph, view, verdicts)
+    whole = partial(draw, graph, replace(view, training=True), verdicts=verdicts, direction=direction, theme=theme)
+    coarser = [kind for kind in COARSER if replace(view, colour="kind", training=True) != View(kind)]
     return Picture(
         graph,
-        compose(graph, view, verdicts),
+        drawing,
         direction,
         theme,
         time_limit,
         tuple(partial(folded, kind) for kind in coarser),
+        partial(whole, time_limit=time_limit) if OMITTED in drawing.lines else None,
     )
 
 

@@ -22,7 +22,8 @@ class Picture(Shown):
 
     `coarser` give the same network's drawing with more folded, and are taken in turn where a layout takes longer than
     `time_limit` seconds. Without a `theme` SVG and HTML are light or dark as their reader prefers, and other
-    formats are light.
+    formats are light. Where the drawing leaves something out, `whole` gives the picture of all, for an
+    atlas, which has every node.
     """
 
     def __init__(
@@ -33,12 +34,13 @@ class Picture(Shown):
         theme: Theme | None = None,
         time_limit: float = TIME_LIMIT,
         coarser: Sequence[Callable[[], Drawing]] = (),
+        whole: Callable[[], Picture] | None = None,
     ) -> None:
         super().__init__()
         chosen(theme or "light", "theme", get_args(Theme))
         chosen(direction, "direction", get_args(Direction))
         self.graph, self.drawing, self.direction, self.theme = graph, drawing, direction, theme
-        self._time_limit, self._coarser = time_limit, coarser
+        self._time_limit, self._coarser, self._whole = time_limit, coarser, whole
 
     def __repr__(self) -> str:
         return f"<Picture of {self.drawing.title}: {sum(1 for _ in self.drawing.boxes())} boxes>"
@@ -110,6 +112,8 @@ class Picture(Shown):
     def _html(self) -> bytes:
         from archspec.pictures.atlas import atlas
 
+        if self._whole is not None:
+            return self._whole().bytes("html")
         return atlas(self.graph, *self._laid_out, self.theme, self.direction, self._time_limit).encode()
 
     def _dot(self) -> bytes:

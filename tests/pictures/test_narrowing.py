@@ -11,7 +11,7 @@ from archspec.pictures.layout.tight_clusters import BESIDE, MARGIN, narrowed
 
 
 def placed(name: str) -> tuple[Problem, Placed]:
-    given = problem(archspec.read(name).draw(view="detail").drawing.main, "TB")
+    given = problem(archspec.read(name).draw(view="detail", training=True).drawing.main, "TB")
     return given, lay_out([given])[0]
 
 

@@ -107,7 +107,7 @@ def test_frozen_and_training_parts_are_marked() -> None:
     boxes = {box.id: box for box in sample("shared").draw().drawing.boxes()}
     assert boxes["one.conv"].frozen
     assert boxes["one.pair"].frozen
-    dashed = {box.id for box in sample("mini_inception").draw("detail").drawing.boxes() if box.training}
+    dashed = {box.id for box in sample("mini_inception").draw("detail", training=True).drawing.boxes() if box.training}
     assert {"aux1.pool", "aux1.fc2", "output-aux1"} <= dashed
     assert all(each.startswith("aux1") or each == "output-aux1" for each in dashed)
 
@@ -153,12 +153,17 @@ def test_what_calls_side_by_side_hold_is_drawn_once_in_a_frame() -> None:
 def test_an_overview_tells_records_by_name_and_their_fields_where_they_leave() -> None:
     architecture = archspec.read("retinanet_resnet50_fpn")
     texts = {
-        view: {(edge.source, edge.target): edge.text for edge in architecture.draw(view).drawing.main.edges}
+        view: {
+            (edge.source, edge.target): edge.text for edge in architecture.draw(view, training=True).drawing.main.edges
+        }
         for view in ("figure", "overview")
     }
     found = texts["figure"]["detect", "detections"], texts["overview"]["detect", "detections"]
     assert found == ("losses\nclassification\nbbox_regression", "losses")
-    ends = {box.id: [str(line) for line in box.lines] for box in architecture.draw("overview").drawing.boxes()}
+    ends = {
+        box.id: [str(line) for line in box.lines]
+        for box in architecture.draw("overview", training=True).drawing.boxes()
+    }
     assert ends["output-output"] == ["output", "boxes 300×4", "scores 300", "labels 300"]
     assert ends["input-targets"] == ["targets", "(optional)", "boxes N×4", "labels N"]
 

@@ -10,7 +10,7 @@ from typing import get_args
 from archspec.analysis.verdicts import Status, Verdict
 from archspec.graph.labels import count_text, node_words, op_words, place_text, rounded_text, shapes_text, short_words
 from archspec.graph.model import Block, Counts, Graph, Leaf, NodeType
-from archspec.ops.shapes import known
+from archspec.ops.shapes import Carried, Shape, known
 from archspec.pictures.drawing.flatten import Atom
 from archspec.pictures.drawing.layer_groups import Unit, is_minor
 from archspec.pictures.drawing.model import Line, Rank
@@ -184,17 +184,21 @@ def tooltip(nodes: Sequence[NodeType]) -> str:
     return "\n".join(filter(None, [*lines, place_text(first.span)]))
 
 
-def heading(graph: Graph) -> Iterator[str]:
-    """The lines under a title: what goes in, and what it comes to."""
+def heading(graph: Graph, training: bool = True) -> Iterator[str]:
+    """The lines under a title: what goes in, targets too where it is for `training`, and what it comes to."""
     root, counts = graph.root, graph.counts
-    named = len(root.input_names) > 1
-    shapes = (shapes_text((shape,)) for shape in root.input_shapes)
-    inputs = [f"{name} {shape}" if named else shape for name, shape in zip(root.input_names, shapes)]
+    given = [each for each in zip(root.input_names, root.input_shapes) if training or not may_be_left_out(each[1])]
+    inputs = [f"{name} {shapes_text((shape,))}" if len(given) > 1 else shapes_text((shape,)) for name, shape in given]
     amounts = f"{rounded_text(counts.params)} parameters · {rounded_text(counts.macs)} MACs"
     if len(inputs) == 1:
         yield f"input {inputs[0]} · {amounts}"
     else:
         yield from [f"input {inputs[0]}", *inputs[1:], amounts]
+
+
+def may_be_left_out(shape: Shape) -> bool:
+    """Whether a value is given in training alone, such as targets."""
+    return isinstance(shape, Carried) and shape.optional
 
 
 def verdict_lines(verdicts: Sequence[Verdict]) -> Iterator[str]:

@@ -11,6 +11,7 @@ from archspec.pictures.drawing.aligned_children import Part, Parts
 from archspec.pictures.drawing.captions import heading, verdict_lines
 from archspec.pictures.drawing.cost_colours import coloured
 from archspec.pictures.drawing.expansion import FIGURE, Openings, View
+from archspec.pictures.drawing.inference import in_inference
 from archspec.pictures.drawing.model import Drawing, Sheet
 from archspec.pictures.drawing.sheets import Maker
 from archspec.pictures.drawing.tables import tabled
@@ -41,13 +42,13 @@ def compose(graph: Graph, view: View = FIGURE, verdicts: Sequence[Verdict] = ())
     drawing = Drawing(
         graph.name,
         graph.title,
-        tuple(heading(graph)),
+        tuple(heading(graph, view.training)),
         tuple(verdict_lines(verdicts)),
         main,
         tuple(insets),
-        narrow=view == View("overview", colour=view.colour),
+        narrow=view == View("overview", colour=view.colour, training=view.training),
     )
-    return coloured(drawing, view.colour)
+    return coloured(drawing if view.training else in_inference(drawing), view.colour)
 
 
 def _check_addresses(graph: Graph, addresses: Sequence[str]) -> None:

@@ -11,7 +11,7 @@ from archspec.graph.labels import are_alike, shown_shapes
 from archspec.graph.model import ENCLOSING, Block, Leaf, NodeType, Ref
 from archspec.ops.shapes import Carried, Shape, form_of
 from archspec.pictures.drawing.aligned_children import Part, Parts
-from archspec.pictures.drawing.captions import names_text
+from archspec.pictures.drawing.captions import may_be_left_out, names_text
 from archspec.pictures.drawing.flatten import SHEET, Atoms, Value
 from archspec.pictures.drawing.model import Box, Edge
 from archspec.pictures.drawing.parallel_copies import FEW, Given, Row, Rows
@@ -84,7 +84,7 @@ class Wiring(Struct, dict=True):
 
     def _in_training(self, values: Sequence[Value], target: Row) -> bool:
         """Whether values are there in training alone: then what gives or takes them runs, or they may be left out."""
-        left_out = all(isinstance(shape := self._shape(value), Carried) and shape.optional for value in values)
+        left_out = all(may_be_left_out(self._shape(value)) for value in values)
         given = all((node := self._node(value)) and is_of_training(node, value.output) for value in values)
         return left_out or given or self.boxes[target].training or runs_in_training(self.rows.found, values[0].atom)
 

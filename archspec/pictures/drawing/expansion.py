@@ -22,13 +22,14 @@ class View(Struct, frozen=True):
     A `figure` shows the stages, and each distinct block once on a sheet of its own; an `overview` the stages alone;
     `detail` every op, blocks in frames. Where `depth` is given, so many levels of blocks stand open in frames (1: the
     network's own); the blocks `open`, by address, stand open with all around them. Boxes are coloured by what they are,
-    or by what they cost.
+    or by what they cost. What runs in training alone is drawn where `training` is true.
     """
 
     kind: Kind = "figure"
     depth: int | None = None
     open: tuple[str, ...] = ()
     colour: Colour = "kind"
+    training: bool = True
 
     @property
     def opened(self) -> frozenset[str]:

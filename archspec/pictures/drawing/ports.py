@@ -9,9 +9,9 @@ from msgspec import Struct
 
 from archspec.graph.labels import shown_shapes
 from archspec.graph.model import Block
-from archspec.ops.shapes import Carried, Shape
+from archspec.ops.shapes import Shape
 from archspec.pictures.drawing.aligned_children import Parts
-from archspec.pictures.drawing.captions import line, names_text
+from archspec.pictures.drawing.captions import line, may_be_left_out, names_text
 from archspec.pictures.drawing.edges import runs_in_training
 from archspec.pictures.drawing.flatten import Atoms
 from archspec.pictures.drawing.model import Box, Role
@@ -36,8 +36,7 @@ class EndBoxes(Struct, frozen=True, dict=True):
         """The box of an input, or of several that are one list."""
         names = [self.blocks[0].input_names[place.number] for place in row]
         shapes = [[each.input_shapes[place.number] for each in self._blocks] for place in row]
-        given = self.blocks[0].input_shapes[row[0].number]
-        optional = isinstance(given, Carried) and given.optional
+        optional = may_be_left_out(self.blocks[0].input_shapes[row[0].number])
         return self._box("input", names, shapes, False, "(optional)" if optional else "")
 
     def output(self, row: Row, found: Atoms) -> Box:

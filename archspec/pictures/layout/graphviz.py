@@ -43,7 +43,8 @@ class Fence(Struct, frozen=True):
 class Wire(Struct, frozen=True):
     """An edge, with the size of its label; those of the `body` are kept straight, a `last` one leaves on the right.
 
-    It leaves its source so far right of the middle as `offset` says.
+    It leaves its source so far right of the middle as `offset` says; a `side` one is led around what others keep
+    straight.
     """
 
     source: str
@@ -53,6 +54,7 @@ class Wire(Struct, frozen=True):
     body: bool = False
     last: bool = False
     offset: float = 0.0
+    side: bool = False
 
 
 class Problem(Struct, frozen=True):
@@ -227,7 +229,7 @@ def _edges(
             yield f"{names[wire.source]} -> {spine} -> {names[spines[wire.target]]} [weight=20 style=invis{far}]"
         first = out[wire.source] >= MANY and into[wire.target] == 1
         joined, alone = into[wire.target] > 1, out[wire.source] == 1
-        weight = 20 if wire.body else 1 if first else 2 if joined else 12 if alone else 3
+        weight = 1 if wire.side else 20 if wire.body else 1 if first else 2 if joined else 12 if alone else 3
         port = ports.get((wire.source, wire.offset))
         start = (
             f"{names[wire.source]} -> {names[wire.target]} [" if port is None else f"{port} -> {names[wire.target]} ["

@@ -78,7 +78,10 @@ def _item(item: Item, measured: dict[str, tuple[float, float]], beside: dict[str
 
 
 def _body(sheet: Sheet) -> set[int]:
-    """The edges, by number, of the longest way through a sheet, less those where three or more part or meet."""
+    """The edges, by number, of the longest way through a sheet, less those where three or more part or meet.
+
+    Those along which only a size goes do not count there.
+    """
     leaving: dict[str, list[int]] = defaultdict(list)
     arriving: dict[str, list[int]] = defaultdict(list)
     for number, edge in enumerate(sheet.edges):
@@ -96,7 +99,10 @@ def _body(sheet: Sheet) -> set[int]:
     at: str | None = max(length, key=lambda id: length[id], default=None)
     while at is not None and at in along:
         edge = sheet.edges[along[at]]
-        if len(leaving[edge.source]) < 3 and len(arriving[edge.target]) < 3:
+        many = max(
+            sum(not sheet.edges[each].sized for each in own) for own in (leaving[edge.source], arriving[edge.target])
+        )
+        if many < 3:
             body.add(along[at])
         at = edge.source
     return body
@@ -139,7 +145,7 @@ def _spread(
 def _wire(edge: Edge, body: bool, apart: dict[str, tuple[float, dict[tuple[int, ...], float]]]) -> Wire:
     offset = apart[edge.source][1][edge.outputs] if edge.source in apart else 0.0
     width, height = label_size(edge)
-    return Wire(edge.source, edge.target, width + 5 if width else 0.0, height, body, edge.training, offset)
+    return Wire(edge.source, edge.target, width + 5 if width else 0.0, height, body, edge.training, offset, edge.sized)
 
 
 def label_size(edge: Edge) -> tuple[float, float]:

@@ -12,7 +12,7 @@ from archspec.pictures.drawing.legend import SIGNS, Entry, legend
 from archspec.pictures.layout.graphviz import Direction, Rect
 from archspec.pictures.layout.text_width import pieces_width
 from archspec.pictures.render.marks import Mark, Path, Words, moved, polygon
-from archspec.pictures.render.sheet import amount_bar, dashes, shape_marks, title_words
+from archspec.pictures.render.sheet import THIN, amount_bar, dashes, shape_marks, title_words
 
 SIZE = 10.2
 ROW = 17.0
@@ -79,7 +79,7 @@ def swatch(entry: Entry) -> Iterator[Mark]:
         return
     if entry.sign == "size":
         line = (("M", ((0.0, 9.0),)), ("L", ((SWATCH.width, 9.0),)))
-        yield Path(line, None, "line", 1.0, dashes(Edge("", "", sized=True)))
+        yield Path(line, None, "line", THIN, dashes(Edge("", "", sized=True)))
         return
     sign = entry.sign if entry.sign in SIGNS else None
     yield from shape_marks(

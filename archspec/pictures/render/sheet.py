@@ -21,6 +21,8 @@ from archspec.pictures.render.overlaps import Strand, strands
 if TYPE_CHECKING:
     from archspec.analysis.comparison import Status
 
+THIN = 0.8
+"""The width of a line along which only a size goes."""
 THICK = 1.6
 """The width of the line around a block that is drawn closed."""
 BAR = 9.0
@@ -91,7 +93,7 @@ def _closed(corners: tuple[Point, Point, Point, Point], part: Stretch) -> Iterat
 
 def _edge(edge: Edge, route: Route, strand: Strand) -> Part:
     dash = dashes(edge)
-    paint, width = (f"line-{edge.status}", WIDTHS[edge.status]) if edge.status else ("line", 1.0)
+    paint, width = (f"line-{edge.status}", WIDTHS[edge.status]) if edge.status else ("line", line_thickness(edge))
     *way, end = strand.points
     base, tip = _tip(way[-1], end)
     marks: list[Mark] = [Path(bent((*way, base if strand.tipped else end)), None, paint, width, dash)]
@@ -106,7 +108,12 @@ def dashes(edge: Edge) -> tuple[float, ...]:
     """How the line of an edge is broken: in training alone, in some blocks, or where only a size is used."""
     if edge.training or edge.status == "removed":
         return (4.0, 3.0)
-    return (1.5, 2.0) if edge.optional else (6.0, 2.0, 1.5, 2.0) if edge.sized else ()
+    return (1.5, 2.0) if edge.optional else (1.0, 2.0) if edge.sized else ()
+
+
+def line_thickness(edge: Edge) -> float:
+    """How thick the line of an edge is: thin where only a size goes along it, for it is not what a network is about."""
+    return THIN if edge.sized else 1.0
 
 
 def _label(lines: Sequence[str], at: Rect) -> Iterator[Words]:

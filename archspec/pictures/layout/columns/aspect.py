@@ -13,6 +13,8 @@ from archspec.pictures.layout.measure import MINOR
 LONGEST = 3.0
 """No picture is longer than so many times its width, or wider than so many times its height, where it can be cut."""
 MOST_COLUMNS = 12
+AROUND = 110.0
+"""The height of what stands above and below a network's sheet: its heading and the legend."""
 NARROW = 252 * MINOR / 7
 """How wide a page may be whose text is 7 pt high where it is as wide as a paper's column, of 252 pt."""
 FEW, ANY = 2, 1000
@@ -29,13 +31,13 @@ def shapes(placed: Placed, given: Problem) -> Iterator[Placed]:
     Where it is still long, more wires than one may pass a cut, and then frames may be cut as well.
     """
     yield placed
-    rows, columns, fits = given.direction == "LR", range(2, MOST_COLUMNS + 1), not _long(placed)
+    rows, columns, fits = given.direction == "LR", range(2, MOST_COLUMNS + 1), not _long(placed, AROUND)
     for deep, most in product((False, True), (1, ANY)):
         for cut in ways(placed, given.wires, columns, rows, deep, most):
             yield cut
-            if fits and _long(cut):
+            if fits and _long(cut, AROUND):
                 return
-            fits = fits or not _long(cut)
+            fits = fits or not _long(cut, AROUND)
         if fits:
             return
 
@@ -63,5 +65,5 @@ def shortened(placed: Placed, given: Problem) -> Placed:
     return next((each for each in found if not _long(each)), (found or [placed])[-1])
 
 
-def _long(placed: Placed) -> bool:
-    return not 1 / LONGEST <= placed.width / placed.height <= LONGEST
+def _long(placed: Placed, around: float = 0.0) -> bool:
+    return not 1 / LONGEST <= placed.width / (placed.height + around) <= LONGEST
