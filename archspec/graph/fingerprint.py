@@ -7,6 +7,7 @@ from typing import Any
 from archspec.graph.model import Block, Graph, Leaf, NodeType
 from archspec.graph.starts import starts
 from archspec.ops import Op
+from archspec.ops.equation import Compute
 
 
 def fingerprint(graph: Graph) -> int:
@@ -30,6 +31,8 @@ def form(node: NodeType) -> tuple[Any, ...]:
 def op_form(leaf: Leaf) -> Op:
     """An op with one number for a list of the same for each dimension, and no stride where it is the kernel's size."""
     op = leaf.op
+    if isinstance(op, Compute):
+        return op.model_copy(update={"equation": ""})  # its term says all, whatever its values are called
     lists = {name: getattr(op, name, None) for name in op.per_dimension}
     plain = {name: value[0] for name, value in lists.items() if isinstance(value, tuple) and len({*value}) == 1}
     sizes = {**lists, **plain}

@@ -15,10 +15,11 @@ from archspec.templates.constructor_calls import (
     Reference,
     listed,
 )
-from archspec.templates.fold import Folding, Together, fold, fold_family, label
+from archspec.templates.fold import EQUATION, Folding, Together, fold, fold_family, label
 from archspec.templates.template import Child, Parameter, Template
 
 __all__ = [
+    "EQUATION",
     "Chain",
     "Child",
     "Comparison",

@@ -153,7 +153,7 @@ class _Folder(Struct):
             return alignment is not None
         unifier = Unifier(blocks)
         list(self._children(alignment, unifier))
-        return not any(isinstance(value, Chain) for each in unifier.differences for value in each.values)
+        return not any(each.argument == EQUATION or any(map(_is_in_place, each.values)) for each in unifier.differences)
 
     def template(self, copies: Copies) -> Template:
         """One template for blocks that align."""
@@ -243,6 +243,17 @@ class _Folder(Struct):
             assert value is not None, "every link of a chain is a module"
             links.append(Link(child.slot, child.name, label(child), value))
         return Chain(tuple(links), block.numbered, block.frozen)
+
+
+EQUATION = "equation"
+"""The argument that says what a call computes, which no page gives to a block."""
+
+
+def _is_in_place(value: Expression | None) -> bool:
+    """Whether a value is written where it stands: a chain, or an equation over names."""
+    return isinstance(value, Chain) or (
+        isinstance(value, Construct) and any(item.name == EQUATION for item in value.items)
+    )
 
 
 def _word(node: NodeType) -> str:

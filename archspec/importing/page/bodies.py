@@ -23,7 +23,7 @@ def body(template: Template, nodes: Nodes) -> dict[str, Tree]:
 
 def _node(template: Template, number: int, nodes: Nodes) -> Node:
     child = template.children[number]
-    joins = isinstance(child.node, Leaf) and child.node.op.kind == "join" and child.tied is None
+    joins = isinstance(child.node, Leaf) and _names_inputs(child.node) and child.tied is None
     names = [value_name(template, ref) for ref in child.inputs]
     series = list(child.inputs) == [_before(template, number)]
     more: dict[str, Tree] = {}
@@ -39,6 +39,11 @@ def _node(template: Template, number: int, nodes: Nodes) -> Node:
         more[Word("when")] = Word(text_of(child.present))
     more |= {Word(word): Word("true") for word in _modes(template, child)}
     return Node(child.node.name, with_more(tree, more), series and not joins and not more)
+
+
+def _names_inputs(leaf: Leaf) -> bool:
+    """Whether a node names what it takes itself: a join or an equation."""
+    return leaf.op.kind == "join" or leaf.op.name == "compute"
 
 
 def _modes(template: Template, child: Child) -> Iterator[str]:

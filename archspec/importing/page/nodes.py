@@ -9,7 +9,7 @@ from msgspec import Struct
 from archspec.importing.page.calls import OPERAND
 from archspec.importing.page.repeats import Node, repeated, with_more
 from archspec.importing.page.scalars import Name, Tree, Word, text_of, tree_of
-from archspec.templates import Chain, Constant, Construct, Expression, Given, Item, Link, Template
+from archspec.templates import EQUATION, Chain, Constant, Construct, Expression, Given, Item, Link, Template
 
 
 class Nodes(Struct, frozen=True):
@@ -68,6 +68,8 @@ class Nodes(Struct, frozen=True):
 
     def _join(self, maker: Construct, operands: Sequence[Name]) -> Tree:
         """`{add: [conv, input]}`, with numbers in their places among the names."""
+        if maker.callee == "compute":
+            return self._equation(maker, operands)
         names: list[Tree] = [*operands]
         fields = {}
         for item in maker.items:
@@ -78,6 +80,12 @@ class Nodes(Struct, frozen=True):
         if isinstance(maker.callee, Given):
             return {Word("use"): Word(maker.callee.parameter), **fields, Word("from"): names}
         return {Word(str(maker.callee)): names, **fields}
+
+    def _equation(self, maker: Construct, operands: Sequence[Name]) -> Tree:
+        """`{compute: q @ k.T}`, with the names of its values and its numbers in their places."""
+        texts = {item.name: text_of(item.value) for item in maker.items}
+        values = {f"value{place}": name for place, name in enumerate(operands)}
+        return {Word("compute"): Word(texts.pop(EQUATION).format(**texts, **values))}
 
     def _block(self, name: str, items: Sequence[Item]) -> Tree:
         """A block's call: its sizes in order after the name, the rest by name where it is not the default."""
