@@ -38,17 +38,25 @@ class Built(Struct, frozen=True):
 
 
 def build_all(
-    architectures: Iterable[Architecture], weights: str | None = None, doing: Doing = lambda what: None
+    architectures: Iterable[Architecture],
+    weights: str | None = None,
+    doing: Doing = lambda what: None,
+    weights_map: Path | None = None,
 ) -> list[Built]:
     """Build several architectures; the missed figures of all of them are told at once, before torch is imported."""
     given = list(architectures)
     wrong = [found for each in given for found in (*without_words(each.graph), *diagnostics(each.figures))]
     if wrong:
         raise SpecError(wrong)
-    return [build(each, weights, doing) for each in given]
+    return [build(each, weights, doing, weights_map) for each in given]
 
 
-def build(architecture: Architecture, weights: str | None = None, doing: Doing = lambda what: None) -> Built:
+def build(
+    architecture: Architecture,
+    weights: str | None = None,
+    doing: Doing = lambda what: None,
+    weights_map: Path | None = None,
+) -> Built:
     """Build one architecture; nothing is written.
 
     Raises `SpecError` where a documented figure is missed, torch contradicts a shape or a count, or the weights do not
@@ -70,7 +78,7 @@ def build(architecture: Architecture, weights: str | None = None, doing: Doing =
     loaded = None
     if weights is not None:
         doing(f"{name}: loading weights")
-        loaded = load_into(module, architecture, weights)
+        loaded = load_into(module, architecture, weights, weights_map=weights_map)
     doing(f"{name}: writing its source, picture, atlas and report")
     return Built(architecture, verdicts, _files(architecture), loaded)
 

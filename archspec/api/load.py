@@ -9,7 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from archspec.api.architecture import Architecture, read
 from archspec.api.run_folder import Run, is_run
-from archspec.language.diagnostics import Diagnostic, SpecError
+from archspec.language.diagnostics import Diagnostic, Findings, SpecError
+from archspec.language.plain_values import tree_of
+from archspec.language.reading import read_source
+from archspec.language.source import Source, Span
+from archspec.language.weights_map import Rules, parse_maps
+from archspec.language.yaml_tree import parse
 from archspec.runtime.requirements import require_torch
 from archspec.runtime.weights import Loaded, head_of, load_weights, torchvision_weights
 from archspec.runtime.weights_file import is_file, read_weights
@@ -27,6 +32,7 @@ def load(
     device: Any = None,
     dtype: Any = None,
     taps: Sequence[str] | None = None,
+    weights_map: Any = None,
     **params: Any,
 ) -> nn.Module:
     """The module that a spec describes.
@@ -36,7 +42,8 @@ def load(
     one of torchvision's names (`"DEFAULT"`, `"IMAGENET1K_V2"`); what torchvision switches on with its weights is
     switched on with them. With another `num_classes` the head stays as initialised, and the log (`archspec`, level
     warning) says exactly which tensors did. `taps` are node addresses: the module then returns a dict of their
-    activations, and what lies beyond the last of them is left out. `device="meta"` builds without memory.
+    activations, and what lies beyond the last of them is left out. `device="meta"` builds without memory. `weights_map`
+    is a list of rules from the file's names to the network's, or a YAML file with one, in the place of the page's own.
 
     Raises `SpecError` where the spec, a setting, a tap or the weights are wrong.
 
@@ -57,7 +64,7 @@ def load(
     graph = tap(architecture.graph, taps) if taps else architecture.graph
     module = build(graph, device=device, dtype=dtype)
     if weights is not None:
-        report = load_into(module, architecture, weights, tapped=bool(taps))
+        report = load_into(module, architecture, weights, bool(taps), weights_map)
         if report.fresh:
             _LOG.warning("%s: %s", architecture.name, report)
     return module
@@ -79,11 +86,27 @@ def with_weights_settings(architecture: Architecture) -> Architecture:
     return architecture.with_settings(**settings) if settings else architecture
 
 
-def load_into(module: nn.Module, architecture: Architecture, weights: Any, tapped: bool = False) -> Loaded:
+def load_into(
+    module: nn.Module, architecture: Architecture, weights: Any, tapped: bool = False, weights_map: Any = None
+) -> Loaded:
     """Load weights into a module built from an architecture; what a tapped module left out may stay unused."""
-    document = architecture.document
+    source = architecture.document.weights
+    maps = [*maps_given(weights_map, architecture).values()] if weights_map is not None else [(), *source.maps.values()]
     state = read_weights(Path(weights)) if is_file(weights) else torchvision_weights(architecture.name, weights)
-    return load_weights(module, architecture.graph, state, _head(architecture), document.weights.optional, tapped)
+    head = _head(architecture)
+    return load_weights(module, architecture.graph, state, head, source.optional, tapped, maps)
+
+
+def maps_given(weights_map: Any, architecture: Architecture) -> dict[str, Rules]:
+    """The rules that are given from outside: written in Python, or in a YAML file."""
+    if isinstance(weights_map, (str, Path)):
+        tree = parse(read_source(Path(weights_map)))
+    else:
+        tree = tree_of(weights_map, Span(Source("weights_map", str(weights_map)), 1, 1, 1, 1))
+    findings = Findings()
+    maps = parse_maps(tree, architecture.graph.settings, findings)
+    findings.check()
+    return maps
 
 
 def _head(architecture: Architecture) -> tuple[str, ...]:

@@ -36,6 +36,15 @@ def build(
             show_default=False,
         ),
     ] = None,
+    weights_map: Annotated[
+        Path | None,
+        typer.Option(
+            "--weights-map",
+            metavar="FILE",
+            help="Rules from the names in the weights' file to the network's, in YAML.",
+            show_default=False,
+        ),
+    ] = None,
     force: arguments.Force = False,
     as_json: arguments.Json = False,
 ) -> None:
@@ -53,6 +62,8 @@ def build(
 
     archspec build my_net.py:Net --input 3x224x224
     """
+    if weights_map is not None and weights is None:
+        raise typer.BadParameter("needs --weights", param_hint="'--weights-map'")
     if variant and all_variants:
         raise typer.BadParameter("not together with --variant", param_hint="'--all-variants'")
     from archspec.api import build
@@ -62,7 +73,7 @@ def build(
     with console.progress() as doing:
         if not force:
             refuse_foreign(path for each in architectures for path in build.paths(out, each.name).values())
-        built = build.build_all(architectures, weights, doing)
+        built = build.build_all(architectures, weights, doing, weights_map)
         written = build.write(built, out, force)
     if as_json:
         from archspec.cli.json_output import built_data

@@ -19,11 +19,13 @@ class Run(Struct, frozen=True):
 
     links: tuple[Link, ...]
     value: Expression
+    named: bool
+    """Whether the comprehension gives the links names."""
 
     @property
     def loop(self) -> str:
         """The loop of the comprehension that repeats it."""
-        index = "i" if _counts(self.value) or not self.links[0].name.isdigit() else "_"
+        index = "i" if self.named or _counts(self.value) else "_"
         return f"for {index} in range({len(self.links)})"
 
     @property
@@ -47,15 +49,15 @@ def _run(links: Sequence[Link], named: bool) -> Run:
     first = links[0]
     reach = _numbered_on(links) if named else len(links)
     if not _repeatable(first.value):
-        return Run((first,), first.value)
+        return Run((first,), first.value, named)
     equal = next((at for at in range(1, reach) if links[at].value != first.value), reach)
     if equal >= LEAST_EQUAL:
-        return Run(tuple(links[:equal]), first.value)
+        return Run(tuple(links[:equal]), first.value, named)
     growing = _growing([link.value for link in links[:reach]])
     if growing is None:
-        return Run((first,), first.value)
+        return Run((first,), first.value, named)
     value, length = growing
-    return Run(tuple(links[:length]), value)
+    return Run(tuple(links[:length]), value, named)
 
 
 def _numbered_on(links: Sequence[Link]) -> int:

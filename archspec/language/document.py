@@ -20,6 +20,7 @@ from archspec.language.pydantic_models import Expects, Section, shown, validate,
 from archspec.language.recovery import around_faults
 from archspec.language.resolution import GraphText
 from archspec.language.source import Source, Span
+from archspec.language.weights_map import Rules, parse_maps
 from archspec.language.yaml_tree import Mapping as MappingTree
 from archspec.language.yaml_tree import Scalar, Sequence, Tree, parse, plain
 
@@ -70,6 +71,13 @@ class WeightSource(Section):
     torchvision: Annotated[bool, Expects("true or false")] = False
     set: Annotated[dict[str, Any], Expects("a mapping of params to values")] = {}
     optional: Annotated[list[str], Expects("a list of node addresses")] = []
+    map: Any = None
+    """Rules from a file's names to the network's: as written, and then by the name of each map."""
+
+    @property
+    def maps(self) -> Mapping[str, Rules]:
+        """The rules by the name of each map; a page's only one may have none."""
+        return self.map or {}
 
 
 class DocumentSection(Section):
@@ -244,7 +252,7 @@ def _document(source: Source, section: DocumentSection, faulty: set[str], findin
     variants = _variants(section.variants, name, params, findings)
     blocks, faulty_blocks = _blocks(section.blocks, source, findings)
     let = _let(section.let, params, findings)
-    weights = _weights(section.weights, name, params, findings)
+    weights = _weights(section.weights, name, params, let, findings)
     taps = _taps(section.taps, findings)
     figures = parse_figures(section.figures, variants, params, findings)
     return Document(
@@ -461,11 +469,14 @@ def is_input_name(name: str) -> bool:
     return is_identifier(name) and name not in ("previous", "self", "torch", "nn", "torchvision")
 
 
-def _weights(tree: Tree | None, document: str, params: Mapping[str, Param], findings: Findings) -> WeightSource:
+def _weights(
+    tree: Tree | None, document: str, params: Mapping[str, Param], let: Mapping[str, Tree], findings: Findings
+) -> WeightSource:
     if tree is None or _is_empty(tree):
         return WeightSource()
     given = tree.get("set") if isinstance(tree, MappingTree) else None
     for key, _ in given.entries if isinstance(given, MappingTree) else ():
         if str(key.value) not in params:
             findings.add(unknown_setting(document, str(key.value), key.span, params))
-    return validate(WeightSource, tree, "`weights`", findings) or WeightSource()
+    source = validate(WeightSource, tree, "`weights`", findings, frozenset({"map"})) or WeightSource()
+    return source.model_copy(update={"map": parse_maps(source.map, {**params, **let}, findings)})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
@@ -11,8 +11,10 @@ from msgspec import Struct
 from archspec.analysis.state_dict import fit
 from archspec.graph.model import Graph, Leaf
 from archspec.language.diagnostics import did_you_mean
+from archspec.language.weights_map import Rules
 from archspec.ops.shapes import Shape, shape_text
-from archspec.runtime.weights_file import unwrapped, weights_error
+from archspec.runtime.weights_file import prefixes, unwrapped, weights_error
+from archspec.runtime.weights_map import Named, mapped
 from archspec.runtime.weights_mismatch import mismatch
 
 if TYPE_CHECKING:
@@ -85,8 +87,9 @@ def load_weights(
     head: Iterable[str] = (),
     optional: Iterable[str] = (),
     partial: bool = False,
+    maps: Iterable[Rules] = (),
 ) -> Loaded:
-    """Copy tensors into a module, whatever wrapper's prefix stands before their names.
+    """Copy tensors into a module, whatever wrapper's prefix stands before their names, and of `maps` by the best one.
 
     `head` are addresses of leaves whose tensors stay as initialised where they are absent from the file, or their
     shapes differ; `optional` are addresses of parts that may be absent from the file or from the graph. The numbers of
@@ -95,9 +98,8 @@ def load_weights(
     then nothing was loaded.
     """
     own = module.state_dict()
-    state = {_current_name(name, own): tensor for name, tensor in state.items()}
-    state, others = unwrapped(state, own)
-    state = {_current_name(name, own): tensor for name, tensor in state.items() if name in own or not partial}
+    named, others = _named(state, own, graph, tuple(maps) or ((),))
+    state = {name: tensor for name, tensor in named.tensors.items() if name in own or not partial}
     heads, parts = tuple(head), tuple(optional)
     fits = fit(_shapes(own), _shapes(state))
     missing = [name for name in fits.missing if not name.endswith(_COUNTER)]
@@ -106,16 +108,46 @@ def load_weights(
     fresh = [name for name in own if _owner(name) in left or name in missing]
     loaded = {name: state[name] for name in own if name in state and name not in fresh}
     faults = [
-        *(_misshapen(name, own, state) for name in fits.misshapen if not _inside(name, heads)),
-        *(_lacking("missing", name, own) for name in missing if not _inside(name, (*parts, *heads))),
-        *(_lacking("extra", name, state) for name in extra if not _inside(name, parts)),
+        *named.twice,
+        *(_misshapen(name, own, named) for name in fits.misshapen if not _inside(name, heads)),
+        *(_lacking("missing", name, own[name]) for name in missing if not _inside(name, (*parts, *heads))),
+        *(_lacking("extra", named.label(name), state[name]) for name in extra if not _inside(name, parts)),
         *(f"unlike: {name} {fault}" for name, each in loaded.items() if (fault := _unlike(each, own[name]))),
     ]
     if faults:
-        raise mismatch(graph, own, state, fits, faults)
+        raise mismatch(graph, own, named, fits, faults)
     meta = any(tensor.is_meta for tensor in own.values())
     module.load_state_dict(loaded, strict=False, assign=meta)
-    return Loaded(tuple(loaded), tuple(fresh), (*fits.extra, *others))
+    return Loaded(tuple(loaded), tuple(fresh), (*fits.extra, *others, *named.left_out))
+
+
+def _named(
+    state: Mapping[str, Tensor], own: Mapping[str, Tensor], graph: Graph, maps: tuple[Rules, ...]
+) -> tuple[Named, tuple[str, ...]]:
+    """The tensors under the module's names, by the map by which most fit, and the file's names beside the network."""
+    best: tuple[int, Named, tuple[str, ...]] | None = None
+    for rules in maps:
+        for named, others in _readings(state, own, graph, rules):
+            fitting = len(fit(_shapes(own), _shapes(named.tensors)).fitting)
+            if best is None or fitting > best[0]:
+                best = fitting, named, others
+    assert best is not None, "there is a map, if only one without rules"
+    return best[1:]
+
+
+def _readings(
+    state: Mapping[str, Tensor], own: Mapping[str, Tensor], graph: Graph, rules: Rules
+) -> Iterator[tuple[Named, tuple[str, ...]]]:
+    """The tensors with a map done to them, with and without a wrapper's prefix in the file."""
+    if not rules:
+        state = {_current_name(name, own): tensor for name, tensor in state.items()}
+        state, others = unwrapped(state, own)
+        yield Named.of({_current_name(name, own): tensor for name, tensor in state.items()}), others
+        return
+    for prefix in prefixes(state):
+        held = {name.removeprefix(prefix): tensor for name, tensor in state.items() if name.startswith(prefix)}
+        others = tuple(name for name in state if not name.startswith(prefix))
+        yield mapped(held, rules, own, graph.settings), others
 
 
 def head_of(graph: Graph, documented: Graph) -> tuple[str, ...]:
@@ -144,12 +176,13 @@ def _owner(name: str) -> str:
     return name.rpartition(".")[0]
 
 
-def _misshapen(name: str, own: Mapping[str, Tensor], state: Mapping[str, Tensor]) -> str:
-    return f"misshapen: {name} is {shape_text(tuple(state[name].shape))}, not {shape_text(tuple(own[name].shape))}"
+def _misshapen(name: str, own: Mapping[str, Tensor], named: Named) -> str:
+    given, wanted = (shape_text(tuple(each.shape)) for each in (named.tensors[name], own[name]))
+    return f"misshapen: {named.label(name)} is {given}, not {wanted}"
 
 
-def _lacking(what: str, name: str, state: Mapping[str, Tensor]) -> str:
-    return f"{what}: {name} {shape_text(tuple(state[name].shape))}"
+def _lacking(what: str, name: str, tensor: Tensor) -> str:
+    return f"{what}: {name} {shape_text(tuple(tensor.shape))}"
 
 
 def _unlike(given: Tensor, own: Tensor) -> str | None:

@@ -55,14 +55,14 @@ def unwrapped(state: Mapping[str, Tensor], own: Mapping[str, Any]) -> tuple[dict
     ({'fc.bias': 1}, ('n_averaged',))
     """
     state = {name.replace("._orig_mod.", "."): tensor for name, tensor in state.items()}  # of compiled parts too
-    prefix = max(_prefixes(state), key=lambda each: sum(f"{each}{name}" in state for name in own))
+    prefix = max(prefixes(state), key=lambda each: sum(f"{each}{name}" in state for name in own))
     if not any(f"{prefix}{name}" in state for name in own):
         prefix = _shared(state)
     named = {name.removeprefix(prefix): tensor for name, tensor in state.items() if name.startswith(prefix)}
     return named, tuple(name for name in state if not name.startswith(prefix))
 
 
-def _prefixes(state: Mapping[str, Tensor]) -> Iterator[str]:
+def prefixes(state: Mapping[str, Tensor]) -> Iterator[str]:
     """None, and every run of wrappers that a name begins with; of equals the shorter comes first."""
     found = {""}
     for name in state:
@@ -76,7 +76,7 @@ def _prefixes(state: Mapping[str, Tensor]) -> Iterator[str]:
 
 def _shared(state: Mapping[str, Tensor]) -> str:
     """The longest run of wrappers that all names begin with."""
-    return max(each for each in _prefixes(state) if all(name.startswith(each) for name in state))
+    return max(each for each in prefixes(state) if all(name.startswith(each) for name in state))
 
 
 def _is_safetensors(path: Path) -> bool:
@@ -199,6 +199,6 @@ def _first_line(error: Exception) -> str:
     return (str(error).strip().splitlines() or [type(error).__name__])[0]
 
 
-def weights_error(code: str, message: str, **details: str | None) -> SpecError:
+def weights_error(code: str, message: str, **details: Any) -> SpecError:
     """An error about weights, which has no place in a text."""
-    return SpecError([Diagnostic(code, message, **details)])  # type: ignore[arg-type]
+    return SpecError([Diagnostic(code, message, **details)])

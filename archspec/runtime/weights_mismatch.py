@@ -10,6 +10,7 @@ from archspec.graph.model import Graph
 from archspec.language.diagnostics import SpecError
 from archspec.ops.shapes import shape_text
 from archspec.runtime.weights_file import weights_error
+from archspec.runtime.weights_map import Named
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -21,23 +22,26 @@ FIRST = 5
 _COUNTER = ".num_batches_tracked"
 
 
-def mismatch(
-    graph: Graph, own: Mapping[str, Tensor], given: Mapping[str, Tensor], fits: Fit, faults: list[str]
-) -> SpecError:
+def mismatch(graph: Graph, own: Mapping[str, Tensor], named: Named, fits: Fit, faults: list[str]) -> SpecError:
     """The error: tensor by tensor where most are those of the network, and both sides where they are not."""
     message = f"the weights do not fit `{graph.name}`"
     if 2 * len(fits.fitting) >= len(own):
         more = [f"and {len(faults) - SHOWN} more"] if len(faults) > SHOWN else []
         return weights_error(
-            "weights-mismatch", message, found="\n".join([*faults[:SHOWN], *more]), help=_help(graph, own, fits)
+            "weights-mismatch",
+            message,
+            found="\n".join([*faults[:SHOWN], *more]),
+            help=_help(graph, own, fits),
+            notes=named.notes,
         )
-    wanted, there = _counted(own), _counted(given)
+    wanted, there = _counted(own), _counted(named.tensors)
     return weights_error(
         "weights-mismatch",
         message,
         expected=_listed(wanted),
-        found=_listed(there),
+        found=_listed({named.label(name): shape for name, shape in there.items()}),
         help=_in_order(list(wanted.items()), list(there.items())),
+        notes=named.notes,
     )
 
 
@@ -64,9 +68,7 @@ def _in_order(own: list[tuple[str, tuple[int, ...]]], given: list[tuple[str, tup
     """Whether the shapes are the same one after another, or up to where they are."""
     alike = _length(one == other for (_, one), (_, other) in zip(own, given))
     if alike == len(own) == len(given):
-        return (
-            f"all {alike} shapes are the same, one after another: only the names differ, so rename the file's tensors"
-        )
+        return f"all {alike} shapes are the same, one after another: only the names differ, so map them under `weights`"
     if alike == min(len(own), len(given)):
         return f"the first {alike} shapes are the same, one after another; then one side has no more"
     (name, wanted), (other, found) = own[alike], given[alike]

@@ -100,3 +100,12 @@ def test_any_names(names: list[str]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         module = module_of(Path(folder), f"{nodes}  the_sum_of_all: {{concat: [{joined}]}}\n")
     assert list(module.state_dict()) == [f"{name}.{tensor}" for name in names for tensor in ("weight", "bias")]
+
+
+@pytest.mark.parametrize("name", ["{i + 1}", "{2 * i}", "{i}_", "0{i}", "layer-{i}", "{3 - i}"])
+@pytest.mark.parametrize("width", ["4", "4 * (i + 1)"])
+def test_copies_are_numbered_as_their_name_says(name: str, width: str, tmp_path: Path) -> None:
+    graph = f'  layers:\n    graph:\n      "{name}": {{conv: "{width}", kernel_size: 1, repeat: 3}}\n'
+    module = module_of(tmp_path, graph)
+    filled = [str(eval(f"f'{name}'", {"i": i})) for i in range(3)]
+    assert [each for each, _ in module.layers.named_children()] == filled
