@@ -15,6 +15,7 @@ from archspec.analysis.opaque_nodes import without_words
 from archspec.api import zoo
 from archspec.api.documents import open_document
 from archspec.elaborate import default_variant, elaborate
+from archspec.elaborate.given_input import with_input
 from archspec.graph.model import Graph
 from archspec.language.diagnostics import Diagnostic, Findings, SpecError
 from archspec.language.document import Document
@@ -85,10 +86,10 @@ class Architecture(Struct, frozen=True, eq=False, dict=True):
         """The same architecture under other settings."""
         return read_document(self.document, self.variant, {**self.given, **setting_trees(params)})
 
-    def without(self, name: str) -> Architecture:
-        """The same architecture with one setting back at its default."""
+    def without(self, *names: str) -> Architecture:
+        """The same architecture with some settings back at their defaults."""
         return read_document(
-            self.document, self.variant, {key: tree for key, tree in self.given.items() if key != name}
+            self.document, self.variant, {key: tree for key, tree in self.given.items() if key not in names}
         )
 
     def _under(self, settings: dict[str, Tree]) -> Graph:
@@ -187,7 +188,8 @@ class Architecture(Struct, frozen=True, eq=False, dict=True):
 def read(spec: str | Path, variant: str | None = None, **params: Any) -> Architecture:
     """Read and elaborate a spec: a path, or the name of a bundled architecture or variant.
 
-    `params` are settings of the spec's own params. Raises `SpecError` with every fault, each at its place.
+    `params` are settings of the spec's own params, and `input` is a shape in the place of the spec's, or several by
+    name: `input=[1, 64, 64]`. Raises `SpecError` with every fault, each at its place.
     """
     document, chosen = open_document(spec, variant)
     return read_document(document, chosen, setting_trees(params))
@@ -218,7 +220,7 @@ def read_document(document: Document, variant: str | None, settings: Mapping[str
     findings = Findings()
     variant = variant or default_variant(document)
     graph = elaborate(document, variant, settings, findings, zoo.find)
-    for warning in lints(document, graph):
+    for warning in lints(with_input(document, settings)[0], graph):
         findings.add(warning)
     for name in idle_settings(document, variant, settings, graph):
         message = f"setting `{name}` changes nothing in `{graph.name}`"

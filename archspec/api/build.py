@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from torch import nn
 
     from archspec.pictures.displayable import Shown
-    from archspec.runtime.weights import Loaded
+    from archspec.runtime.weights import FirstConv, Loaded
 
 Doing = Callable[[str], None]
 """Is told what is being done."""
@@ -42,13 +42,14 @@ def build_all(
     weights: str | None = None,
     doing: Doing = lambda what: None,
     weights_map: Path | None = None,
+    first_conv: FirstConv = "sum",
 ) -> list[Built]:
     """Build several architectures; the missed figures of all of them are told at once, before torch is imported."""
     given = list(architectures)
     wrong = [found for each in given for found in (*without_words(each.graph), *diagnostics(each.figures))]
     if wrong:
         raise SpecError(wrong)
-    return [build(each, weights, doing, weights_map) for each in given]
+    return [build(each, weights, doing, weights_map, first_conv) for each in given]
 
 
 def build(
@@ -56,6 +57,7 @@ def build(
     weights: str | None = None,
     doing: Doing = lambda what: None,
     weights_map: Path | None = None,
+    first_conv: FirstConv = "sum",
 ) -> Built:
     """Build one architecture; nothing is written.
 
@@ -78,7 +80,7 @@ def build(
     loaded = None
     if weights is not None:
         doing(f"{name}: loading weights")
-        loaded = load_into(module, architecture, weights, weights_map=weights_map)
+        loaded = load_into(module, architecture, weights, weights_map=weights_map, first_conv=first_conv)
     doing(f"{name}: writing its source, picture, atlas and report")
     return Built(architecture, verdicts, _files(architecture), loaded)
 

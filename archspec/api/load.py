@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from archspec.api.architecture import Architecture, read
 from archspec.api.run_folder import Run, is_run
+from archspec.elaborate.given_input import INPUT
 from archspec.language.diagnostics import Diagnostic, Findings, SpecError
 from archspec.language.plain_values import tree_of
 from archspec.language.reading import read_source
@@ -16,7 +17,14 @@ from archspec.language.source import Source, Span
 from archspec.language.weights_map import Rules, parse_maps
 from archspec.language.yaml_tree import parse
 from archspec.runtime.requirements import require_torch
-from archspec.runtime.weights import Loaded, head_of, load_weights, torchvision_weights
+from archspec.runtime.weights import (
+    FirstConv,
+    Loaded,
+    first_convolutions,
+    head_of,
+    load_weights,
+    torchvision_weights,
+)
 from archspec.runtime.weights_file import is_file, read_weights
 
 if TYPE_CHECKING:
@@ -33,6 +41,7 @@ def load(
     dtype: Any = None,
     taps: Sequence[str] | None = None,
     weights_map: Any = None,
+    first_conv: FirstConv = "sum",
     **params: Any,
 ) -> nn.Module:
     """The module that a spec describes.
@@ -44,6 +53,9 @@ def load(
     warning) says exactly which tensors did. `taps` are node addresses: the module then returns a dict of their
     activations, and what lies beyond the last of them is left out. `device="meta"` builds without memory. `weights_map`
     is a list of rules from the file's names to the network's, or a YAML file with one, in the place of the page's own.
+    `input=[1, 64, 64]` puts another shape in the place of the spec's, as a setting. Where it has other channels than
+    the weights were made for, `first_conv` says what becomes of the convolutions that take it: `"sum"` gives one
+    channel the sum of their weights, and more the same weights in turn, scaled; `"fresh"` leaves them as initialised.
 
     Raises `SpecError` where the spec, a setting, a tap or the weights are wrong.
 
@@ -64,8 +76,8 @@ def load(
     graph = tap(architecture.graph, taps) if taps else architecture.graph
     module = build(graph, device=device, dtype=dtype)
     if weights is not None:
-        report = load_into(module, architecture, weights, bool(taps), weights_map)
-        if report.fresh:
+        report = load_into(module, architecture, weights, bool(taps), weights_map, first_conv)
+        if report.fresh or report.summed:
             _LOG.warning("%s: %s", architecture.name, report)
     return module
 
@@ -87,14 +99,20 @@ def with_weights_settings(architecture: Architecture) -> Architecture:
 
 
 def load_into(
-    module: nn.Module, architecture: Architecture, weights: Any, tapped: bool = False, weights_map: Any = None
+    module: nn.Module,
+    architecture: Architecture,
+    weights: Any,
+    tapped: bool = False,
+    weights_map: Any = None,
+    first_conv: FirstConv = "sum",
 ) -> Loaded:
     """Load weights into a module built from an architecture; what a tapped module left out may stay unused."""
     source = architecture.document.weights
     maps = [*maps_given(weights_map, architecture).values()] if weights_map is not None else [(), *source.maps.values()]
     state = read_weights(Path(weights)) if is_file(weights) else torchvision_weights(architecture.name, weights)
-    head = _head(architecture)
-    return load_weights(module, architecture.graph, state, head, source.optional, tapped, maps)
+    head, first = _changed(architecture)
+    summed = first if first_conv == "sum" else ()
+    return load_weights(module, architecture.graph, state, head, source.optional, tapped, maps, summed)
 
 
 def maps_given(weights_map: Any, architecture: Architecture) -> dict[str, Rules]:
@@ -109,7 +127,9 @@ def maps_given(weights_map: Any, architecture: Architecture) -> dict[str, Rules]
     return maps
 
 
-def _head(architecture: Architecture) -> tuple[str, ...]:
-    if "num_classes" not in architecture.given:
-        return ()
-    return head_of(architecture.graph, architecture.without("num_classes").graph)
+def _changed(architecture: Architecture) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The leaves to which other classes and another input gave other shapes, and the first convolutions of them."""
+    if not {"num_classes", INPUT} & architecture.given.keys():
+        return (), ()
+    documented = architecture.without("num_classes", INPUT).graph
+    return head_of(architecture.graph, documented), first_convolutions(architecture.graph, documented)

@@ -37,6 +37,7 @@ class LoadedRecord(Struct):
     loaded: list[str]
     fresh: list[str]
     unused: list[str]
+    summed: list[str] = []
 
 
 class Record(Struct):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -45,6 +45,10 @@ def build(
             show_default=False,
         ),
     ] = None,
+    first_conv: Annotated[
+        Literal["sum", "fresh"],
+        typer.Option("--first-conv", help="What becomes of its weights where the input has other channels."),
+    ] = "sum",
     force: arguments.Force = False,
     as_json: arguments.Json = False,
 ) -> None:
@@ -73,7 +77,7 @@ def build(
     with console.progress() as doing:
         if not force:
             refuse_foreign(path for each in architectures for path in build.paths(out, each.name).values())
-        built = build.build_all(architectures, weights, doing, weights_map)
+        built = build.build_all(architectures, weights, doing, weights_map, first_conv)
         written = build.write(built, out, force)
     if as_json:
         from archspec.cli.json_output import built_data

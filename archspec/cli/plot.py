@@ -9,7 +9,7 @@ import typer
 
 from archspec.cli import arguments
 from archspec.cli.pictures import chosen_format, deliver
-from archspec.cli.specs import of_target, read_specs
+from archspec.cli.specs import read_specs
 
 if TYPE_CHECKING:
     from archspec.api.architecture import Architecture
@@ -77,4 +77,4 @@ def _read(
 
     chosen = None if is_target(spec) else open_document(spec, variant)[1]
     wanted = family and (alone or chosen is None)
-    return read_specs(spec, variant, settings, of_target(spec, inputs), all_variants=wanted)
+    return read_specs(spec, variant, settings, inputs, all_variants=wanted)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 import typer
 from msgspec.structs import replace
 
+from archspec.elaborate.given_input import INPUT
 from archspec.language.diagnostics import Diagnostic, Findings, SpecError
 from archspec.language.source import Source, Span
-from archspec.language.yaml_tree import Mapping, Scalar, Sequence, Tree, parse
+from archspec.language.yaml_tree import Mapping, Scalar, Sequence, Tree, parse, resolve
 
 
 def parse_settings(texts: Iterable[str], *, dotted: bool = False) -> dict[str, Tree]:
@@ -33,6 +35,31 @@ def parse_settings(texts: Iterable[str], *, dotted: bool = False) -> dict[str, T
                 findings.add(diagnostic)
     findings.check()
     return settings
+
+
+def with_input(settings: dict[str, Tree], texts: Iterable[str]) -> dict[str, Tree]:
+    """The settings with the shapes of `--input`, each `1x64x64` or `name=1x64x64`; other forms are wrong usage."""
+    shapes = dict(_shape(text) for text in texts)
+    if not shapes:
+        return settings
+    if "" in shapes:
+        if len(shapes) > 1:
+            raise typer.BadParameter("several inputs need their names: NAME=SHAPE", param_hint="'--input'")
+        return {**settings, INPUT: shapes[""]}
+    span = next(iter(shapes.values())).span
+    return {**settings, INPUT: Mapping(tuple((Scalar(name, span), each) for name, each in shapes.items()), span)}
+
+
+def _shape(text: str) -> tuple[str, Sequence]:
+    """An input's name, if it has one, and its sizes, each at its place in the text."""
+    name, _, sizes = text.rpartition("=")
+    source, at = Source("--input", text), len(text) - len(sizes)
+    found = list(re.finditer(r"[^x×]+", sizes))
+    if not re.fullmatch(r"\w+([x×]\w+)*", sizes) or not (name.isidentifier() or "=" not in text):
+        raise typer.BadParameter(f"{text!r} is no shape such as 1x64x64", param_hint="'--input'")
+    spans = [Span(source, 1, at + each.start() + 1, 1, at + each.end() + 1) for each in found]
+    items = tuple(Scalar(resolve(each[0]), span) for each, span in zip(found, spans))
+    return name, Sequence(items, Span(source, 1, at + 1, 1, len(text) + 1))
 
 
 def _parse(text: str, value: str, may_map: bool) -> Tree:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from archspec.cli import console
-from archspec.cli.settings import parse_settings
+from archspec.cli.settings import parse_settings, with_input
 
 if TYPE_CHECKING:
     from archspec.api.architecture import Architecture
@@ -32,12 +32,8 @@ def read_specs(
     if is_target(spec):
         architectures = [_imported(spec, variant, settings, inputs)]
     else:
-        if inputs:
-            raise typer.BadParameter(
-                f"is for a TARGET; {spec!r} is a spec, which says its inputs", param_hint="'--input'"
-            )
         document, chosen = open_document(spec, variant)
-        given = parse_settings(settings)
+        given = with_input(parse_settings(settings), inputs)
         names = _variants(document) if all_variants else [chosen]
         architectures = [read_document(document, name, given) for name in names]
     console.report(warning for each in architectures for warning in each.warnings)
@@ -45,7 +41,7 @@ def read_specs(
 
 
 def of_target(spec: str, inputs: Sequence[str]) -> Sequence[str]:
-    """The inputs for what is a TARGET, of several things; a spec has its own."""
+    """The inputs for what is a TARGET, where a spec beside it keeps its own."""
     from archspec.api.import_target import is_target
 
     return inputs if is_target(spec) else ()

@@ -9,6 +9,7 @@ from itertools import chain
 from archspec.elaborate.block_builder import Body, Inputs
 from archspec.elaborate.context import Context, Failed, TooLarge
 from archspec.elaborate.expand import Expander
+from archspec.elaborate.given_input import with_input
 from archspec.elaborate.initialisers import check_addresses, initialisers, outside
 from archspec.elaborate.inputs import input_names, input_shapes
 from archspec.elaborate.keywords.use import tap_addresses
@@ -56,6 +57,7 @@ def elaborate(
 
 def _graph(context: Context, document: Document, variant: str | None, settings: Mapping[str, Tree]) -> Graph | None:
     context.library.check_own_blocks()
+    document, settings = with_input(document, settings)
     definition = context.library.graph(document)
     scope = resolve_settings(context, document, variant, settings)
     context.document_scope = scope

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from msgspec import Struct
 
@@ -36,15 +36,25 @@ the layers of MLPs had names.
 """
 
 
+FirstConv: TypeAlias = Literal["sum", "fresh"]
+"""What becomes of the weights of the first convolutions where the input has other channels than these are made for."""
+
+
 class Loaded(Struct, frozen=True):
-    """What came of loading: the tensors that were loaded, those left as initialised, and those of the file not used."""
+    """What came of loading: the tensors that were loaded, those left as initialised, and those of the file not used.
+
+    `summed` are those of the loaded ones that were summed, or repeated, over the channels of the input.
+    """
 
     loaded: tuple[str, ...]
     fresh: tuple[str, ...]
     unused: tuple[str, ...]
+    summed: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         parts = [f"{len(self.loaded)} tensors loaded"]
+        if self.summed:
+            parts.append("summed over the channels of the input: " + ", ".join(self.summed))
         if self.fresh:
             parts.append("left as initialised: " + ", ".join(self.fresh))
         if self.unused:
@@ -88,18 +98,23 @@ def load_weights(
     optional: Iterable[str] = (),
     partial: bool = False,
     maps: Iterable[Rules] = (),
+    summed: Iterable[str] = (),
 ) -> Loaded:
     """Copy tensors into a module, whatever wrapper's prefix stands before their names, and of `maps` by the best one.
 
     `head` are addresses of leaves whose tensors stay as initialised where they are absent from the file, or their
-    shapes differ; `optional` are addresses of parts that may be absent from the file or from the graph. The numbers of
-    batches that batch norms have seen may be absent too, and a frozen batch norm has no use for them. Of a `partial`
-    module the file may have more. Any other missing, extra or misshapen tensor raises `SpecError` that tells them, and
-    then nothing was loaded.
+    shapes differ; `summed` are those of convolutions whose weights may be made for an input of other channels;
+    `optional` are addresses of parts that may be absent from the file or from the graph. The numbers of batches that
+    batch norms have seen may be absent too, and a frozen batch norm has no use for them. Of a `partial` module the file
+    may have more. Any other missing, extra or misshapen tensor raises `SpecError` that tells them, and then nothing
+    was loaded.
     """
     own = module.state_dict()
     named, others = _named(state, own, graph, tuple(maps) or ((),))
     state = {name: tensor for name, tensor in named.tensors.items() if name in own or not partial}
+    weights = (f"{each}.weight" for each in summed)
+    other = [name for name in weights if name in own and _is_made_for_others(name, own, state)]
+    state |= {name: _over_channels(state[name], own[name].shape[1]) for name in other}
     heads, parts = tuple(head), tuple(optional)
     fits = fit(_shapes(own), _shapes(state))
     missing = [name for name in fits.missing if not name.endswith(_COUNTER)]
@@ -118,7 +133,7 @@ def load_weights(
         raise mismatch(graph, own, named, fits, faults)
     meta = any(tensor.is_meta for tensor in own.values())
     module.load_state_dict(loaded, strict=False, assign=meta)
-    return Loaded(tuple(loaded), tuple(fresh), (*fits.extra, *others, *named.left_out))
+    return Loaded(tuple(loaded), tuple(fresh), (*fits.extra, *others, *named.left_out), tuple(other))
 
 
 def _named(
@@ -158,6 +173,37 @@ def head_of(graph: Graph, documented: Graph) -> tuple[str, ...]:
         for node in graph.walk()
         if isinstance(node, Leaf) and node.address in before and before[node.address] != _weights(node)
     )
+
+
+def first_convolutions(graph: Graph, documented: Graph) -> tuple[str, ...]:
+    """The convolutions that take the network's input itself, where that has other channels than is documented."""
+    before = {node.address: node for node in documented.walk() if isinstance(node, Leaf)}
+    channels = {shape[0] for shape in documented.root.input_shapes if shape}
+    return tuple(
+        node.address
+        for node in graph.walk()
+        if isinstance(node, Leaf)
+        and node.op.name == "conv"
+        and (old := before.get(node.address)) is not None
+        and old.input_shapes[0][:1] != node.input_shapes[0][:1]
+        and old.input_shapes[0][0] in channels
+        and old.parameters["weight"][1] == old.input_shapes[0][0]
+        and node.parameters["weight"][1] == node.input_shapes[0][0]
+    )
+
+
+def _is_made_for_others(name: str, own: Mapping[str, Tensor], state: Mapping[str, Tensor]) -> bool:
+    """Whether a weight of the file differs from the network's in its input channels alone."""
+    given, wanted = (list(each[name].shape) if name in each else [] for each in (state, own))
+    return len(given) > 1 and given != wanted and given[:1] + given[2:] == wanted[:1] + wanted[2:]
+
+
+def _over_channels(weight: Tensor, channels: int) -> Tensor:
+    """A convolution's weight for another number of channels: summed for one, and else taken in turn and scaled."""
+    given = weight.shape[1]
+    if channels == 1:
+        return weight.sum(1, keepdim=True)
+    return weight[:, [number % given for number in range(channels)]] * (given / channels)
 
 
 def _weights(leaf: Leaf) -> dict[str, Shape]:

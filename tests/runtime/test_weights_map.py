@@ -202,7 +202,10 @@ def test_a_map_that_does_not_fit_shows_both_sides(tmp_path: Path) -> None:
         f"  = note: no tensor of the file is one of `thiers → ` ({tmp_path}/net.yaml:16:7)"
     )
     few = told(tmp_path, PAIR + "weights: {map: [{theirs.head: k}]}\n", file)
-    assert "  = expected: 9 tensors: scale 6×1×1, stem.weight" in few and "found: 9 tensors: k.bias (from theirs.head.bias) 12" in few
+    assert (
+        "  = expected: 9 tensors: scale 6×1×1, stem.weight" in few
+        and "found: 9 tensors: k.bias (from theirs.head.bias) 12" in few
+    )
     twice = told(tmp_path, PAIR + "weights: {map: [{theirs.q: theirs.k}, {theirs: ''}]}\n", file)
     assert "twice: theirs.k.weight (from theirs.k.weight and theirs.q.weight)" in twice
 
