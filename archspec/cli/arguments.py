@@ -31,7 +31,7 @@ Inputs = Annotated[
         "--input",
         "-i",
         metavar="SIZE",
-        help="The input's size without the batch, 1x64x64, or by name, clip=3x8x112x112; of a TARGET also ids=16:int64.",
+        help="The input's size without the batch: 1x64x64, or clip=3x8x112x112; of a TARGET also ids=16:int64.",
         show_default=False,
     ),
 ]

@@ -15,7 +15,7 @@ from archspec.elaborate.scope import MISSING, Scope
 from archspec.language.document import BlockDef
 from archspec.language.hints import unknown_field_help
 from archspec.language.nodes import Field, NodeDef, Signature
-from archspec.language.params import Param
+from archspec.language.params import Param, is_path
 from archspec.language.pydantic_models import value_text
 from archspec.language.source import Span
 from archspec.language.symbolic import Symbolic
@@ -89,6 +89,8 @@ def argument(
     assert tree is not None, "required params are checked before"
     if param.type == "op" and isinstance(tree, MappingTree):
         return call_of(context, tree, where, what, address)
+    if param.type == "op" and isinstance(tree, Scalar) and is_path(tree):
+        return tree.value
     value = context.value(tree, where, what, address, words=param.takes_words, expected=param.expects)
     if not param.accepts(value):
         check_type(context, param, value, tree.span, what, address)

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from archspec.elaborate.scope import Failed, Input
+from archspec.elaborate.scope import Failed, GivenInput, Input, LeftOut
 from archspec.graph.model import ENCLOSING, NodeType, Ref
 from archspec.language.diagnostics import Note
 from archspec.language.expressions import Attributes
@@ -94,6 +94,10 @@ class Inputs(Struct):
     names: tuple[str, ...]
     shapes: tuple[Shape, ...]
     many: bool = False
+    optional: int = 0
+    """How many of those that are given might have been left out: the last ones."""
+    left_out: tuple[str, ...] = ()
+    """The names of those that are."""
 
     @property
     def flat_names(self) -> tuple[str, ...]:
@@ -116,11 +120,13 @@ class Inputs(Struct):
     @property
     def seen(self) -> dict[str, Any]:
         """What expressions see of the inputs by name, with `input` for the first."""
-        views = [Input(shape) for shape in self.shapes]
+        sure = len(self.shapes) - self.optional
+        views = [(Input if number < sure else GivenInput)(shape) for number, shape in enumerate(self.shapes)]
+        missing = dict.fromkeys(self.left_out, LeftOut())
         if not views:
-            return {}
+            return missing
         if not self.many:
-            return dict(zip(("input", *self.names), (views[0], *views)))
+            return {**dict(zip(("input", *self.names), (views[0], *views))), **missing}
         *single, last = self.names
         named = {**dict(zip(single, views)), last: views[len(single) :]}
         return {"input": next(iter(named.values())), **named}
@@ -150,6 +156,8 @@ class Body(Struct):
     input_names: tuple[str, ...]
     input_shapes: tuple[Shape, ...]
     inputs: dict[str, Value]
+    left_out: set[str]
+    """The names of the inputs that are left out, and of the nodes that would stand for one of them."""
     previous: Value
     children: list[NodeType] = field(default_factory=list)
     names: dict[str, Value] = field(default_factory=dict)
@@ -175,7 +183,8 @@ class Body(Struct):
         first = next(iter(values.values()), NOTHING)
         named = {"input": first, **values} if values else {}
         dotted = prefix and f"{prefix}."
-        return cls(prefix, dotted, numbered, inputs.flat_names, inputs.shapes, named, first, effects=effects)
+        given, left_out = (inputs.flat_names, inputs.shapes, named), set(inputs.left_out)
+        return cls(prefix, dotted, numbered, *given, left_out, first, effects=effects)
 
     def seen(self, name: str) -> Seen | None:
         """What an expression sees of the node of that name; `None` where there is none above."""

@@ -206,7 +206,7 @@ class Expander(Struct):
     def _child(self, body: Body, node: NodeDef, scope: Scope, place: Place) -> Value:
         self.context.count_nodes(node.span)
         self.context.pay(len(scope) // NAMES + len(place.address) // CHARACTERS, node.span)
-        if node.callee is not None and node.callee.value == Compute.name:
+        if node.callee is not None and node.callee.value == Compute.name and node.fields.keys() == {"equation"}:
             return self._computed(body, node, scope, place)
         if node.branches is not None or node.operands is not None:
             values = self._operands(body, node, scope, place)
@@ -333,7 +333,7 @@ class Expander(Struct):
         self, body: Body, plan: Plan, block: BlockDef, node: NodeDef, scope: Scope, values: list[Value], place: Place
     ) -> Value:
         context = self.context
-        given = self._inputs(block.name, block.inputs, values, place, many=block.many)
+        given = self._inputs(block.name, block.inputs, values, place, many=block.many, optional=block.optional)
         seen = given.seen
         own = Scope.within(context.document_scope, seen) if context.library.declares(block) else Scope(seen)
         arguments = block_arguments(context, plan, scope, own, place.address)
@@ -375,12 +375,19 @@ class Expander(Struct):
         return body.add(block, labels, together=about.joins(block.results))
 
     def _inputs(
-        self, name: str, names: tuple[str, ...], values: list[Value], place: Place, *, many: bool = False
+        self,
+        name: str,
+        names: tuple[str, ...],
+        values: list[Value],
+        place: Place,
+        *,
+        many: bool = False,
+        optional: int = 0,
     ) -> Inputs:
         """The values of a call by the names of the inputs."""
-        shapes = shapes_of(values)
-        if len(values) != len(names) and not (many and len(values) >= len(names)):
-            wanted = f"at least {len(names)}" if many else f"{len(names)}"
+        shapes, least = shapes_of(values), len(names) - optional
+        if len(values) < least or (len(values) > len(names) and not many):
+            wanted = f"at least {least}" if many else f"{least} to {len(names)}" if optional else f"{least}"
             self.context.fail(
                 "inputs",
                 f"`{name}` takes {wanted} input{'s' if len(names) != 1 else ''}, found {len(values)}",
@@ -390,7 +397,7 @@ class Expander(Struct):
                 found=", ".join(map(shape_text, shapes)),
                 help="name them: `from: [a, b]`" if len(names) > 1 else None,
             )
-        return Inputs(names, shapes, many)
+        return Inputs(names[: len(values)], shapes, many, 0 if many else len(values) - least, names[len(values) :])
 
     def _nested(self, body: Body, graph: GraphDef, scope: Scope, values: list[Value], place: Place) -> Value:
         given = self._inputs("a nested graph", ("input",), values, place, many=len(values) > 1)
@@ -541,7 +548,14 @@ class Expander(Struct):
         return [each for one in ones for each in split(one)]
 
     def _stand_in(self, body: Body, node: NodeDef, name: str | None, scope: Scope, address: str) -> Value:
-        """The value of a switched-off node: its own first input, or the node before where it takes nothing."""
+        """The value of a switched-off node: its own first input, or the node before where it takes nothing.
+
+        Where that input is left out, so is the node.
+        """
+        written = node.operands or node.sources
+        if written and written[0].name.value in body.left_out:
+            body.left_out.update({name} if name else ())
+            return body.previous
         first, *others = self._would_take(body, node, scope, address) or [body.previous]
         what = f"`{name}`" if name else "the node"
         note = Note(f"{what} would take it, but is switched off and stands for its first input", node.called_at)

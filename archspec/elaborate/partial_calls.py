@@ -123,10 +123,10 @@ def _instead(context: Context, key: Scalar, value: Tree, scope: Scope, address: 
     what = f"what replaces `{key.value}`"
     if isinstance(value, Scalar) and isinstance(value.value, str):
         known = context.value(value, scope, what, address, words=True)
-        if isinstance(known, Call):
-            return known
-        value = Scalar(known, value.span)
-    call = at_home(context, call_of(context, value, scope, what, address))
+        call = known if isinstance(known, Call) else call_of(context, Scalar(known, value.span), scope, what, address)
+    else:
+        call = call_of(context, value, scope, what, address)
+    call = at_home(context, call)
     assert isinstance(call, Call), "a call stays one"
     return call
 

@@ -11,6 +11,7 @@ from archspec.elaborate.context import Context
 from archspec.elaborate.keywords.repeat import repeated
 from archspec.elaborate.node_names import expanded, is_template
 from archspec.elaborate.scope import Scope
+from archspec.elaborate.truths import truth
 from archspec.language.diagnostics import Note, did_you_mean
 from archspec.language.nodes import Taken
 from archspec.language.pydantic_models import value_text
@@ -35,6 +36,9 @@ def named(context: Context, body: Body, scope: Scope, written: Scalar, address: 
 def taken(context: Context, body: Body, scope: Scope, sources: Sequence[Taken], address: str) -> list[Value]:
     """Each value that a list of names stands for, one at least; where several go on as one, all of them."""
     values = listed(context, body, scope, sources, address)
+    if not values and sources and (name := str(sources[0].name.value)) in body.left_out:
+        message = f"`{name}` is left out here"
+        context.fail("inputs", message, sources[0].span, address, help=f"switch the node off: `when: {name}`")
     if not values and sources:
         message = "no value is named here: `repeat` is 0"
         context.fail("inputs", message, sources[0].span, address, expected="at least one value")
@@ -42,11 +46,13 @@ def taken(context: Context, body: Body, scope: Scope, sources: Sequence[Taken], 
 
 
 def listed(context: Context, body: Body, scope: Scope, sources: Sequence[Taken], address: str) -> list[Value]:
-    """As `taken`, and perhaps no value at all."""
+    """As `taken`, and perhaps none: inputs that are left out are none, nor are those whose `when` does not hold."""
     return [
         value
         for each in sources
+        if each.name.value not in body.left_out
         for inner in _scopes(context, each, scope, address)
+        if each.when is None or truth(context, each.when, "when", inner, address)
         for value in split(reference(context, body, inner, each.name, address))
     ]
 
@@ -56,6 +62,7 @@ def operands(context: Context, body: Body, scope: Scope, written: Sequence[Taken
     return [
         value
         for each in written
+        if each.name.value not in body.left_out
         for value in (
             [_number(context, scope, each.name, address)]
             if _is_number(body, scope, each)
@@ -71,7 +78,7 @@ def _is_number(body: Body, scope: Scope, written: Taken) -> bool:
         return True
     match = _REFERENCE.match(text)
     if match is None:
-        return written.repeat is None and not is_template(text)
+        return written.repeat is written.when is None and not is_template(text)
     name = match.group(1)
     nodes = (body.names, body.inputs, body.declared, ("previous",))
     return name in scope and not any(name in each for each in nodes)
@@ -147,6 +154,9 @@ def choices_of(value: Value, name: str) -> list[str]:
 def _named(context: Context, body: Body, name: str, span: Span, address: str) -> Value:
     if name == "previous":
         return body.previous
+    if name in body.left_out:
+        help_ = f"switch the node off: `when: {name}`"
+        context.fail("inputs", f"`{name}` is left out here", span, address, help=help_)
     if name in body.names:
         return body.names[name]
     if name in body.inputs:

@@ -100,6 +100,18 @@ class Input(Attributes):
         return self.of[_PLACES[name]]
 
 
+class GivenInput(Input):
+    """What an expression sees of an input that may be left out and is not: as a condition it is true."""
+
+    truth = True
+
+
+class LeftOut(Attributes):
+    """What an expression sees of an input that is left out: as a condition it is false."""
+
+    truth = False
+
+
 _PLACES = {"channels": 0, "features": -1}
 """Where the sizes stand that have a name."""
 

@@ -84,9 +84,9 @@ class Library(Struct):
         return name in self._faulty or bool(self.document and name in self.document.faulty_blocks)
 
     def block(self, name: str) -> BlockDef | None:
-        """The block of that name: the nearest definition wins, but none may hide an op."""
+        """The block of that name: the nearest definition wins; only a document's own may stand for an op."""
         if name in self._own:
-            return None if name in ops() else self._own[name]
+            return self._own[name]
         if self.is_faulty(name) or name in builtin_ops():
             return None
         beside = self._file_beside(name)
@@ -104,8 +104,9 @@ class Library(Struct):
         """Whether a name means one of archspec's own ops or blocks, and so the same in every document."""
         known = self._standard.get(name)
         if known is None:
-            meaning = None if name in builtin_ops() else self.meaning(name)
-            known = self._standard[name] = name in builtin_ops() or (isinstance(meaning, BlockDef) and meaning.standard)
+            builtin = name in builtin_ops() and name not in self._own
+            meaning = None if builtin else self.meaning(name)
+            known = self._standard[name] = builtin or (isinstance(meaning, BlockDef) and meaning.standard)
         return known
 
     def declares(self, block: BlockDef) -> bool:
@@ -114,7 +115,7 @@ class Library(Struct):
 
     def is_own(self, name: str) -> bool:
         """Whether a name means a block of the document's own, or of a file beside it."""
-        block = self.meaning(name) if name not in ops() else None
+        block = self.meaning(name) if name not in ops() or name in self._own else None
         return isinstance(block, BlockDef) and not block.standard
 
     def body(self, block: BlockDef) -> GraphDef:
@@ -134,10 +135,11 @@ class Library(Struct):
             if block.name in ops():
                 self.findings.add(
                     Diagnostic(
-                        "name",
-                        f"`{block.name}` is an op and cannot name a block",
+                        "hidden-op",
+                        f"`{block.name}` means this page's block here, and not the op of that name",
                         block.span,
-                        help="choose another name",
+                        help="choose another name, or say that it is meant: `# allow: hidden-op`",
+                        severity="warning",
                     )
                 )
             self.body(block)

@@ -31,8 +31,11 @@ Name = Annotated[
 ]
 InputName = Annotated[
     str,
-    PydanticField(pattern=r"^[a-z][a-z0-9_]*\*?$"),
-    Expects("a name of small letters, digits and underscores, the last perhaps with `*` for all that remain"),
+    PydanticField(pattern=r"^[a-z][a-z0-9_]*[*?]?$"),
+    Expects(
+        "a name of small letters, digits and underscores, with `?` where it may be left out, the last perhaps with `*` "
+        "for all that remain"
+    ),
 ]
 
 
@@ -127,6 +130,8 @@ class BlockDef(Struct, frozen=True, eq=False):
     inputs: tuple[str, ...]
     many: bool
     """Whether the last input takes all values that remain."""
+    optional: int
+    """How many inputs, the last ones, may be left out."""
     params: Mapping[str, Param]
     let: Mapping[str, Tree]
     output: Tree | None
@@ -435,6 +440,7 @@ def _block(key: Scalar | None, tree: Tree, source: Source, findings: Findings, *
         span=key.span if key else tree.span,
         inputs=inputs,
         many=(section.inputs or [""])[-1].endswith("*"),
+        optional=sum(each.endswith("?") for each in section.inputs or ()),
         params=params,
         let=let,
         output=section.output,
@@ -449,11 +455,15 @@ def _block(key: Scalar | None, tree: Tree, source: Source, findings: Findings, *
 def _inputs(names: list[str] | None, tree: Tree, findings: Findings) -> tuple[str, ...] | None:
     """The names of a block's inputs; `None` where one of them cannot be used."""
     given = tree.get("inputs") if isinstance(tree, MappingTree) else None
-    plain_names = [name.removesuffix("*") for name in names or ()]
+    plain_names = [name.rstrip("*?") for name in names or ()]
     for number, name in enumerate(plain_names):
         span = given.items[number].span if isinstance(given, Sequence) else tree.span
-        if number < len(plain_names) - 1 and name not in (names or ()):
+        if number < len(plain_names) - 1 and f"{name}*" in (names or ()):
             findings.add(Diagnostic("name", f"only the last input can take all that remain, not `{name}*`", span))
+            return None
+        if f"{name}?" in (names or [])[:-1] and not (names or [])[number + 1].endswith("?"):
+            message = f"`{name}?` may be left out, but an input after it is always there"
+            findings.add(Diagnostic("name", message, span, help="write those that may be left out last"))
             return None
         if not is_input_name(name):
             findings.add(Diagnostic("name", f"an input cannot be called `{name}`", span, expected=NAME_RULE))

@@ -41,6 +41,9 @@ class Attributes(Struct):
     attribute_names: ClassVar[Collection[str]] = ()
     """The names that `attribute` knows."""
 
+    truth: ClassVar[bool | None] = None
+    """What it is as a condition, where it can be one."""
+
     def attribute(self, name: str) -> Value:
         """The value of one attribute; raises `KeyError` for a name it does not know."""
         raise KeyError(name)
@@ -633,7 +636,9 @@ def _truth(value: Any, column: int) -> bool:
     if type(value) is bool:
         return value
     if isinstance(value, Attributes):
-        raise ExpressionError("an input is neither true nor false", column=column)
+        if value.truth is None:
+            raise ExpressionError("an input is neither true nor false", column=column)
+        return value.truth
     if type(value) is Symbolic:
         return not _same(value, 0, column)
     return bool(value)

@@ -55,6 +55,8 @@ class Taken(NamedTuple):
 
     name: Scalar
     repeat: Tree | None = None
+    when: Tree | None = None
+    """The condition under which it is taken."""
 
     @property
     def span(self) -> Span:
@@ -63,18 +65,23 @@ class Taken(NamedTuple):
     @property
     def trees(self) -> tuple[Tree, ...]:
         """All that is written of it."""
-        return (self.name,) if self.repeat is None else (self.name, self.repeat)
+        return (self.name, *(each for each in (self.repeat, self.when) if each is not None))
 
 
 def taken_of(tree: Tree, numbers: bool = False) -> Taken | None:
-    """`name`, or `{from: "name{i}", repeat: n}`, or a number where these may stand; `None` where a tree is neither."""
+    """`name`, or `{from: "name{i}", repeat: n, when: …}`, or a number where these may stand; else `None`."""
     if isinstance(tree, Scalar):
         number = numbers and type(tree.value) in (int, float)
         return Taken(tree) if isinstance(tree.value, str) or number else None
-    if not isinstance(tree, MappingTree) or {str(key.value) for key, _ in tree.entries} != {"from", "repeat"}:
+    keys = set(tree.names) if isinstance(tree, MappingTree) else set()
+    if not isinstance(tree, MappingTree) or not {"from"} < keys <= {"from", "repeat", "when"}:
         return None
     name = tree.get("from")
-    return Taken(name, tree.get("repeat")) if isinstance(name, Scalar) and isinstance(name.value, str) else None
+    return (
+        Taken(name, tree.get("repeat"), tree.get("when"))
+        if isinstance(name, Scalar) and isinstance(name.value, str)
+        else None
+    )
 
 
 class NodeDef(Struct, frozen=True, eq=False, dict=True):

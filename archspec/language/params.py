@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 
 from msgspec import Struct
 
-from archspec.language.diagnostics import Diagnostic, Findings, nearest
+from archspec.language.diagnostics import Diagnostic, Findings, misspelt, nearest
 from archspec.language.identifiers import is_identifier
 from archspec.language.nodes import RESERVED
 from archspec.language.pydantic_models import shown, value_text
@@ -111,6 +111,8 @@ def _param(key: Scalar, tree: Tree, findings: Findings) -> Param | None:
             )
         )
         return None
+    if isinstance(tree, MappingTree) and _is_call(tree):
+        return Param(name, "op", key.span, default=tree)
     if isinstance(tree, MappingTree):
         return _long(name, key.span, tree, findings)
     if isinstance(tree, Scalar) and not tree.quoted and tree.value in TYPES:
@@ -137,7 +139,7 @@ def _long(name: str, span: Span, tree: MappingTree, findings: Findings) -> Param
             )
         )
         word, faulty = "any", True
-    if isinstance(default, MappingTree):
+    if isinstance(default, MappingTree) and word != "op":
         findings.add(Diagnostic("wrong-type", f"the default of param `{name}` cannot be a mapping", default.span))
         default, faulty = None, True
     default = None if default is None else _value(default)
@@ -145,6 +147,11 @@ def _long(name: str, span: Span, tree: MappingTree, findings: Findings) -> Param
 
 
 _KEYS = ("type", "default", "about")
+
+
+def _is_call(tree: MappingTree) -> bool:
+    """Whether a param's mapping is its default, a call, and not what is said of the param."""
+    return bool(tree.entries) and not any(name in _KEYS or misspelt(name, _KEYS) for name in tree.names)
 
 
 def _unknown_key(name: str, key: Scalar, findings: Findings) -> None:
@@ -160,6 +167,12 @@ def _unknown_key(name: str, key: Scalar, findings: Findings) -> None:
     )
 
 
+def is_path(tree: Tree) -> bool:
+    """Whether a value names a spec's file."""
+    text = tree.value if isinstance(tree, Scalar) else None
+    return isinstance(text, str) and text.endswith((".yaml", ".yml"))
+
+
 def _value(default: Tree) -> Tree:
     """A default as it is meant: Python's `None` is no word."""
     is_none = isinstance(default, Scalar) and default.value == "None" and not default.quoted
@@ -171,6 +184,8 @@ def _type_of(default: Tree) -> str:
     default = _value(default)
     if isinstance(default, Sequence):
         return "list"
+    if isinstance(default, MappingTree) or is_path(default):
+        return "op"
     if not isinstance(default, Scalar) or default.value is None:
         return "any"
     if isinstance(default.value, str):

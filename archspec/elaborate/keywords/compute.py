@@ -178,7 +178,8 @@ class _Reader(Struct):
 
     def _is_node(self, name: str) -> bool:
         body = self.body
-        return name == "previous" or any(name in each for each in (body.names, body.inputs, body.declared))
+        names = (body.names, body.inputs, body.declared, body.left_out)
+        return name == "previous" or any(name in each for each in names)
 
     def _is_output(self, node: ast.expr, label: str) -> bool:
         """Whether a node has an output of that name."""

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from archspec.elaborate.block_builder import Value
-from archspec.elaborate.call_plans import compiled, computed
 from archspec.elaborate.context import Context
 from archspec.elaborate.keywords.each import Row, rows_of
 from archspec.elaborate.keywords.hidden_index import warn_hidden
 from archspec.elaborate.keywords.repeat import index_of, repeated
-from archspec.elaborate.scope import Scope, truth_help
+from archspec.elaborate.scope import Scope
+from archspec.elaborate.truths import truth
 from archspec.language.budget import COPY, NAMES
 from archspec.language.nodes import NodeDef
 from archspec.language.pydantic_models import value_text
-from archspec.language.yaml_tree import Scalar, Tree
+from archspec.language.yaml_tree import Tree
 from archspec.ops.shapes import shape_text
 
 
@@ -53,19 +53,8 @@ def switched_on(context: Context, node: NodeDef, scope: Scope, address: str) -> 
 
 def flag(context: Context, node: NodeDef, name: str, scope: Scope, address: str, default: bool = False) -> bool:
     """The truth value of a modifier."""
-    if name not in node.modifiers:
-        return default
-    tree = node.modifiers[name].value
-    if (run := compiled(tree)) is not None and type(known := computed(run, scope)) is bool:
-        return known
-    text = tree.value if isinstance(tree, Scalar) else None
-    if isinstance(text, str) and text not in scope and (help_ := truth_help(text)):
-        context.fail("unknown-name", f"`{name}`: there is no param `{text}` here", tree.span, address, help=help_)
-    value = context.value(tree, scope, f"`{name}`", address)
-    if not isinstance(value, bool):
-        message = f"`{name}` cannot be {value_text(value)}"
-        context.fail("wrong-type", message, tree.span, address, expected="true or false, or a condition")
-    return value
+    given = node.modifier(name)
+    return default if given is None else truth(context, given, name, scope, address)
 
 
 def check_expected(context: Context, node: NodeDef, scope: Scope, address: str, value: Value) -> None:
