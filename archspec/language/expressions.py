@@ -672,8 +672,10 @@ def _arithmetic(operation: _Operation, left: Any, right: Any, texts: tuple[str, 
 
 def _of_batch(operation: _Operation, left: Any, right: Any) -> Batch | int | None:
     """A multiple of the batch, or a part of one, which must divide it; `None` for what is no size."""
-    if not all(type(each) in (int, Batch) for each in (left, right)):
+    if not all(type(each) in (int, Batch, Symbolic) for each in (left, right)):
         return None
+    if Symbolic in (type(left), type(right)):
+        return operation.apply(left, right) if operation.apply is operator.mul else None
     divides = operation.apply is operator.floordiv and type(left) is Batch and right and not left % right
     return operation.apply(left, right) if divides or operation.apply is operator.mul else None
 

@@ -8,7 +8,8 @@ from archspec.ops.base import Expects, OpError, register
 from archspec.ops.conditions import broadcast as broadcastable
 from archspec.ops.conditions import possible
 from archspec.ops.field_types import Axis, Positive, differ
-from archspec.ops.reshaping import Sizes, batch_text
+from archspec.ops.reshaping import Sizes
+from archspec.ops.runtime_sizes import size_texts
 from archspec.ops.shapes import Batch, Dim, Shape, known, shape_of, shape_text, whole
 from archspec.ops.whole_tensors import Dims, WholeOp, place, several
 
@@ -28,7 +29,7 @@ class Expand(_Rearranged):
 
     `size` is that of one example, the batch staying in front; -1 keeps a size. With `batch` among its entries it is the
     whole size: `{expand: [batch, -1, -1], from: [token, input]}` gives a token without a batch to each example, the
-    second input saying how many there are. Errors: a dimension of another size than 1.
+    second input saying how many there are, or how large a symbolic size is. Errors: a dimension of another size than 1.
     """
 
     name = "expand"
@@ -53,6 +54,7 @@ class Expand(_Rearranged):
             raise self._misfit(dims, "the sizes that it has but where they are 1")
         if any(type(size) is Batch for size in set(sizes) - set(dims)) and len(inputs) < 2:
             raise OpError("inputs", "`expand` cannot tell how large the batch is", help="take a second value with it")
+        self._texts(["x"] * len(inputs), [*map(shape_of, inputs)])
         return (sizes,)
 
     def _whole(self, dims: Dims) -> Dims:
@@ -73,13 +75,12 @@ class Expand(_Rearranged):
         return wanted if possible(broadcastable(dim, wanted)) else None
 
     def call(self, names: Sequence[str], shapes: Sequence[Shape]) -> str:
-        texts = []
-        for size in self._whole(whole(shapes[0])):
-            if type(size) is Batch and len(names) > 1:
-                texts.append(batch_text(names[1], whole(shapes[1]), size))
-            else:
-                texts.append("-1" if type(size) is Batch else str(size))
-        return f"{names[0]}.expand({', '.join(texts)})"
+        return f"{names[0]}.expand({', '.join(self._texts(names, shapes))})"
+
+    def _texts(self, names: Sequence[str], shapes: Sequence[Shape]) -> list[str]:
+        """Each size as an argument: -1 for the batch that the value has already."""
+        sizes = [-1 if type(size) is Batch and len(names) < 2 else size for size in self._whole(whole(shapes[0]))]
+        return size_texts(self.name, "size", sizes, names, shapes)
 
     def _misfit(self, dims: Dims, expected: str) -> OpError:
         message = f"`expand` cannot give {shape_text(shape_of(dims))} the size {shape_text(self.size)}"

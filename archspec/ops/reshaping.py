@@ -9,7 +9,8 @@ from pydantic import BeforeValidator
 from archspec.language.symbolic import Symbolic
 from archspec.ops.base import Argument, Expects, Module, Op, OpError, register
 from archspec.ops.field_types import Axis, at_least, differ, leaves_over
-from archspec.ops.shapes import Batch, Dim, Shape, dim_text, known, product, shape_text, whole
+from archspec.ops.runtime_sizes import size_texts
+from archspec.ops.shapes import Batch, Dim, Shape, dim_text, known, product, shape_of, shape_text, whole
 from archspec.ops.whole_tensors import Dims, WholeOp, place
 
 
@@ -52,7 +53,7 @@ def filled(op: str, field: str, sizes: Sequence[Dim], elements: Dim) -> Dims:
             found=str(list(sizes)),
         )
     given = product(size for size in sizes if not (known(size) and size == -1))
-    if leaves_over(elements, given) or (-1 not in sizes and differ(elements, given)):
+    if leaves_over(elements, given) if -1 in sizes else differ(elements, given):
         raise OpError("sizes", message, field=field, expected=f"{dim_text(elements)} elements in all", found=str(given))
     return tuple(elements // given if known(size) and size == -1 else size for size in sizes)
 
@@ -98,11 +99,14 @@ class Unflatten(_View):
     """One dimension as several: torch.nn.Unflatten.
 
     `dim` becomes `unflattened_size`, one entry of which may be -1. Of dimension 0 items that are folded into the batch
-    are unfolded: `[-1, 64]`. Errors: sizes whose product is not the dimension's.
+    are unfolded: `[-1, 64]`. Symbolic sizes are read off the input when the network runs, or off a second one that is
+    named for its sizes. Errors: sizes whose product is not the dimension's, a size that neither input has.
     """
 
     name = "unflatten"
     main = "unflattened_size"
+    inputs = (1, 2)
+    sized_by = (1,)
     example = "{unflatten: [128, 7, 7], dim: 1}"
     example_inputs = ((6272,),)
 
@@ -110,12 +114,27 @@ class Unflatten(_View):
     dim: Axis = 1
 
     def arrange(self, *inputs: Dims) -> tuple[Dims, ...]:
-        (dims,) = inputs
+        dims = inputs[0]
         at = place(self.name, "dim", self.dim, dims)
         sizes = filled(self.name, "unflattened_size", self.unflattened_size, dims[at])
+        if self._is_read(len(inputs)):
+            self._texts(["x"] * len(inputs), [*map(shape_of, inputs)])
         return ((*dims[:at], *sizes, *dims[at + 1 :]),)
 
-    def module(self, *inputs: Shape) -> Module:
+    def _is_read(self, inputs: int) -> bool:
+        """Whether sizes are read when the network runs, which a module cannot do."""
+        return inputs > 1 or not known(*self.unflattened_size)
+
+    def _texts(self, names: Sequence[str], shapes: Sequence[Shape]) -> list[str]:
+        """Each size as an argument."""
+        return size_texts(self.name, "unflattened_size", self.unflattened_size, names, shapes)
+
+    def call(self, names: Sequence[str], shapes: Sequence[Shape]) -> str:
+        return f"{names[0]}.unflatten({self.dim}, ({', '.join(self._texts(names, shapes))}))"
+
+    def module(self, *inputs: Shape) -> Module | None:
+        if self._is_read(len(inputs)):
+            return None
         sizes = Argument("unflattened_size", self.unflattened_size)
         return Module("nn.Unflatten", (Argument("dim", self.dim), sizes))
 
@@ -125,54 +144,42 @@ class Reshape(_View):
     """All elements in another shape: torch.Tensor.reshape.
 
     `shape` is that of one example, the batch staying where it is, in front; one entry may be -1. With `batch` among its
-    entries it is the whole shape: `[batch * 64, 49, 96]` folds 64 items of each example into the batch. Errors: a shape
-    with another number of elements.
+    entries it is the whole shape: `[batch * 64, 49, 96]` folds 64 items of each example into the batch. Symbolic sizes
+    are read off the input when the network runs, or off a second one that is named for its sizes. Errors: a shape with
+    another number of elements, a size that neither has.
     """
 
     name = "reshape"
     main = "shape"
+    inputs = (1, 2)
+    sized_by = (1,)
     example = "{reshape: [16, 16, -1]}"
     example_inputs = ((256, 14, 14),)
 
     shape: Sizes
 
     def arrange(self, *inputs: Dims) -> tuple[Dims, ...]:
-        (dims,) = inputs
+        dims = inputs[0]
         if self._leaves_first(dims):
-            return ((dims[0], *filled(self.name, "shape", self.shape, product(dims[1:]))),)
-        return (filled(self.name, "shape", self.shape, product(dims)),)
+            sizes = (dims[0], *filled(self.name, "shape", self.shape, product(dims[1:])))
+        else:
+            sizes = filled(self.name, "shape", self.shape, product(dims))
+        self._texts(["x"] * len(inputs), [*map(shape_of, inputs)])
+        return (sizes,)
 
     def _leaves_first(self, dims: Dims) -> bool:
         """Whether the batch stays in front, so that `shape` is that of what is behind it."""
         return type(dims[0]) is Batch and not any(type(size) is Batch for size in self.shape)
 
     def call(self, names: Sequence[str], shapes: Sequence[Shape]) -> str:
-        (x,), dims = names, whole(shapes[0])
-        if self._leaves_first(dims):
-            return f"{x}.reshape({', '.join((f'{x}.shape[0]', *map(str, self.shape)))})"
-        return f"{x}.reshape({', '.join(self._texts(x, dims))})"
+        sizes = self._texts(names, shapes)
+        if self._leaves_first(whole(shapes[0])):
+            sizes = [f"{names[0]}.shape[0]", *sizes]
+        return f"{names[0]}.reshape({', '.join(sizes)})"
 
-    def _texts(self, x: str, dims: Dims) -> list[str]:
-        """Each size as an argument; that of the batch is what is left, or read off the input."""
-        free = not any(known(size) and size == -1 for size in self.shape)
-        found = []
-        for size in self.shape:
-            if type(size) is not Batch:
-                found.append(str(size))
-            elif size in dims:
-                found.append(f"{x}.shape[{dims.index(size)}]")
-            else:
-                found.append("-1" if free else batch_text(x, dims, size))
-                free = False
-        return found
-
-
-def batch_text(x: str, dims: Dims, size: Batch) -> str:
-    """A number of items, from that which a tensor has."""
-    at = next(number for number, dim in enumerate(dims) if type(dim) is Batch)
-    divisor = "" if dims[at].count == 1 else f" // {dims[at].count}"
-    factor = "" if size.count == 1 else f" * {size.count}"
-    return f"{x}.shape[{at}]{divisor}{factor}"
+    def _texts(self, names: Sequence[str], shapes: Sequence[Shape]) -> list[str]:
+        """Each size as an argument."""
+        return size_texts(self.name, "shape", self.shape, names, shapes)
 
 
 @register
