@@ -108,7 +108,7 @@ def load_into(
 ) -> Loaded:
     """Load weights into a module built from an architecture; what a tapped module left out may stay unused."""
     source = architecture.document.weights
-    maps = [*maps_given(weights_map, architecture).values()] if weights_map is not None else [(), *source.maps.values()]
+    maps = [*maps_given(weights_map, architecture).values()] if weights_map is not None else [*source.maps.values(), ()]
     state = read_weights(Path(weights)) if is_file(weights) else torchvision_weights(architecture.name, weights)
     head, first = _changed(architecture)
     summed = first if first_conv == "sum" else ()

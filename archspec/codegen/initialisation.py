@@ -37,14 +37,14 @@ def initialisation(
     for rule in graph.initialisers:
         node = graph.nodes.get(rule.address or "")
         if isinstance(node, Leaf):
-            for tensor in filter(rule.fills, node.parameters):
+            for tensor in filter(rule.fills, node.made):
                 yield from laid_out(_call(rule, key(path(node.address), tensor)), 8)
 
 
 def _held(rules: Sequence[Initialiser], leaves: Sequence[Leaf], path: Callable[[str], str]) -> Iterator[str]:
     """The statements for tensors that are no module's, one for each."""
     for leaf in leaves:
-        if leaf.held and leaf.parameters:
+        if leaf.held and leaf.made:
             of_op = [rule for rule in rules if rule.op == leaf.op.name and rule.fills("")]
             for rule in of_op[-1:]:
                 yield from laid_out(_call(rule, path(leaf.address)), 8)
@@ -101,7 +101,7 @@ def _tensors(leaves: Sequence[Leaf], module_of: ModuleOf) -> Mapping[str, dict[s
     for leaf in leaves:
         if module := module_of(leaf):
             modules[module.callee] += 1
-            having[module.callee].update(list(leaf.parameters))
+            having[module.callee].update(list(leaf.made))
     return {
         name: {tensor: count == modules[name] for tensor, count in tensors.items()} for name, tensors in having.items()
     }

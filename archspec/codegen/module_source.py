@@ -13,6 +13,7 @@ from weakref import WeakKeyDictionary
 from msgspec import Struct, field
 
 from archspec.codegen.attribute_paths import attribute_path
+from archspec.codegen.bindings import parametrizations, ties
 from archspec.codegen.class_writer import ClassWriter
 from archspec.codegen.copied_classes import Definition, definitions, is_copied
 from archspec.codegen.initialisation import initialisation
@@ -168,7 +169,9 @@ class _File(Struct, dict=True):
         if self.graph.root.frozen:
             yield "        self.requires_grad_(False)"
         path = attribute_path(self.graph, self.folding)
+        yield from ties(self.graph, path)
         yield from initialisation(self.graph, self.module_of, self._callee, path)
+        yield from parametrizations(self.graph, path)
 
     def _outputs(self) -> Iterator[list[str]]:
         returns = self._returns(self.folding.root)
@@ -181,6 +184,7 @@ class _File(Struct, dict=True):
         words = set(re.findall(r"(?<![\w.\"])(\w+)", body))
         named = {"collections": {"OrderedDict"} & words, "typing": {"NamedTuple"} & words}
         named |= {"torch": {"Tensor", "nn"} & words, "torch.nn": {"functional as F"} if _uses("F", body) else set()}
+        named["torch.nn.utils"] = {"parametrizations"} if _uses("parametrizations", body) else set()
         for package, names in self.imports.items():
             named[package] = named.get(package, set()) | names
         modules = named.pop("", set()) | ({"torch"} if _uses("torch", body) else set())

@@ -80,6 +80,7 @@ def _graph(context: Context, document: Document, variant: str | None, settings: 
         root=root,
         initialisers=(*outside(rules, context.part_rules), *chain.from_iterable(context.part_rules.values())),
         roundings=tuple(context.roundings),
+        ties=tuple(context.ties),
     )
     _check_sizes(context, graph)
     return graph

@@ -15,7 +15,7 @@ from archspec.elaborate.memo.memo import KEPT, Memo
 from archspec.elaborate.scope import MISSING, NotingScope, Scope, is_word, suggestion, truth_help
 from archspec.elaborate.scope import Failed as Failed
 from archspec.elaborate.symbol_table import FindDocument, Library
-from archspec.graph.model import Initialiser
+from archspec.graph.model import Initialiser, Tie
 from archspec.graph.roundings import Rounding
 from archspec.language.budget import NODE, Budget, SpentError, current
 from archspec.language.diagnostics import Diagnostic, Findings, Note
@@ -74,6 +74,8 @@ class Context(Struct):
     depth: int = 0
     tapped: set[str] = field(default_factory=set)
     """The addresses of the nodes whose values others take by name, from outside."""
+    ties: list[Tie] = field(default_factory=list)
+    """The tensors that are others'."""
     part_rules: dict[str, tuple[Initialiser, ...]] = field(default_factory=dict)
     """How the parts initialise their weights, by their addresses."""
     replaced: dict[str, Any] = field(default_factory=dict)

@@ -15,6 +15,7 @@ from archspec.elaborate.call_plans import Home, Plan, standard_plan
 from archspec.elaborate.context import Context, Failed, Frame
 from archspec.elaborate.initialisers import initialisers, of_part
 from archspec.elaborate.input_channels import warn_other_channels
+from archspec.elaborate.keywords.bindings import BINDINGS, bind
 from archspec.elaborate.keywords.compute import equation
 from archspec.elaborate.keywords.hidden_index import warn_hidden
 from archspec.elaborate.keywords.modifiers import check_expected, copies, flag, switched_on
@@ -199,6 +200,8 @@ class Expander(Struct):
         else:
             value = self._child(body, node, scope, place)
         body.names[place.name] = value
+        if not node.modifiers.keys().isdisjoint(BINDINGS):
+            bind(context, body, node, scope, place, value)
         if "expect" in node.modifiers:
             check_expected(context, node, scope, place.address, value)
         return value
@@ -431,7 +434,7 @@ class Expander(Struct):
         key: Hashable = None,
     ) -> Value:
         """A graph as a block of the body around it, kept under `key`."""
-        reports = self.context.reports
+        told = self._told
         inner = Body.of(place.address, graph.numbered, given, place.effects)
         self.fill(inner, graph, scope)
         training = inner.effects.training or about.part is not None
@@ -463,10 +466,15 @@ class Expander(Struct):
         )
         if about.part is not None:
             block = taken_from(self.context, about.part, block)
-        if key is not None and about.definition is not None and self.context.reports == reports:
+        if key is not None and about.definition is not None and told == self._told:
             self.context.memo.keep(key, block, about.definition)
         labels = tuple([result.name for result in block.results])
         return body.add(block, labels, together=about.joins(block.results))
+
+    @property
+    def _told(self) -> tuple[int, int]:
+        """What a block says beside its nodes, which is not kept with them: so many reports and ties there are."""
+        return self.context.reports, len(self.context.ties)
 
     def _splice(self, body: Body, node: NodeDef, scope: Scope, slot: Slot, address: str) -> Value:
         """A group in place: its children become the enclosing graph's own."""

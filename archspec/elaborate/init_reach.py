@@ -25,7 +25,7 @@ def check_reach(context: Context, tree: Tree | None, root: Block) -> None:
     """Report the rules that fill no tensor of the nodes they are for, or one of too few dimensions."""
     nodes = {node.address: node for node in inside(root)}
     for rule in _rules(context, tree, list(nodes.values()), nodes):
-        tensors = {name: shape for leaf in rule.nodes for name, shape in leaf.parameters.items()}
+        tensors = {name: shape for leaf in rule.nodes for name, shape in leaf.made.items()}
         reached = {name: shape for name, shape in tensors.items() if role_of(name) == rule.role}
         what = f"`{rule.key.value}`"
         if not reached and not any(rule.role in _possible(leaf) for leaf in rule.nodes):

@@ -17,13 +17,14 @@ def fingerprint(graph: Graph) -> int:
     for a block's inputs and outputs, and one rule of `init` or several that fill the same tensors.
     """
     begun = [(*where, rule.function, repr(rule.arguments)) for *where, rule in starts(graph) if rule]
-    return hash((tuple(map(form, graph.walk())), graph.root.results, graph.root.input_shapes, tuple(begun)))
+    nodes = tuple(map(form, graph.walk()))
+    return hash((nodes, graph.root.results, graph.root.input_shapes, tuple(begun), graph.ties))
 
 
 def form(node: NodeType) -> tuple[Any, ...]:
     """All that a fingerprint knows of one node."""
     results = isinstance(node, Block) and tuple(result.ref for result in node.results)
-    what = (node.op.name, op_form(node)) if isinstance(node, Leaf) else results
+    what = (node.op.name, op_form(node), node.parametrize) if isinstance(node, Leaf) else results
     frozen = node.frozen and node.counts.params > 0
     return node.address, what, node.inputs, node.input_shapes, node.training, frozen, node.tied
 

@@ -19,6 +19,7 @@ from archspec.language.source import Span
 from archspec.ops import lifting
 from archspec.ops.base import Op
 from archspec.ops.conditions import Condition, collected
+from archspec.ops.parametrizations import Tensors, parametrized
 from archspec.ops.shapes import Count, Shape, symbolic_dims
 
 ENCLOSING = -1
@@ -92,9 +93,13 @@ class Node(Struct, frozen=True, eq=False):
 
 
 class Leaf(Node, frozen=True, eq=False, dict=True):
-    """One op."""
+    """One op.
+
+    `parametrize` is the function of torch.nn.utils.parametrizations that its weight is computed by, if it is.
+    """
 
     op: Op
+    parametrize: str | None = None
 
     @property
     def held(self) -> bool:
@@ -102,13 +107,22 @@ class Leaf(Node, frozen=True, eq=False, dict=True):
         return self.op.held and not self.input_shapes
 
     @cached_property
-    def parameters(self) -> dict[str, Shape]:
-        """The learned tensors by name, without the address."""
+    def made(self) -> dict[str, Shape]:
+        """The learned tensors as its module is made with them, before any of them is parametrized."""
         return self.op.parameters(*self.input_shapes)
 
     @cached_property
+    def parameters(self) -> dict[str, Shape]:
+        """The learned tensors by name, without the address."""
+        return self.made if self.parametrize is None else self._parametrized(self.parametrize).parameters
+
+    @cached_property
     def buffers(self) -> dict[str, Shape]:
-        return self.op.buffers(*self.input_shapes)
+        more = {} if self.parametrize is None else self._parametrized(self.parametrize).buffers
+        return self.op.buffers(*self.input_shapes) | more
+
+    def _parametrized(self, name: str) -> Tensors:
+        return parametrized(name, self.made, self.op.outputs_at)
 
     @cached_property
     def conditions(self) -> tuple[Condition, ...]:
@@ -225,6 +239,15 @@ def _within(address: str, block: str) -> bool:
     return not block or address.startswith(f"{block}.")
 
 
+class Tie(Struct, frozen=True):
+    """A tensor of a layer that is another's: both addresses, and the tensors' names in them."""
+
+    address: str
+    tensor: str
+    owner: str
+    owner_tensor: str
+
+
 class Graph(Struct, frozen=True, eq=False, dict=True, weakref=True):
     """An elaborated architecture.
 
@@ -244,6 +267,7 @@ class Graph(Struct, frozen=True, eq=False, dict=True, weakref=True):
     """Whether the outputs come as a mapping by name, as tapped activations do."""
     roundings: tuple[Rounding, ...] = ()
     """The numbers that the document itself rounds, in the order of elaboration."""
+    ties: tuple[Tie, ...] = ()
 
     def walk(self) -> Sequence[NodeType]:
         """Every node but the root, parents before their children, in the order of the spec."""

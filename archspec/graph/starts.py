@@ -15,7 +15,7 @@ def starts(graph: Graph) -> Iterator[tuple[str, str, Initialiser | None]]:
     rules = sorted(graph.initialisers, key=_strength)
     for node in graph.walk():
         if isinstance(node, Leaf) and node.tied is None:
-            for role in dict.fromkeys(map(role_of, node.parameters)):
+            for role in dict.fromkeys(map(role_of, node.made)):
                 yield node.address, role, _last(rule for rule in rules if rule.role == role and _is_for(rule, node))
 
 

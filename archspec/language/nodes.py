@@ -12,7 +12,9 @@ from archspec.language.source import Span
 from archspec.language.yaml_tree import Mapping as MappingTree
 from archspec.language.yaml_tree import Scalar, Tree
 
-MODIFIERS = frozenset({"from", "when", "else", "repeat", "each", "over", "training", "expect", "freeze", "replace"})
+MODIFIERS = frozenset(
+    ("from", "when", "else", "repeat", "each", "over", "training", "expect", "freeze", "replace", "tie", "parametrize")
+)
 BODIES = ("graph", "nodes", "use", "share")
 RESERVED = MODIFIERS | set(BODIES)
 TAPS, WITHIN = "taps", "within"

@@ -107,6 +107,8 @@ class Op(BaseModel, ABC):
     """Whether it takes the last dimension for features, as a linear layer does."""
     windowed_output: ClassVar[bool] = False
     """Whether its window lies on the output and not on the input, as that of a transposed convolution does."""
+    outputs_at: ClassVar[int] = 0
+    """The dimension of its weight in which its outputs stand."""
     sized_by: ClassVar[tuple[int, ...]] = ()
     """The inputs, by number, of which nothing but the size is used."""
     outputs: ClassVar[tuple[str, ...]] = ()

@@ -203,6 +203,7 @@ class ConvTranspose(Op):
     kind = "convolution"
     label = "transposed conv"
     windowed_output = True
+    outputs_at = 1
     weighted = True
     per_dimension = ("kernel_size", "stride", "padding", "output_padding", "dilation")
     example = "{conv_transpose: 32, kernel_size: 3, stride: 2, padding: 1, output_padding: 1}"

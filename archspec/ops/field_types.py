@@ -152,10 +152,8 @@ def differ(one: Dim, other: Dim) -> bool:
     """
     if type(one) is int and type(other) is int:
         return one != other
-    if isinstance(one, Batch) and isinstance(other, Batch):
-        return one.power != other.power or differ(one.count, other.count)
-    if isinstance(one, Batch) or isinstance(other, Batch):
-        return True
+    if type(one) is Batch or type(other) is Batch:
+        return bool(one != other)
     return not possible(equal(one, other))
 
 

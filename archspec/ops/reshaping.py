@@ -53,9 +53,16 @@ def filled(op: str, field: str, sizes: Sequence[Dim], elements: Dim) -> Dims:
             found=str(list(sizes)),
         )
     given = product(size for size in sizes if not (known(size) and size == -1))
-    if leaves_over(elements, given) if -1 in sizes else differ(elements, given):
+    if leaves_over(elements, given) if -1 in sizes else _are_others(elements, given):
         raise OpError("sizes", message, field=field, expected=f"{dim_text(elements)} elements in all", found=str(given))
     return tuple(elements // given if known(size) and size == -1 else size for size in sizes)
+
+
+def _are_others(elements: Dim, given: Dim) -> bool:
+    """Whether so many elements are certainly not those given, whatever the batch."""
+    if isinstance(elements, Batch) and isinstance(given, Batch):
+        return elements.power != given.power or differ(elements.count, given.count)
+    return differ(elements, given)
 
 
 @register

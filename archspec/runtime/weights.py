@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
@@ -117,7 +118,12 @@ def load_weights(
     state |= {name: _over_channels(state[name], own[name].shape[1]) for name in other}
     heads, parts = tuple(head), tuple(optional)
     fits = fit(_shapes(own), _shapes(state))
-    missing = [name for name in fits.missing if not name.endswith(_COUNTER)]
+    twins = _twins(module)
+    missing = [
+        name
+        for name in fits.missing
+        if not name.endswith(_COUNTER) and not any(each in state for each in twins.get(name, ()))
+    ]
     extra = [name for name in fits.extra if not (name.endswith(_COUNTER) and f"{_owner(name)}.running_mean" in own)]
     left = {_owner(name) for name in fits.misshapen}
     fresh = [name for name in own if _owner(name) in left or name in missing]
@@ -133,6 +139,8 @@ def load_weights(
         raise mismatch(graph, own, named, fits, faults)
     meta = any(tensor.is_meta for tensor in own.values())
     module.load_state_dict(loaded, strict=False, assign=meta)
+    if meta:
+        _tie_again(module, twins, loaded)
     return Loaded(tuple(loaded), tuple(fresh), (*fits.extra, *others, *named.left_out), tuple(other))
 
 
@@ -163,6 +171,23 @@ def _readings(
         held = {name.removeprefix(prefix): tensor for name, tensor in state.items() if name.startswith(prefix)}
         others = tuple(name for name in state if not name.startswith(prefix))
         yield mapped(held, rules, own, graph.settings), others
+
+
+def _twins(module: nn.Module) -> dict[str, tuple[str, ...]]:
+    """For each name of a parameter that has several: all of them."""
+    names: dict[int, list[str]] = defaultdict(list)
+    for name, parameter in module.named_parameters(remove_duplicate=False):
+        names[id(parameter)].append(name)
+    return {name: tuple(each) for each in names.values() if len(each) > 1 for name in each}
+
+
+def _tie_again(module: nn.Module, twins: Mapping[str, tuple[str, ...]], loaded: Mapping[str, Tensor]) -> None:
+    """One parameter under all of its names, of which new ones were put in the place of some."""
+    for names in dict.fromkeys(twins.values()):
+        given = next((name for name in names if name in loaded), None)
+        for name in names if given is not None else ():
+            owner, _, own = name.rpartition(".")
+            setattr(module.get_submodule(owner), own, module.get_parameter(str(given)))
 
 
 def head_of(graph: Graph, documented: Graph) -> tuple[str, ...]:
