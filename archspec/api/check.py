@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from archspec.analysis.verdicts import Verdict, diagnostics
 from archspec.api.architecture import Architecture, read_document
-from archspec.api.documents import open_document
+from archspec.api.documents import open_document, variants_of
 from archspec.graph.size_rules import Rule, size_rules
 from archspec.language.budget import Budget, of_one_page
 from archspec.language.diagnostics import Diagnostic, SpecError
@@ -49,11 +49,6 @@ def check(spec: str, variant: str | None = None, settings: Mapping[str, Tree] | 
         with of_one_page(budget):
             checked = _check(spec, document, name, settings or {})
         yield checked
-
-
-def variants_of(document: Document) -> list[str | None]:
-    """The names of a document's variants; `None` alone where it has none."""
-    return [*document.variants] or [None]
 
 
 def _check(spec: str, document: Document, variant: str | None, settings: Mapping[str, Tree]) -> Checked:

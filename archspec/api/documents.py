@@ -25,6 +25,11 @@ def open_document(spec: str | Path, variant: str | None) -> tuple[Document, str 
     return document, variant or named
 
 
+def variants_of(document: Document) -> list[str | None]:
+    """The names of a document's variants; `None` alone where it has none."""
+    return [*document.variants] or [None]
+
+
 def recipe_at(spec: str) -> str | None:
     """The recipe that a path or bundled name means, where it means one."""
     if is_file(Path(spec)):

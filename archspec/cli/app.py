@@ -185,9 +185,9 @@ def _abandon_output() -> None:
 
 def _version(asked: bool) -> None:
     if asked:
-        from importlib import metadata
+        from archspec import __version__
 
-        typer.echo(f"archspec {metadata.version('archspec-nn')}")
+        typer.echo(f"archspec {__version__}")
         raise typer.Exit
 
 

@@ -54,7 +54,7 @@ def plot(
 
     archspec plot resnet mobilenet_v2 densenet121 --theme print --format pdf
     """
-    from archspec.pictures.plots import plot_family, plot_stages
+    from archspec.pictures.plots.plot import Plot
 
     family = of == "family" or (of is None and len(specs) > 1)
     if not family and len(specs) > 1:
@@ -62,9 +62,8 @@ def plot(
     picked = chosen_format(out, format, get_args(Format))
     alone = len(specs) == 1 and variant is None
     architectures = [each for spec in specs for each in _read(spec, variant, settings, inputs, family, alone)]
-    graphs = [each.graph for each in architectures]
-    content = plot_family(graphs, theme, picked) if family else plot_stages(graphs[0], theme, picked)
-    name = "_".join(Path(spec).stem.replace(":", "_") for spec in specs[:3]) if family else graphs[0].name
+    content = Plot([each.graph for each in architectures], family, theme).bytes(picked)
+    name = "_".join(Path(spec).stem.replace(":", "_") for spec in specs[:3]) if family else architectures[0].name
     deliver(content, out or f"{name}_plot.{picked}", picked, force)
 
 

@@ -12,7 +12,6 @@ from archspec.cli.settings import parse_settings, with_input
 
 if TYPE_CHECKING:
     from archspec.api.architecture import Architecture
-    from archspec.language.document import Document
 
 
 def read_spec(spec: str, variant: str | None, settings: Sequence[str], inputs: Sequence[str] = ()) -> Architecture:
@@ -26,7 +25,7 @@ def read_specs(
 ) -> list[Architecture]:
     """As `read_spec`; all variants where these are asked for."""
     from archspec.api.architecture import read_document
-    from archspec.api.documents import open_document
+    from archspec.api.documents import open_document, variants_of
     from archspec.api.import_target import is_target
 
     if is_target(spec):
@@ -34,7 +33,7 @@ def read_specs(
     else:
         document, chosen = open_document(spec, variant)
         given = with_input(parse_settings(settings), inputs)
-        names = _variants(document) if all_variants else [chosen]
+        names = variants_of(document) if all_variants else [chosen]
         architectures = [read_document(document, name, given) for name in names]
     console.report(warning for each in architectures for warning in each.warnings)
     return architectures
@@ -45,12 +44,6 @@ def of_target(spec: str, inputs: Sequence[str]) -> Sequence[str]:
     from archspec.api.import_target import is_target
 
     return inputs if is_target(spec) else ()
-
-
-def _variants(document: Document) -> list[str | None]:
-    from archspec.api.check import variants_of
-
-    return variants_of(document)
 
 
 def _imported(target: str, variant: str | None, settings: Sequence[str], inputs: Sequence[str]) -> Architecture:

@@ -6,7 +6,6 @@ import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
-from importlib import metadata
 from itertools import count
 from weakref import WeakKeyDictionary
 
@@ -59,22 +58,17 @@ def source(graph: Graph, header: str | None = None) -> str:
 
 def standard_header(graph: Graph) -> str:
     """Where the file came from, and what is counted of it."""
+    from archspec import __version__
+
     counts = graph.counts
     variant = f", variant {graph.variant}" if graph.variant else ""
     macs = f"{counts.macs:,}" if known(counts.macs) else str(counts.macs)
     return "\n".join(
         (
-            f"Written by archspec {_version()} from the spec {graph.document}{variant}. Edit freely.",
+            f"Written by archspec {__version__} from the spec {graph.document}{variant}. Edit freely.",
             f"{counts.params:,} parameters; {macs} multiply-accumulates for one input of {_input_text(graph)}.",
         )
     )
-
-
-def _version() -> str:
-    try:
-        return metadata.version("archspec-nn")
-    except metadata.PackageNotFoundError:
-        return "(not installed)"
 
 
 def _input_text(graph: Graph) -> str:
