@@ -52,12 +52,26 @@ def test_ci_can_be_run_and_knows_no_machine() -> None:
     for command in (
         'pip install --quiet ".[test]"',
         "ruff check",
+        "ruff format --check",
         "mypy",
         "lint-imports",
         "pytest",
         "archspec build googlenet",
     ):
         assert command in text
+
+
+def test_ci_is_in_groups_that_can_be_run_alone() -> None:
+    text = (ROOT / ".ci/run").read_text("utf-8")
+    for group in ("lint", "fast", "tests", "wheel"):
+        assert f"\n{group}() {{\n" in text and f"#   {group} " in text
+    done = subprocess.run([ROOT / ".ci/run", "typo"], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (2, "no group 'typo': lint, fast, tests or wheel\n")
+
+
+def test_each_commit_is_held_to_what_ci_lints() -> None:
+    hooks = (ROOT / ".pre-commit-config.yaml").read_text("utf-8")
+    assert all(f"entry: {command}" in hooks for command in ("ruff check", "ruff format", "mypy", "lint-imports"))
 
 
 def test_every_module_has_its_layer() -> None:

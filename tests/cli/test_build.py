@@ -11,6 +11,7 @@ import torch
 
 from archspec.api import build
 from archspec.files import outputs
+from archspec.files.atomic import write_whole
 
 from .conftest import BROKEN, MISMATCHED, Run
 
@@ -139,12 +140,10 @@ def test_what_cannot_be_written_is_said_and_nothing_is_left(run: Run, net: Path,
 def test_a_disk_that_fills_up_leaves_no_new_file(
     run: Run, net: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = outputs.write_whole
-
     def full(path: Path, content: bytes) -> None:
         if path.suffix == ".json":
             raise OSError(28, os.strerror(28), str(path))
-        whole(path, content)
+        write_whole(path, content)
 
     monkeypatch.setattr(outputs, "write_whole", full)
     outcome = run("build", "net.yaml")

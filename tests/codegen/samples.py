@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import archspec
 from archspec.graph.model import Graph
@@ -11,7 +12,7 @@ HERE = Path(__file__).parent
 NAMES = sorted(path.stem for path in (HERE / "specs").glob("*.yaml"))
 
 
-def graph_of(name: str, **params: object) -> Graph:
+def graph_of(name: str, **params: Any) -> Graph:
     """The graph of a spec in `specs/`."""
     return archspec.read(HERE / "specs" / f"{name}.yaml", **params).graph
 

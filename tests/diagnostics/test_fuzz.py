@@ -77,7 +77,7 @@ WORDS = [
     "./lenet.yaml",
     "dense", "expand", "Conv2d", "kernel", "filters", "activation",
 ]  # fmt: skip
-scalars = st.one_of(
+scalars: st.SearchStrategy[object] = st.one_of(
     st.sampled_from(WORDS),
     st.sampled_from([0, 1, 2, 3, 7, 8, 64, -1, 10**6, 10**12, 10**18, 0.5, -0.0, 1e300, 2.0]),
     st.sampled_from([None, True, False, [], {}, "", " ", "~", "\n", "\u202e", "0x10", "1e3"]),

@@ -14,6 +14,11 @@ from tests.diagnostics.test_cases import HERE, hold
 HEAD = "archspec: 1\nname: bad\ninput: [3, 32, 32]\n"
 
 
+def folder_with_a_page(path: Path) -> None:
+    path.mkdir()
+    (path / "inside.yaml").write_text(HEAD)
+
+
 def alias_bomb() -> str:
     lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
     lines += [f"a{n}: &a{n} [{', '.join(f'*a{n - 1}' for _ in range(10))}]" for n in range(1, 9)]
@@ -28,7 +33,7 @@ FILES: dict[str, Callable[[Path], object]] = {
     "file_utf_16": lambda path: path.write_bytes(HEAD.encode("utf-16")),
     "file_huge": lambda path: path.write_bytes(b"#" * 3_000_000),
     "file_missing": lambda path: path.with_name("file_mising.yaml").write_text(HEAD),
-    "file_is_a_folder": lambda path: (path.mkdir(), (path / "inside.yaml").write_text(HEAD)),
+    "file_is_a_folder": folder_with_a_page,
     "nested_a_thousand_deep": lambda path: path.write_text(HEAD + "graph: " + "[" * 1000 + "]" * 1000),
     "nested_mappings_deep": lambda path: path.write_text(HEAD + "graph: " + "{graph: " * 1000 + "relu" + "}" * 1000),
     "alias_bomb": lambda path: path.write_text(alias_bomb()),

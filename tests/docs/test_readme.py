@@ -22,6 +22,7 @@ from archspec.api.check import check
 from archspec.cli.app import application
 from archspec.cli.verdicts import tally
 from archspec.files.seal import is_ours
+from archspec.pictures.picture import Picture
 from tests.training.digits import write_folders, write_idx
 
 ROOT = Path(__file__).parents[2]
@@ -158,7 +159,9 @@ def test_a_link_leads_somewhere(link: str) -> None:
 
 def test_the_picture_is_of_the_page_of_yaml(tmp_path: Path) -> None:
     picture = ROOT / "docs/images/fire.svg"
-    boxes = read(prepared(TEXT, tmp_path) / "fire.yaml").draw().drawing.boxes()
+    picture_now = read(prepared(TEXT, tmp_path) / "fire.yaml").draw()
+    assert isinstance(picture_now, Picture)
+    boxes = picture_now.drawing.boxes()
     assert is_ours(picture)
     svg = unescape(picture.read_text("utf-8"))
     assert [box.id for box in boxes if f'id="{box.id}"' not in svg] == []

@@ -9,9 +9,9 @@ from archspec.language.diagnostics import (
     SpecError,
     did_you_mean,
     nearest,
-    printable,
 )
 from archspec.language.source import Source, Span
+from archspec.language.visible_text import printable
 
 
 def shown(line: str, column: int, end_column: int) -> list[str]:

@@ -26,7 +26,8 @@ class Input(Attributes):
     attribute_names = ("channels", "shape")
 
     def attribute(self, name: str) -> Value:
-        return {"channels": 64, "shape": [64, H, W]}[name]
+        values: dict[str, Value] = {"channels": 64, "shape": [64, H, W]}
+        return values[name]
 
 
 class Scope:

@@ -55,7 +55,7 @@ def written(argument: Argument) -> bool:
     return argument.value != argument.default and argument.value is not None
 
 
-def realise(op: Op, *shapes: Shape, **given: Any) -> Callable[..., Any]:
+def realise(op: Op, *shapes: Shape, **given: Any) -> Any:
     """The module or the expression as a callable on the inputs; `given` overrides arguments."""
     module = op.module(*shapes)
     namespace = names_of(module)

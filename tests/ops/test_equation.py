@@ -107,7 +107,7 @@ def test_any_equation_computes_what_python_reads(equation: str) -> None:
 @pytest.mark.parametrize("op", FUNCTIONS, ids=[op.name for op in FUNCTIONS])
 def test_the_function_of_an_activation_is_its_module(op: type[Activation]) -> None:
     fields: dict[str, object] = {"threshold": 0.1, "value": 20.0} if op.name == "threshold" else {}
-    changed = {name: 0.3 for name in ("negative_slope", "alpha", "beta") if name in op.model_fields}
+    changed: dict[str, object] = {name: 0.3 for name in ("negative_slope", "alpha", "beta") if name in op.model_fields}
     changed |= {"dim": 1} if "dim" in op.model_fields else {}
     for made in (op.of(fields), op.of({**fields, **changed})):
         module, function = made.module(*op.example_inputs), made.function

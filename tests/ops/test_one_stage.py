@@ -68,7 +68,7 @@ def test_places_are_torchvisions_fcos() -> None:
     theirs = FCOS(Backbone(), 3, detections_per_img=30)
     theirs.anchor_generator.sizes = ((8,), (16,), (32,))
     theirs.anchor_generator.cell_anchors = theirs.anchor_generator.cell_anchors[:3]
-    outputs = {"cls_logits": scores, "bbox_regression": distances, "bbox_ctrness": centers}
+    outputs: dict[str, Any] = {"cls_logits": scores, "bbox_regression": distances, "bbox_ctrness": centers}
     outputs = {name: rows(each, [1, 1, 1]) for name, each in outputs.items()}
     anchors, counts = (
         theirs.anchor_generator(ImageList(IMAGES, SIZES), scores),

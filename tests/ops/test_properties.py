@@ -446,7 +446,8 @@ def test_arithmetic_broadcasts(name: str, one: list[int], other: list[int]) -> N
 @given(st.sampled_from(["add", "mul", "matmul", "concat"]), st.lists(DIMS, max_size=4), st.lists(DIMS, max_size=4))
 def test_values_without_a_batch_are_joined_as_torch_does(name: str, one: list[int], other: list[int]) -> None:
     assume(name != "matmul" or (one and len(other) > 1))  # torch also takes vectors
-    op, dims = make(name), [(Batch(), *one), tuple(other)]
+    op = make(name)
+    dims: list[tuple[Any, ...]] = [(Batch(), *one), tuple(other)]
     shapes = [shape_of(each) for each in dims]
     values = [torch.randn([13 if type(dim) is Batch else dim for dim in each]) for each in dims]
     try:

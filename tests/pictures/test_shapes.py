@@ -155,7 +155,8 @@ def network(seed: int, direction: Direction) -> Problem:
             sources.add(chance.randrange(number))
         for source in sorted(sources):
             bare = chance.random() < 0.5 or any(wire.source == f"{source}" for wire in wires)
-            wires.append(Wire(f"{source}", f"{number}", *((0, 0) if bare else (70, 12.24)), source == number - 1))
+            width, height = (0.0, 0.0) if bare else (70.0, 12.24)
+            wires.append(Wire(f"{source}", f"{number}", width, height, source == number - 1))
     items: list[Size | Fence] = list(sizes)
     if chance.random() < 0.4:
         begin = chance.randint(1, many // 2)

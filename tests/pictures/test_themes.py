@@ -17,7 +17,7 @@ from archspec.api import zoo
 from archspec.ops import ops
 from archspec.ops.base import Kind
 from archspec.pictures.drawing import Box, Drawing, Line, Piece, Sheet
-from archspec.pictures.drawing.legend import KINDS, Entry
+from archspec.pictures.drawing.legend import Entry, kind_words
 from archspec.pictures.drawing.model import Role
 from archspec.pictures.layout.graphviz import Rect
 from archspec.pictures.overlay_picture import Overlay
@@ -28,6 +28,7 @@ from archspec.pictures.render.themes import Theme, paints
 from archspec.pictures.writers.dot import dot
 from archspec.pictures.writers.mermaid import mermaid
 
+KINDS = kind_words()
 THEMES: tuple[Theme, ...] = get_args(Theme)
 LEGIBLE = 4.5
 """WCAG 2.2, success criterion 1.4.3: the contrast of text of this size."""

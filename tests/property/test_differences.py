@@ -115,11 +115,10 @@ def chain(name: str, layers: list[str]) -> Graph:
 @given(st.lists(LAYERS, min_size=1, max_size=8), st.lists(LAYERS, min_size=1, max_size=8))
 def test_layers_with_weights_are_paired_as_if_there_were_no_others(one: list[str], other: list[str]) -> None:
     old, new, likeness = chain("a", one).root.children, chain("b", other).root.children, Likeness()
-    weighted = [[node for node in nodes if node.counts.params] for nodes in (old, new)]
-    found = [(old[mine], new[theirs]) for mine, theirs in matches(old, new, likeness)]
-    assert sum(likeness.score(*pair) for pair in found if all(node.counts.params for node in pair)) == most(
-        *weighted, likeness
-    )
+    mine, theirs = ([node for node in nodes if node.counts.params] for nodes in (old, new))
+    pairs = [(old[here], new[there]) for here, there in matches(old, new, likeness)]
+    scores = [likeness.score(*pair) for pair in pairs if all(node.counts.params for node in pair)]
+    assert sum(scores) == most(mine, theirs, likeness)
 
 
 def most(old: Sequence[NodeType], new: Sequence[NodeType], likeness: Likeness) -> int:

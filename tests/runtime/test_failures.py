@@ -12,8 +12,20 @@ import archspec
 from archspec.api.build import build
 from archspec.language.diagnostics import Diagnostic, SpecError
 
-KINDS = (ValueError, IndexError, TypeError, AssertionError, KeyError, RuntimeError, ZeroDivisionError, OverflowError)
-KINDS += (AttributeError, NotImplementedError, MemoryError, LookupError)
+KINDS: tuple[type[Exception], ...] = (
+    ValueError,
+    IndexError,
+    TypeError,
+    AssertionError,
+    KeyError,
+    RuntimeError,
+    ZeroDivisionError,
+    OverflowError,
+    AttributeError,
+    NotImplementedError,
+    MemoryError,
+    LookupError,
+)
 
 NET = """\
 archspec: 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -32,7 +33,7 @@ def network(name: str, folder: Path) -> nn.Module:
 class Peer(nn.Module):
     """The same by hand."""
 
-    def __init__(self, layer: type[nn.RNNBase]) -> None:
+    def __init__(self, layer: Callable[..., nn.RNNBase]) -> None:
         super().__init__()
         self.deep = layer(4, 6, num_layers=2, bidirectional=True, bias=False, batch_first=True)
         self.flat = layer(12, 3, batch_first=True)

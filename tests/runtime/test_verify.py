@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 import torch
 from msgspec.structs import replace
@@ -30,7 +32,7 @@ def test_a_wrong_count_is_found() -> None:
 
 def test_a_module_that_differs_is_found() -> None:
     graph = graph_of("unet")
-    module = build(graph)
+    module: Any = build(graph)
     module.enc1[0] = nn.Conv2d(1, 16, kernel_size=3)
     module.enc1[2] = nn.Conv2d(16, 16, kernel_size=3, padding=2, bias=False)
     found = {(each.address, each.what): (each.inferred, each.torch) for each in verify(graph, module)}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 import torchvision
 
@@ -27,7 +29,8 @@ def shape(spec: str, address: str) -> tuple[object, ...]:
 @pytest.mark.parametrize("variant", TORCHVISION)
 def test_torchvisions_own_figures_are_documented_for_each_of_its_weights(variant: str) -> None:
     figures = [each for each in zoo.open_spec(variant)[0].figures if each.variant in (None, variant)]
-    documented = [(each.quantity, each.value) for each in figures if each.source.startswith("torchvision")]
+    own = [each for each in figures if each.source.startswith("torchvision")]
+    documented: list[tuple[str, Any]] = [(each.quantity, each.value) for each in own]
     for weights in torchvision.models.get_model_weights(variant):
         assert ("params", weights.meta["num_params"]) in documented
         assert ("macs", pytest.approx(weights.meta["_ops"] * 1e9)) in documented

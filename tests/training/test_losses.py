@@ -35,7 +35,7 @@ def test_rarer_classes_weigh_more_in_training_alone(place: Path) -> None:
     outputs, targets = learner.named_outputs((torch.randn(6, 3, 12, 12),)), torch.tensor([0, 0, 0, 0, 1, 1])
     cross_entropy = torch.nn.functional.cross_entropy
 
-    def expected(weight: torch.Tensor | None) -> torch.Tensor:
+    def expected(weight: torch.Tensor | None) -> torch.Tensor | int:
         return sum(
             factor * cross_entropy(outputs[name], targets, weight=weight)
             for name, factor in {"logits": 1, "early": 0.3}.items()

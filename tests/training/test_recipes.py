@@ -132,7 +132,7 @@ def narrowed(peer: nn.Module, spec: str) -> list[str]:
     for name, layer in enumerate(peer.classifier):  # type: ignore[arg-type]
         if isinstance(layer, nn.Linear):
             sizes = (64 if size == 4096 else size for size in (layer.in_features, layer.out_features))
-            peer.classifier[name] = nn.Linear(*sizes)  # type: ignore[operator]
+            peer.classifier[name] = nn.Linear(*sizes)  # type: ignore[operator, assignment]
     text = (zoo.folder() / f"{spec}.yaml").read_text()
     assert "4096" in text
     Path("narrow.yaml").write_text(text.replace("4096", "64"))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from typing import get_args
 
 from archspec.graph.model import Graph
-from archspec.pictures.displayable import Shown
+from archspec.pictures.displayable import Shown, chosen
 from archspec.pictures.plots.family import plot_family
 from archspec.pictures.plots.figure import FORMATS
 from archspec.pictures.plots.stages import plot_stages
@@ -18,6 +19,7 @@ class Plot(Shown):
 
     def __init__(self, graphs: Sequence[Graph], family: bool, theme: Theme = "light") -> None:
         super().__init__()
+        chosen(theme, "theme", get_args(Theme))
         self._graphs, self._family, self._theme = graphs, family, theme
 
     def __repr__(self) -> str:
