@@ -1,8 +1,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import get_args
 
 import pytest
+
+import archspec
+from archspec.cli import draw
+from archspec.files.seal import is_sealed, sealed
 
 from .conftest import BROKEN, Run
 
@@ -152,3 +157,9 @@ def test_volumes(run: Run, net: Path, tmp_path: Path) -> None:
     assert refused.err == (
         "error[picture]: no picture of `net`: there is no format `mermaid` of this picture; there are svg, png, pdf\n\n"
     )
+
+
+def test_the_command_knows_every_format_of_a_picture_and_each_has_a_seal() -> None:
+    formats = get_args(draw.Format)
+    assert [*formats] == [*archspec.read("lenet").draw().writers]
+    assert all(is_sealed(sealed(b"a file" * 9, each), each) for each in formats)
