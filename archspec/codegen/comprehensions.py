@@ -1,4 +1,13 @@
-"""Runs of equal modules, or of modules whose sizes grow by a step, which are written once and repeated."""
+"""Runs of equal modules, or of modules whose sizes grow by a step, which are written once and repeated.
+
+Equal modules in series are written once:
+
+>>> from archspec.elaborate.example import example
+>>> from archspec.codegen import source
+>>> text = source(example('[{graph: [{conv: 3, kernel_size: 1, repeat: 4}]}]'))
+>>> [line.strip() for line in text.splitlines() if 'Conv2d' in line]
+['super().__init__(nn.Sequential(*(nn.Conv2d(3, 3, kernel_size=1) for _ in range(4))))']
+"""
 
 from __future__ import annotations
 

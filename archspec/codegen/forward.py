@@ -1,4 +1,17 @@
-"""The body of `forward`."""
+"""The body of `forward`.
+
+The value that waits for a sum gets a name, and what goes on is `x`:
+
+>>> from archspec.elaborate.example import example
+>>> from archspec.codegen import source
+>>> text = source(example('{a: batch_norm, b: {conv: 3, kernel_size: 1}, sum: {add: [b, a]}, c: relu}'))
+>>> print(text[text.index('    def forward') :], end='')
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.a(x)
+        out = self.b(x)
+        x = out + x
+        return self.c(x)
+"""
 
 from __future__ import annotations
 

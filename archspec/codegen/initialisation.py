@@ -1,4 +1,13 @@
-"""How the root's constructor fills the weights that the spec says how to fill."""
+"""How the root's constructor fills the weights that the spec says how to fill.
+
+A rule of `init` becomes a line of the constructor:
+
+>>> from archspec.elaborate.example import example
+>>> from archspec.codegen import source
+>>> text = source(example('{a: {conv: 3, kernel_size: 1}}', init='{conv: kaiming_normal}'))
+>>> [line.strip() for line in text.splitlines() if 'init.' in line]
+['nn.init.kaiming_normal_(module.weight)']
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,16 @@
-"""Which modules may overwrite their input: saves memory, changes no result."""
+"""Which modules may overwrite their input: saves memory, changes no result.
+
+An activation overwrites what a norm gives, and not what somebody else reads too:
+
+>>> from archspec.elaborate.example import example
+>>> from archspec.codegen import source
+>>> text = source(example('{a: batch_norm, b: relu, c: {add: [b, input]}}'))
+>>> [line.strip() for line in text.splitlines() if 'ReLU' in line]
+['self.b = nn.ReLU(inplace=True)']
+>>> text = source(example('{a: batch_norm, b: relu, c: {add: [b, a]}}'))
+>>> [line.strip() for line in text.splitlines() if 'ReLU' in line]
+['self.b = nn.ReLU()']
+"""
 
 from __future__ import annotations
 

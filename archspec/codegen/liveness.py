@@ -1,4 +1,14 @@
-"""Who reads which value inside a template, and until when."""
+"""Who reads which value inside a template, and until when.
+
+The first value has two readers, so it has to wait for the second:
+
+>>> from archspec.elaborate.example import example
+>>> from archspec.graph.model import Ref
+>>> from archspec.templates import fold
+>>> flow = Dataflow(fold(example('{a: relu, b: tanh, sum: {add: [b, a]}}')).root)
+>>> flow.forks(Ref(0)), flow.last(Ref(0)), flow.sums(2)
+(True, 2, True)
+"""
 
 from __future__ import annotations
 

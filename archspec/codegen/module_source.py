@@ -1,4 +1,19 @@
-"""The PyTorch source of a graph: one file that imports nothing but torch."""
+"""The PyTorch source of a graph: one file that imports nothing but torch.
+
+Of a graph of one line this is the class:
+
+>>> from archspec.elaborate.example import example
+>>> text = source(example('{conv: {conv: 8, kernel_size: 3}, act: relu}'))
+>>> print(text[text.index('    def __init__') :], end='')
+    def __init__(self) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(3, 8, kernel_size=3)
+        self.act = nn.ReLU(inplace=True)
+<BLANKLINE>
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.conv(x)
+        return self.act(x)
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,13 @@
-"""What `forward` returns: a tensor, a tuple, a named tuple or a mapping."""
+"""What `forward` returns: a tensor, a tuple, a named tuple or a mapping.
+
+Outputs with names are a named tuple:
+
+>>> from archspec.elaborate.example import example
+>>> from archspec.codegen import source
+>>> text = source(example('{a: relu, b: tanh}', output='{low: a, high: b}'))
+>>> [line.strip() for line in text.splitlines() if 'Tuple' in line or 'return' in line]
+['from typing import NamedTuple', 'class NetOutput(NamedTuple):', 'return NetOutput(low, x)']
+"""
 
 from __future__ import annotations
 

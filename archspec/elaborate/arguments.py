@@ -1,4 +1,12 @@
-"""The fields of a call → an op with its fields, or a block's params with their values."""
+"""The fields of a call → an op with its fields, or a block's params with their values.
+
+What a call says, by its name's own value or by keys, becomes the fields of an op:
+
+>>> from archspec.elaborate.example import example
+>>> [conv] = example('{conv: {conv: 8, kernel_size: [3, 3], padding: 1}}').root.children
+>>> conv.op.out_channels, conv.op.kernel_size, conv.op.padding
+(8, (3, 3), 1)
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,12 @@
-"""Nodes as written → nodes of the graph, with every shape and count."""
+"""Nodes as written → nodes of the graph, with every shape and count.
+
+A node in copies, and a list inside it, become nodes with addresses:
+
+>>> from archspec.elaborate.example import example
+>>> graph = example('{stem: {conv: 8, kernel_size: 3}, "layer{i}": {graph: [relu], repeat: 2}}')
+>>> {node.address: node.shapes[0] for node in graph.walk()}
+{'stem': (8, 30, 30), 'layer0': (8, 30, 30), 'layer0.0': (8, 30, 30), 'layer1': (8, 30, 30), 'layer1.0': (8, 30, 30)}
+"""
 
 from __future__ import annotations
 

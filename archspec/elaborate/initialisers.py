@@ -1,4 +1,12 @@
-"""A document's `init` → rules: which tensors of which nodes, and the torch.nn.init function that fills them."""
+"""A document's `init` → rules: which tensors of which nodes, and the torch.nn.init function that fills them.
+
+What a page says of an op's weights becomes a rule:
+
+>>> from archspec.elaborate.example import example
+>>> graph = example('[{conv: 8, kernel_size: 3}]', init='{conv: kaiming_normal}')
+>>> [(rule.op, rule.role, rule.function) for rule in graph.initialisers]
+[('conv', 'weight', 'kaiming_normal')]
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,12 @@
-"""A document's inputs: their names and shapes, with the sizes that stay symbolic, and how each is carried."""
+"""A document's inputs: their names and shapes, with the sizes that stay symbolic, and how each is carried.
+
+Sizes are numbers or symbols, and a shape that follows from a symbol is a formula in it:
+
+>>> from archspec.elaborate.example import example
+>>> graph = example('[{max_pool: 2}]', input='[3, H, 32]')
+>>> graph.root.input_shapes, graph.root.shapes
+(((3, H, 32),), ((3, floor(H/2), 16),))
+"""
 
 from __future__ import annotations
 

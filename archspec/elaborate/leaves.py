@@ -1,4 +1,12 @@
-"""An op with its fields and its inputs → a leaf of the graph."""
+"""An op with its fields and its inputs → a leaf of the graph.
+
+An op and the shapes that it takes give a leaf with shapes and counts:
+
+>>> from archspec.elaborate.example import example
+>>> [conv] = example('{conv: {conv: 8, kernel_size: 3}}').root.children
+>>> conv.shapes, conv.counts.params, conv.counts.macs
+(((8, 30, 30),), 224, 194400)
+"""
 
 from __future__ import annotations
 

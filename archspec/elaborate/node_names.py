@@ -1,4 +1,11 @@
-"""The names of nodes: templates filled in, and checked to be safe as attributes and state_dict keys."""
+"""The names of nodes: templates filled in, and checked to be safe as attributes and state_dict keys.
+
+A name of copies is a template, which the index fills:
+
+>>> from archspec.elaborate.example import example
+>>> [node.name for node in example('{"conv{i + 1}": {conv: 8, kernel_size: 1, repeat: 3}}').walk()]
+['conv1', 'conv2', 'conv3']
+"""
 
 from __future__ import annotations
 

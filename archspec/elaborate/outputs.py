@@ -1,4 +1,14 @@
-"""What a filled graph gives, and what in it nobody uses."""
+"""What a filled graph gives, and what in it nobody uses.
+
+Without an `output` a graph gives its last value, and with one what it names:
+
+>>> from archspec.elaborate.example import example
+>>> graph = '{a: {conv: 8, kernel_size: 3}, b: relu}'
+>>> example(graph).root.results
+(Result(name=None, ref=Ref(child=1, output=0)),)
+>>> example(graph, output='{low: a, high: b}').root.results
+(Result(name='low', ref=Ref(child=0, output=0)), Result(name='high', ref=Ref(child=1, output=0)))
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,12 @@
-"""Names of nodes → values: `bn1`, `input`, `previous`, `parts[0]`, `backbone.layer2`."""
+"""Names of nodes → values: `bn1`, `input`, `previous`, `parts[0]`, `backbone.layer2`.
+
+A name becomes the number of a child, and the block's own input is -1:
+
+>>> from archspec.elaborate.example import example
+>>> graph = example('{a: {conv: 3, kernel_size: 1}, b: relu, sum: {add: [previous, a]}, last: {add: [sum, input]}}')
+>>> [(node.name, [ref.child for ref in node.inputs]) for node in graph.root.children]
+[('a', [-1]), ('b', [0]), ('sum', [1, 0]), ('last', [2, -1])]
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,12 @@
-"""The values of a document's params: its defaults, a variant's settings, and the user's own."""
+"""The values of a document's params: its defaults, a variant's settings, and the user's own.
+
+A param has its default, and what `let` makes of it is worked out:
+
+>>> from archspec.elaborate.example import example
+>>> graph = example('{c: {conv: w, kernel_size: 1}}', params='{width: 8}', let='{w: 2 * width}')
+>>> graph.settings, graph.root.shapes
+({'width': 8, 'w': 16}, ((16, 32, 32),))
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,15 @@
-"""Blocks that folding cannot tell apart: a network has many, and one of them is folded for all."""
+"""Blocks that folding cannot tell apart: a network has many, and one of them is folded for all.
+
+Blocks that are equal inside and take equal values have one form, and one that gives more channels has its own:
+
+>>> from archspec.elaborate.example import example
+>>> from archspec.templates.module_calls import own_modules
+>>> blocks = '{unit: {params: {width: int}, graph: [{conv: width, kernel_size: 1}, relu]}}'
+>>> graph = example('[{unit: 3}, {unit: 3}, {unit: 8}]', blocks=blocks)
+>>> forms = Forms(own_modules())
+>>> [forms.of(block) for block in graph.root.children]
+[2, 2, 5]
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,13 @@
-"""Folding: blocks of one definition become one template with parameters, as an engineer would write one class."""
+"""Folding: blocks of one definition become one template with parameters, as an engineer would write one class.
+
+Two blocks that differ in numbers become one template, with a parameter for each number:
+
+>>> from archspec.elaborate.example import example
+>>> blocks = '{unit: {params: {width: int}, graph: [{conv: width, kernel_size: 3}, relu]}}'
+>>> found = fold(example('[{unit: 8}, {unit: 16}]', blocks=blocks))
+>>> {each.title: [parameter.name for parameter in each.parameters] for each in found.templates}
+{'Unit': ['in_channels', 'width'], 'Net': []}
+"""
 
 from __future__ import annotations
 

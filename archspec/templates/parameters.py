@@ -1,4 +1,14 @@
-"""Differences between instances become named parameters, as few as tell the instances apart."""
+"""Differences between instances become named parameters, as few as tell the instances apart.
+
+Differences that go together become one parameter, named by the block's own word for them:
+
+>>> from archspec.elaborate.example import example
+>>> from archspec.templates import fold
+>>> blocks = '{unit: {params: {width: int}, graph: [{conv: width, kernel_size: 1}, {conv: 4 * width, kernel_size: 1}]}}'
+>>> found = fold(example('[{unit: 8}, {unit: 16}]', blocks=blocks))
+>>> [(each.name, each.values) for each in found.templates[0].parameters]
+[('in_channels', (Constant(value=3), Constant(value=32))), ('width', (Constant(value=8), Constant(value=16)))]
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,12 @@
-"""Plain chains: blocks whose order says how values flow."""
+"""Plain chains: blocks whose order says how values flow.
+
+A list of modules is a chain; with a sum in it, it is none:
+
+>>> from archspec.elaborate.example import example
+>>> from archspec.templates.module_calls import own_modules
+>>> [is_chain(example(text).root, own_modules()) for text in ('[relu, tanh]', '[relu, {add: [previous, input]}]')]
+[True, False]
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,14 @@
-"""Anti-unification: many constructor calls become one call with holes where they differ."""
+"""Anti-unification: many constructor calls become one call with holes where they differ.
+
+`nn.Conv2d(3, 8)` and `nn.Conv2d(3, 16)` become one call with a hole, and what goes into it:
+
+>>> from archspec.templates.constructor_calls import Constant
+>>> unifier = Unifier(())
+>>> unifier.fold((Constant(8), Constant(16)), 'out_channels', ('conv',))
+Hole(number=0)
+>>> unifier.differences[0].values
+(Constant(value=8), Constant(value=16))
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,12 @@
-"""The rows of `each`: a paper's table as it is printed, or a list of mappings. Its index may have a name of its own."""
+"""The rows of `each`: a paper's table as it is printed, or a list of mappings. Its index may have a name of its own.
+
+A row of the table is a copy, and its columns are names in it:
+
+>>> from archspec.elaborate.example import example
+>>> graph = example('{"c{i}": {conv: width, kernel_size: k, each: [{k: 3, width: 8}, {k: 1, width: 4}]}}')
+>>> [(node.name, node.op.kernel_size, node.shapes[0]) for node in graph.walk()]
+[('c0', 3, (8, 30, 30)), ('c1', 1, (4, 30, 30))]
+"""
 
 from __future__ import annotations
 

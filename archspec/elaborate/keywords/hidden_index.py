@@ -1,4 +1,12 @@
-"""An index that hides another: `i` inside copies of copies is the inner copies' number, which is easily overlooked."""
+"""An index that hides another: `i` inside copies of copies is the inner copies' number, which is easily overlooked.
+
+The inner copies are numbered by `j`, so `i` is still the outer copies' number:
+
+>>> from archspec.elaborate.example import example
+>>> graph = example('{"a{i}": {graph: {"b{i}{j}": {relu: , repeat: {j: 2}}}, repeat: 2}}')
+>>> [node.address for node in graph.walk()]
+['a0', 'a0.b00', 'a0.b01', 'a1', 'a1.b10', 'a1.b11']
+"""
 
 from __future__ import annotations
 

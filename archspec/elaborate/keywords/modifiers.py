@@ -1,4 +1,12 @@
-"""The modifiers that any node may carry: how many copies, whether at all, and the shape its author asserts."""
+"""The modifiers that any node may carry: how many copies, whether at all, and the shape its author asserts.
+
+A node that is switched off is not there, and its input goes on:
+
+>>> from archspec.elaborate.example import example
+>>> graph = example('{a: {conv: 8, kernel_size: 1}, b: {relu: , when: norm}, c: tanh}', params='{norm: false}')
+>>> [(node.name, node.inputs[0].child) for node in graph.walk()]
+[('a', -1), ('c', 0)]
+"""
 
 from __future__ import annotations
 

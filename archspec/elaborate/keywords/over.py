@@ -1,4 +1,12 @@
-"""`over`: one copy of a node for each of several values."""
+"""`over`: one copy of a node for each of several values.
+
+Each of several values goes through a copy of its own:
+
+>>> from archspec.elaborate.example import example
+>>> graph = example('{a: tanh, b: relu, "c{i}": {conv: 8, kernel_size: 1, over: [a, b]}, sum: {add: [c0, c1]}}')
+>>> [(node.name, node.inputs[0].child) for node in graph.walk()]
+[('a', -1), ('b', 0), ('c0', 0), ('c1', 1), ('sum', 2)]
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,12 @@
-"""`repeat`: how many copies, and the name of the index that numbers them: `repeat: 3` or `repeat: {j: 3}`."""
+"""`repeat`: how many copies, and the name of the index that numbers them: `repeat: 3` or `repeat: {j: 3}`.
+
+So many copies, each of which takes what the one before it gives:
+
+>>> from archspec.elaborate.example import example
+>>> graph = example('{"c{j}": {conv: 8 * (j + 1), kernel_size: 1, repeat: {j: 3}}}')
+>>> [(node.name, node.inputs[0].child, node.shapes[0][0]) for node in graph.walk()]
+[('c0', -1, 8), ('c1', 0, 16), ('c2', 1, 24)]
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,12 @@
-"""`share`: an earlier node's module called once more, weights and all."""
+"""`share`: an earlier node's module called once more, weights and all.
+
+The module is called once more: no parameter is added, and its shapes follow from what it takes now:
+
+>>> from archspec.elaborate.example import example
+>>> graph = example('{a: {conv: 3, kernel_size: 3}, again: {share: a}}')
+>>> [(node.name, node.tied, node.shapes[0], node.counts.params) for node in graph.walk()]
+[('a', None, (3, 30, 30), 84), ('again', 0, (3, 28, 28), 0)]
+"""
 
 from __future__ import annotations
 

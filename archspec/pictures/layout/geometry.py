@@ -1,4 +1,10 @@
-"""Places of boxes and wires: ranks, turns, shifts."""
+"""Places of boxes and wires: ranks, turns, shifts.
+
+Boxes whose middles are at one height are a rank, however high each is:
+
+>>> [rank.ids for rank in ranks({'a': Rect(0, 0, 9, 4), 'b': Rect(20, 1, 9, 2), 'c': Rect(0, 9, 9, 4)})]
+[['a', 'b'], ['c']]
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,13 @@
-"""Sheets → where everything on them is: laid out, and where wires cross, laid out anew so that they cross less."""
+"""Sheets → where everything on them is: laid out, and where wires cross, laid out anew so that they cross less.
+
+A sheet of boxes and edges gets places; what is read first stands above:
+
+>>> from archspec.elaborate.example import example
+>>> from archspec.pictures.drawing import FIGURE, compose
+>>> [(given, placed)] = laid_out([compose(example('[{conv: 8, kernel_size: 3}, {max_pool: 2}]'), FIGURE).main])
+>>> [id for id, box in sorted(placed.boxes.items(), key=lambda each: each[1].y)], len(placed.routes)
+(['input-input', '0', '1', 'output-output'], 3)
+"""
 
 from __future__ import annotations
 

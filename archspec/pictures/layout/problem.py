@@ -1,4 +1,13 @@
-"""A sheet of the drawing → what is to be laid out of it: its boxes and edges with the room that they need."""
+"""A sheet of the drawing → what is to be laid out of it: its boxes and edges with the room that they need.
+
+A box becomes its size, an edge a wire with room for its label:
+
+>>> from archspec.elaborate.example import example
+>>> from archspec.pictures.drawing import FIGURE, compose
+>>> given = problem(compose(example('[{conv: 8, kernel_size: 3}, {max_pool: 2}]'), FIGURE).main, 'TB')
+>>> [size.id for size in given.sizes()], [(wire.source, wire.target) for wire in given.wires]
+(['input-input', '0', '1', 'output-output'], [('input-input', '0'), ('0', '1'), ('1', 'output-output')])
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,12 @@
-"""How often wires of different values go over each other."""
+"""How often wires of different values go over each other.
+
+Two wires whose ends stand in opposite orders cross once:
+
+>>> from archspec.pictures.layout.graphviz import Route, Wire
+>>> wires = [Wire('a', 'd'), Wire('b', 'c')]
+>>> crossings(wires, [Route(((0, 0), (0, 5), (9, 5), (9, 9))), Route(((9, 0), (9, 4), (4, 4), (4, 9)))])
+1
+"""
 
 from __future__ import annotations
 
