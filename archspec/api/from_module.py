@@ -104,10 +104,15 @@ def import_module(
         counted = flops(module, inputs, keywords) if proof else None
         return Imported(architecture, None, traced.missing, seconds, memory, counted)
     architecture = read_document(document, None, {})
+    if traced.untrained:
+        message = "the page shows the module in evaluation mode alone"
+        left = Diagnostic("not-run", message, found=traced.untrained, severity="warning")
+        architecture = replace(architecture, warnings=(*architecture.warnings, left))
     proven = None
     if proof:
         doing("proving that the page is the module")
-        proven = prove(module, architecture.build(device=_device(module)), inputs, keywords)
+        made = architecture.build(device=_device(module))
+        proven = prove(module, made, inputs, keywords, training=traced.untrained is None)
         architecture = replace(architecture, warnings=(*architecture.warnings, *_idle(proven)))
     return Imported(architecture, proven, (), seconds, memory, proven.flops if proven else None)
 

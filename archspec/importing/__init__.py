@@ -4,6 +4,8 @@ The passes, each a file named by its verb:
 
     export   the module, with inputs like the example's → torch.export's program, on a batch that cannot be mistaken
     read     the program → calls: what was computed, from which values, inside which modules
+             (liveness: what leads nowhere is left out)
+    modes    the calls of evaluation and those of training → one trace (noise: what is drawn at random)
     dissolve layers that do more than their class says → the layer, and what it does more
     name     calls → ops: torch.nn's own modules whole, functions one by one; what has no word is kept as opaque
     gather   ops → blocks: the calls of a module stand in a block named by its class

@@ -41,7 +41,8 @@ class Call(Struct, frozen=True, eq=False):
     """One operation of torch's.
 
     `arguments` are by the names of its schema, `defaults` included, with a `Value` for each tensor; `frames` are the
-    calls of modules that it ran in, outermost first; `place` is the user's own line, `file:line`.
+    calls of modules that it ran in, outermost first; `place` is the user's own line, `file:line`. `lasting` is true
+    where it writes into a part of a tensor that is read later; `training` where it runs in training alone.
     """
 
     target: str
@@ -50,6 +51,8 @@ class Call(Struct, frozen=True, eq=False):
     frames: tuple[Frame, ...]
     place: str
     defaults: Mapping[str, Any] = {}
+    lasting: bool = False
+    training: bool = False
 
     def __getitem__(self, argument: str) -> Any:
         return self.arguments[argument]

@@ -71,7 +71,7 @@ class _Maker:
             shapes=tuple(value.shape for value in scope.outputs),
             slot=(name,),
             span=self.span,
-            training=False,
+            training=bool(children) and all(child.training for child in children),
             frozen=False,
             tied=None,
             counts=Counts.of(children),
@@ -115,10 +115,10 @@ class _Maker:
             shapes=outputs,
             slot=(name,),
             span=self.span,
-            training=False,
+            training=step.training,
             frozen=False,
             tied=None,
-            counts=Counts(params, 0, buffers, lifting.macs(step.op, shapes, outputs)),
+            counts=Counts(params, 0, buffers, 0 if step.training else lifting.macs(step.op, shapes, outputs)),
             op=step.op,
         )
 

@@ -36,6 +36,8 @@ class Step(Struct, frozen=True, eq=False):
     frames: tuple[Frame, ...]
     key: str = ""
     """The call of the module that it is, where it is one."""
+    training: bool = False
+    """Whether it runs in training alone."""
 
 
 class Missing(Struct, frozen=True):
@@ -122,6 +124,12 @@ class _Namer:
 
     def add(self, frame: Frame | None, calls: Sequence[Call]) -> None:
         """The step of calls that belong together, or one for each where they are no op as a whole."""
+        first = len(self.steps)
+        self._add(frame, calls)
+        if any(call.training for call in calls):
+            self.steps[first:] = [replace(step, training=True) for step in self.steps[first:]]
+
+    def _add(self, frame: Frame | None, calls: Sequence[Call]) -> None:
         step = self._whole(calls, frame) if frame else None
         if step:
             self.steps.append(step)
@@ -174,7 +182,7 @@ class _Namer:
 
     def _function(self, call: Call) -> Step | None:
         """A call of a function as an op, where one gives what the function gave."""
-        word = word_of(call)
+        word = None if call.lasting else word_of(call)
         if word is not None and word.op in JOINS:
             word = replace(word, inputs=tuple(self.spread.get(value, value) for value in word.inputs))
         if word is None or any(value.held and not _may_stand(value.held, value) for value in word.inputs):

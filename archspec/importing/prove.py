@@ -16,6 +16,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from archspec.importing.failures import explain
 from archspec.importing.first_difference import Difference, first_difference, gap
+from archspec.importing.without_noise import trained_outputs
 from archspec.language.diagnostics import SpecError
 
 ROUNDING = 1e-5
@@ -27,8 +28,8 @@ class Proof(Struct, frozen=True):
 
     `lacking` are the tensors that the page's module lacks, `added` those that only it has, `misshapen` those of another
     shape. `difference` is the greatest one between two outputs, whose numbers are as large as `scale`; `None` where
-    they could not be compared. `first` is the node at which the two part, `flops` what torch's FlopCounterMode counts
-    for one example.
+    they could not be compared. `trained` is the same in training, nothing being dropped. `first` is the node at which
+    the two part, `flops` what torch's FlopCounterMode counts for one example.
     """
 
     parameters: int
@@ -36,6 +37,7 @@ class Proof(Struct, frozen=True):
     added: tuple[str, ...] = ()
     misshapen: tuple[str, ...] = ()
     difference: float | None = None
+    trained: float | None = None
     scale: float = 0.0
     first: Difference | None = None
     flops: int | None = None
@@ -48,28 +50,37 @@ class Proof(Struct, frozen=True):
     @property
     def exact(self) -> bool:
         """Whether nothing tells the two apart, to the last bit of each output."""
-        return self.same_tensors and self.difference == 0
+        return self.same_tensors and self.difference == 0 and not self.trained
 
     @property
     def holds(self) -> bool:
         """Whether the page is the module: its tensors are the module's, and its outputs, but for how kernels round."""
-        apart = self.difference is not None and not self.difference <= ROUNDING * max(1.0, self.scale)
+        most = ROUNDING * max(1.0, self.scale)
+        apart = any(each is not None and not each <= most for each in (self.difference, self.trained))
         return not (self.added or self.misshapen or apart)
 
     def __str__(self) -> str:
         tensors = "the same tensors" if self.same_tensors else self._tensors()
         outputs = {None: "outputs not compared", 0.0: "equal outputs"}
-        return f"{tensors}, {outputs.get(self.difference, f'outputs that differ by up to {self.difference:.2g}')}"
+        trained = f", in training by up to {self.trained:.2g}" if self.trained else ""
+        apart = outputs.get(self.difference, f"outputs that differ by up to {self.difference:.2g}")
+        return f"{tensors}, {apart}{trained}"
 
     def _tensors(self) -> str:
         words = {"lacking": self.lacking, "more": self.added, "of another shape": self.misshapen}
         return ", ".join(f"{len(names)} tensors {word}" for word, names in words.items() if names)
 
 
-def prove(original: nn.Module, made: nn.Module, inputs: tuple[Any, ...], keywords: Mapping[str, Any]) -> Proof:
+def prove(
+    original: nn.Module,
+    made: nn.Module,
+    inputs: tuple[Any, ...],
+    keywords: Mapping[str, Any],
+    training: bool = True,
+) -> Proof:
     """Compare a module with the one made of its page; the weights of the first are loaded into the second by name.
 
-    A module on the meta device has no weights: its outputs are not compared.
+    A module on the meta device has no weights: its outputs are not compared. `training` asks for those in training too.
     """
     state, own = original.state_dict(), made.state_dict()
     common = [name for name in own if name in state]
@@ -83,7 +94,19 @@ def prove(original: nn.Module, made: nn.Module, inputs: tuple[Any, ...], keyword
         if proof.added or proof.misshapen or any(each.is_meta for each in state.values()):
             return replace(proof, flops=_counted(original, inputs, keywords))
         made.load_state_dict({name: state[name] for name in common})
-        return _compared(proof, original, made, inputs, keywords)
+        proof = _compared(proof, original, made, inputs, keywords)
+    return replace(proof, trained=_trained(original, made, inputs, keywords)) if training else proof
+
+
+def _trained(
+    original: nn.Module, made: nn.Module, inputs: tuple[Any, ...], keywords: Mapping[str, Any]
+) -> float | None:
+    """The greatest difference of two outputs in training without noise; `None` where the module does not run there."""
+    try:
+        theirs = [*_outputs(trained_outputs(original, inputs, keywords))]
+    except Exception:  # whatever the user's own code raises, such as on a batch that is too small
+        return None
+    return _difference([*_outputs(trained_outputs(made, (*inputs, *keywords.values()), {}))], theirs)
 
 
 def _compared(

@@ -4,6 +4,7 @@ Before: `%add_ : call_function[aten.add_.Tensor](args = (%batch_norm_1, %relu))`
 After:  `Call("add_", {"self": batch_norm_1, "other": relu, "alpha": 1}, …, frames = (network, layer1, layer1.0))`.
 
 What only hands a tensor on (`alias`, `contiguous`, `detach`, …) is left out: its reader takes what it was given.
+After an operation in place, whoever reads its tensor reads what it gave.
 """
 
 from __future__ import annotations
@@ -17,9 +18,11 @@ import torch
 from torch import nn
 from torch.export import ExportedProgram
 from torch.fx import Node
+from torch.utils._pytree import keystr, tree_flatten_with_path, tree_unflatten
 
 from archspec.importing.calls import Call, Frame, Held, Trace, Value
 from archspec.importing.export import BATCH
+from archspec.importing.liveness import live
 from archspec.importing.user_code import place_in
 from archspec.ops.shapes import Batch, Shape, shape_of
 
@@ -27,6 +30,15 @@ HANDED_ON = frozenset(
     {"alias", "contiguous", "detach", "detach_", "clone", "lift_fresh_copy", "_to_copy", "to", "type_as", "positive"}
 )
 """Operations whose output is their input, as far as an architecture goes."""
+
+COPIED = frozenset({"clone", "lift_fresh_copy", "_to_copy"})
+"""Of these the ones whose output has memory of its own."""
+
+VIEWS = frozenset(
+    {"view", "reshape", "flatten", "unflatten", "permute", "transpose", "slice", "select", "chunk", "split", "unbind"}
+    | {"split_with_sizes", "squeeze", "unsqueeze", "expand", "expand_as", "narrow", "view_as", "t", "unfold"}
+)
+"""Operations whose output is a part or another shape of their input's memory."""
 
 SILENT = frozenset({"_assert_tensor_metadata", "sym_size", "_assert_scalar"})
 """Operations without an output."""
@@ -39,13 +51,15 @@ def read(program: ExportedProgram, module: nn.Module) -> Trace:
     reader = _Reader(module)
     inputs = dict(reader.placeholders(program))
     calls = tuple(reader.calls(program))
-    return Trace(module, calls, inputs, dict(reader.outputs(program)))
+    return live(Trace(module, calls, inputs, dict(reader.outputs(program))))
 
 
 class _Reader:
     def __init__(self, module: nn.Module) -> None:
         self.module = module
         self.values: dict[Node, Value] = {}
+        self.memory: dict[Node, Node] = {}
+        """The first node of those that hold one tensor."""
 
     def placeholders(self, program: ExportedProgram) -> Iterator[tuple[str, Value]]:
         """The network's inputs by name; the tensors that it holds are noted."""
@@ -65,23 +79,41 @@ class _Reader:
             if node.op == "call_function" and node.target is not operator.getitem:
                 target = _target(node)
                 if (target in HANDED_ON and _same_elements(node)) or _pads_nothing(target, node):
-                    self.values[node] = self.values[node.args[0]]
+                    self._hand_on(node, target)
                 elif target not in SILENT:
                     yield self._call(node, target)
 
+    def _hand_on(self, node: Node, target: str) -> None:
+        given: Any = node.args[0]
+        self.values[node] = self.values[given]
+        if target not in COPIED:
+            self.memory[node] = self.memory.get(given, given)
+
+    def _overwrite(self, node: Node) -> None:
+        """Let all that hold the tensor of an operation in place hold what it gave."""
+        given: Any = node.args[0]
+        first = self.memory[node] = self.memory.get(given, given)
+        for each in [*self.values]:
+            if self.memory.get(each, each) is first:
+                self.values[each] = self.values[node]
+
     def outputs(self, program: ExportedProgram) -> Iterator[tuple[str | None, Value]]:
         (node,) = (node for node in program.graph.nodes if node.op == "output")
-        given = [each for each in node.args[0] if isinstance(each, Node)]
-        names = _output_names(program, len(given))
-        for name, each in zip(names, given):
-            yield name, self.values[each]
+        names = _output_names(program)
+        given = [(name, each) for name, each in zip(names, node.args[0]) if isinstance(each, Node)]
+        for name, each in given:
+            yield (name if len(given) > 1 else None), self.values[each]
 
     def _call(self, node: Node, target: str) -> Call:
         outputs = tuple(self._outputs(node))
         frames = tuple(self._frames(node))
         schema = getattr(node.target, "_schema", None)
         defaults = {each.name: each.default_value for each in schema.arguments} if schema else {}
-        return Call(target, self._arguments(node), outputs, frames, place_in(node.meta.get("stack_trace")), defaults)
+        arguments = self._arguments(node)
+        if in_place := _is_in_place(node, target):
+            self._overwrite(node)
+        lasting = in_place and _is_read_whole(node)
+        return Call(target, arguments, outputs, frames, place_in(node.meta.get("stack_trace")), defaults, lasting)
 
     def _outputs(self, node: Node) -> Iterator[Value]:
         """The values that a node gives; one of several is taken from it by a node of its own."""
@@ -143,15 +175,25 @@ def _same_elements(node: Node) -> bool:
     return bool(before.dtype.is_floating_point == after.dtype.is_floating_point)
 
 
+def _is_in_place(node: Node, target: str) -> bool:
+    """Whether an operation writes its result into its first argument."""
+    return target.endswith("_") and not target.endswith("__") and bool(node.args) and isinstance(node.args[0], Node)
+
+
+def _is_read_whole(node: Node) -> bool:
+    """Whether the tensor that an operation in place writes into is a part of one that others read."""
+    part: Any = node.args[0]
+    return part.op == "call_function" and _target(part) in VIEWS and len(part.args[0].users) > 1
+
+
 def _pads_nothing(target: str, node: Node) -> bool:
     """Whether it is a padding by nothing, as of a size that is divisible already."""
     return target in ("pad", "constant_pad_nd") and not any(node.args[1])  # type: ignore[arg-type]
 
 
-def _output_names(program: ExportedProgram, count: int) -> list[str | None]:
-    """The outputs' names where they come as a mapping; a lone one has none."""
+def _output_names(program: ExportedProgram) -> list[str | None]:
+    """The outputs' names: their keys, fields or numbers; a lone one that stands in nothing has none."""
     spec = program.call_spec.out_spec
-    keys = list(spec.context) if spec is not None and spec.type in (dict,) else []
-    if len(keys) == count and all(isinstance(key, str) for key in keys):
-        return [*keys]
-    return [None] if count == 1 else [f"output{number}" for number in range(count)]
+    leaves, _ = tree_flatten_with_path(tree_unflatten([*range(spec.num_leaves)], spec)) if spec else ([], None)
+    names = ["_".join(filter(None, re.split(r"\W+", keystr(path)))) for path, _ in leaves]
+    return [None if not name else f"output{name}" if name[0].isdigit() else name for name in names]

@@ -9,37 +9,57 @@ from msgspec import Struct
 from torch import nn
 
 from archspec.graph.model import Graph
+from archspec.importing.calls import Trace
 from archspec.importing.dissolve import dissolve
 from archspec.importing.export import export
 from archspec.importing.gather import gather, snake
 from archspec.importing.idle import without_idle
+from archspec.importing.modes import ModesError, joined, may_differ
 from archspec.importing.name import Missing, name
 from archspec.importing.read import read
 from archspec.importing.reshapes import without_sizes
 from archspec.importing.slots import place
+from archspec.language.diagnostics import SpecError
 
 
 class Traced(Struct, frozen=True):
-    """A module's graph, and what in it has no word: these nodes are opaque."""
+    """A module's graph, and what in it has no word: these nodes are opaque.
+
+    `untrained` says why the graph shows the module as it is in evaluation alone, where it does.
+    """
 
     graph: Graph
     missing: tuple[Missing, ...]
+    untrained: str | None = None
 
 
 def trace(
     module: nn.Module, inputs: tuple[Any, ...], keywords: Mapping[str, Any] | None = None, called: str | None = None
 ) -> Traced:
-    """The graph of a module as it runs in evaluation mode; its own mode is what it was afterwards.
+    """The graph of a module as it runs in both of its modes; its own mode is what it was afterwards.
 
     `called` is the graph's name, that of the module's class where it is left out. Raises `SpecError` where
     torch.export cannot follow the module, and `GatherError` where its modules cannot be blocks.
     """
     modes = {each: each.training for each in module.modules()}
-    module.eval()
     try:
-        steps = name(dissolve(read(export(module, inputs, keywords), module)))
+        calls, untrained = _calls(module, inputs, keywords)
     finally:
         for each, training in modes.items():
             each.training = training
+    steps = name(dissolve(calls))
     graph = gather(steps, called or snake(type(module).__name__))
-    return Traced(place(without_sizes(without_idle(graph))), steps.missing)
+    return Traced(place(without_sizes(without_idle(graph))), steps.missing, untrained)
+
+
+def _calls(module: nn.Module, inputs: tuple[Any, ...], keywords: Mapping[str, Any] | None) -> tuple[Trace, str | None]:
+    """The calls of a module, in training and in evaluation; and why what training does is left out, where it is."""
+    evaluated = read(export(module.eval(), inputs, keywords), module)
+    if not may_differ(module):
+        return evaluated, None
+    try:
+        return joined(evaluated, read(export(module.train(), inputs, keywords), module)), None
+    except SpecError as error:
+        return evaluated, error.diagnostics[0].message
+    except ModesError as error:
+        return evaluated, str(error)

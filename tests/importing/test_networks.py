@@ -25,7 +25,7 @@ EXACT = [
 ]
 LINES = {
     "alexnet": 21,
-    "convnext_tiny": 32,
+    "convnext_tiny": 33,
     "densenet121": 39,
     "mobilenet_v2": 45,
     "mobilenet_v3_small": 63,

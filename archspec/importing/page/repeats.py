@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from archspec.importing.page.progressions import with_progressions
 from archspec.importing.page.scalars import Tree, Word
 from archspec.ops import ops
 
@@ -25,7 +27,7 @@ class Node(Struct, frozen=True):
 def repeated(nodes: Sequence[Node], numbered: bool) -> Tree:
     """The nodes of a graph as a list or by name, with equal ones in series as one."""
     runs: list[Node] = []
-    for node in nodes:
+    for node in _rising(nodes):
         merged = _merged(runs[-1], node, numbered) if runs else None
         if merged:
             runs[-1] = merged
@@ -35,6 +37,14 @@ def repeated(nodes: Sequence[Node], numbered: bool) -> Tree:
         return _in_groups([Node(run.name, _times(run), run.in_series) for run in runs])
     trees = [_times(run) for run in runs]
     return {Word(run.template or run.name): tree for run, tree in zip(runs, trees)}
+
+
+def _rising(nodes: Sequence[Node]) -> Iterator[Node]:
+    """The nodes, those in series that differ in a number that rises evenly being equal."""
+    for together, group in groupby(nodes, lambda node: node.in_series and _repeatable(node.tree)):
+        members = [*group]
+        trees = with_progressions([node.tree for node in members]) if together else [node.tree for node in members]
+        yield from (replace(node, tree=tree) for node, tree in zip(members, trees))
 
 
 LONGEST = 8
