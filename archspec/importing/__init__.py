@@ -6,6 +6,7 @@ The passes, each a file named by its verb:
     read     the program → calls: what was computed, from which values, inside which modules
              (liveness: what leads nowhere is left out)
     modes    the calls of evaluation and those of training → one trace (noise: what is drawn at random)
+    constants tensors that depend on no input → the op that makes them
     dissolve layers that do more than their class says → the layer, and what it does more
     name     calls → ops: torch.nn's own modules whole, functions one by one; what has no word is kept as opaque
     gather   ops → blocks: the calls of a module stand in a block named by its class

@@ -43,6 +43,7 @@ class Call(Struct, frozen=True, eq=False):
     `arguments` are by the names of its schema, `defaults` included, with a `Value` for each tensor; `frames` are the
     calls of modules that it ran in, outermost first; `place` is the user's own line, `file:line`. `lasting` is true
     where it writes into a part of a tensor that is read later; `training` where it runs in training alone.
+    `function` is torch's own, which takes the arguments by name, and `dtype` torch's for its output.
     """
 
     target: str
@@ -53,6 +54,8 @@ class Call(Struct, frozen=True, eq=False):
     defaults: Mapping[str, Any] = {}
     lasting: bool = False
     training: bool = False
+    function: Any = None
+    dtype: Any = None
 
     def __getitem__(self, argument: str) -> Any:
         return self.arguments[argument]
@@ -63,12 +66,16 @@ class Call(Struct, frozen=True, eq=False):
 
 
 class Trace(Struct, frozen=True, eq=False):
-    """All calls of one run, in order, with the network's own inputs and outputs by name."""
+    """All calls of one run, in order, with the network's own inputs and outputs by name.
+
+    `tensors` are those that the module holds and does not learn, by key.
+    """
 
     module: nn.Module
     calls: tuple[Call, ...]
     inputs: Mapping[str, Value]
     outputs: Mapping[str | None, Value]
+    tensors: Mapping[str, Any] = {}
 
 
 def tensors(argument: Any) -> list[Value]:

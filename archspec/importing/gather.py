@@ -19,7 +19,7 @@ from archspec.graph.model import ENCLOSING, Block, Counts, Graph, Leaf, NodeType
 from archspec.importing.calls import Trace, Value
 from archspec.importing.name import Step, Steps
 from archspec.importing.regroup import regroup
-from archspec.importing.scopes import GatherError, Scope, below, route, scoped
+from archspec.importing.scopes import GatherError, Scope, below, ordered, route, scoped
 from archspec.language.identifiers import class_name
 from archspec.language.source import Source, Span
 from archspec.ops import lifting
@@ -36,6 +36,7 @@ def gather(steps: Steps, name: str, title: str | None = None) -> Graph:
     route(root, trace)
     regroup(root)
     route(root, trace)
+    ordered(root)
     made = _Maker(trace).block(root, "", "", (), tuple(trace.outputs))
     return Graph(
         name=name,

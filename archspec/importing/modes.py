@@ -18,7 +18,7 @@ from torch import nn
 
 from archspec.importing.calls import Call, Trace, Value, tensors
 from archspec.importing.liveness import live
-from archspec.importing.noise import NOISE, RATES, with_noise
+from archspec.importing.noise import NOISE, RATES, bypassed, with_noise
 
 
 class ModesError(Exception):
@@ -45,7 +45,7 @@ def _names(kind: type) -> Iterator[Sequence[Any]]:
 
 def joined(evaluated: Trace, trained: Trace) -> Trace:
     """Both traces of one module as one; raises `ModesError` where they part by more than noise and more outputs."""
-    trained = live(with_noise(trained))
+    trained = live(with_noise(bypassed(trained)))
     joiner = _Joiner(evaluated, trained)
     calls = tuple(map(joiner.joined, trained.calls))
     return replace(trained, calls=calls, outputs=dict(joiner.outputs()))
@@ -55,6 +55,8 @@ class _Joiner:
     def __init__(self, evaluated: Trace, trained: Trace) -> None:
         self.evaluated, self.trained = evaluated, trained
         self.partners = _partners(trained.calls, evaluated.calls)
+        self.same = _noiseless(evaluated)
+        """What a value is in evaluation, where noise hands on what it takes."""
         inputs = zip(trained.inputs.values(), evaluated.inputs.values())
         self.instead: dict[Value, Value] = dict(inputs)
         """What stands in evaluation where a value stands in training."""
@@ -68,7 +70,7 @@ class _Joiner:
         partner = self.partners.get(id(call))
         taken = _taken(call)
         if partner is not None:
-            if [self._seen(value) for value in taken] != [value.held or value for value in _taken(partner)]:
+            if [*map(self._seen, taken)] != [value.held or self._clean(value) for value in _taken(partner)]:
                 raise ModesError(f"`{call.target}` takes other values in training ({call.place})")
             if _plain(call) != _plain(partner):
                 raise ModesError(f"`{call.target}` has other settings in training ({call.place})")
@@ -80,17 +82,30 @@ class _Joiner:
         return replace(call, training=True)
 
     def _seen(self, value: Value) -> Any:
-        return value.held or self.instead.get(value)
+        return value.held or self._clean(self.instead.get(value))
+
+    def _clean(self, value: Value | None) -> Value | None:
+        return self.same.get(value, value) if value else None
 
     def outputs(self) -> Iterator[tuple[str | None, Value]]:
         """Training's outputs, those of evaluation among them."""
-        shared = [self.instead[value] for value in self.trained.outputs.values() if value in self.instead]
-        if shared != [*self.evaluated.outputs.values()]:
+        shared = [self._clean(self.instead[each]) for each in self.trained.outputs.values() if each in self.instead]
+        if shared != [*map(self._clean, self.evaluated.outputs.values())]:
             raise ModesError("the outputs of evaluation are none of those in training")
         if len(self.trained.outputs) == len(shared):
             yield from zip(self.evaluated.outputs, self.trained.outputs.values())
         else:
             yield from self.trained.outputs.items()
+
+
+def _noiseless(trace: Trace) -> dict[Value, Value]:
+    """For what noise gives in evaluation what it takes."""
+    same: dict[Value, Value] = {}
+    for call in trace.calls:
+        if call.target in NOISE:
+            (taken, *_) = _taken(call)
+            same[call.outputs[0]] = same.get(taken, taken)
+    return same
 
 
 def _partners(ours: Sequence[Call], theirs: Sequence[Call]) -> dict[int, Call]:

@@ -35,7 +35,7 @@ def op_of(module: nn.Module, inputs: Sequence[Shape], outputs: Sequence[Shape], 
         made = op.module(*inputs)
         fits = lifting.infer(op, inputs) == tuple(outputs)
         same = op.parameters(*inputs) == {name: tuple(each.shape) for name, each in module.named_parameters()}
-    except (ValidationError, OpError, TypeError):
+    except (ValidationError, OpError, TypeError, ValueError):
         return None
     return op if made and (more or made.callee == f"nn.{title}") and fits and same else None
 

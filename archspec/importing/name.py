@@ -13,12 +13,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Container, Iterator, Sequence
 from itertools import groupby
+from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import replace
 from pydantic import ValidationError
 
 from archspec.importing.calls import Call, Frame, Held, Trace, Value, tensors
+from archspec.importing.constants import said
 from archspec.importing.modules import may_be_called, may_have_word, op_of
 from archspec.importing.opaque import Opaque
 from archspec.importing.words import word_of
@@ -115,7 +117,9 @@ class _Namer:
     def __init__(self, trace: Trace) -> None:
         self.steps: list[Step] = []
         self.missing: list[Missing] = []
-        self.held: set[tuple[str, str]] = set()
+        self.stands: set[Value] = set()
+        """The held tensors that are steps."""
+        self.tensors = trace.tensors
         self.spread: dict[Value, Value] = {}
         self.module = trace.module
         self.alone = {calls[0].frames[-1].key for calls in _inside(trace).values() if len(calls) == 1}
@@ -159,7 +163,7 @@ class _Namer:
     def _borrowed(self, call: Call) -> Step | None:
         """A call of a function with the tensors of one of torch's own modules, as a call of that module."""
         values = [value for each in call.arguments.values() for value in tensors(each)]
-        owners = {value.held.key.rpartition(".")[0] for value in values if value.held}
+        owners = {value.held.key.rpartition(".")[0] for value in values if value.held and value.held.kind != "constant"}
         if len(owners) != 1 or not call.frames:
             return None
         (path,) = owners
@@ -185,7 +189,7 @@ class _Namer:
         word = None if call.lasting else word_of(call)
         if word is not None and word.op in JOINS:
             word = replace(word, inputs=tuple(self.spread.get(value, value) for value in word.inputs))
-        if word is None or any(value.held and not _may_stand(value.held, value) for value in word.inputs):
+        if word is None or any(value.held and value not in self.stands for value in word.inputs):
             return None
         try:
             kind = ops()[word.op]
@@ -203,20 +207,37 @@ class _Namer:
         module = call.frames[-1].path if call.frames else ""
         self.missing.append(Missing(call.target, module, call.place))
         values = [value for each in call.arguments.values() for value in tensors(each)]
-        inputs = tuple(dict.fromkeys(value for value in values if value.held is None or (value.name, "") in self.held))
+        inputs = tuple(dict.fromkeys(value for value in values if value.held is None or value in self.stands))
         op = Opaque(function=call.target, place=call.place, shapes=_shapes(call.outputs))
         return Step(op, None, inputs, call.outputs, call.frames)
 
     def _hold(self, call: Call) -> None:
-        """A step for each tensor that a call takes straight from a module around it."""
-        for argument in call.arguments.values():
-            for value in tensors(argument):
-                if value.held and (value.name, "") not in self.held and _may_stand(value.held, value):
-                    frames = _owner(value.held, call.frames)
-                    if frames is not None:
-                        self.held.add((value.name, ""))
-                        op = ops()[value.held.kind].of({"shape": tuple(value.shape)})
-                        self.steps.append(Step(op, value.held.key, (), (value,), frames))
+        """A step for each tensor that a call takes straight from a module around it, or that is a constant."""
+        for value in dict.fromkeys(value for each in call.arguments.values() for value in tensors(each)):
+            if value.held and value not in self.stands and (op := self._held(value.held, value)):
+                own = value.held.key if value.held.kind != "constant" else None
+                frames = _owner(value.held, call.frames) if own else call.frames
+                if frames is None and not value.held.persistent:
+                    own, frames = None, call.frames
+                if frames is not None:
+                    self.stands.add(value)
+                    self.steps.append(Step(op, own, (), (value,), frames))
+
+    def _held(self, held: Held, value: Value) -> Op | None:
+        """The op of a held tensor: one that makes it anew, or a place for it in the state_dict."""
+        tensor = self.tensors.get(held.key)
+        persistent = held.kind != "constant" and held.persistent
+        if held.kind != "parameter" and tensor is not None and (op := self._constant(tensor, persistent)):
+            return op
+        if not persistent or not value.shape:
+            return None
+        kind = dtype_of(value.shape)
+        return ops()[held.kind].of({"shape": tuple(value.shape), **({} if kind == "float32" else {"type": kind})})
+
+    @staticmethod
+    def _constant(tensor: Any, persistent: bool) -> Op | None:
+        """The op that makes a constant; floats that the state_dict holds may be others there."""
+        return None if persistent and tensor.is_floating_point() else said(tensor, persistent)
 
 
 def _readers(trace: Trace) -> dict[Value, set[int]]:
@@ -247,11 +268,6 @@ def _joined(trace: Trace) -> set[Value]:
 def _is_own(value: Value, frame: Frame) -> bool:
     """Whether a module holds a value itself."""
     return value.held is not None and (value.held.key.startswith(f"{frame.path}.") or not frame.path)
-
-
-def _may_stand(held: Held, value: Value) -> bool:
-    """Whether a held tensor can be a node: it is in the state_dict, and of floats."""
-    return held.kind != "constant" and held.persistent and dtype_of(value.shape) == "float32" and bool(value.shape)
 
 
 def _owner(held: Held, frames: tuple[Frame, ...]) -> tuple[Frame, ...] | None:

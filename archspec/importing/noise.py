@@ -7,6 +7,7 @@ After:  `stochastic_depth(x, p=0.1, mode="row")`, and of a mask as large as `x` 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -21,6 +22,50 @@ NOISE = frozenset(
 
 RATES = frozenset({"p", "dropout_p", "train", "training", "dropout"})
 """The arguments of torch's functions that say how much noise there is."""
+
+
+def bypassed(trace: Trace) -> Trace:
+    """The same calls, with readers outside of a module that noise is in, and that uses it, reading what it took.
+
+    Noise of rate 0 gives the very tensor that it takes, so that the program tells the two not apart.
+    """
+    inside = {call.outputs[0]: call for call in trace.calls if call.target in NOISE and not call.get("p")}
+    readers: dict[Value, list[Call]] = {}
+    for call in trace.calls:
+        for value in _taken(call):
+            readers.setdefault(value, []).append(call)
+    used = {
+        value
+        for value, call in inside.items()
+        if any(_is_inside(each, _around(call)) for each in readers.get(value, []))
+    }
+
+    def read(call: Call, argument: Any) -> Any:
+        if isinstance(argument, tuple):
+            return tuple(read(call, each) for each in argument)
+        while isinstance(argument, Value) and argument in used and not _is_inside(call, _around(inside[argument])):
+            argument = _taken(inside[argument])[0]
+        return argument
+
+    calls = (
+        replace(each, arguments={name: read(each, value) for name, value in each.arguments.items()})
+        for each in trace.calls
+    )
+    return replace(trace, calls=tuple(calls))
+
+
+def _around(call: Call) -> str:
+    """The key of the module's call that noise is a part of, other than one that does nothing else."""
+    frames = [frame.key for frame in call.frames if next(frame.module.children(), None) is not None]
+    return frames[-1] if frames else ""
+
+
+def _is_inside(call: Call, key: str) -> bool:
+    return any(frame.key == key for frame in call.frames)
+
+
+def _taken(call: Call) -> list[Value]:
+    return [value for argument in call.arguments.values() for value in tensors(argument)]
 
 
 class _Mask(Struct, frozen=True):
@@ -47,7 +92,7 @@ def _said(trace: Trace) -> Iterator[Call]:
 
 def _mask(call: Call, masks: dict[Value, _Mask], makers: dict[Value, Call]) -> _Mask | None:
     """The mask that a call makes."""
-    target, values = call.target.removesuffix("_"), [v for each in call.arguments.values() for v in tensors(each)]
+    target, values = call.target.removesuffix("_"), _taken(call)
     if target == "bernoulli" and isinstance(call.get("p"), float):
         return _Mask(call["p"])
     if target == "floor":

@@ -17,7 +17,7 @@ from typing import Any
 import torch
 from torch import nn
 from torch.export import ExportedProgram
-from torch.fx import Node
+from torch.fx import Graph, Node
 from torch.utils._pytree import keystr, tree_flatten_with_path, tree_unflatten
 
 from archspec.importing.calls import Call, Frame, Held, Trace, Value
@@ -50,8 +50,9 @@ def read(program: ExportedProgram, module: nn.Module) -> Trace:
     """The calls of a program that was exported from this module."""
     reader = _Reader(module)
     inputs = dict(reader.placeholders(program))
-    calls = tuple(reader.calls(program))
-    return live(Trace(module, calls, inputs, dict(reader.outputs(program))))
+    calls = tuple(reader.calls(program.graph))
+    tensors = {**dict(module.named_buffers()), **program.constants}
+    return live(Trace(module, calls, inputs, dict(reader.outputs(program)), tensors))
 
 
 class _Reader:
@@ -74,14 +75,29 @@ class _Reader:
             if held is None:
                 yield node.name, value
 
-    def calls(self, program: ExportedProgram) -> Iterator[Call]:
-        for node in program.graph.nodes:
+    def calls(self, graph: Graph) -> Iterator[Call]:
+        """The calls of a graph, and of the graphs in it that run under settings of their own, as without gradients."""
+        for node in graph.nodes:
             if node.op == "call_function" and node.target is not operator.getitem:
                 target = _target(node)
+                if target.startswith("wrap_with_"):
+                    yield from self._inside(node)
+                    continue
                 if (target in HANDED_ON and _same_elements(node)) or _pads_nothing(target, node):
                     self._hand_on(node, target)
                 elif target not in SILENT:
                     yield self._call(node, target)
+
+    def _inside(self, node: Node) -> Iterator[Call]:
+        """The calls of a graph inside a node, which takes the node's last arguments."""
+        place, graph = next((at, each) for at, each in enumerate(map(_graph_of, node.args)) if each is not None)
+        given = [each for each in graph.nodes if each.op == "placeholder"]
+        self.values |= {own: self.values[other] for own, other in zip(given, node.args[place + 1 :])}  # type: ignore[index]
+        yield from self.calls(graph)
+        (made,) = (each for each in graph.nodes if each.op == "output")
+        results: Any = made.args[0]
+        for taker in node.users:
+            self.values[taker] = self.values[results[taker.args[1]]]
 
     def _hand_on(self, node: Node, target: str) -> None:
         given: Any = node.args[0]
@@ -112,8 +128,20 @@ class _Reader:
         arguments = self._arguments(node)
         if in_place := _is_in_place(node, target):
             self._overwrite(node)
+        function, dtype = (node.target, getattr(node.meta["val"], "dtype", None)) if schema else (None, None)
         lasting = in_place and _is_read_whole(node)
-        return Call(target, arguments, outputs, frames, place_in(node.meta.get("stack_trace")), defaults, lasting)
+        return Call(
+            target,
+            arguments,
+            outputs,
+            frames,
+            place_in(node.meta.get("stack_trace")),
+            defaults,
+            lasting,
+            False,
+            function,
+            dtype,
+        )
 
     def _outputs(self, node: Node) -> Iterator[Value]:
         """The values that a node gives; one of several is taken from it by a node of its own."""
@@ -175,6 +203,14 @@ def _same_elements(node: Node) -> bool:
     return bool(before.dtype.is_floating_point == after.dtype.is_floating_point)
 
 
+def _graph_of(argument: Any) -> Graph | None:
+    """The graph that a node names, as one of its owner's modules."""
+    if not isinstance(argument, Node) or argument.op != "get_attr":
+        return None
+    graph = getattr(argument.graph.owning_module, str(argument.target)).graph
+    return graph if isinstance(graph, Graph) else None
+
+
 def _is_in_place(node: Node, target: str) -> bool:
     """Whether an operation writes its result into its first argument."""
     return target.endswith("_") and not target.endswith("__") and bool(node.args) and isinstance(node.args[0], Node)
@@ -183,7 +219,11 @@ def _is_in_place(node: Node, target: str) -> bool:
 def _is_read_whole(node: Node) -> bool:
     """Whether the tensor that an operation in place writes into is a part of one that others read."""
     part: Any = node.args[0]
-    return part.op == "call_function" and _target(part) in VIEWS and len(part.args[0].users) > 1
+    while part.op == "call_function" and _target(part) in VIEWS:
+        part = part.args[0]
+        if len(part.users) > 1:
+            return True
+    return False
 
 
 def _pads_nothing(target: str, node: Node) -> bool:

@@ -96,6 +96,23 @@ def route(root: Scope, trace: Trace) -> None:
         root.outputs[value] = None
 
 
+def ordered(root: Scope) -> None:
+    """Let each child stand behind those that it takes from, and else where it stands; the values are routed already."""
+    for child in root.children:
+        if isinstance(child, Scope):
+            ordered(child)
+    waiting = [*root.children]
+    made = {value for child in waiting for value in child.outputs}
+    root.children = []
+    while waiting:
+        ready = next((child for child in waiting if made.isdisjoint(child.inputs)), None)
+        if ready is None:
+            raise GatherError(f"parts of `{root.path or 'the network'}` run before and after modules outside of it")
+        waiting.remove(ready)
+        made.difference_update(ready.outputs)
+        root.children.append(ready)
+
+
 def _steps(scope: Scope) -> Iterator[tuple[Scope, Step]]:
     for child in scope.children:
         if isinstance(child, Scope):

@@ -10,12 +10,14 @@ from torch import nn
 
 from archspec.graph.model import Graph
 from archspec.importing.calls import Trace
+from archspec.importing.constants import folded
 from archspec.importing.dissolve import dissolve
 from archspec.importing.export import export
 from archspec.importing.gather import gather, snake
 from archspec.importing.idle import without_idle
 from archspec.importing.modes import ModesError, joined, may_differ
 from archspec.importing.name import Missing, name
+from archspec.importing.noise import bypassed
 from archspec.importing.read import read
 from archspec.importing.reshapes import without_sizes
 from archspec.importing.slots import place
@@ -47,7 +49,7 @@ def trace(
     finally:
         for each, training in modes.items():
             each.training = training
-    steps = name(dissolve(calls))
+    steps = name(dissolve(folded(calls)))
     graph = gather(steps, called or snake(type(module).__name__))
     return Traced(place(without_sizes(without_idle(graph))), steps.missing, untrained)
 
@@ -56,10 +58,10 @@ def _calls(module: nn.Module, inputs: tuple[Any, ...], keywords: Mapping[str, An
     """The calls of a module, in training and in evaluation; and why what training does is left out, where it is."""
     evaluated = read(export(module.eval(), inputs, keywords), module)
     if not may_differ(module):
-        return evaluated, None
+        return bypassed(evaluated), None
     try:
         return joined(evaluated, read(export(module.train(), inputs, keywords), module)), None
     except SpecError as error:
-        return evaluated, error.diagnostics[0].message
+        return bypassed(evaluated), error.diagnostics[0].message
     except ModesError as error:
-        return evaluated, str(error)
+        return bypassed(evaluated), str(error)

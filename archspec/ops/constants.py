@@ -141,7 +141,10 @@ class RelativePositionIndex(Constant):
 
     Output `[n, n]` of whole numbers for a window of n places, without a batch; `[n²]` where it is `flat`. For a height
     h and a width w they are below `(2h - 1)·(2w - 1)`; a window may have more sizes, such as a duration before them. It
-    is the index of a table of biases, and kept by the module, in its state_dict where it is `persistent`.
+    is the index of a table of biases, and kept by the module, in its state_dict where it is `persistent`. With
+    `distances` steps count alone, whatever their direction (Graham et al. 2021, LeViT): whole numbers below n. With
+    `class_token` a token stands before all places, with three numbers of its own (Bao et al. 2022, BEiT). With a
+    `stride` each row is of every so many places along each side. Errors: a class token with either.
     """
 
     name = "relative_position_index"
@@ -149,18 +152,27 @@ class RelativePositionIndex(Constant):
     example = "{relative_position_index: 7}"
 
     window: Window
+    stride: Positive = 1
     flat: Flag = False
+    distances: Flag = False
+    class_token: Flag = False
 
     def dtype(self, *inputs: Shape) -> str:
         return "int64"
 
     def arrange(self, *inputs: Dims) -> tuple[Dims, ...]:
-        places = prod(_sizes(self.window))
-        return ((places * places,),) if self.flat else ((places, places),)
+        if self.class_token and (self.distances or self.stride > 1):
+            message = "`distances` and a `stride` know no class token"
+            raise OpError("class_token", message, field="class_token")
+        places = prod(_sizes(self.window)) + self.class_token
+        looking = prod(-(-size // self.stride) for size in _sizes(self.window)) + self.class_token
+        return ((looking * places,),) if self.flat else ((looking, places),)
 
     def made(self) -> Module:
         sizes = [Argument("size", size, positional=True) for size in _sizes(self.window)]
-        made = Module(f"{MODULES}.constants.relative_position_index", tuple(sizes))
+        ways = (("stride", 1), ("distances", False), ("class_token", False))
+        more = [Argument(name, getattr(self, name), default) for name, default in ways]
+        made = Module(f"{MODULES}.constants.relative_position_index", (*sizes, *more))
         return Module("torch.flatten", (Argument("input", made, positional=True),)) if self.flat else made
 
 

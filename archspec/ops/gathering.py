@@ -1,13 +1,14 @@
 """Values looked up by whole numbers that say where they stand."""
 
 from abc import ABC
+from collections.abc import Sequence
 from typing import ClassVar
 
 from archspec.ops.base import OpError, register
 from archspec.ops.conditions import at_least as size_at_least
 from archspec.ops.conditions import possible
 from archspec.ops.field_types import Axis, Positive, differ
-from archspec.ops.shapes import Batch, Carried, Dim, Shape, dtype_of, known, shape_of, shape_text
+from archspec.ops.shapes import Batch, Carried, Dim, Shape, dtype_of, known, shape_of, shape_text, whole
 from archspec.ops.whole_tensors import Dims, WholeOp, broadcast, inside, tensor_fault
 
 
@@ -89,8 +90,8 @@ class TakeAlongDim(_LookUp):
 class IndexSelect(_LookUp):
     """The places along `dim` that an index names, for all examples alike: torch.index_select.
 
-    Inputs: values, and an index `[n]` without a batch, such as a `buffer`. Output as the values, with n places along
-    `dim`. Errors: an index of another rank or with a batch.
+    Inputs: values, and an index without a batch, such as a `buffer`. Output as the values, with the index's sizes in
+    place of that of `dim`. Errors: an index with a batch.
     """
 
     name = "index_select"
@@ -100,12 +101,16 @@ class IndexSelect(_LookUp):
     def arrange(self, *inputs: Dims) -> tuple[Dims, ...]:
         values, index = inputs
         at = inside(self.name, "dim", self.dim, values)
-        if len(index) != 1 or type(index[0]) is Batch:
-            raise _misfit(self.name, "an index of one dimension, without a batch", values, index)
-        return ((*values[:at], index[0], *values[at + 1 :]),)
+        if not index or any(type(size) is Batch for size in index):
+            raise _misfit(self.name, "an index of one dimension or more, without a batch", values, index)
+        return ((*values[:at], *index, *values[at + 1 :]),)
 
-    def expression(self, *names: str) -> str:
-        return f"{names[0]}.index_select({self.dim}, {names[1]})"
+    def call(self, names: Sequence[str], shapes: Sequence[Shape]) -> str:
+        value, index = names
+        if len(whole(shapes[1])) == 1:
+            return f"{value}.index_select({self.dim}, {index})"
+        before = ":, " * (self.dim % len(whole(shapes[0])))
+        return f"{value}[{before}{index}]"
 
 
 @register

@@ -64,7 +64,11 @@ class _Held(WholeOp, ABC):
         if self.init not in ("zeros", "ones"):
             given = tuple(Argument(name, getattr(self, name), None) for name in ARGUMENTS[self.init])
             made = Module(f"nn.init.{self.init}_", (Argument("tensor", made, positional=True), *given))
-        return Module(self.wrapper, (Argument("data", made, positional=True), *self._more()))
+        return Module(self.wrapper, (Argument("data", self._typed(made), positional=True), *self._more()))
+
+    def _typed(self, made: Module) -> Module:
+        """The tensor with elements of its own type."""
+        return made
 
     def _more(self) -> tuple[Argument, ...]:
         """What the torch class is told beside the tensor."""
@@ -104,7 +108,8 @@ class Buffer(_Held):
     """A tensor that is kept and not learned: torch.nn.Buffer.
 
     `shape` is all of it. Its state_dict key is the node's own name; with `persistent: false` it has none. `init` fills
-    it as a `parameter`'s. Errors: a size below 1, a number that the function does not take.
+    it as a `parameter`'s; one of another `type` than floats starts as zeros or ones. Errors: a size below 1, a number
+    that the function does not take.
     """
 
     name = "buffer"
@@ -112,9 +117,22 @@ class Buffer(_Held):
     example = "{buffer: [1, 196, 768]}"
 
     persistent: Flag = True
+    type: Literal["float32", "int64", "bool"] = "float32"
+
+    def dtype(self, *inputs: Shape) -> str:
+        return self.type
 
     def buffers(self, *inputs: Shape) -> dict[str, Shape]:
         return {"": self.shape} if self.persistent else {}
 
     def _more(self) -> tuple[Argument, ...]:
         return (Argument("persistent", self.persistent, True),)
+
+    def _typed(self, made: Module) -> Module:
+        function = {"int64": "torch.Tensor.long", "bool": "torch.Tensor.bool"}.get(self.type)
+        return Module(function, (Argument("input", made, positional=True),)) if function else made
+
+    def _check_filling(self) -> None:
+        super()._check_filling()
+        if self.type != "float32" and self.init not in ("zeros", "ones"):
+            raise OpError("init", f"`{self.init}` fills floats alone", field="init", expected="`zeros` or `ones`")

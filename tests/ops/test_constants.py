@@ -194,3 +194,34 @@ def test_rotary_turns_a_part_of_the_features() -> None:
     with pytest.raises(OpError, match="turns pairs"):
         make("rotary", features=3).infer((5, 10))
     assert op.infer((symbol("T"), 10)) == ((symbol("T"), 10),)
+
+
+def test_distances_have_no_direction_and_may_be_strided(tmp_path: Path) -> None:
+    """Held against the definition (Graham et al. 2021), place by place."""
+    places = [(row, column) for row in range(4) for column in range(6)]
+    looking = [(row, column) for row, column in places if row % 2 == 0 and column % 2 == 0]
+    expected = [[abs(r - y) * 6 + abs(c - x) for y, x in places] for r, c in looking]
+    _, found = kept(tmp_path, "{relative_position_index: [4, 6], distances: true, stride: 2}")
+    assert found.tolist() == expected
+
+
+def test_a_class_token_has_numbers_of_its_own(tmp_path: Path) -> None:
+    _, found = kept(tmp_path, "{relative_position_index: [2, 3], class_token: true}")
+    assert torch.equal(found[1:, 1:], kept(tmp_path, "{relative_position_index: [2, 3]}")[1])
+    assert int(found[0, 0]) == 17
+    assert (set(found[0, 1:].tolist()), set(found[1:, 0].tolist())) == ({15}, {16})
+
+
+def test_a_shifted_map_masks_what_was_apart(tmp_path: Path) -> None:
+    """Held against the regions of the map itself: places of one window that are of two regions were no neighbours."""
+    _, found = kept(tmp_path, "{shifted_window_mask: [4, 9], window: [2, 3], shift: [1, 2], value: -7.0}")
+    region = torch.zeros(4, 9)
+    for number, (rows, columns) in enumerate(
+        (rows, columns)
+        for rows in (slice(0, 2), slice(2, 3), slice(3, 4))
+        for columns in (slice(0, 6), slice(6, 7), slice(7, 9))
+    ):
+        region[rows, columns] = number
+    windows = [region[r : r + 2, c : c + 3].flatten() for r in (0, 2) for c in (0, 3, 6)]
+    expected = torch.stack([(each.unsqueeze(0) != each.unsqueeze(1)) * -7.0 for each in windows])
+    assert torch.equal(found, expected)

@@ -42,6 +42,15 @@ def test_its_key_is_the_name_of_the_node(tmp_path: Path) -> None:
     assert module(torch.zeros(3, 4, 6)).shape == (3, 5, 6)
 
 
+def test_a_buffer_may_hold_whole_numbers(tmp_path: Path) -> None:
+    graph = "  at: {buffer: [3], type: int64}\n  out: {index_select: 1, from: [input, at]}"
+    _, module = loaded(tmp_path, graph)
+    assert module.state_dict()["at"].dtype == torch.int64
+    module.load_state_dict({"at": torch.tensor([2, 0, 2])})
+    x = torch.randn(2, 4, 6)
+    assert torch.equal(module(x), x[:, [2, 0, 2]])
+
+
 def test_a_value_without_a_batch_stands_in_each_example(tmp_path: Path) -> None:
     graph = "  token: {parameter: [1, 1, 6], init: constant, val: 7}\n  all: {concat: [token, input]}"
     _, module = loaded(tmp_path, graph)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from archspec.importing.calls import Call, Value
 from archspec.importing.words.registry import Word, says
-from archspec.ops.shapes import Batch, whole
+from archspec.ops.shapes import Batch, dtype_of, whole
 
 
 @says("scaled_dot_product_attention")
@@ -38,8 +38,9 @@ def slice_(call: Call) -> Word:
 
 @says("index")
 def index(call: Call) -> Word | None:
-    """`table[index]` → `{index_select: 0, from: [table, index]}`."""
-    (first, *rest) = call["indices"]
-    if rest or not isinstance(first, Value) or len(whole(first.shape)) != 1:
+    """`table[:, index]` → `{index_select: 1, from: [table, index]}`."""
+    places = [place for place, each in enumerate(call["indices"]) if each is not None]
+    index = call["indices"][places[0]]
+    if len(places) != 1 or not isinstance(index, Value) or dtype_of(index.shape) != "int64":
         return None
-    return Word("index_select", {"dim": 0}, (call["self"], first))
+    return Word("index_select", {"dim": places[0]}, (call["self"], index))

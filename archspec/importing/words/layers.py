@@ -6,6 +6,7 @@ from typing import Any
 
 from archspec.importing.calls import Call
 from archspec.importing.words.registry import Word, says
+from archspec.ops.shapes import whole
 
 
 @says("max_pool1d", "max_pool2d", "max_pool3d")
@@ -64,15 +65,24 @@ def layer_norm(call: Call) -> Word | None:
 @says("pad")
 def pad(call: Call) -> Word:
     """`F.pad(x, (0, 1))` → `{pad: [0, 1]}`."""
-    fields = {"padding": call["pad"], "mode": call["mode"], "value": float(call["value"] or 0.0)}
+    padding = (*call["pad"], *[0] * (2 * (len(whole(call["self"].shape)) - 2) - len(call["pad"])))
+    fields = {"padding": padding, "mode": call["mode"], "value": float(call["value"] or 0.0)}
     return Word("pad", fields, (call["self"],))
 
 
-@says("upsample_nearest1d", "upsample_nearest2d", "upsample_nearest3d", "upsample_bilinear2d", "upsample_bicubic2d")
+@says(
+    "upsample_nearest1d",
+    "upsample_nearest2d",
+    "upsample_nearest3d",
+    "upsample_linear1d",
+    "upsample_bilinear2d",
+    "upsample_bicubic2d",
+    "upsample_trilinear3d",
+)
 def upsample(call: Call) -> Word:
     """`F.interpolate(x, size=56)` → `{upsample: , size: 56}`."""
     mode = call.target.removeprefix("upsample_").rstrip("123d")
-    sizes = tuple(call.outputs[0].shape)[1:]
+    sizes = whole(call.outputs[0].shape)[2:]
     aligned = {} if mode == "nearest" else {"align_corners": call["align_corners"]}
     scales = call.get("scale_factors") or None
     by = {"size": one(sizes)} if scales is None else {"scale_factor": one(tuple(map(float, scales)))}

@@ -14,7 +14,7 @@ def flatten(call: Call) -> Word:
     return Word("flatten", {"start_dim": call["start_dim"], "end_dim": call["end_dim"]}, (call["self"],))
 
 
-@says("reshape", "view", "unflatten", "_unsafe_view")
+@says("reshape", "view", "unflatten", "_unsafe_view", "reshape_as", "view_as")
 def reshape(call: Call) -> Word:
     """`x.reshape(B, 3, heads, d)` → `{reshape: [3, heads, d]}`, with `batch` in it where that moves or holds more."""
     before, after = whole(call["self"].shape), whole(call.outputs[0].shape)
@@ -60,3 +60,13 @@ def split(call: Call) -> Word:
     """`x.split([16, 48], 1)` → `{split: [16, 48]}`."""
     sizes = call.get("split_sizes", call.get("split_size"))
     return Word("split", {"split_size_or_sections": sizes, "dim": call["dim"]}, (call["self"],))
+
+
+@says("linalg_vector_norm")
+def vector_norm(call: Call) -> Word | None:
+    """`torch.linalg.vector_norm(x, dim=-1)` → `{vector_norm: -1}`."""
+    if call["dim"] is None or call.get("dtype") is not None:
+        return None
+    fields = {"dim": one(call["dim"]) if len(call["dim"]) == 1 else call["dim"], "keepdim": call["keepdim"]}
+    order = float(call["ord"])
+    return Word("vector_norm", fields if order == 2 else {**fields, "ord": order}, (call["self"],))

@@ -12,14 +12,27 @@ def causal_mask(length: int, additive: bool = False) -> Tensor:
     return torch.zeros(length, length).masked_fill(~seen, -math.inf) if additive else seen
 
 
-def relative_position_index(*window: int) -> Tensor:
-    """A number for how far each place of a window lies from each other (Liu et al. 2021)."""
-    places = torch.stack(torch.meshgrid(*map(torch.arange, window), indexing="ij")).flatten(1)
-    apart = places.unsqueeze(2) - places.unsqueeze(1)
+def relative_position_index(
+    *window: int, stride: int = 1, distances: bool = False, class_token: bool = False
+) -> Tensor:
+    """A number for how far each place of a window lies from each other (Liu et al. 2021).
+
+    With a `stride` only every so many places along each side look. Of `distances` only how far, and
+    not in which direction. A class token before all places has numbers of its own.
+    """
+    places = torch.stack(torch.meshgrid(*map(torch.arange, window), indexing="ij"))
+    looking = places[(slice(None), *[slice(None, None, stride)] * len(window))].flatten(1)
+    apart = looking.unsqueeze(2) - places.flatten(1).unsqueeze(1)
     index = torch.zeros_like(apart[0])
     for size, each in zip(window, apart):
-        index = index * (2 * size - 1) + each + size - 1
-    return index
+        further = (size, each.abs()) if distances else (2 * size - 1, each + size - 1)
+        index = index * further[0] + further[1]
+    if not class_token:
+        return index
+    count = math.prod(2 * size - 1 for size in window)
+    with_token = torch.full((len(index) + 1, len(index) + 1), count + 1)
+    with_token[0], with_token[1:, 1:], with_token[0, 0] = count, index, count + 2
+    return with_token
 
 
 def log_spaced_coordinates(*window: int) -> Tensor:
