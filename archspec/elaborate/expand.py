@@ -24,11 +24,12 @@ from archspec.elaborate.context import Context, Failed, Frame
 from archspec.elaborate.initialisers import initialisers, of_part
 from archspec.elaborate.input_channels import warn_other_channels
 from archspec.elaborate.keywords.bindings import BINDINGS, bind
+from archspec.elaborate.keywords.carry import Carries, carried, next_inputs, one_step
 from archspec.elaborate.keywords.compute import equation
 from archspec.elaborate.keywords.hidden_index import warn_hidden
 from archspec.elaborate.keywords.modifiers import check_expected, copies, flag, switched_on
 from archspec.elaborate.keywords.over import named_after, over_values, place_again
-from archspec.elaborate.keywords.repeat import INDEX
+from archspec.elaborate.keywords.repeat import INDEX, repeated
 from archspec.elaborate.keywords.share import call_again, share
 from archspec.elaborate.keywords.use import Part, find_part, open_part, taken_from, tap_addresses
 from archspec.elaborate.leaves import add_leaf
@@ -95,6 +96,8 @@ class Expander(Struct):
                 self._sources(body, entry.node, scope, address)
             return self._give_up(body, entry, label)
         try:
+            if "carry" in entry.node.modifiers:
+                return self._carried(body, entry, scope, slot, address)
             if (over := entry.node.modifier("over")) is not None:
                 return self._over(body, entry, over, scope, slot, address)
             made = self._copies(body, entry, scope, slot, address)
@@ -141,6 +144,46 @@ class Expander(Struct):
             body.names[label] = result
         body.previous = result
         return result
+
+    def _carried(self, body: Body, entry: Entry, scope: Scope, slot: Slot, address: str) -> Value:
+        """One module called step by step, each time with what the step before gave."""
+        carries = carried(self.context, entry, address)
+        over, repeat = entry.node.modifier("over"), entry.node.modifier("repeat")
+        if over is None:
+            assert repeat is not None, "there are steps"
+            starts = self._sources(body, entry.node, scope, address)
+            takes = [starts for _ in repeated(self.context, repeat, scope, address)]
+        else:
+            node = replace(entry.node, sources=None)
+            starts = taken(self.context, body, scope, entry.node.sources or (), address)
+            takes = [[value, *starts] for value in over_values(self.context, body, node, over, scope, address)]
+        made: list[Value] = []
+        for number, given in enumerate(takes):
+            made.append(self._step(body, entry, given, made, carries, scope, (*slot, number)))
+            if made[-1].broken:
+                return self._give_up(body, entry, None)
+        if made and entry.name is not None:
+            body.names[str(entry.name.value)] = body.previous = replace(together(made), together=True)
+        return body.previous
+
+    def _step(
+        self,
+        body: Body,
+        entry: Entry,
+        given: list[Value],
+        made: list[Value],
+        carries: Carries,
+        scope: Scope,
+        slot: Slot,
+    ) -> Value:
+        """The first step, or a call of its module with what the last one gave."""
+        if not made:
+            body.previous = given[0]
+            return self._copy(body, replace(entry, node=one_step(entry.node)), scope, slot)
+        self.context.count_step(entry.node.span)
+        place = place_again(self.context, body, entry, scope, slot)
+        values = next_inputs(self.context, given, made[-1], carries, place.address)
+        return call_again(self.context, body, made[0].refs[0].child, values, place)
 
     def _plain(self, body: Body, entry: Entry, scope: Scope, slot: Slot) -> Value:
         """One node as it stands."""

@@ -26,7 +26,7 @@ from archspec.language.pydantic_models import value_text
 from archspec.language.source import Span
 from archspec.language.yaml_tree import Scalar
 
-_REFERENCE = re.compile(r"^(\w[\w-]*)(?:\[(\d+)\]|\.(\w[\w-]*))?$", re.ASCII)
+_REFERENCE = re.compile(r"^(\w[\w-]*)(?:\.(\w[\w-]*))?(?:\[(-?\d+)\])?$", re.ASCII)
 
 
 def reference(context: Context, body: Body, scope: Scope, written: Scalar, address: str) -> Value:
@@ -123,15 +123,15 @@ def _found(context: Context, body: Body, text: str, written: Scalar, address: st
             f"`{text}` is not the name of a node",
             written.span,
             address,
-            expected="`name`, `name[0]` or `name.output`",
+            expected="`name`, `name[0]`, `name.output` or `name.output[0]`",
         )
-    name, index, label = match.groups()
+    name, label, index = match.groups()
     value = _named(context, body, name, written.span, address)
     if value.broken:
         return BROKEN
-    if index is not None:
-        return _numbered(context, value, name, int(index), written.span, address)
-    return value if label is None else _labelled(context, value, name, label, written.span, address)
+    if label is not None:
+        value, name = _labelled(context, value, name, label, written.span, address), f"{name}.{label}"
+    return value if index is None else _numbered(context, value, name, int(index), written.span, address)
 
 
 def single(context: Context, value: Value, name: str, span: Span, address: str, help: str | None = None) -> Value:
@@ -201,8 +201,8 @@ def _nearby(body: Body, name: str) -> str | None:
 
 
 def _numbered(context: Context, value: Value, name: str, index: int, span: Span, address: str) -> Value:
-    if index < len(value.refs):
-        return value.pick(index)
+    if -len(value.refs) <= index < len(value.refs):
+        return value.pick(index % len(value.refs))
     count = len(value.refs)
     return context.fail(
         "unknown-output",

@@ -13,7 +13,21 @@ from archspec.language.yaml_tree import Mapping as MappingTree
 from archspec.language.yaml_tree import Scalar, Tree
 
 MODIFIERS = frozenset(
-    ("from", "when", "else", "repeat", "each", "over", "training", "expect", "freeze", "replace", "tie", "parametrize")
+    (
+        "from",
+        "when",
+        "else",
+        "repeat",
+        "each",
+        "over",
+        "training",
+        "expect",
+        "freeze",
+        "replace",
+        "carry",
+        "tie",
+        "parametrize",
+    )
 )
 BODIES = ("graph", "nodes", "use", "share")
 RESERVED = MODIFIERS | set(BODIES)
