@@ -43,7 +43,8 @@ class Architecture(Struct, frozen=True, eq=False, dict=True):
     variant: str | None
     given: Mapping[str, Tree]
     graph: Graph
-    warnings: tuple[Diagnostic, ...] = ()
+    told: tuple[Diagnostic, ...] = ()
+    """The warnings that came with reading and elaborating it."""
 
     @property
     def name(self) -> str:
@@ -78,8 +79,25 @@ class Architecture(Struct, frozen=True, eq=False, dict=True):
         return verdicts.verdicts(self.document.figures, self.graph, self.variant, self._under)
 
     @cached_property
+    def warnings(self) -> tuple[Diagnostic, ...]:
+        """What is probably not meant; whether a setting changes anything costs an elaboration, and is found out here."""
+        return (*self.told, *self._idle_settings())
+
+    def _idle_settings(self) -> Iterator[Diagnostic]:
+        """A warning for each setting without which the graph would be the same."""
+        for name, tree in self.given.items():
+            try:
+                same = self._under({other: given for other, given in self.given.items() if other != name})
+            except SpecError:
+                continue
+            counted_alike = same.counts == self.graph.counts  # quickly told, and most settings change them
+            if counted_alike and same.fingerprint == self.graph.fingerprint and same.settings != self.graph.settings:
+                message = f"setting `{name}` changes nothing in `{self.graph.name}`"
+                yield Diagnostic("idle-setting", message, tree.span, severity="warning")
+
+    @cached_property
     def _graphs(self) -> dict[str, Graph]:
-        """The graphs under the settings that figures are documented for."""
+        """The graphs under other settings, those that figures are documented for among them."""
         return {}
 
     def with_settings(self, **params: Any) -> Architecture:
@@ -222,9 +240,6 @@ def read_document(document: Document, variant: str | None, settings: Mapping[str
     graph = elaborate(document, variant, settings, findings, zoo.find)
     for warning in lints(with_input(document, settings)[0], graph):
         findings.add(warning)
-    for name in idle_settings(document, variant, settings, graph):
-        message = f"setting `{name}` changes nothing in `{graph.name}`"
-        findings.add(Diagnostic("idle-setting", message, settings[name].span, severity="warning"))
     return Architecture(document, variant, dict(settings), graph, tuple(findings))
 
 
@@ -236,16 +251,3 @@ def setting_trees(params: Mapping[str, Any]) -> dict[str, Tree]:
 def _setting_span(name: str, value: Any) -> Span:
     text = f"{name}={value}"
     return Span(Source("--set", text), 1, 1, 1, len(text) + 1)
-
-
-def idle_settings(document: Document, variant: str | None, settings: Mapping[str, Tree], graph: Graph) -> Iterator[str]:
-    """The settings without which the graph would be the same."""
-    for name in settings:
-        without = {other: tree for other, tree in settings.items() if other != name}
-        try:
-            same = elaborate(document, variant, without, Findings(), zoo.find)
-        except SpecError:
-            continue
-        counted_alike = same.counts == graph.counts  # quickly told, and most settings change them
-        if counted_alike and same.fingerprint == graph.fingerprint and same.settings != graph.settings:
-            yield name

@@ -113,7 +113,7 @@ def import_module(
         doing("proving that the page is the module")
         made = architecture.build(device=_device(module))
         proven = prove(module, made, inputs, keywords, training=traced.untrained is None)
-        architecture = replace(architecture, warnings=(*architecture.warnings, *_idle(proven)))
+        architecture = replace(architecture, told=(*architecture.told, *_idle(proven)))
     return Imported(architecture, proven, (), seconds, memory, proven.flops if proven else None)
 
 

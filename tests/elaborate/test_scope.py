@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import archspec
+from archspec.api import architecture
 from archspec.graph.model import Block
 from tests.elaborate.reading import errors, read, shapes
 
@@ -196,3 +198,22 @@ def test_an_idle_setting_warns(tmp_path: Path) -> None:
     assert [warning.code for warning in read(text, tmp_path, idle=2).warnings] == ["idle-setting"]
     assert read(text, tmp_path, w=2).warnings == ()
     assert read(text, tmp_path, idle=1).warnings == ()
+
+
+def test_whether_a_setting_is_idle_is_found_out_where_it_is_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With four settings a network is elaborated once; four times more where its warnings are wanted."""
+    elaborated: list[int] = []
+    elaborate = architecture.elaborate
+
+    def counted(*given: Any) -> Any:
+        elaborated.append(1)
+        return elaborate(*given)
+
+    monkeypatch.setattr(architecture, "elaborate", counted)
+    text = "params: {a: 1, b: 2, c: 3, d: 4}\ngraph: {conv: {conv: a + b + c + d, kernel_size: 1}}\n"
+    net = read(text, tmp_path, a=2, b=3, c=4, d=5)
+    assert len(elaborated) == 1 and net.params == 14 * 4
+    assert net.warnings == () and len(elaborated) == 5
+    assert net.warnings == () and len(elaborated) == 5
