@@ -80,7 +80,7 @@ class Architecture(Struct, frozen=True, eq=False, dict=True):
 
     @cached_property
     def warnings(self) -> tuple[Diagnostic, ...]:
-        """What is probably not meant; whether a setting changes anything costs an elaboration, and is found out here."""
+        """What is probably not meant. What a setting changes takes one more elaboration, so it is found out here."""
         return (*self.told, *self._idle_settings())
 
     def _idle_settings(self) -> Iterator[Diagnostic]:

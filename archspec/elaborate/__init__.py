@@ -13,6 +13,7 @@ from archspec.elaborate.given_input import with_input
 from archspec.elaborate.initialisers import check_addresses, initialisers, outside
 from archspec.elaborate.inputs import input_names, input_shapes
 from archspec.elaborate.keywords.use import tap_addresses
+from archspec.elaborate.memo.memo import KEPT, Memo
 from archspec.elaborate.outputs import results_of, warn_unused
 from archspec.elaborate.scope import Scope
 from archspec.elaborate.settings import default_variant, resolve_settings
@@ -24,7 +25,7 @@ from archspec.language.diagnostics import Findings, Note
 from archspec.language.document import Document
 from archspec.language.yaml_tree import Tree
 
-__all__ = ["default_variant", "elaborate"]
+__all__ = ["Memo", "default_variant", "elaborate"]
 
 
 @of_one_page()
@@ -34,15 +35,17 @@ def elaborate(
     settings: Mapping[str, Tree],
     findings: Findings,
     find_document: FindDocument,
+    memo: Memo = KEPT,
 ) -> Graph:
     """Expand a document into its graph.
 
+    What a `memo` holds is not worked out again, and what is worked out is kept there; left out, it is the process's.
     Raises `SpecError` with everything that is wrong; warnings are left in `findings`.
     """
     for fault in document.faults:
         findings.add(fault)
-    context = Context(Library(document, findings), findings, find_document)
-    context.memo.make_room()
+    memo.make_room()
+    context = Context(Library(document, findings), findings, find_document, memo)
     graph = None
     with suppress(Failed, TooLarge):
         try:

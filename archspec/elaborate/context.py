@@ -11,7 +11,7 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from archspec.elaborate.call_plans import Home, Plan
-from archspec.elaborate.memo.memo import KEPT, Memo
+from archspec.elaborate.memo.memo import Memo
 from archspec.elaborate.scope import MISSING, NotingScope, Scope, is_word, suggestion, truth_help
 from archspec.elaborate.scope import Failed as Failed
 from archspec.elaborate.symbol_table import FindDocument, Library
@@ -59,7 +59,7 @@ class Context(Struct):
     library: Library
     findings: Findings
     find_document: FindDocument
-    memo: Memo = field(default_factory=lambda: KEPT)
+    memo: Memo
     document_scope: Scope = field(default_factory=lambda: Scope({}))
     """What a block declared in the document sees: its params and `let`."""
     frames: list[Frame] = field(default_factory=list)

@@ -9,8 +9,10 @@ import pytest
 import archspec
 from archspec.api import zoo
 from archspec.api.architecture import read_document
+from archspec.elaborate import elaborate
 from archspec.elaborate.memo import memo
 from archspec.graph.model import Block, Graph, Leaf
+from archspec.language.diagnostics import Findings
 from archspec.language.document import Document
 from archspec.ops.regularization import StochasticDepth
 from tests.elaborate.reading import errors
@@ -146,3 +148,16 @@ def test_a_wrong_value_that_would_be_filled_last_is_told(tmp_path: Path) -> None
 def test_a_module_that_is_called_again_keeps_its_addresses_when_found_again() -> None:
     document, variant = zoo.open_spec("fasterrcnn_resnet50_fpn")
     assert alone(document, variant) == form(read_document(document, variant, {}).graph)
+
+
+def test_a_memo_of_ones_own_is_filled_and_read_in_place_of_the_processs(tmp_path: Path) -> None:
+    """So a server can hold many documents, each with what it needs, and let go of one of them."""
+    (tmp_path / "net.yaml").write_text(SPEC)
+    document, _ = zoo.open_spec(tmp_path / "net.yaml")
+    memo.KEPT.forget()
+    own = memo.Memo()
+    graphs = [elaborate(document, "net", {}, Findings(), zoo.find, own) for _ in range(2)]
+    assert own._blocks and sizes() == [0, 0, 0]
+    assert form(graphs[0]) == form(graphs[1]) == alone(document, "net")
+    first, again = ({id(node.op) for node in graph.walk() if isinstance(node, Leaf)} for graph in graphs)
+    assert first == again, "the second time every op is one that was kept"

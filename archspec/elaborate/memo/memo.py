@@ -1,7 +1,8 @@
 """What has been worked out already: networks say the same thing many times, and so do the variants of a family.
 
-Kept for the whole process are the standard blocks, ops and leaves, by all that they follow from: they come out alike in
-every document. Values that compare equal but differ in type (`True` and `1`) are kept apart.
+A memo holds standard blocks, ops and leaves by all that they follow from: they come out alike in every document, so one
+memo may serve many of them. An elaboration is given one; the process has one for those that are not. Values that
+compare equal but differ in type (`True` and `1`) are kept apart.
 """
 
 from __future__ import annotations
@@ -67,7 +68,7 @@ class Memo(Struct):
     """The ops, their leaves, and the standard blocks, by what they follow from; all are let go of when too many."""
 
     _blocks: dict[Hashable, Kept] = field(default_factory=dict)
-    _reads: dict[int, Reads] = field(default_factory=dict)
+    _reads: dict[BlockDef, Reads] = field(default_factory=dict)
     _ops: dict[Hashable, Op] = field(default_factory=dict)
     _leaves: dict[Hashable, Leaf] = field(default_factory=dict)
 
@@ -80,13 +81,13 @@ class Memo(Struct):
         """
         if not block.standard:
             return None
-        reads = self._reads.get(id(block)) or self._found_out(block, library)
+        reads = self._reads.get(block) or self._found_out(block, library)
         if not all(map(library.is_standard, _words(map(arguments.__getitem__, reads.words)))):
             return None
         if replaced and not all(map(library.is_standard, _words(replaced.values()))):
             return None
         values = typed(map(arguments.__getitem__, reads.keyed))
-        return id(block), values, (*replaced, *typed(replaced.values())) if replaced else (), inside
+        return block, values, (*replaced, *typed(replaced.values())) if replaced else (), inside
 
     def kept(self, key: Hashable) -> Kept | None:
         """What was kept under a key, if anything was."""
@@ -108,7 +109,7 @@ class Memo(Struct):
 
     def keep(self, key: Hashable, block: Block, definition: BlockDef) -> None:
         """Keep a block of this definition under a key."""
-        late = self._reads[id(definition)].late
+        late = self._reads[definition].late
         gaps = [
             Gap(path, type(op), {name: getattr(op, name) for name in op.model_fields_set}, each)
             for path, op, each in (places(block, late) if late else ())
@@ -134,7 +135,7 @@ class Memo(Struct):
             self.forget()
 
     def _found_out(self, block: BlockDef, library: Library) -> Reads:
-        reads = self._reads[id(block)] = Reads.of(block, library.body(block))
+        reads = self._reads[block] = Reads.of(block, library.body(block))
         return reads
 
     def leaf(self, op: Op, shapes: tuple[Shape, ...], effects: Effects) -> Leaf | None:
@@ -147,7 +148,7 @@ class Memo(Struct):
 
 
 KEPT = Memo()
-"""What this process has worked out."""
+"""What this process has worked out, for all who bring no memo of their own."""
 
 
 def _words(values: Iterable[Any]) -> Iterator[str]:
