@@ -97,8 +97,8 @@ class Dataflow(Struct, frozen=True, dict=True):
 
     def parallel(self, number: int) -> bool:
         """Whether a child starts a branch that meets another branch of the same value again."""
-        (source, *_) = self.template.children[number].inputs
-        others = [reader for reader in self.readers[source] if reader != number]
+        inputs = self.template.children[number].inputs
+        others = [reader for reader in self.readers[inputs[0]] if reader != number] if inputs else []
         if not others:
             return False
         _, meets = self.stretch(number)

@@ -52,7 +52,7 @@ def reference(variant: str, **settings: Any) -> nn.Module:
     with warnings.catch_warnings():
         # The Inceptions warn that a later torchvision may initialise them otherwise.
         warnings.simplefilter("ignore", FutureWarning)
-        if DOCUMENTS[variant].task == "semantic segmentation":
+        if variant in DOCUMENTS and DOCUMENTS[variant].task == "semantic segmentation":
             settings = {"weights_backbone": None, **settings}
         return torchvision.models.get_model(variant, weights=None, **settings)
 

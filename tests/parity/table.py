@@ -17,7 +17,7 @@ from torch import Tensor, nn
 import archspec
 from archspec.api import zoo
 
-from . import detectors
+from . import detectors, optical_flow
 from .lines import lines_of_page, lines_of_reference
 from .reference import DOCUMENTS, example, shared, values
 from .test_modules import apart, layout, without_drops
@@ -72,6 +72,16 @@ def detector(name: str) -> Measured:
     return Measured(keys(ours, theirs), farthest(*found), farthest(*losses), lines_of_reference(name, theirs))
 
 
+def flow(name: str) -> Measured:
+    """A network of optical flow on two images; in training the mean size of each update's flow."""
+    ours, theirs = optical_flow.pair(name)
+    pairs = ((ours, {}), (theirs, {"num_flow_updates": optical_flow.UPDATES}))
+    with torch.no_grad():
+        found = [each.eval()(*optical_flow.images(), **more) for each, more in pairs]
+        losses = [[flow.abs().mean() for flow in each.train()(*optical_flow.images(), **more)] for each, more in pairs]
+    return Measured(keys(ours, theirs), farthest(*found), farthest(*losses), lines_of_reference(name, theirs))
+
+
 def loss(output: Any) -> Tensor:
     """A number that depends on every number of the output, weighed from -1 to 1."""
     means = [(each * torch.linspace(-1, 1, each.numel()).view_as(each)).mean() for each in values(output)]
@@ -97,6 +107,7 @@ def keys(ours: nn.Module, theirs: nn.Module) -> str:
 CASES: Mapping[str, Callable[[str], Measured]] = {
     **dict.fromkeys(DOCUMENTS, modules),
     **dict.fromkeys(detectors.DETECTORS, detector),
+    **dict.fromkeys(optical_flow.NETWORKS, flow),
 }
 """How each network is held to its reference, in the order of the page."""
 

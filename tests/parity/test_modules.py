@@ -161,4 +161,4 @@ def largest(tensors: Iterable[Tensor]) -> float:
 
 
 def apart(one: Tensor, other: Tensor) -> float:
-    return float((one - other).abs().max()) if one.shape == other.shape else math.inf
+    return float((one - other).detach().abs().max()) if one.shape == other.shape else math.inf

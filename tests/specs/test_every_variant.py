@@ -46,6 +46,7 @@ TASKS = {
     "object detection",
     "instance segmentation",
     "keypoint detection",
+    "optical flow",
 }
 
 
