@@ -107,7 +107,7 @@ def import_module(
     if traced.untrained:
         message = "the page shows the module in evaluation mode alone"
         left = Diagnostic("not-run", message, found=traced.untrained, severity="warning")
-        architecture = replace(architecture, warnings=(*architecture.warnings, left))
+        architecture = replace(architecture, told=(*architecture.told, left))
     proven = None
     if proof:
         doing("proving that the page is the module")
