@@ -9,11 +9,17 @@ import archspec
 
 HERE = Path(__file__).parent
 SPECS = sorted(path.stem for path in (HERE / "drawn").glob("*.yaml"))
+FORMS = sorted(path.stem for path in (HERE / "forms").glob("*.yaml"))
 
 
 def sample(name: str) -> archspec.Architecture:
     """One of the small specs, elaborated."""
     return archspec.read(HERE / "drawn" / f"{name}.yaml")
+
+
+def form(name: str) -> archspec.Architecture:
+    """One of the networks that papers draw in forms of their own, elaborated."""
+    return archspec.read(HERE / "forms" / f"{name}.yaml")
 
 
 def golden(name: str, text: str) -> str:

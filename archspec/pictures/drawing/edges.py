@@ -80,7 +80,13 @@ class Wiring(Struct, dict=True):
                     sized=all(map(self._is_sized, bundle)),
                     operands=operands,
                     operand=self._operand(target, operands),
+                    extent=self._extent(values),
                 )
+
+    def _extent(self, values: Sequence[Value]) -> tuple[int, ...] | None:
+        """The sizes of the map that values are, where all are maps of the same."""
+        found = {extent(self._shape(value)) for value in values}
+        return found.pop() if len(found) == 1 else None
 
     def _in_training(self, values: Sequence[Value], target: Row) -> bool:
         """Whether values are there in training alone: then what gives or takes them runs, or they may be left out."""
@@ -202,6 +208,13 @@ class Wiring(Struct, dict=True):
         node, users = self._node(value), self.rows.found.users
         others = range(1, 0 if node is None else len(node.shapes))
         return isinstance(node, Leaf) and not any(users[Value(value.atom, output)] for output in others)
+
+
+def extent(shape: Shape) -> tuple[int, ...] | None:
+    """The sizes of a map of known ones, without its channels; `None` for what is no map."""
+    plain = not isinstance(shape, Carried) and len(shape) > 2
+    sizes = tuple(size for size in shape[1:] if isinstance(size, int)) if plain else ()
+    return sizes if plain and len(sizes) == len(shape) - 1 else None
 
 
 def is_of_training(node: NodeType, output: int) -> bool:

@@ -121,7 +121,8 @@ class Edge(Struct, frozen=True):
     concatenates, in order, and go on into a longer concatenation. `label` is its shape, where that is news; `name` says
     which of several inputs of a block or outputs of a node it is, where they have names. `operands` are the inputs of
     each lane that it brings, by number from 1, where their order matters, and `operand` says so in a word. Of a `sized`
-    one nothing but the size is used; an `optional` one is there in some of the blocks that the sheet shows.
+    one nothing but the size is used; an `optional` one is there in some of the blocks that the sheet shows. `extent`
+    are the sizes of the map that it carries, where these are known.
     """
 
     source: str
@@ -137,6 +138,7 @@ class Edge(Struct, frozen=True):
     operand: str = ""
     sized: bool = False
     optional: bool = False
+    extent: tuple[int, ...] | None = None
 
     @property
     def broken(self) -> bool:

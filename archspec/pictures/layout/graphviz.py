@@ -105,7 +105,7 @@ class Stretch(Struct, frozen=True):
 class Placed(Struct, frozen=True):
     """Where everything is; y grows downwards. `routes` are in the order of the wires.
 
-    A frame that is `cut` has a place in each of several columns, or rows.
+    A frame that is `cut` has a place in each of several columns, or rows. What is `whole` is not to be cut into such.
     """
 
     width: float
@@ -115,6 +115,7 @@ class Placed(Struct, frozen=True):
     routes: tuple[Route, ...]
     cut: dict[str, tuple[Stretch, ...]] = field(default_factory=dict)
     rows: bool = False
+    whole: bool = False
 
     def frame(self, id: str) -> tuple[Stretch, ...]:
         """The parts of a frame."""

@@ -21,6 +21,7 @@ from archspec.pictures.drawing import Sheet
 from archspec.pictures.layout.frame_titles import titles_struck
 from archspec.pictures.layout.graphviz import MANY_WIRES, Direction, Placed, Problem, lay_out
 from archspec.pictures.layout.graphviz_process import TIME_LIMIT
+from archspec.pictures.layout.levels.by_resolution import by_resolution
 from archspec.pictures.layout.problem import Ports, problem
 from archspec.pictures.layout.routing.crossings import crossings
 from archspec.pictures.layout.routing.router import led_on, routed
@@ -32,9 +33,19 @@ Laid = tuple[Problem, Placed]
 def laid_out(sheets: Sequence[Sheet], direction: Direction = "TB", time_limit: float = TIME_LIMIT) -> list[Laid]:
     """Each sheet, laid out; raises `LayoutTimeoutError` where that takes too long.
 
-    Where wires cross, the outputs of boxes, and boxes beside each other, may stand in another order, so that fewer do.
+    Where values of one size meet again, boxes stand by resolution. Else, where wires cross, the outputs of boxes, and
+    boxes beside each other, may stand in another order, so that fewer do.
     """
     problems = [problem(sheet, direction) for sheet in sheets]
+    levelled = [by_resolution(sheet, given) for sheet, given in zip(sheets, problems)]
+    graphs = [number for number, each in enumerate(levelled) if each is None]
+    drawn = _by_graph([sheets[number] for number in graphs], [problems[number] for number in graphs], time_limit)
+    found = dict(zip(graphs, drawn))
+    return [(problems[number], each) if each else found[number] for number, each in enumerate(levelled)]
+
+
+def _by_graph(sheets: Sequence[Sheet], problems: Sequence[Problem], time_limit: float) -> list[Laid]:
+    """Sheets in the ranks in which Graphviz places them."""
     placed = lay_out(problems, time_limit)
     found = [(given, routed(given, each)) for given, each in zip(problems, placed)]
     few = (number for number, each in enumerate(problems) if len(each.wires) <= MANY_WIRES)

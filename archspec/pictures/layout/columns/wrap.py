@@ -64,7 +64,9 @@ def ways(
     deep: bool = False,
     most: int = 1,
 ) -> Iterator[Placed]:
-    """The picture in each of several numbers of columns in which it can be, or of rows."""
+    """The picture in each of several numbers of columns in which it can be, or of rows; none of what is to be whole."""
+    if placed.whole:
+        return
     if rows:
         placed = turned(placed)
     places = [cut for cut in cuts(placed, rows) if (deep or not cut.deep) and len(cut.lanes) <= most]
