@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from torch import nn
 
 from archspec.graph.model import ENCLOSING, Block, Counts, Graph, Leaf, NodeType, Ref, Result
+from archspec.importing.between import absorb
 from archspec.importing.calls import Trace, Value
 from archspec.importing.name import Step, Steps
 from archspec.importing.regroup import regroup
@@ -35,6 +36,8 @@ def gather(steps: Steps, name: str, title: str | None = None) -> Graph:
     root = scoped(steps)
     route(root, trace)
     regroup(root)
+    route(root, trace)
+    absorb(root)
     route(root, trace)
     ordered(root)
     made = _Maker(trace).block(root, "", "", (), tuple(trace.outputs))

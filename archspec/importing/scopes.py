@@ -15,10 +15,13 @@ class GatherError(Exception):
 
 
 class Scope:
-    """A block that is being gathered: the values from outside that it takes, and its own that are taken outside."""
+    """A block that is being gathered: the values from outside that it takes, and its own that are taken outside.
 
-    def __init__(self, path: str, parent: Scope | None, module: nn.Module | None) -> None:
-        self.path, self.parent, self.module = path, parent, module
+    `called` is false of a container whose items are called by the block around it.
+    """
+
+    def __init__(self, path: str, parent: Scope | None, module: nn.Module | None, called: bool = True) -> None:
+        self.path, self.parent, self.module, self.called = path, parent, module, called
         self.children: list[Scope | Step] = []
         self.inputs: dict[Value, None] = {}
         self.outputs: dict[Value, None] = {}
@@ -40,7 +43,7 @@ def scoped(steps: Steps) -> Scope:
             key = (*key, frame.key if frame else path)
             if key not in scopes:
                 module = frame.module if frame else steps.trace.module.get_submodule(path)
-                scopes[key] = Scope(path, scope, module)
+                scopes[key] = Scope(path, scope, module, frame is not None)
                 scope.children.append(scopes[key])
             scope = scopes[key]
         scope.children.append(step)
