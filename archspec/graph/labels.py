@@ -208,7 +208,7 @@ def _head(op: Op, fields: dict[str, Any], inputs: tuple[Shape, ...]) -> str:
     if "output_size" in fields:
         return _adaptive(name.removeprefix("adaptive "), fields["output_size"], rank)
     main = fields.get(op.main) if op.main else None
-    if op.main and main is not None and op.main not in op.unlabelled and not _is_default(op, op.main, main):
+    if op.main and main not in (None, ()) and op.main not in op.unlabelled and not _is_default(op, op.main, main):
         if op.main in ("dim", "dims"):
             return f"{name} {_dims(main, inputs[0], over=op.kind != 'shape')}"
         if isinstance(main, tuple) and isinstance(main[0], tuple):

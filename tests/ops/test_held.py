@@ -78,8 +78,8 @@ def test_it_is_filled_as_torch_fills_it(init: str, tmp_path: Path) -> None:
 def test_it_may_be_a_single_number(held: str, tmp_path: Path) -> None:
     _, module = loaded(tmp_path, f"  p: {{{held}: [], init: constant, val: 3}}\n  out: {{mul: [input, p]}}")
     assert module.p.shape == () and module(torch.ones(2, 4, 6)).eq(3).all()
-    _, module = loaded(tmp_path, f"  p: {{{held}: [], init: ones}}\n  out: {{mul: [input, p]}}")
-    assert module.p.shape == ()
+    architecture, module = loaded(tmp_path, f"  p: {{{held}: [], init: ones}}\n  out: {{mul: [input, p]}}")
+    assert module.p.shape == () and held in architecture.draw().svg()
 
 
 def test_blocks_that_differ_in_its_sizes_are_one_class(tmp_path: Path) -> None:

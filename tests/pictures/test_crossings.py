@@ -16,6 +16,7 @@ from archspec.pictures.layout.routing.tracks import Run, numbered
 from tests.pictures.layouts import NAMES, VIEWS, laid
 
 MOST = {
+    ("ddpm", "DDPM"): 7,
     ("fast_rcnn", "Fast R-CNN"): 3,
     ("faster_rcnn", "Faster R-CNN"): 3,
     ("keypoint_rcnn", "Keypoint R-CNN"): 3,
@@ -23,18 +24,30 @@ MOST = {
     ("mask_rcnn", "Mask R-CNN"): 3,
     ("mask_rcnn", "RegionHeads"): 4,
     ("rcnn", "R-CNN"): 3,
+    ("stable_diffusion_v1", "Down"): 1,
+    ("stable_diffusion_v1", "Stable Diffusion v1"): 16,
+    ("yolov8", "Detect"): 8,
 }
-"""At most, in sheets in which values of one box go both ways past those of another; all others have none."""
+"""At most, in sheets in which values of one box go both ways past those of another, or one goes to every block."""
 BENT = {*MOST, ("faster_rcnn", "RegionHeads"), ("retinanet", "RetinaNet"), ("shared", "Siamese")}
 """The sheets in which lanes beside each other leave wires no room to go straight."""
 MOST_IN_DETAIL = {
+    "clip": 1,
+    "ddpm": 12,
+    "dit": 595,
     "fast_rcnn": 5,
     "faster_rcnn": 30,
     "keypoint_rcnn": 60,
     "mask_rcnn": 60,
+    "mistral": 8,
     "pyramid": 3,
     "rcnn": 3,
     "retinanet": 17,
+    "stable_diffusion_v1": 208,
+    "t5": 192,
+    "whisper": 6,
+    "yolov3": 1,
+    "yolov8": 12,
 }
 """At most, where the same are opened, with frames around them."""
 

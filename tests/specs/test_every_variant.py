@@ -47,6 +47,13 @@ TASKS = {
     "instance segmentation",
     "keypoint detection",
     "optical flow",
+    "language modelling",
+    "language understanding",
+    "text-to-text generation",
+    "zero-shot image classification",
+    "speech recognition",
+    "machine translation",
+    "image generation",
 }
 
 
