@@ -25,7 +25,7 @@ DOCUMENTS = {
 }
 """The document of each variant that torchvision has too."""
 VARIANTS = sorted(DOCUMENTS)
-_LARGE = {"swin3d"}
+_LARGE = {"mvit", "swin3d"}
 """The documents that the table alone holds, for the sake of time."""
 _WHOLE = {
     *("alexnet", "densenet", "efficientnet", "googlenet", "inception_v3", "mobilenet_v2", "mobilenet_v3", "resnet"),
