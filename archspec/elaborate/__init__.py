@@ -15,10 +15,11 @@ from archspec.elaborate.inputs import input_names, input_shapes
 from archspec.elaborate.keywords.use import tap_addresses
 from archspec.elaborate.memo.memo import KEPT, Memo
 from archspec.elaborate.outputs import results_of, warn_unused
+from archspec.elaborate.placement import closed, root_place
 from archspec.elaborate.scope import Scope
 from archspec.elaborate.settings import default_variant, resolve_settings
 from archspec.elaborate.symbol_table import FindDocument, Library
-from archspec.graph.model import Block, Counts, Graph, Ref
+from archspec.graph.model import ENCLOSING, Block, Graph, Ref
 from archspec.graph.size_rules import size_rules
 from archspec.language.budget import ELABORATION, SpentError, of_one_page
 from archspec.language.diagnostics import Findings, Note
@@ -113,23 +114,5 @@ def _root(context: Context, document: Document, body: Body, scope: Scope) -> Blo
     if results is None:
         return None
     warn_unused(context, body, results)
-    return Block(
-        name="",
-        address="",
-        inputs=tuple(Ref(-1, index) for index in range(len(body.input_names))),
-        input_shapes=body.input_shapes,
-        shapes=tuple(body.shape(result.ref) for result in results),
-        slot=(),
-        span=document.body.tree.span,
-        training=False,
-        frozen=False,
-        tied=None,
-        counts=Counts.of(body.children),
-        kind=document.name,
-        title=document.title,
-        arguments={},
-        numbered=body.numbered,
-        input_names=body.input_names,
-        children=tuple(body.children),
-        results=results,
-    )
+    inputs = tuple(Ref(ENCLOSING, index) for index in range(len(body.input_names)))
+    return closed(body, results, inputs, root_place(document.body.tree.span), (document.name, document.title, {}))

@@ -36,10 +36,10 @@ from archspec.elaborate.leaves import add_leaf
 from archspec.elaborate.node_names import expanded, is_template
 from archspec.elaborate.outputs import results_of, warn_unused
 from archspec.elaborate.partial_calls import Call, put_in, replacements, with_call
-from archspec.elaborate.placement import Place, Slot, check_copies_have_names, place_of, refuse_training
+from archspec.elaborate.placement import Place, Slot, check_copies_have_names, closed, place_of, refuse_training
 from archspec.elaborate.references import operands, single, split, taken
 from archspec.elaborate.scope import Scope
-from archspec.graph.model import Block, Counts, Result
+from archspec.graph.model import Result
 from archspec.language.budget import CHARACTERS, KEPT_NODE, NAMES
 from archspec.language.diagnostics import Note
 from archspec.language.document import BlockDef
@@ -494,27 +494,7 @@ class Expander(Struct):
             return BROKEN
         if not graph.span.source.standard:
             warn_unused(self.context, inner, results)
-        counts = Counts.of(inner.children)
-        block = Block(
-            name=place.name,
-            address=place.address,
-            inputs=refs_of(values),
-            input_shapes=inner.input_shapes,
-            shapes=tuple([inner.shape(result.ref) for result in results]),
-            slot=place.slot,
-            span=place.span,
-            training=place.training,
-            frozen=place.frozen,
-            tied=None,
-            counts=counts,
-            kind=about.kind,
-            title=about.title,
-            arguments=about.arguments,
-            numbered=inner.numbered,
-            input_names=inner.input_names,
-            children=tuple(inner.children),
-            results=results,
-        )
+        block = closed(inner, results, refs_of(values), place, (about.kind, about.title, about.arguments))
         if about.part is not None:
             block = taken_from(self.context, about.part, block)
         if key is not None and about.definition is not None and told == self._told:

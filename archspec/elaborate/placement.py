@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, NoReturn
 
 from msgspec import Struct
 
-from archspec.elaborate.block_builder import Body, Effects
+from archspec.elaborate.block_builder import NO_EFFECTS, Body, Effects
 from archspec.elaborate.context import Context
 from archspec.elaborate.keywords.modifiers import flag
 from archspec.elaborate.node_names import check_name, is_template
 from archspec.elaborate.scope import Scope
+from archspec.graph.model import Block, Counts, Ref, Result
 from archspec.language.diagnostics import Note
 from archspec.language.nodes import Entry, NodeDef
 from archspec.language.source import Span
@@ -29,6 +31,45 @@ class Place(Struct):
     frozen: bool
     effects: Effects
     """What holds inside it."""
+
+
+def root_place(span: Span) -> Place:
+    """The place of the whole network."""
+    return Place("", "", (), span, False, False, NO_EFFECTS)
+
+
+def closed(
+    inside: Body,
+    results: tuple[Result, ...],
+    inputs: tuple[Ref, ...],
+    place: Place,
+    called: tuple[str | None, str | None, Mapping[str, Any]],
+) -> Block:
+    """What was filled, as a block that takes `inputs` and gives `results`.
+
+    It is `called` by the name of its definition, the title shown to a reader, and its arguments.
+    """
+    kind, title, arguments = called
+    return Block(
+        name=place.name,
+        address=place.address,
+        inputs=inputs,
+        input_shapes=inside.input_shapes,
+        shapes=tuple([inside.shape(result.ref) for result in results]),
+        slot=place.slot,
+        span=place.span,
+        training=place.training,
+        frozen=place.frozen,
+        tied=None,
+        counts=Counts.of(inside.children),
+        kind=kind,
+        title=title,
+        arguments=arguments,
+        numbered=inside.numbered,
+        input_names=inside.input_names,
+        children=tuple(inside.children),
+        results=results,
+    )
 
 
 def place_of(context: Context, body: Body, entry: Entry, name: str | None, scope: Scope, slot: Slot) -> Place:
