@@ -227,6 +227,7 @@ def test_a_target_that_cannot_be_made_is_told(arguments: list[str], message: str
     assert "Traceback" not in done.err
 
 
-def test_inputs_are_for_targets(run: Run, net: Path) -> None:
-    assert run("summary", net, "--input", "3x8x8").code == 2
+def test_a_spec_takes_another_input_too(run: Run, net: Path) -> None:
+    assert run("summary", net, "--input", "1x12x12").code == 0
+    assert run("summary", net, "--input", "1x").code == 2
     assert run("summary", "torchvision.models:resnet18", "--variant", "a").code == 2

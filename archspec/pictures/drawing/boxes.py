@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
-from archspec.graph.model import Block, Counts, Leaf
+from archspec.graph.model import Block, Counts, Leaf, NodeType
 from archspec.language.identifiers import same_name
 from archspec.ops.shapes import Count
 from archspec.pictures.drawing.aligned_children import Part, Parts
@@ -104,6 +104,15 @@ class Boxes(Struct, frozen=True):
             yield from (line(each, "minor") for each in text.split("\n"))
         elif owner is not None and owner.counts.params and not any(part.node is again for part in atom.frames):
             yield line(weights_text(owner, self.blocks[0]), "minor")
+        yield from self._bound(node)
+
+    def _bound(self, node: NodeType) -> Iterator[Line]:
+        """Which tensors of a layer are another's, and what computes its weight."""
+        for tie in self.parts.calls.ties:
+            if tie.address == node.address:
+                yield line(f"{tie.tensor} of {tie.owner}", "minor")
+        if isinstance(node, Leaf) and node.parametrize is not None:
+            yield line(node.parametrize.replace("_", " "), "minor")
 
     def _address(self, unit: Unit) -> str:
         """The address of the outermost open block that a box shows all of, in no frame; else of what it mainly is."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from msgspec import Struct
 
-from archspec.graph.model import Block, Graph, NodeType
+from archspec.graph.model import Block, Graph, NodeType, Tie
 
 
 class Calls(Struct, frozen=True):
@@ -20,6 +20,8 @@ class Calls(Struct, frozen=True):
     """By the `id` of each of these, and of what is inside it: what stands in its place in the further calls."""
     firsts: Mapping[int, NodeType]
     """By the `id` of each of those others: what stands in its place in the first call."""
+    ties: tuple[Tie, ...] = ()
+    """The tensors of single layers that are others'."""
 
     @classmethod
     def of(cls, graph: Graph) -> Calls:
@@ -31,7 +33,7 @@ class Calls(Struct, frozen=True):
             for one, other in _side_by_side(owner, again):
                 others[id(one)] = (*others.get(id(one), ()), other)
                 firsts[id(other)] = one
-        return cls(owners, frozenset(map(id, owners.values())), others, firsts)
+        return cls(owners, frozenset(map(id, owners.values())), others, firsts, graph.ties)
 
     def is_named(self, address: str) -> bool:
         """Whether another box says by this address whose weights it uses."""
