@@ -26,7 +26,7 @@ def _transformers() -> Any:
 
 def gpt2() -> nn.Module:
     library = _transformers()
-    return library.GPT2Model(library.GPT2Config(n_embd=32, n_layer=2, n_head=4, vocab_size=100, n_positions=16))
+    return library.GPT2LMHeadModel(library.GPT2Config(n_embd=32, n_layer=2, n_head=4, vocab_size=100, n_positions=16))
 
 
 def bert() -> nn.Module:
@@ -66,7 +66,9 @@ def whisper() -> nn.Module:
     both = {f"{side}_{name}": value for side in ("encoder", "decoder") for name, value in sides.items()}
     lengths = {"max_source_positions": 20, "max_target_positions": 16, "num_mel_bins": 8}
     tokens = {"pad_token_id": 0, "bos_token_id": 1, "eos_token_id": 2, "decoder_start_token_id": 1}
-    return library.WhisperModel(library.WhisperConfig(d_model=32, vocab_size=100, **both, **lengths, **tokens))
+    return library.WhisperForConditionalGeneration(
+        library.WhisperConfig(d_model=32, vocab_size=100, **both, **lengths, **tokens)
+    )
 
 
 def clip() -> nn.Module:
@@ -91,6 +93,8 @@ class Vaswani(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.embedding = nn.Embedding(100, 32)
+        self.scores = nn.Linear(32, 100, bias=False)
+        self.scores.weight = self.embedding.weight
         layers = [
             make(32, 4, 48, batch_first=True) for make in (nn.TransformerEncoderLayer, nn.TransformerDecoderLayer)
         ]
@@ -103,7 +107,7 @@ class Vaswani(nn.Module):
 
     def forward(self, source: Tensor, target: Tensor) -> Tensor:
         mask = nn.Transformer.generate_square_subsequent_mask(target.shape[1])
-        return self.decoder(self.placed(target), self.encoder(self.placed(source)), tgt_mask=mask)
+        return self.scores(self.decoder(self.placed(target), self.encoder(self.placed(source)), tgt_mask=mask))
 
 
 @cache
@@ -140,7 +144,12 @@ TRANSFORMERS = (
         run=lambda module, x, segments: tuple(module(x, token_type_ids=segments).to_tuple()[:2]),
     ),
     Case(
-        "gpt2", gpt2, lambda: (words(),), {**SMALL, "context": 16}, run=lambda module, x: module(x).last_hidden_state
+        "gpt2",
+        gpt2,
+        lambda: (words(),),
+        {**SMALL, "context": 16},
+        ((r"^transformer\.", ""),),
+        run=lambda module, x: module(x).logits,
     ),
     Case("llama_2_7b", llama, lambda: (words(),), {**SMALL, "hidden": 48}, run=lambda module, x: module(x).logits),
     Case(
@@ -172,7 +181,8 @@ TRANSFORMERS = (
         whisper,
         lambda: (image().reshape(2, -1)[:, : 8 * 40].reshape(2, 8, 40), words()),
         {**SMALL, "mels": 8, "frames": 20, "context": 16},
-        run=lambda module, x, text: module(input_features=x, decoder_input_ids=text).last_hidden_state,
+        ((r"^model\.", ""),),
+        run=lambda module, x, text: module(input_features=x, decoder_input_ids=text).logits,
         tolerance=1e-6,
     ),
     Case(
