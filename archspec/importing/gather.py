@@ -91,14 +91,20 @@ class _Maker:
     def _children(self, scope: Scope, address: str) -> tuple[list[NodeType], dict[Value, Ref]]:
         children: list[NodeType] = []
         places: dict[Value, Ref] = {}
+        firsts: dict[str, int] = {}
         for child, name in zip(scope.children, _names(scope)):
             inner = f"{address}.{name}" if address else name
             refs = tuple(_ref(value, places, scope) for value in child.inputs)
             made: NodeType
+            again = firsts.get(child.path) if child.path is not None else None
             if isinstance(child, Scope):
-                made = self.block(child, name, inner, refs)
+                made = self.block(child, name, children[again].address if again is not None else inner, refs)
             else:
                 made = self._leaf(child, name, inner, refs)
+            if again is not None:
+                made = _once_more(made, again, inner)
+            elif child.path is not None and (made.counts.params or made.counts.buffers):
+                firsts[child.path] = len(children)
             places |= {value: Ref(len(children), number) for number, value in enumerate(child.outputs)}
             children.append(made)
         return children, places
@@ -125,6 +131,11 @@ class _Maker:
             counts=Counts(params, 0, buffers, 0 if step.training else lifting.macs(step.op, shapes, outputs)),
             op=step.op,
         )
+
+
+def _once_more(node: NodeType, first: int, address: str) -> NodeType:
+    """A module that was called before: its parameters are counted there."""
+    return replace(node, tied=first, address=address, counts=Counts(macs=node.counts.macs))
 
 
 def _ref(value: Value, places: dict[Value, Ref], scope: Scope) -> Ref:

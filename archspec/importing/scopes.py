@@ -97,6 +97,16 @@ def route(root: Scope, trace: Trace) -> None:
     for value in trace.outputs.values():
         _lead(value, homes, root)
         root.outputs[value] = None
+    for child in root.children:
+        _give_something(child)
+
+
+def _give_something(node: Scope | Step) -> None:
+    """Let a block that nobody takes anything of give its last value, as every block does."""
+    if isinstance(node, Scope):
+        for child in node.children:
+            _give_something(child)
+        node.outputs = node.outputs or dict.fromkeys([*node.children[-1].outputs][-1:])
 
 
 def ordered(root: Scope) -> None:

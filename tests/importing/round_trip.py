@@ -48,7 +48,7 @@ def main(arguments: list[str]) -> int:
 
 def row(variant: str) -> list[str]:
     """Whether the page is of the same network, its lines, and those of the bundled page."""
-    bundled = own_lines(VARIANTS[variant].source.text)
+    bundled = lines_with_parts(variant)
     try:
         written = written_page(variant)
     except SpecError as error:
@@ -70,6 +70,14 @@ def example(shape: Shape) -> Any:
     """A batch of two on the meta device."""
     sizes = [size if known(size) else SYMBOL for size in shape]
     return torch.empty(2, *sizes, dtype=getattr(torch, dtype_of(shape)), device="meta")
+
+
+def lines_with_parts(variant: str) -> int:
+    """The lines of a network's page, and of the pages of the networks that are parts of it."""
+    lines = own_lines(VARIANTS[variant].source.text)
+    named = set(re.findall(r"\b(?:use|backbone|default): (\w+)", VARIANTS[variant].source.text))
+    parts = {VARIANTS[name].name for name in named if name in VARIANTS}
+    return lines + sum(own_lines(zoo.bundled(part).source.text) for part in parts)
 
 
 def own_lines(text: str) -> int:
@@ -131,6 +139,10 @@ class _Signatures:
 
     def _leaf(self, leaf: Leaf, taken: list[int], address: str) -> list[int]:
         op = op_form(leaf)
+        if op.name == "identity":
+            return taken
+        if op.in_place:
+            op = op.model_copy(update={"inplace": None})  # where a value is kept is no part of what it is
         if not self.drops and op.kind == "regularization":
             return taken
         held = bool(leaf.parameters or leaf.buffers) or leaf.tied is not None
@@ -175,7 +187,7 @@ HEAD = """# From a module back to its page
 Written by `python -m tests.importing.round_trip` with torch {torch}: each bundled network is built, traced as if it
 were somebody else's module, and written as a page. ✓: the same layers with the same names, wired alike; in some all
 but dropouts, which inference does not run. A page is {short}
-(its lines without references, figures and comments).
+(its lines, with those of the networks that are its parts, without references, figures and comments).
 
 | network | the same | lines | bundled |
 | --- | --- | --- | --- |
