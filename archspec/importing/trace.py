@@ -20,6 +20,7 @@ from archspec.importing.name import Missing, name
 from archspec.importing.noise import bypassed
 from archspec.importing.read import read
 from archspec.importing.reshapes import without_sizes
+from archspec.importing.scopes import GatherError
 from archspec.importing.slots import place
 from archspec.language.diagnostics import SpecError
 
@@ -51,6 +52,8 @@ def trace(
             each.training = training
     steps = name(dissolve(folded(calls)))
     graph = gather(steps, called or snake(type(module).__name__))
+    if not graph.root.children:
+        raise GatherError(f"`{type(module).__name__}` gives back what it is given, so there is nothing to write")
     return Traced(place(without_sizes(without_idle(graph))), steps.missing, untrained)
 
 
