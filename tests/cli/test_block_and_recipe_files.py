@@ -18,11 +18,11 @@ UNIT = "block: unit\nparams: {width: int}\ngraph: [{conv: width, kernel_size: 3}
 RECIPE = (
     "recipe: 1\nmodel: net.yaml\ndata: {image_folder: photos}\nloss: cross_entropy\nepochs: 1\noptimizer: {sgd: 0.1}\n"
 )
-INSIDE_A_DETECTOR = {"region_proposal_network"}
-"""Blocks that take what only a detector's transform gives."""
+INSIDE_OTHERS = {"region_proposal_network", "correlation_lookup"}
+"""Blocks that take what only a detector's transform, or only a correlation, gives."""
 
 
-@pytest.mark.parametrize("name", sorted(standard_names() - INSIDE_A_DETECTOR))
+@pytest.mark.parametrize("name", sorted(standard_names() - INSIDE_OTHERS))
 def test_a_standard_block_is_a_file_like_any(run: Run, tmp_path: Path, name: str) -> None:
     shutil.copy(BLOCKS / f"{name}.yaml", tmp_path)
     outcome = run("check", f"{name}.yaml")
