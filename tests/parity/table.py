@@ -144,11 +144,11 @@ def write(lines: Mapping[str, str]) -> None:
 
 def main(names: list[str]) -> None:
     """Measure what is named, else what the page lacks, and write the page after each."""
-    lines = rows()
-    for name in names or [each for each in CASES if each not in lines]:
-        lines = {**rows(), name: row(name)}
-        print(lines[name], flush=True)
-        write(lines)
+    had = rows()
+    for name in names or [each for each in CASES if each not in had]:
+        measured = row(name)
+        print(measured, flush=True)
+        write({**rows(), name: measured})
 
 
 if __name__ == "__main__":
