@@ -136,6 +136,8 @@ class Architecture(Struct, frozen=True, eq=False, dict=True):
         direction: Direction = "TB",
         theme: Theme | None = None,
         training: bool = False,
+        title: bool = True,
+        legend: bool = True,
     ) -> Shown:
         """The picture: `save` it, or let a notebook show it.
 
@@ -143,8 +145,9 @@ class Architecture(Struct, frozen=True, eq=False, dict=True):
         `"detail"` every op, and `"volumes"` feature maps as boxes. `depth` and `open` say which blocks stand open: so
         many levels, and those of these addresses; with either of them the view is an overview unless it is said.
         `colour` is by kind, `"params"`, `"macs"` or `"memory"`; `direction` is `"TB"` or `"LR"`; `theme` is `"light"`,
-        `"dark"` or `"print"`. What runs in training alone is drawn, dashed, where `training` is true. Raises
-        `SpecError` for an address that is no block.
+        `"dark"` or `"print"`. What runs in training alone is drawn, dashed, where `training` is true.
+        Without `title` or `legend` it has no heading, or does not explain its signs. Raises `SpecError` for an address
+        that is no block.
         """
         from archspec.pictures import Colour, Kind, View, draw
         from archspec.pictures.displayable import chosen
@@ -156,7 +159,7 @@ class Architecture(Struct, frozen=True, eq=False, dict=True):
         chosen(view or "figure", "view", [*get_args(Kind), "volumes"])
         chosen(colour, "colour", get_args(Colour))
         kind = view or ("figure" if depth is None and not open else "overview")
-        asked = View(kind, depth, tuple(open), colour, training)
+        asked = View(kind, depth, tuple(open), colour, training, title, legend)
         return draw(self.graph, asked, verdicts=self.figures, direction=direction, theme=theme)
 
     def report(self) -> dict[str, Any]:

@@ -53,6 +53,8 @@ def draw(
     training: Annotated[
         bool, typer.Option("--training", metavar="", help="Draw what runs in training only, too: dashed.")
     ] = False,
+    title: Annotated[bool, typer.Option(" /--no-title", help="Leave out the heading.", show_default=False)] = True,
+    legend: Annotated[bool, typer.Option(" /--no-legend", help="Leave out the legend.", show_default=False)] = True,
     format: Annotated[Format | None, arguments.FORMAT] = None,
     force: arguments.Force = False,
 ) -> None:
@@ -76,14 +78,25 @@ def draw(
     """
     from archspec.api.build import rendered
 
-    if view == "volumes" and (depth or opened or colour != "kind" or direction != "TB" or training):
+    if view == "volumes" and (
+        depth or opened or colour != "kind" or direction != "TB" or training or not (title and legend)
+    ):
         raise typer.BadParameter(
-            "has no --depth, --open, --colour, --direction or --training", param_hint="'--view volumes'"
+            "has no --depth, --open, --colour, --direction, --training, --no-title or --no-legend",
+            param_hint="'--view volumes'",
         )
     picked = chosen_format(out, format, get_args(Format))
     architecture = read_spec(spec, variant, settings, inputs)
     picture = architecture.draw(
-        view, depth=depth, open=opened, colour=colour, direction=direction, theme=theme, training=training
+        view,
+        depth=depth,
+        open=opened,
+        colour=colour,
+        direction=direction,
+        theme=theme,
+        training=training,
+        title=title,
+        legend=legend,
     )
     content = rendered(picture, picked)
     for note in picture.notes:

@@ -40,12 +40,12 @@ def draw(
 
     def folded(kind: Kind) -> Drawing:
         note = f"the {_asked(view)} was not laid out in {time_limit:g} s, so this is the {kind}"
-        drawing = compose(graph, View(kind, colour=view.colour, training=view.training), verdicts)
+        drawing = compose(graph, replace(view, kind=kind, depth=None, open=()), verdicts)
         return replace(drawing, notes=(*drawing.notes, note))
 
     drawing = compose(graph, view, verdicts)
     whole = partial(draw, graph, replace(view, training=True), verdicts=verdicts, direction=direction, theme=theme)
-    coarser = [kind for kind in COARSER if replace(view, colour="kind", training=True) != View(kind)]
+    coarser = [kind for kind in COARSER if view != replace(view, kind=kind, depth=None, open=())]
     return Picture(
         graph,
         drawing,

@@ -298,3 +298,17 @@ def test_an_unknown_choice_gives_the_nearest(what: str, given: str, nearest: str
     assert first == f"error[unknown-choice]: there is no {what} `{given}` of a picture"
     assert second.startswith("  = help: ")
     assert f"`{nearest}`" in second
+
+
+@pytest.mark.parametrize("name", ["resnet50", "fasterrcnn_resnet50_fpn"])
+@pytest.mark.parametrize("view", ["figure", "overview"])
+def test_a_picture_without_a_title_and_a_legend_is_so_much_less_high(name: str, view: Any) -> None:
+    whole = archspec.read(name).draw(view)
+    for asked, gone, left in (
+        ({"title": False}, "parameters · ", "pooling"),
+        ({"legend": False}, "pooling", "parameters · "),
+    ):
+        bare = archspec.read(name).draw(view, **asked)
+        texts = " ".join(re.findall(r">([^<>]+)</text>", bare.svg()))
+        assert gone not in texts and (left in texts or view == "overview")
+        assert bare.page.height < whole.page.height  # type: ignore[attr-defined]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from msgspec.structs import replace
+
 from archspec.analysis.verdicts import Verdict
 from archspec.graph.model import Block, Graph
 from archspec.language.diagnostics import Diagnostic, SpecError, did_you_mean
@@ -46,7 +48,9 @@ def compose(graph: Graph, view: View = FIGURE, verdicts: Sequence[Verdict] = ())
         tuple(verdict_lines(verdicts)),
         main,
         tuple(insets),
-        narrow=view == View("overview", colour=view.colour, training=view.training),
+        narrow=view == replace(view, kind="overview", depth=None, open=()),
+        titled=view.title,
+        explained=view.legend,
     )
     return coloured(drawing if view.training else in_inference(drawing), view.colour)
 

@@ -22,7 +22,8 @@ class View(Struct, frozen=True):
     A `figure` shows the stages, and each distinct block once on a sheet of its own; an `overview` the stages alone;
     `detail` every op, blocks in frames. Where `depth` is given, so many levels of blocks stand open in frames (1: the
     network's own); the blocks `open`, by address, stand open with all around them. Boxes are coloured by what they are,
-    or by what they cost. What runs in training alone is drawn where `training` is true.
+    or by what they cost. What runs in training alone is drawn where `training` is true, a heading and a legend where
+    `title` and `legend` are.
     """
 
     kind: Kind = "figure"
@@ -30,6 +31,8 @@ class View(Struct, frozen=True):
     open: tuple[str, ...] = ()
     colour: Colour = "kind"
     training: bool = True
+    title: bool = True
+    legend: bool = True
 
     @property
     def opened(self) -> frozenset[str]:

@@ -226,7 +226,8 @@ class Drawing(Struct, frozen=True):
     """A picture before its layout: the network's sheet, one sheet for each distinct block, and what stands above.
 
     `lines` stand under the title, `verdicts` say how the documented figures fare, and `notes` what the drawing leaves
-    out of what was asked for. It is `narrow` where it is to be read when it is as wide as one column of a paper.
+    out of what was asked for. It is `narrow` where it is to be read when it is as wide as one column of a paper,
+    `titled` where it has a heading and `explained` where it has a legend: a paper's caption may say both.
     """
 
     name: str
@@ -238,6 +239,8 @@ class Drawing(Struct, frozen=True):
     notes: tuple[str, ...] = ()
     scale: Scale | None = None
     narrow: bool = False
+    titled: bool = True
+    explained: bool = True
 
     @property
     def sheets(self) -> tuple[Sheet, ...]:

@@ -33,7 +33,9 @@ class Foot(Struct, frozen=True):
 
 
 def legend_panel(drawing: Drawing, width: float, direction: Direction = "TB") -> Foot:
-    """The legend of a drawing in rows of at most a width."""
+    """The legend of a drawing in rows of at most a width; nothing where it has none."""
+    if not drawing.explained:
+        return Foot(0.0, ())
     marks: list[Mark] = []
     x, y = 0.0, ABOVE
     if drawing.scale:

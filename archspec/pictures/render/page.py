@@ -140,6 +140,8 @@ def _at(panel: Panel, x: float, y: float) -> Iterator[Mark]:
 
 
 def _heading(drawing: Drawing) -> Panel:
+    if not drawing.titled:
+        return Panel(0.0, 0.0, lambda: iter(()))
     title = title_words(drawing.title, 0, 14, 17, True)
     lines = [title]
     if not same_name(drawing.name, drawing.title):
