@@ -136,6 +136,9 @@ class _Namer:
     def _add(self, frame: Frame | None, calls: Sequence[Call]) -> None:
         step = self._whole(calls, frame) if frame else None
         if step:
+            for value in step.inputs:
+                if value.held:
+                    self._stand(value, replace(calls[0], frames=step.frames))
             self.steps.append(step)
             return
         for call in calls:
@@ -214,14 +217,30 @@ class _Namer:
     def _hold(self, call: Call) -> None:
         """A step for each tensor that a call takes straight from a module around it, or that is a constant."""
         for value in dict.fromkeys(value for each in call.arguments.values() for value in tensors(each)):
-            if value.held and value not in self.stands and (op := self._held(value.held, value)):
-                own = value.held.key if value.held.kind != "constant" else None
-                frames = _owner(value.held, call.frames) if own else call.frames
-                if frames is None and not value.held.persistent:
-                    own, frames = None, call.frames
-                if frames is not None:
-                    self.stands.add(value)
-                    self.steps.append(Step(op, own, (), (value,), frames))
+            if value.held:
+                self._keep(value, value.held, call)
+
+    def _stand(self, value: Value, call: Call) -> None:
+        """A step for a held tensor that a whole module takes: an opaque one where no op makes it."""
+        assert value.held is not None
+        self._keep(value, value.held, call)
+        if value not in self.stands:
+            self.stands.add(value)
+            self.missing.append(Missing(value.held.kind, value.held.key.rpartition(".")[0], call.place))
+            op = Opaque(function=value.held.kind, place=call.place, shapes=(value.shape,))
+            self.steps.append(Step(op, None, (), (value,), call.frames))
+
+    def _keep(self, value: Value, held: Held, call: Call) -> None:
+        """A step for a held tensor, where an op makes it or keeps it, and it is not one already."""
+        if value in self.stands or not (op := self._held(held, value)):
+            return
+        own = held.key if held.kind != "constant" else None
+        frames = _owner(held, call.frames) if own else call.frames
+        if frames is None and not held.persistent:
+            own, frames = None, call.frames
+        if frames is not None:
+            self.stands.add(value)
+            self.steps.append(Step(op, own, (), (value,), frames))
 
     def _held(self, held: Held, value: Value) -> Op | None:
         """The op of a held tensor: one that makes it anew, or a place for it in the state_dict."""

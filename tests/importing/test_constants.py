@@ -93,3 +93,22 @@ class Rates(nn.Module):
 def test_noise_of_rate_0_is_read_inside_its_module_alone() -> None:
     page = archspec.from_module(nn.Sequential(Rates(), Rates()), torch.randn(2, 4))
     assert "out0" not in page.to_yaml()
+
+
+class Tabled(nn.Module):
+    """A module of torch's own takes a tensor that the network keeps, and that no op makes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.fc = nn.Linear(3, 4)
+        self.register_buffer("numbers", torch.tensor([[0.3, 0.1, 0.7]]), persistent=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x + self.fc(self.numbers)
+
+
+def test_a_kept_tensor_that_no_op_makes_is_listed() -> None:
+    architecture = archspec.from_module(nn.Sequential(Tabled(), nn.ReLU()), torch.randn(2, 4))
+    (warning,) = architecture.warnings
+    assert "`buffer`" in warning.message
+    assert architecture.params == 16
