@@ -88,11 +88,17 @@ def import_module(
     name: str | None = None,
     proof: bool = True,
     doing: Doing = lambda what: None,
+    follow: Callable[[str], Traced] | None = None,
 ) -> Imported:
-    """As `from_module`, with all that is known of it; a proof that fails is in what comes back."""
+    """As `from_module`, with all that is known of it; a proof that fails is in what comes back.
+
+    `follow` traces a module that torch.export need not follow any more.
+    """
     require_torch()
     doing(f"following {type(module).__name__}")
-    traced, seconds, memory = measured(lambda: _traced(module, inputs, keywords, name))
+    traced, seconds, memory = measured(
+        lambda: _traced(module, inputs, keywords, name) if follow is None else _gathered(lambda: follow(name or ""))
+    )
     doing("writing its page")
     from archspec.importing.page import write
     from archspec.importing.prove import flops, prove
@@ -118,11 +124,16 @@ def import_module(
 
 
 def _traced(module: nn.Module, inputs: tuple[Any, ...], keywords: Mapping[str, Any], name: str | None) -> Traced:
-    from archspec.importing.scopes import GatherError
     from archspec.importing.trace import trace
 
+    return _gathered(lambda: trace(module, inputs, keywords, name))
+
+
+def _gathered(trace: Callable[[], Traced]) -> Traced:
+    from archspec.importing.scopes import GatherError
+
     try:
-        return trace(module, inputs, keywords, name)
+        return trace()
     except GatherError as error:
         raise SpecError([Diagnostic("import", str(error))]) from error
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from archspec.api.check import Checked
 from archspec.api.from_module import Doing, Imported, faults, import_module
 from archspec.files.outputs import write_all
 from archspec.importing.example_inputs import ExampleInput, parse_inputs, tensors_of
+from archspec.importing.formats import Described, format_of, formats
 from archspec.importing.targets import Target, is_python_file, page_name, target_of
 from archspec.language.diagnostics import Diagnostic, SpecError
 from archspec.language.reading import is_file
@@ -54,8 +56,9 @@ def write_page(architecture: Architecture, path: Path) -> None:
 
 
 def is_target(spec: str | Path) -> bool:
-    """Whether a text names something in Python, and no spec."""
-    return target_of(str(spec)) is not None or is_python_file(str(spec))
+    """Whether a text names something in Python or the file of a model, and no spec."""
+    text = str(spec)
+    return target_of(text) is not None or is_python_file(text) or format_of(text) is not None
 
 
 def import_target(text: str, asked: Asked, doing: Doing = lambda what: None) -> Imported:
@@ -63,21 +66,39 @@ def import_target(text: str, asked: Asked, doing: Doing = lambda what: None) -> 
 
     Raises `SpecError` where it cannot be made or followed; a proof that fails is in what comes back.
     """
-    target = target_of(text)
-    if target is None:
-        raise SpecError([_no_target(text)])
     inputs = parse_inputs(asked.inputs)
     require_torch()
     doing("importing torch")
+    made = _described(text, asked, doing)
+    if not (inputs or made.inputs or made.examples):
+        raise SpecError([_without_inputs(text, made.module)])
+    ordered, named = _tensors(inputs or made.inputs, made.module)
+    if made.examples:
+        ordered, named = made.examples, {}
+    return import_module(made.module, ordered, named, asked.name or made.name, asked.proof, doing, made.follow)
+
+
+def _described(text: str, asked: Asked, doing: Doing) -> Described:
+    """What a target makes: of Python by calling it, of a file by reading it."""
+    settings = {name: plain(tree) for name, tree in asked.settings.items()}
+    if format := format_of(text):
+        doing(f"reading {format.about}")
+        with _meta(asked.meta):
+            return format.read(Path(text), settings)
+    target = target_of(text)
+    if target is None:
+        raise SpecError([_no_target(text)])
     from archspec.importing.constructing import construct
 
-    settings = {name: plain(tree) for name, tree in asked.settings.items()}
     doing(f"making {text}")
-    module = construct(target, settings, asked.meta)
-    if not inputs:
-        raise SpecError([_without_inputs(text, module)])
-    ordered, named = _tensors(inputs, module)
-    return import_module(module, ordered, named, asked.name or _named(target, settings), asked.proof, doing)
+    return Described(construct(target, settings, asked.meta), _named(target, settings))
+
+
+def _meta(asked: bool) -> AbstractContextManager[Any]:
+    """Where a network's tensors are made."""
+    import torch
+
+    return torch.device("meta") if asked else nullcontext()
 
 
 def checked_target(text: str, asked: Asked, doing: Doing = lambda what: None) -> list[Checked]:
@@ -113,7 +134,8 @@ def _without_inputs(text: str, module: nn.Module) -> Diagnostic:
 
 def _no_target(text: str) -> Diagnostic:
     message = f"`{text}` names nothing that can be imported"
-    expected = "`package.module:callable` or `file.py:Class`"
+    kinds = ", ".join(f"{each.about} ({each.ending})" for each in formats())
+    expected = f"`package.module:callable`, `file.py:Class`, or a file: {kinds}"
     return Diagnostic("target", message, expected=expected, help=_colon(text))
 
 

@@ -50,10 +50,15 @@ def trace(
     finally:
         for each, training in modes.items():
             each.training = training
+    return traced(calls, called or snake(type(module).__name__), untrained)
+
+
+def traced(calls: Trace, called: str, untrained: str | None = None) -> Traced:
+    """The graph of what was read, of the name `called`; `untrained` is why it has no training, where it has none."""
     steps = name(dissolve(folded(calls)))
-    graph = gather(steps, called or snake(type(module).__name__))
+    graph = gather(steps, called)
     if not graph.root.children:
-        raise GatherError(f"`{type(module).__name__}` gives back what it is given, so there is nothing to write")
+        raise GatherError(f"`{type(calls.module).__name__}` gives back what it is given, so there is nothing to write")
     return Traced(place(without_sizes(without_idle(graph))), steps.missing, untrained)
 
 

@@ -42,4 +42,4 @@ def softmax(call: Call) -> Word:
 @says("dropout")
 def dropout(call: Call) -> Word:
     """`F.dropout(x, 0.2)` → `{dropout: 0.2}`."""
-    return Word("dropout", {"p": float(call["p"])}, (call["input"],))
+    return Word("dropout", {"p": float(call["p"])}, (call.get("input") or call["self"],))
