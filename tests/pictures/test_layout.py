@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from itertools import combinations
 
 import pytest
+from _pytest.mark import ParameterSet
 
 from archspec.pictures.drawing import Group, Item, Sheet
 from archspec.pictures.layout.columns.aspect import ANY
@@ -30,8 +31,33 @@ def layouts(name: str, kind: str, direction: str) -> Iterator[tuple[Sheet, Probl
                 yield sheet, given, wrapped(placed, given.wires, columns, direction == "LR", deep, ANY)
 
 
-@pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize(("kind", "direction"), VIEWS)
+KNOWN = {
+    ("detail", "TB", "bert"): "titles under wires",
+    ("figure", "TB", "clip"): "the title of a frame that goes on in another column, under a wire",
+    ("detail", "LR", "clip"): "a box in a frame of others",
+    ("detail", "LR", "yolov8"): "titles under wires",
+    ("detail", "TB", "raft"): "titles under wires",
+    ("detail", "LR", "ssd"): "a wire over a label",
+    ("detail", "LR", "swin"): "a label over a box",
+    ("detail", "LR", "swin3d"): "a label over a box",
+    ("detail", "TB", "swin3d"): "a label on a border",
+    ("figure", "LR", "swin_v2"): "a box in a frame of others",
+    ("figure", "TB", "swin_v2"): "a box in a frame of others",
+    ("detail", "LR", "swin_v2"): "a label over a box",
+    ("detail", "TB", "swin_v2"): "a label on a border",
+}
+"""Where something lies over something else, and what; each goes from here once it is mended: its test then fails."""
+
+
+def cases() -> Iterator[ParameterSet]:
+    for kind, direction in VIEWS:
+        for name in NAMES:
+            known = KNOWN.get((kind, direction, name))
+            marks = [pytest.mark.xfail(strict=True, raises=AssertionError, reason=known)] if known else []
+            yield pytest.param(kind, direction, name, marks=marks, id=f"{kind}-{direction}-{name}")
+
+
+@pytest.mark.parametrize(("kind", "direction", "name"), cases())
 def test_nothing_overlaps(name: str, kind: str, direction: str) -> None:
     for sheet, given, placed in layouts(name, kind, direction):
         assert not [

@@ -20,6 +20,8 @@ from archspec.pictures.plots.family import _tick_text, family_figure
 from archspec.pictures.plots.figure import DPI, PALETTES, drawing
 
 NAMES = [name for name, _ in zoo.variants()]
+FEWEST = {"lraspp_mobilenet_v3_large": 2}
+"""Stages, where not 3: a backbone that gives two of its maps is one."""
 SIGNS = {"svg": b"<?xml", "png": b"\x89PNG", "pdf": b"%PDF"}
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -44,7 +46,7 @@ def test_the_costs_of_stages_add_up(name: str) -> None:
     assert sum(each.memory for each in found) == activation_memory(graph)[""]
     places = [list(graph.nodes).index(each.address) for each in found]
     assert places == sorted(set(places))
-    assert 3 <= len(found) <= 40
+    assert FEWEST.get(name, 3) <= len(found) <= 40
 
 
 def test_stages_are_what_a_reader_calls_so() -> None:

@@ -33,16 +33,66 @@ SMALL = {
     "maskrcnn_resnet50_fpn": 5.3,
     "maskrcnn_resnet50_fpn_v2": 5.3,
     "keypointrcnn_resnet50_fpn": 5.1,
+    "ddpm_cifar10": 2.4,
+    "raft_large": 0.8,
+    "raft_small": 0.7,
+    "ssd300_vgg16": 5.7,
+    "ssdlite320_mobilenet_v3_large": 5.8,
+    "stable_diffusion_v1": 3.2,
+    "swin_t": 2.5,
+    "swin_s": 2.1,
+    "swin_b": 2.1,
+    "swin3d_t": 2.5,
+    "swin3d_s": 2.1,
+    "swin3d_b": 2.1,
+    "swin_v2_t": 2.5,
+    "swin_v2_s": 2.1,
+    "swin_v2_b": 2.1,
+    "t5_base": 6.4,
+    "t5_small": 6.4,
+    "t5_large": 6.5,
+    "t5_3b": 6.5,
+    "t5_11b": 6.5,
+    "unet": 2.9,
+    "unet_3d": 5.4,
+    "yolov3": 4.8,
+    "yolov3_tiny": 4.5,
+    "yolov8n": 2.6,
+    "yolov8s": 2.6,
+    "yolov8m": 2.6,
+    "yolov8l": 2.6,
+    "yolov8x": 2.6,
 }
-"""The points of text in the overviews, from left to right, of detectors: the wires that pass each cut need the room."""
+"""The points of text in the overviews, from left to right, of detectors, and of networks with long skips, in which the
+wires that pass each cut need the room."""
 
 SMALL_DOWNWARD = {
+    "ddpm_cifar10": 5.0,
+    **dict.fromkeys([f"dit_{size}_{patch}" for size in ("xl", "l", "b", "s") for patch in (2, 4, 8)], 4.8),
+    "raft_large": 1.2,
+    "ssdlite320_mobilenet_v3_large": 5.7,
+    "stable_diffusion_v1": 3.5,
     "fast_rcnn_vgg16_svd": 4.2,
     "maskrcnn_resnet50_fpn": 6.9,
     "maskrcnn_resnet50_fpn_v2": 6.9,
     "keypointrcnn_resnet50_fpn": 6.6,
+    "raft_small": 0.7,
+    "ssd300_vgg16": 4.8,
+    "swin_s": 4.9,
+    "swin_b": 4.9,
+    "swin3d_s": 5.0,
+    "swin3d_b": 5.0,
+    "swin_v2_s": 4.9,
+    "swin_v2_b": 4.9,
+    "t5_base": 6.4,
+    "t5_small": 6.4,
+    "t5_large": 6.5,
+    "t5_3b": 6.5,
+    "t5_11b": 6.5,
+    "yolov3_tiny": 6.4,
 }
-"""From top to bottom: the numbers at a detector's inputs, and their line in the legend, take room of their own."""
+"""From top to bottom: the numbers at a detector's inputs, and their line in the legend, take room of their own, and so
+do skips and values that go to every block."""
 
 
 @pytest.mark.parametrize("name", [name for name, _ in zoo.variants()])

@@ -186,4 +186,10 @@ def _group(part: Part, items: Sequence[Item], times: int, remark: str) -> Group:
     title = ": ".join(filter(None, [name, node.title])) or UNTITLED
     remark = lanes_text(times, shared=True) if times > 1 else remark
     title += f"\n{remark}" if remark else ""
-    return Group(node.address, title, tooltip([node]), all(each.training for each in items), tuple(items), times > 1)
+    training = all(each.training for each in items)
+    return Group(_frame_id(node, items[0]), title, tooltip([node]), training, tuple(items), times > 1)
+
+
+def _frame_id(node: Block, first: Item) -> str:
+    """The address of a block, which further calls of it share: the frame of one of these is called by its first box."""
+    return node.address if first.id.startswith(f"{node.address}.") else f"{first.id}-frame"

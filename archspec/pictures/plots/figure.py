@@ -42,8 +42,14 @@ class Palette(Struct, frozen=True):
     hatches: tuple[str, ...] = ("", "", "")
 
     def point(self, number: int) -> tuple[str, str]:
-        """The marker and the colour of one of many families: no two are alike in both."""
-        return MARKERS[number % len(MARKERS)], self.series[(number + number // len(MARKERS)) % len(self.series)]
+        """The marker and the colour of one of many families: no two are alike in both.
+
+        Where all shapes have been used in all colours, a family's sign is its number.
+        """
+        colours, shape = divmod(number, len(MARKERS))
+        if colours >= len(self.series):
+            return f"${number + 1}$", self.ink
+        return MARKERS[shape], self.series[(number + colours) % len(self.series)]
 
 
 def _palette(theme: Theme, grid: str, series: tuple[str, ...], hatches: tuple[str, ...] = ("", "", "")) -> Palette:
@@ -54,7 +60,7 @@ def _palette(theme: Theme, grid: str, series: tuple[str, ...], hatches: tuple[st
 _OKABE_ITO = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#F0E442")
 PALETTES: Mapping[Theme, Palette] = {
     "light": _palette("light", "#E3E6EA", _OKABE_ITO),
-    "dark": _palette("dark", "#30363D", ("#56B4E9", "#E69F00", "#2FBF94", *_OKABE_ITO[3:])),
+    "dark": _palette("dark", "#30363D", ("#56B4E9", "#E69F00", "#2FBF94", "#CC79A7", "#D55E00", "#FFFFFF", "#F0E442")),
     "print": _palette("print", BLACK, (WHITE, BLACK), ("////", "", "....")),
 }
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">", "*", "p", "h")

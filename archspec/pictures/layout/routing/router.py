@@ -15,6 +15,7 @@ from msgspec import Struct
 from archspec.pictures.layout.geometry import NEAR, cornered, crossings, drawn_in, turned
 from archspec.pictures.layout.graphviz import Placed, Point, Problem, Rect, Route, Wire
 from archspec.pictures.layout.routing.endpoints import entered
+from archspec.pictures.layout.routing.label_places import with_free_labels
 from archspec.pictures.layout.routing.long_edges import Way, led
 from archspec.pictures.layout.routing.obstacles import CLEAR, Ground
 from archspec.pictures.layout.routing.rank_spacing import TRACK, Spacing
@@ -133,7 +134,7 @@ class _Router:
         for wire, route in zip(self._wires, routes):
             for id in self._ground.homes[wire.source] if route.label else ():
                 fences[id] = _lengthened(fences[id], route.label)
-        return cornered(boxes, fences, routes)
+        return cornered(boxes, fences, with_free_labels(boxes, fences, routes))
 
     def next(self, number: int) -> float:
         """The place at which Graphviz leads a wire past the rank after that of its source, or to its target there."""
