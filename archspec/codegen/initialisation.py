@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 
 from archspec.analysis.state_dict import key
 from archspec.codegen.constructors import literal
@@ -38,7 +38,8 @@ def initialisation(
     """
     for scope, rules in _by_scope(graph).items():
         leaves = [node for node in graph.walk() if isinstance(node, Leaf) and rules[0].reaches(node.address)]
-        lines = list(_loop(_by_class(rules, leaves, module_of), _tensors(leaves, module_of), callee))
+        within = {name for leaf in leaves for name in leaf.op.contains}
+        lines = list(_loop(_by_class(rules, leaves, module_of), _tensors(leaves, module_of), within, callee))
         if lines:
             yield from _modules(*scope, path)
             yield from lines
@@ -117,20 +118,34 @@ def _tensors(leaves: Sequence[Leaf], module_of: ModuleOf) -> Mapping[str, dict[s
 
 
 def _loop(
-    rules: Mapping[str, Rules], tensors: Mapping[str, dict[str, bool]], callee: Callable[[str], str]
+    rules: Mapping[str, Rules],
+    tensors: Mapping[str, dict[str, bool]],
+    within: Container[str],
+    callee: Callable[[str], str],
 ) -> Iterator[str]:
-    """One clause for all classes that are filled alike."""
+    """One clause for all classes that are filled alike; `within` are those that modules of other ops contain."""
     clauses: dict[tuple[str, ...], list[str]] = defaultdict(list)
     for name, rule in rules.items():
         lines = tuple(_clause(rule, tensors.get(name, {})))
         if lines:
-            clauses[lines].append(callee(name))
+            clauses[lines].append(name)
     word = "if"
     for lines, names in clauses.items():
-        classes = names[0] if len(names) == 1 else f"({', '.join(names)})"
-        yield f"            {word} isinstance(module, {classes}):"
+        yield f"            {word} {_test([*map(callee, names)], any(name in within for name in names))}:"
         yield from lines
         word = "elif"
+
+
+def _test(classes: Sequence[str], exactly: bool) -> str:
+    """Whether a module is of one of these classes.
+
+    >>> _test(["nn.Linear"], False), _test(["nn.Linear", "nn.Conv2d"], True)
+    ('isinstance(module, nn.Linear)', 'type(module) in (nn.Linear, nn.Conv2d)')
+    """
+    together = classes[0] if len(classes) == 1 else f"({', '.join(classes)})"
+    if not exactly:
+        return f"isinstance(module, {together})"
+    return f"type(module) {'is' if len(classes) == 1 else 'in'} {together}"
 
 
 def _clause(rules: Rules, tensors: Mapping[str, bool]) -> Iterator[str]:

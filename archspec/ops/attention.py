@@ -113,6 +113,7 @@ class MultiheadAttention(WholeOp):
     inputs = (1, 5)
     weighted = True
     uncounted = ("dropout",)
+    contains = ("nn.Linear",)
     example = "{multihead_attention: 12}"
     example_inputs = ((197, 768),)
 

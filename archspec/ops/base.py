@@ -135,6 +135,8 @@ class Op(BaseModel, ABC):
     """Fields that are texts of their own, and no expressions."""
     internal: ClassVar[tuple[str, ...]] = ()
     """Fields that no page writes: elaboration fills them from what a node says otherwise."""
+    contains: ClassVar[tuple[str, ...]] = ()
+    """Classes of torch.nn that its module has modules of: a rule of `init` for their own op does not reach those."""
     takes_numbers: ClassVar[bool] = False
     """Whether numbers may stand among the values that it joins; they are its field `numbers`, and count as inputs."""
     takes: ClassVar[Literal["tensors", "anything"]] = "tensors"

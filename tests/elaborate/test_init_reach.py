@@ -72,3 +72,10 @@ def test_a_rule_that_fills_nothing_or_cannot_is_an_error(init: str, graph: str, 
 )
 def test_a_rule_for_what_a_setting_may_switch_on_is_none(init: str, graph: str, tmp_path: Path) -> None:
     assert errors(f"init: {init}\ngraph: {graph}\n", tmp_path) == []
+
+
+def test_a_rule_does_not_reach_into_another_ops_module(tmp_path: Path) -> None:
+    text = "archspec: 1\nname: net\ninput: [5, 8]\ninit: {linear: {constant: 3, bias: {constant: 3}}}\n"
+    read(text + "graph: {a: {multihead_attention: 2}, fc: {linear: 4}}\n", tmp_path)
+    filled = {n: bool(torch.all(t == 3)) for n, t in archspec.load(tmp_path / "net.yaml").named_parameters()}
+    assert [name for name, is_filled in filled.items() if is_filled] == ["fc.weight", "fc.bias"]

@@ -203,7 +203,7 @@ def sample(module: Any, *inputs: Tensor) -> Tensor:
 
 
 GENERATIVE = (
-    Case("unet", Unet, lambda: (noise(1, 188, 188),), {"width": 4}, UNET_2015_NAMES),
+    Case("unet", Unet, lambda: (noise(1, 188, 188),), {"width": 4, "input": [1, 188, 188]}, UNET_2015_NAMES),
     Case("dcgan", Dcgan, lambda: (noise(100), noise(3, 64, 64)), {"width": 8}, DCGAN_NAMES),
     Case("vae", Vae, lambda: (noise(1, 28, 28), noise(20)), {}, VAE_NAMES),
     Case(

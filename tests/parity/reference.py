@@ -41,8 +41,8 @@ SAMPLE = sorted(
 """The variants that the tests hold to torchvision's; `python -m tests.parity.table` does so with all."""
 FAMILIES = sorted({DOCUMENTS[variant].name: variant for variant in sorted(SAMPLE, reverse=True)}.values())
 """One variant of each document, the first by name."""
-_OF_ONE_SIZE = {"swin3d"}
-"""The documents whose windows must divide the map, where torchvision would pad it."""
+_OF_ONE_SIZE = {"swin3d", "swin", "swin_v2", "maxvit", "vit"}
+"""The documents of one size, or whose windows must divide the map where torchvision would pad it."""
 OTHER_KERNELS = {"maxvit_t", "swin_t", "swin_v2_t"}
 """Those that compute the same by other calls or in another layout, so that the last digits differ."""
 

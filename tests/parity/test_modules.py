@@ -157,7 +157,7 @@ def assert_same_tensors(mine: dict[str, Tensor], theirs: dict[str, Tensor], exac
 
 
 def largest(tensors: Iterable[Tensor]) -> float:
-    return max(float(each.abs().max()) for each in tensors)
+    return max(float(each.detach().abs().max()) for each in tensors)
 
 
 def apart(one: Tensor, other: Tensor) -> float:
