@@ -18,7 +18,7 @@ from archspec.elaborate import default_variant, elaborate
 from archspec.elaborate.given_input import with_input
 from archspec.graph.model import Graph
 from archspec.language.diagnostics import Diagnostic, Findings, SpecError
-from archspec.language.document import Document
+from archspec.language.document import Document, parse_document
 from archspec.language.plain_values import tree_of
 from archspec.language.source import Source, Span
 from archspec.language.yaml_tree import Tree, plain
@@ -179,6 +179,8 @@ class Architecture(Struct, frozen=True, eq=False, dict=True):
     def to_yaml(self) -> str:
         """The page: as it was read, or as it was written of a module; under other settings, one that says only these.
 
+        Raises `SpecError` where what would be written is not the same network.
+
         >>> print(read("alexnet", num_classes=10).to_yaml().splitlines()[-1])
             - {linear: 10}
         """
@@ -186,7 +188,11 @@ class Architecture(Struct, frozen=True, eq=False, dict=True):
             return self.document.source.text
         from archspec.importing.page import write
 
-        return write(self.graph)
+        text = write(self.graph)
+        if not _says(text, self.graph):
+            message = f"no page can be written of `{self.graph.name}`: as far as there are words, it is another network"
+            raise SpecError([Diagnostic("import", message, help="write the settings as a variant of its own page")])
+        return text
 
     def source(self) -> str:
         """The PyTorch source of the module, as `archspec build` writes it."""
@@ -244,6 +250,17 @@ def read_document(document: Document, variant: str | None, settings: Mapping[str
     for warning in lints(with_input(document, settings)[0], graph):
         findings.add(warning)
     return Architecture(document, variant, dict(settings), graph, tuple(findings))
+
+
+def _says(text: str, graph: Graph) -> bool:
+    """Whether a page that was written of a graph is that graph."""
+    findings = Findings()
+    try:
+        document = parse_document(Source("page.yaml", text), findings)
+        findings.check()
+        return read_document(document, None, {}).graph.fingerprint == graph.fingerprint
+    except SpecError:
+        return False
 
 
 def setting_trees(params: Mapping[str, Any]) -> dict[str, Tree]:

@@ -141,9 +141,10 @@ def test_a_batch_that_is_folded_and_moved_is_seen() -> None:
 
 def test_what_runs_in_training_alone_is_told() -> None:
     module = nn.Sequential(nn.Linear(4, 4), Auxiliary())
-    (warning,) = archspec.from_module(module, torch.zeros(2, 4)).warnings
-    assert warning.code == "not-run"
-    assert "2 tensors" in warning.message
+    mode, unused = archspec.from_module(module, torch.zeros(2, 4)).warnings
+    assert {mode.code, unused.code} == {"not-run"}
+    assert "evaluation mode alone" in mode.message
+    assert "2 tensors" in unused.message
 
 
 class Auxiliary(nn.Module):
