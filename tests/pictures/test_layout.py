@@ -57,7 +57,7 @@ def cases() -> Iterator[ParameterSet]:
             yield pytest.param(kind, direction, name, marks=marks, id=f"{kind}-{direction}-{name}")
 
 
-@pytest.mark.parametrize(("kind", "direction", "name"), cases())
+@pytest.mark.parametrize(("kind", "direction", "name"), list(cases()))
 def test_nothing_overlaps(name: str, kind: str, direction: str) -> None:
     for sheet, given, placed in layouts(name, kind, direction):
         assert not [
