@@ -33,6 +33,10 @@ SMALL = {
     "maskrcnn_resnet50_fpn": 5.3,
     "maskrcnn_resnet50_fpn_v2": 5.3,
     "keypointrcnn_resnet50_fpn": 5.1,
+    "clip_vit_b_16": 6.4,
+    "clip_vit_b_32": 6.4,
+    "clip_vit_l_14": 6.4,
+    "clip_vit_l_14_336": 6.4,
     "ddpm_cifar10": 2.4,
     "raft_large": 0.8,
     "raft_small": 0.7,
@@ -188,6 +192,10 @@ def test_of_cuts_that_leave_columns_about_as_high_those_are_taken_that_are_easie
 def test_a_sheet_is_not_cut_where_that_leaves_one_column_much_higher_than_the_others() -> None:
     assert chosen(200, [place(40)], 2) == ()
     assert chosen(200, [place(60)], 2) == (place(60),)
+
+
+def test_a_cut_behind_which_all_begins_above_it_ends_the_search() -> None:
+    assert chosen(200, [Cut(100, 100, 0, (), 0, False)], 2) == ()
 
 
 def network(seed: int, direction: Direction) -> Problem:

@@ -171,7 +171,7 @@ def _filled(whole: float, places: Sequence[Cut], highest: float) -> tuple[Cut, .
     start = 0.0
     while whole - start > highest:
         ends = places[_after(places, start) : _after(places, start + highest)]
-        if not ends:
+        if not ends or ends[-1].after <= start:  # what follows a cut may begin above it, and no column would be filled
             return None
         found.append(ends[-1])
         start = found[-1].after
