@@ -23,6 +23,9 @@ NOISE = frozenset(
 RATES = frozenset({"p", "dropout_p", "train", "training", "dropout"})
 """The arguments of torch's functions that say how much noise there is."""
 
+DIGITS = 7
+"""So many digits of a rate are left where it was computed in single precision."""
+
 
 def bypassed(trace: Trace) -> Trace:
     """The same calls, with readers outside of a module that noise is in, and that uses it, reading what it took.
@@ -120,7 +123,7 @@ def _dropped(call: Call, masks: dict[Value, _Mask], makers: dict[Value, Call]) -
         value, scaled = before["self"], mask.value / mask.kept
     if abs(scaled * mask.kept - 1) > _ROUNDING:
         return None
-    rate = round(1 - mask.kept, _DIGITS)
+    rate = round(1 - mask.kept, DIGITS)
     sizes = whole(drawn.shape)
     if sizes == whole(value.shape):
         return replace(call, target="dropout", arguments={"input": value, "p": rate, "train": True}, defaults={})
@@ -130,6 +133,4 @@ def _dropped(call: Call, masks: dict[Value, _Mask], makers: dict[Value, Call]) -
     return replace(call, target="stochastic_depth", arguments={"input": value, "p": rate, "mode": mode}, defaults={})
 
 
-_DIGITS = 7
-"""So many digits of a rate are left where it was computed in single precision."""
 _ROUNDING = 1e-6

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from archspec.graph.model import ENCLOSING, Block, Leaf, Ref, Result
+from archspec.graph.model import ENCLOSING, Block, Leaf, NodeType, Ref, Result
 from archspec.importing.page.inputs import names_of
 from archspec.importing.page.nodes import Nodes
 from archspec.importing.page.repeats import Node, repeated, with_more
@@ -25,7 +25,7 @@ def _node(template: Template, number: int, nodes: Nodes) -> Node:
     child = template.children[number]
     joins = isinstance(child.node, Leaf) and _names_inputs(child.node) and child.tied is None
     names = [value_name(template, ref) for ref in child.inputs]
-    series = list(child.inputs) == [_before(template, number)]
+    series = list(child.inputs) == [_before(template, number)] and not _takes_nothing(child.node)
     more: dict[str, Tree] = {}
     if child.tied is not None:
         tree: Tree = {Word("share"): Name(template.children[child.tied].node.name)}
@@ -44,6 +44,11 @@ def _node(template: Template, number: int, nodes: Nodes) -> Node:
 def _names_inputs(leaf: Leaf) -> bool:
     """Whether a node names what it takes itself: a join or an equation."""
     return leaf.op.kind == "join" or leaf.op.name == "compute"
+
+
+def _takes_nothing(node: NodeType) -> bool:
+    """Whether a node takes a value only where it says which, as a constant that may be as long as one."""
+    return isinstance(node, Leaf) and node.op.inputs[0] == 0
 
 
 def _modes(template: Template, child: Child) -> Iterator[str]:

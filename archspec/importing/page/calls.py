@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 
-from archspec.graph.model import Leaf
+from archspec.graph.model import Graph, Leaf, Tie
 from archspec.importing.page.equations import outline
 from archspec.ops import Argument, Module, Op
 from archspec.ops.base import REQUIRED
@@ -19,17 +20,35 @@ NUMBER = "number"
 """Begins the name of an argument that is a number in an equation: `number0` is the first."""
 
 
-def page_calls() -> ModuleOf:
-    """The calls of a graph's leaves: one for all leaves of one op."""
-    made: dict[tuple[str, Op], Module] = {}
+TIE = "tie of "
+"""Begins the name of an argument that is a tensor of another node: `tie of weight` is the one for its weight."""
+
+
+def page_calls(graphs: Iterable[Graph]) -> ModuleOf:
+    """The calls of graphs' leaves: one for all leaves of one op whose tensors are bound alike."""
+    made: dict[tuple[str, Op, tuple[Argument, ...]], Module] = {}
+    tied: dict[int, list[Tie]] = defaultdict(list)
+    for graph in graphs:
+        for tie in graph.ties:
+            tied[id(graph.nodes[tie.address])].append(tie)
 
     def call_of(leaf: Leaf) -> Module:
-        key = leaf.op.name, leaf.op
+        bindings = tuple(_bindings(leaf, tied.get(id(leaf), ())))
+        key = leaf.op.name, leaf.op, bindings
         if key not in made:
-            made[key] = Module(leaf.op.name, tuple(_arguments(leaf.op)))
+            made[key] = Module(leaf.op.name, (*_arguments(leaf.op), *bindings))
         return made[key]
 
     return call_of
+
+
+def _bindings(leaf: Leaf, ties: Iterable[Tie]) -> Iterator[Argument]:
+    """What a layer's tensors are, where they are computed from others, or another's: `embedding.weight`."""
+    if leaf.parametrize is not None:
+        yield Argument("parametrize", leaf.parametrize)
+    around = leaf.address[: -len(leaf.name)]
+    for tie in ties:
+        yield Argument(f"{TIE}{tie.tensor}", f"{tie.owner}.{tie.owner_tensor}".strip(".").removeprefix(around))
 
 
 def _arguments(op: Op) -> Iterator[Argument]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from msgspec import Struct
 
-from archspec.importing.page.calls import OPERAND
+from archspec.importing.page.calls import OPERAND, TIE
 from archspec.importing.page.repeats import Node, repeated, with_more
 from archspec.importing.page.scalars import Name, Tree, Word, text_of, tree_of
 from archspec.templates import EQUATION, Chain, Constant, Construct, Expression, Given, Item, Link, Template
@@ -45,7 +45,12 @@ class Nodes(Struct, frozen=True):
 
     def _op(self, maker: Construct) -> Tree:
         """`relu`, `{conv: 64, kernel_size: 3}`, or of a class that was given `{use: act, inplace: true}`."""
-        fields = {Word(item.name): self._value(item) for item in maker.items if item.shown and not item.positional}
+        fields: dict[str, Tree] = {}
+        for item in maker.items:
+            if item.name.startswith(TIE):
+                fields.setdefault(Word("tie"), {})[Word(item.name.removeprefix(TIE))] = self._value(item)
+            elif item.shown and not item.positional:
+                fields[Word(item.name)] = self._value(item)
         if isinstance(maker.callee, Given):
             given = {Word(item.name): self._value(item) for item in maker.items if item.shown and item.positional}
             return {Word("use"): Word(maker.callee.parameter), **given, **fields}

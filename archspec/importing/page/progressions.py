@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from archspec.importing.noise import DIGITS
 from archspec.importing.page.scalars import Tree, Word, value_text
 
 STEPS = 400
 """A rate is reached after at most so many steps."""
-_ROUNDING = 2e-7
-"""Rates have seven digits."""
+_UNEVEN = 2e-7
+"""So far may rates be from rising evenly, which rounded ones do not quite."""
 
 
 def with_progressions(trees: Sequence[Tree]) -> list[Tree]:
@@ -50,17 +51,21 @@ def _is_fraction(tree: Tree) -> bool:
 
 
 def progression(values: Sequence[float]) -> str | None:
-    """Rates that rise evenly from 0 to one of two digits, as an expression of `i`.
+    """Rates that rise evenly from 0 to one of two digits, as an expression of `i` that gives just these numbers.
+
+    Those that were rounded, as a traced network's are, are what the expression gives when it is rounded as they are.
 
     >>> progression([0.0117647, 0.0176471, 0.0235294])
     '0.1 * (i + 2) / 17'
     """
     step = (values[-1] - values[0]) / (len(values) - 1)
-    if step <= 0 or any(abs(value - values[0] - step * at) > _ROUNDING for at, value in enumerate(values)):
+    if step <= 0 or any(abs(value - values[0] - step * at) > _UNEVEN for at, value in enumerate(values)):
         return None
+    rounded = any(value == round(value, DIGITS) != round(value, DIGITS - 1) for value in values)
     start = round(values[0] / step)
     for steps in range(max(1, start + len(values) - 1), STEPS):
         rate = round(step * steps, 2)
-        if rate and all(abs(rate * (start + at) / steps - value) < _ROUNDING for at, value in enumerate(values)):
+        rates = [rate * (start + at) / steps for at in range(len(values))]
+        if rate and ([round(each, DIGITS) for each in rates] if rounded else rates) == [*values]:
             return f"{value_text(rate)} * {f'(i + {start})' if start else 'i'} / {steps}"
     return None
