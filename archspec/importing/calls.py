@@ -57,6 +57,11 @@ class Call(Struct, frozen=True, eq=False):
     function: Any = None
     dtype: Any = None
 
+    @property
+    def taken(self) -> list[Value]:
+        """The values that it takes, in order."""
+        return [value for argument in self.arguments.values() for value in tensors(argument)]
+
     def __getitem__(self, argument: str) -> Any:
         return self.arguments[argument]
 

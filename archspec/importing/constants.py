@@ -17,7 +17,7 @@ import torch
 from msgspec.structs import replace
 from torch import Tensor
 
-from archspec.importing.calls import Call, Held, Trace, Value, tensors
+from archspec.importing.calls import Call, Held, Trace, Value
 from archspec.importing.liveness import live
 from archspec.ops import Op, ops
 from archspec.ops.modules.constants import (
@@ -57,7 +57,7 @@ class _Folder:
         self._replace(_wanted(trace, self.known))
 
     def _note_held(self, call: Call, held: Mapping[str, Tensor]) -> None:
-        for value in _taken(call):
+        for value in call.taken:
             tensor = held.get(value.held.key) if value.held and _is_constant(value.held) else None
             if tensor is not None and not tensor.is_meta:
                 self.known[value] = tensor.detach().clone()
@@ -71,7 +71,7 @@ class _Folder:
             return []
         if call.target in _AS_LARGE:
             return [torch.full(sizes[0], _AS_LARGE[call.target], dtype=call["dtype"] or call.dtype)]
-        if not all(value in self.known for value in _taken(call)):
+        if not all(value in self.known for value in call.taken):
             return []
         try:
             made = call.function(**{name: self._argument(name, each) for name, each in call.arguments.items()})
@@ -93,7 +93,7 @@ class _Folder:
             if value in self.instead or value not in self.makers:
                 continue
             if _says(self.known[value], persistent=False) is None:
-                wanted += _taken(self.makers[value])
+                wanted += self.makers[value].taken
                 continue
             key = f"{value.name} of {self.makers[value].target}"
             self.tensors[key] = self.known[value]
@@ -112,17 +112,13 @@ class _Folder:
 def _wanted(trace: Trace, known: Mapping[Value, Tensor]) -> list[Value]:
     """The constants that others than constants take."""
     return [
-        value for call in trace.calls if not known.keys() >= {*call.outputs} for value in _taken(call) if value in known
+        value for call in trace.calls if not known.keys() >= {*call.outputs} for value in call.taken if value in known
     ]
 
 
 def _is_constant(held: Held) -> bool:
     """Whether a held tensor is the same whatever weights are loaded."""
     return held.kind == "constant" or (held.kind == "buffer" and not held.persistent)
-
-
-def _taken(call: Call) -> list[Value]:
-    return [value for argument in call.arguments.values() for value in tensors(argument)]
 
 
 def _count(sizes: tuple[Any, ...]) -> int:

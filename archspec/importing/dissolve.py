@@ -13,7 +13,7 @@ from collections.abc import Container
 
 from msgspec.structs import replace
 
-from archspec.importing.calls import Call, Frame, Trace, tensors
+from archspec.importing.calls import Call, Frame, Trace
 from archspec.importing.modules import may_be_called, torch_class
 
 
@@ -41,8 +41,7 @@ def _does_more(frame: Frame, calls: list[Call]) -> bool:
 
 
 def _takes_from(call: Call, path: str) -> bool:
-    values = [value for argument in call.arguments.values() for value in tensors(argument)]
-    return any(value.held and value.held.key.rpartition(".")[0] == path for value in values)
+    return any(value.held and value.held.key.rpartition(".")[0] == path for value in call.taken)
 
 
 def _around(frames: tuple[Frame, ...], dissolved: Container[str]) -> tuple[Frame, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from archspec.importing.calls import Call, Trace, Value, tensors
+from archspec.importing.calls import Call, Trace, Value
 
 
 def live(trace: Trace) -> Trace:
@@ -14,5 +14,5 @@ def live(trace: Trace) -> Trace:
     for call in reversed(trace.calls):
         if call.lasting or not wanted.isdisjoint(call.outputs):
             kept.append(call)
-            wanted.update(value for argument in call.arguments.values() for value in tensors(argument))
+            wanted.update(call.taken)
     return replace(trace, calls=tuple(reversed(kept)))

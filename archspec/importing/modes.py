@@ -68,9 +68,9 @@ class _Joiner:
     def joined(self, call: Call) -> Call:
         """A call of training, told whether evaluation has it too."""
         partner = self.partners.get(id(call))
-        taken = _taken(call)
+        taken = call.taken
         if partner is not None:
-            if [*map(self._seen, taken)] != [value.held or self._clean(value) for value in _taken(partner)]:
+            if [*map(self._seen, taken)] != [value.held or self._clean(value) for value in partner.taken]:
                 raise ModesError(f"`{call.target}` takes other values in training ({call.place})")
             if _plain(call) != _plain(partner):
                 raise ModesError(f"`{call.target}` has other settings in training ({call.place})")
@@ -103,7 +103,7 @@ def _noiseless(trace: Trace) -> dict[Value, Value]:
     same: dict[Value, Value] = {}
     for call in trace.calls:
         if call.target in NOISE:
-            (taken, *_) = _taken(call)
+            (taken, *_) = call.taken
             same[call.outputs[0]] = same.get(taken, taken)
     return same
 
@@ -120,10 +120,6 @@ def _partners(ours: Sequence[Call], theirs: Sequence[Call]) -> dict[int, Call]:
 
 def _likeness(call: Call) -> tuple[Any, ...]:
     return call.target, tuple(frame.key for frame in call.frames), tuple(value.shape for value in call.outputs)
-
-
-def _taken(call: Call) -> list[Value]:
-    return [value for argument in call.arguments.values() for value in tensors(argument)]
 
 
 def _plain(call: Call) -> list[Any]:

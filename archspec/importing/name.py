@@ -19,7 +19,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 from pydantic import ValidationError
 
-from archspec.importing.calls import Call, Frame, Held, Trace, Value, tensors
+from archspec.importing.calls import Call, Frame, Held, Trace, Value
 from archspec.importing.constants import said
 from archspec.importing.modules import may_be_called, may_have_word, op_of
 from archspec.importing.opaque import Opaque
@@ -153,11 +153,10 @@ class _Namer:
 
     def _whole(self, calls: Sequence[Call], frame: Frame) -> Step | None:
         """The calls inside a module of torch's own as one op."""
-        made = {value for call in calls for value in call.outputs}
-        taken = dict.fromkeys(value for call in calls for each in call.arguments.values() for value in tensors(each))
+        made = dict.fromkeys(value for call in calls for value in call.outputs)
+        taken = dict.fromkeys(value for call in calls for value in call.taken)
         inputs = tuple(value for value in taken if value not in made and not _is_own(value, frame))
         outputs = tuple(value for value in made if self.readers.get(value, set()) - set(map(id, calls)))
-        outputs = tuple(value for call in calls for value in call.outputs if value in outputs)
         more = {"dim": 1} if _is_channel_norm(calls) else {}
         op = op_of(frame.module, _shapes(inputs), _shapes(outputs), **more)
         around = calls[0].frames[: calls[0].frames.index(frame)]
@@ -165,14 +164,13 @@ class _Namer:
 
     def _borrowed(self, call: Call) -> Step | None:
         """A call of a function with the tensors of one of torch's own modules, as a call of that module."""
-        values = [value for each in call.arguments.values() for value in tensors(each)]
-        owners = {value.held.key.rpartition(".")[0] for value in values if value.held and value.held.kind != "constant"}
+        owners = {each.held.key.rpartition(".")[0] for each in call.taken if each.held and each.held.kind != "constant"}
         if len(owners) != 1 or not call.frames:
             return None
         (path,) = owners
         if any(frame.path == path for frame in call.frames):
             return None  # its tensors are the block's own keys
-        inputs = tuple(value for value in values if value.held is None)
+        inputs = tuple(value for value in call.taken if value.held is None)
         op = op_of(self.module.get_submodule(path), _shapes(inputs), _shapes(call.outputs)) if path else None
         same = op and call.target.rstrip("_123d") in (op.name, op.name.replace("_", ""))
         return (
@@ -209,14 +207,13 @@ class _Namer:
     def _opaque(self, call: Call) -> Step:
         module = call.frames[-1].path if call.frames else ""
         self.missing.append(Missing(call.target, module, call.place))
-        values = [value for each in call.arguments.values() for value in tensors(each)]
-        inputs = tuple(dict.fromkeys(value for value in values if value.held is None or value in self.stands))
+        inputs = tuple(dict.fromkeys(value for value in call.taken if value.held is None or value in self.stands))
         op = Opaque(function=call.target, place=call.place, shapes=_shapes(call.outputs))
         return Step(op, None, inputs, call.outputs, call.frames)
 
     def _hold(self, call: Call) -> None:
         """A step for each tensor that a call takes straight from a module around it, or that is a constant."""
-        for value in dict.fromkeys(value for each in call.arguments.values() for value in tensors(each)):
+        for value in dict.fromkeys(call.taken):
             if value.held:
                 self._keep(value, value.held, call)
 
@@ -263,9 +260,8 @@ def _readers(trace: Trace) -> dict[Value, set[int]]:
     """Which calls read a value; the network's outputs are read from outside."""
     readers: dict[Value, set[int]] = {}
     for call in trace.calls:
-        for argument in call.arguments.values():
-            for value in tensors(argument):
-                readers.setdefault(value, set()).add(id(call))
+        for value in call.taken:
+            readers.setdefault(value, set()).add(id(call))
     for value in trace.outputs.values():
         readers.setdefault(value, set()).add(0)
     return readers
@@ -279,8 +275,7 @@ def _joined(trace: Trace) -> set[Value]:
     """The values that nothing but joins reads."""
     read = {True: set[Value](), False: set(trace.outputs.values())}
     for call in trace.calls:
-        for argument in call.arguments.values():
-            read[call.target.removesuffix("_") in {*JOINS, "cat"}] |= set(tensors(argument))
+        read[call.target.removesuffix("_") in {*JOINS, "cat"}] |= {*call.taken}
     return read[True] - read[False]
 
 

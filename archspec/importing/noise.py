@@ -12,7 +12,7 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from archspec.importing.calls import Call, Trace, Value, tensors
+from archspec.importing.calls import Call, Trace, Value
 from archspec.ops.shapes import Batch, whole
 
 NOISE = frozenset(
@@ -35,7 +35,7 @@ def bypassed(trace: Trace) -> Trace:
     inside = {call.outputs[0]: call for call in trace.calls if call.target in NOISE and not call.get("p")}
     readers: dict[Value, list[Call]] = {}
     for call in trace.calls:
-        for value in _taken(call):
+        for value in call.taken:
             readers.setdefault(value, []).append(call)
     used = {
         value
@@ -47,7 +47,7 @@ def bypassed(trace: Trace) -> Trace:
         if isinstance(argument, tuple):
             return tuple(read(call, each) for each in argument)
         while isinstance(argument, Value) and argument in used and not _is_inside(call, _around(inside[argument])):
-            argument = _taken(inside[argument])[0]
+            argument = inside[argument].taken[0]
         return argument
 
     calls = (
@@ -65,10 +65,6 @@ def _around(call: Call) -> str:
 
 def _is_inside(call: Call, key: str) -> bool:
     return any(frame.key == key for frame in call.frames)
-
-
-def _taken(call: Call) -> list[Value]:
-    return [value for argument in call.arguments.values() for value in tensors(argument)]
 
 
 class _Mask(Struct, frozen=True):
@@ -95,7 +91,7 @@ def _said(trace: Trace) -> Iterator[Call]:
 
 def _mask(call: Call, masks: dict[Value, _Mask], makers: dict[Value, Call]) -> _Mask | None:
     """The mask that a call makes."""
-    target, values = call.target.removesuffix("_"), _taken(call)
+    target, values = call.target.removesuffix("_"), call.taken
     if target == "bernoulli" and isinstance(call.get("p"), float):
         return _Mask(call["p"])
     if target == "floor":
