@@ -83,6 +83,15 @@ class Trace(Struct, frozen=True, eq=False):
     tensors: Mapping[str, Any] = {}
 
 
+def operation(function: object) -> str:
+    """The name of one of torch's functions without its namespace and overload.
+
+    >>> operation("aten.conv2d.default")
+    'conv2d'
+    """
+    return str(function).removeprefix("aten.").split(".")[0]
+
+
 def tensors(argument: Any) -> list[Value]:
     """The values in an argument, in order; a list of tensors has several."""
     if isinstance(argument, Value):

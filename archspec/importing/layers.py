@@ -25,20 +25,17 @@ def layer_of(function: str, arguments: Arguments, rank: int) -> nn.Module | None
         module = make(arguments, rank) if make else None
     if module is None:
         return None
-    for name, tensor in (*_own(arguments),):
-        _hold(module, name, tensor)
+    for name, each in arguments.items():
+        if name in HELD and isinstance(each, Tensor):
+            _hold(module, name, each)
     for name, buffer in module.named_buffers():
         if buffer.is_meta:  # what counts batches, which no file tells
             module.register_buffer(name, torch.zeros(buffer.shape, dtype=buffer.dtype))
     return module.eval()
 
 
-def _own(arguments: Arguments) -> list[tuple[str, Tensor]]:
-    return [(name, each) for name, each in arguments.items() if isinstance(each, Tensor) and name in HELD]
-
-
-HELD = {"weight": "weight", "bias": "bias", "running_mean": "running_mean", "running_var": "running_var"}
-"""The arguments that a module holds, and what it calls them."""
+HELD = frozenset({"weight", "bias", "running_mean", "running_var"})
+"""The arguments that a module holds, under the same names."""
 
 
 def _hold(module: nn.Module, name: str, tensor: Tensor) -> None:

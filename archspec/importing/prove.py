@@ -16,6 +16,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from archspec.importing.failures import explain
 from archspec.importing.first_difference import Difference, first_difference, gap
+from archspec.importing.own_modes import modes_kept
 from archspec.importing.without_noise import trained_outputs
 from archspec.language.diagnostics import SpecError
 
@@ -53,10 +54,14 @@ class Proof(Struct, frozen=True):
         return self.same_tensors and self.difference == 0 and not self.trained
 
     @property
+    def tolerance(self) -> float:
+        """How far outputs may be apart where kernels round otherwise."""
+        return ROUNDING * max(1.0, self.scale)
+
+    @property
     def holds(self) -> bool:
         """Whether the page is the module: its tensors are the module's, and its outputs, but for how kernels round."""
-        most = ROUNDING * max(1.0, self.scale)
-        apart = any(each is not None and not each <= most for each in (self.difference, self.trained))
+        apart = any(each is not None and not each <= self.tolerance for each in (self.difference, self.trained))
         return not (self.added or self.misshapen or apart)
 
     def __str__(self) -> str:
@@ -126,8 +131,7 @@ def _compared(
     )
     if proof.holds:
         return proof
-    tolerance = ROUNDING * max(1.0, proof.scale)
-    return replace(proof, first=first_difference(original, made, inputs, keywords, tolerance))
+    return replace(proof, first=first_difference(original, made, inputs, keywords, proof.tolerance))
 
 
 def _run(module: nn.Module, inputs: tuple[Any, ...], keywords: Mapping[str, Any]) -> Any:
@@ -140,13 +144,9 @@ def _run(module: nn.Module, inputs: tuple[Any, ...], keywords: Mapping[str, Any]
 @contextmanager
 def _evaluating(module: nn.Module) -> Iterator[None]:
     """Within it a module is in evaluation mode; its parts' own modes are what they were afterwards."""
-    modes = {each: each.training for each in module.modules()}
-    module.eval()
-    try:
+    with modes_kept(module):
+        module.eval()
         yield
-    finally:
-        for each, training in modes.items():
-            each.training = training
 
 
 def _difference(ours: list[Tensor], theirs: list[Tensor]) -> float:

@@ -20,7 +20,7 @@ from torch.export import ExportedProgram
 from torch.fx import Graph, Node
 from torch.utils._pytree import keystr, tree_flatten_with_path, tree_unflatten
 
-from archspec.importing.calls import Call, Frame, Held, Trace, Value
+from archspec.importing.calls import Call, Frame, Held, Trace, Value, operation
 from archspec.importing.export import BATCH
 from archspec.importing.liveness import live
 from archspec.importing.user_code import place_in
@@ -125,7 +125,7 @@ class _Reader:
         frames = tuple(self._frames(node))
         schema = getattr(node.target, "_schema", None)
         defaults = {each.name: each.default_value for each in schema.arguments} if schema else {}
-        arguments = self._arguments(node)
+        arguments = {name: self._argument(each) for name, each in arguments_by_name(node).items()}
         if in_place := _is_in_place(node, target):
             self._overwrite(node)
         function, dtype = (node.target, getattr(node.meta["val"], "dtype", None)) if schema else (None, None)
@@ -159,14 +159,6 @@ class _Reader:
                     self.values |= {user: value for user in node.users if user.args[1:] == (number,)}
                 yield value
 
-    def _arguments(self, node: Node) -> Mapping[str, Any]:
-        """All arguments by name, with the schema's own defaults for those that were not given."""
-        schema = getattr(node.target, "_schema", None)
-        if schema is None:
-            return {str(number): self._argument(each) for number, each in enumerate(node.args)}
-        given = dict(zip((each.name for each in schema.arguments), node.args)) | dict(node.kwargs)
-        return {each.name: self._argument(given.get(each.name, each.default_value)) for each in schema.arguments}
-
     def _argument(self, argument: Any) -> Any:
         if isinstance(argument, Node):
             return self.values.get(argument, argument.name)
@@ -178,6 +170,15 @@ class _Reader:
         for key, (path, _) in (node.meta.get("nn_module_stack") or {}).items():
             clean = re.sub(r"^(L\['self'\]|L__self__|self)\.?", "", path)
             yield Frame(key, clean, self.module.get_submodule(clean))
+
+
+def arguments_by_name(node: Node) -> Mapping[str, Any]:
+    """All arguments with the schema's own defaults for those that were not given; by number where there is none."""
+    schema = getattr(node.target, "_schema", None)
+    if schema is None:
+        return {str(number): each for number, each in enumerate(node.args)}
+    given = dict(zip((each.name for each in schema.arguments), node.args)) | dict(node.kwargs)
+    return {each.name: given.get(each.name, each.default_value) for each in schema.arguments}
 
 
 def shape_read(tensor: torch.Tensor, held: Held | None = None) -> Shape:
@@ -193,7 +194,7 @@ def shape_read(tensor: torch.Tensor, held: Held | None = None) -> Shape:
 
 def _target(node: Node) -> str:
     """The name of an operation without its namespace and overload: `conv2d`."""
-    return str(node.target).removeprefix("aten.").split(".")[0] if hasattr(node.target, "_schema") else str(node.target)
+    return operation(node.target) if hasattr(node.target, "_schema") else str(node.target)
 
 
 def _same_elements(node: Node) -> bool:

@@ -18,6 +18,7 @@ from archspec.importing.idle import without_idle
 from archspec.importing.modes import ModesError, joined, may_differ
 from archspec.importing.name import Missing, name
 from archspec.importing.noise import bypassed
+from archspec.importing.own_modes import modes_kept
 from archspec.importing.read import read
 from archspec.importing.reshapes import without_sizes
 from archspec.importing.scopes import GatherError
@@ -44,12 +45,8 @@ def trace(
     `called` is the graph's name, that of the module's class where it is left out. Raises `SpecError` where
     torch.export cannot follow the module, and `GatherError` where its modules cannot be blocks.
     """
-    modes = {each: each.training for each in module.modules()}
-    try:
+    with modes_kept(module):
         calls, untrained = _calls(module, inputs, keywords)
-    finally:
-        for each, training in modes.items():
-            each.training = training
     return traced(calls, called or snake(type(module).__name__), untrained)
 
 

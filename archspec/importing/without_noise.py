@@ -13,6 +13,9 @@ import torch
 from torch import Tensor, nn
 from torch.utils._python_dispatch import TorchDispatchMode
 
+from archspec.importing.calls import operation
+from archspec.importing.own_modes import modes_kept
+
 _ALMOST_ONE = 0.999
 """What is drawn between 0 and 1, so that all is kept."""
 
@@ -21,7 +24,7 @@ class WithoutNoise(TorchDispatchMode):  # type: ignore[no-untyped-call]
     """Within it every draw keeps what it may drop."""
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        name = str(func).removeprefix("aten.").partition(".")[0]
+        name = operation(func)
         if name == "native_dropout":
             value, rate, *_ = args
             return value / (1 - rate), torch.ones_like(value, dtype=torch.bool)
@@ -33,22 +36,19 @@ class WithoutNoise(TorchDispatchMode):  # type: ignore[no-untyped-call]
 
 def trained_outputs(module: nn.Module, inputs: tuple[Any, ...], keywords: Mapping[str, Any]) -> Any:
     """What a module gives in training without noise; its mode and its buffers are what they were afterwards."""
-    modes = {each: each.training for each in module.modules()}
     before = {name: each.clone() for name, each in module.named_buffers()}
-    module.train()
     given, named = copy.deepcopy((inputs, dict(keywords)))  # a module may do its work in place
-    try:
-        with torch.no_grad(), torch.random.fork_rng(devices=[]), WithoutNoise():  # type: ignore[no-untyped-call]
-            torch.manual_seed(0)
-            return module(*given, **named)
-    finally:
-        _restore(module, before)
-        for each, training in modes.items():
-            each.training = training
+    with modes_kept(module), torch.no_grad():
+        module.train()
+        try:
+            with torch.random.fork_rng(devices=[]), WithoutNoise():  # type: ignore[no-untyped-call]
+                torch.manual_seed(0)
+                return module(*given, **named)
+        finally:
+            _restore(module, before)
 
 
 def _restore(module: nn.Module, before: Mapping[str, Tensor]) -> None:
-    with torch.no_grad():
-        for name, each in module.named_buffers():
-            if name in before:
-                each.copy_(before[name])
+    for name, each in module.named_buffers():
+        if name in before:
+            each.copy_(before[name])

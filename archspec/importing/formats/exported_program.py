@@ -21,10 +21,12 @@ from torch._subclasses.fake_tensor import FakeTensorMode
 from torch.export import ExportedProgram
 from torch.fx import Interpreter, Node
 
+from archspec.importing.calls import operation
 from archspec.importing.export import BATCH
 from archspec.importing.failures import quietly
 from archspec.importing.formats import Described
 from archspec.importing.layers import HELD, layer_of
+from archspec.importing.read import arguments_by_name
 from archspec.importing.read import read as read_program
 from archspec.importing.rebatch import rebatched
 from archspec.importing.targets import page_name
@@ -129,7 +131,7 @@ class _Runner(Interpreter):
 
     def call_function(self, target: Any, args: Any, kwargs: Any) -> Any:
         """A function; sizes and joins that were written for another batch are those of this one."""
-        name = str(target).removeprefix("aten.").split(".")[0]
+        name = operation(target)
         if name in ("view", "reshape", "_unsafe_view") and isinstance(args[1], (list, tuple)):
             args = (args[0], rebatched(args[0].shape, args[1], BATCH), *args[2:])
         elif name == "expand":
@@ -212,19 +214,15 @@ def _rebuild(node: Node, program: ExportedProgram, root: nn.Module) -> None:
     """Put torch's own layer in the place of the module whose tensors a call takes, where it is one."""
     signature = program.graph_signature
     keys = {**signature.inputs_to_parameters, **signature.inputs_to_buffers}
-    schema = getattr(node.target, "_schema", None)
-    if schema is None:
-        return
-    given = dict(zip((each.name for each in schema.arguments), node.args)) | dict(node.kwargs)
-    arguments = {each.name: given.get(each.name, each.default_value) for each in schema.arguments}
+    arguments = arguments_by_name(node)
     own = {name: keys[each.name] for name, each in arguments.items() if isinstance(each, Node) and each.name in keys}
     owners = {key.rpartition(".")[0] for key in own.values()}
-    if len(owners) != 1 or any(key.rpartition(".")[2] != HELD.get(name) for name, key in own.items()):
+    if len(owners) != 1 or any(name not in HELD or key.rpartition(".")[2] != name for name, key in own.items()):
         return
     (path,) = owners
     tensors = {name: program.state_dict[key] for name, key in own.items() if key in program.state_dict}
     taken = next(each for each in node.args if isinstance(each, Node) and each.name not in keys)
-    layer = layer_of(schema.name.split("::")[1], {**arguments, **tensors}, taken.meta["val"].dim())
+    layer = layer_of(operation(node.target), {**arguments, **tensors}, taken.meta["val"].dim())
     if layer is not None and path and {*root.get_submodule(path).state_dict()} <= {*layer.state_dict()}:
         holder, _, name = path.rpartition(".")
         (root.get_submodule(holder) if holder else root)._modules[name] = layer
