@@ -10,7 +10,7 @@ What a call says, by its name's own value or by keys, becomes the fields of an o
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -30,6 +30,7 @@ from archspec.language.symbolic import Symbolic
 from archspec.language.yaml_tree import Mapping as MappingTree
 from archspec.language.yaml_tree import Scalar, Sequence, Tree
 from archspec.ops import Op
+from archspec.ops.shapes import Batch
 
 
 def op_instance(context: Context, plan: Plan, node: NodeDef, scope: Scope, address: str, span: Span) -> Op:
@@ -38,11 +39,22 @@ def op_instance(context: Context, plan: Plan, node: NodeDef, scope: Scope, addre
     values = Scope()
     _fill(context, plan, scope, values, address)
     try:
-        return context.memo.op(plan.op, values)
+        return context.memo.op(plan.op, values if scope.batch == _EXAMPLES else _of_frames(values, scope.batch))
     except ValidationError as error:
         for name in dict.fromkeys(str(item["loc"][0]) for item in error.errors() if item["loc"]):
             _report_field(context, plan.op, name, node.fields.get(name), values.get(name), scope, address, span)
         raise Failed from None
+
+
+_EXAMPLES = Batch()
+
+
+def _of_frames(values: Mapping[str, Any], batch: Batch) -> dict[str, Any]:
+    """The fields of an op where `batch`, which is a word among sizes, is more than the examples."""
+    return {
+        name: [batch if each == "batch" else each for each in value] if isinstance(value, list) else value
+        for name, value in values.items()
+    }
 
 
 def block_arguments(context: Context, plan: Plan, scope: Scope, own: Scope, address: str) -> dict[str, Any]:

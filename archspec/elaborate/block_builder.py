@@ -10,12 +10,12 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from archspec.elaborate.scope import Failed, GivenInput, Input, LeftOut
-from archspec.graph.model import ENCLOSING, NodeType, Ref
+from archspec.graph.model import ENCLOSING, Leaf, NodeType, Ref
 from archspec.language.diagnostics import Note
 from archspec.language.expressions import Attributes
 from archspec.language.identifiers import is_attribute
 from archspec.language.source import Span
-from archspec.ops.shapes import Shape
+from archspec.ops.shapes import Batch, Count, Shape, form_of, items
 
 
 class Value(Struct):
@@ -98,6 +98,13 @@ class Inputs(Struct):
     """How many of those that are given might have been left out: the last ones."""
     left_out: tuple[str, ...] = ()
     """The names of those that are."""
+    examples: tuple[Count, ...] = ()
+    """How many items of each value are examples to the graph; empty where each value has one."""
+
+    @property
+    def batch(self) -> Batch:
+        """What `batch` stands for in the graph: the examples of its first value."""
+        return Batch(self.examples[0]) if self.examples else Batch()
 
     @property
     def flat_names(self) -> tuple[str, ...]:
@@ -174,6 +181,8 @@ class Body(Struct):
     """The children that are copies which all start at one value, each with that value's name."""
     passed_over: dict[int, Note] = field(default_factory=dict)
     """The children that a node switched off would take, and does not stand for."""
+    examples: dict[Ref, Count] = field(default_factory=dict)
+    """The values of which several items of each example are examples to what takes them, and how many."""
     _next: int = 0
 
     @classmethod
@@ -184,7 +193,8 @@ class Body(Struct):
         named = {"input": first, **values} if values else {}
         dotted = prefix and f"{prefix}."
         given, left_out = (inputs.flat_names, inputs.shapes, named), set(inputs.left_out)
-        return cls(prefix, dotted, numbered, *given, left_out, first, effects=effects)
+        examples = {ref(ENCLOSING, index): count for index, count in enumerate(inputs.examples) if count != 1}
+        return cls(prefix, dotted, numbered, *given, left_out, first, effects=effects, examples=examples)
 
     def seen(self, name: str) -> Seen | None:
         """What an expression sees of the node of that name; `None` where there is none above."""
@@ -228,7 +238,22 @@ class Body(Struct):
         index, shapes = len(self.children), child.shapes
         self.children.append(child)
         refs = (ref(index),) if len(shapes) == 1 else tuple([ref(index, output) for output in range(len(shapes))])
+        if self.examples or (isinstance(child, Leaf) and child.op.gives_examples):
+            self.examples.update(dict.fromkeys(refs, self._examples_of(child)))
         return Value(refs, shapes, labels, child.training, False, together, main)
+
+    def _examples_of(self, child: NodeType) -> Count:
+        """How many items of what a child gives are examples: those that it makes, else as many as of what it takes."""
+        (shape, *_) = child.shapes
+        if form_of(shape) not in ("folded", "whole"):
+            return 1
+        if isinstance(child, Leaf) and child.op.gives_examples:
+            return items(shape)
+        return next((count for taken in child.inputs if (count := self.examples.get(taken, 1)) != 1), 1)
+
+    def examples_in(self, values: Sequence[Value]) -> tuple[Count, ...]:
+        """How many items of each of some values are examples to a block that takes them; none where each has one."""
+        return tuple([self.examples.get(value.refs[0], 1) for value in values]) if self.examples else ()
 
 
 class Seen(Attributes):

@@ -50,7 +50,7 @@ from archspec.language.yaml_tree import Mapping as MappingTree
 from archspec.language.yaml_tree import Tree
 from archspec.ops import ops
 from archspec.ops.equation import Compute
-from archspec.ops.shapes import shape_text
+from archspec.ops.shapes import items, shape_text
 
 
 class About(Struct):
@@ -388,11 +388,13 @@ class Expander(Struct):
     ) -> Value:
         context = self.context
         given = self._inputs(block.name, block.inputs, values, place, many=block.many, optional=block.optional)
+        given.examples = body.examples_in(values)
         seen = given.seen
         own = Scope.within(context.document_scope, seen) if context.library.declares(block) else Scope(seen)
+        own.batch = given.batch
         arguments = block_arguments(context, plan, scope, own, place.address)
         about = About(block.name, block.title, arguments, block.output, definition=block)
-        inside = given.shapes, place.effects
+        inside = given.shapes, given.examples, place.effects
         key = context.memo.block_key(block, arguments, context.library, context.replaced, inside)
         if (again := self._again(body, key, values, place, about)) is not None:
             return again
@@ -455,6 +457,7 @@ class Expander(Struct):
 
     def _nested(self, body: Body, graph: GraphDef, scope: Scope, values: list[Value], place: Place) -> Value:
         given = self._inputs("a nested graph", ("input",), values, place, many=len(values) > 1)
+        given.examples = body.examples_in(values)
         return self._inside(body, graph, scope.inner(given.seen), given, values, place, About())
 
     def _part(
@@ -463,9 +466,11 @@ class Expander(Struct):
         """Another spec as a part."""
         part = open_part(self.context, name, node, scope, place.address, span)
         given = self._inputs(name, part.input_names, values, place)
+        given.examples = tuple(map(items, given.shapes))
         frame = Frame(part.document.name, span, False, part.document.source.name)
         with self.context.inside_part(part.library, part.scope, frame, place.address):
             own = Scope.within(part.scope, given.seen)
+            own.batch = given.batch
             rules = initialisers(self.context, part.document.init, part.scope)
             self.context.part_rules[place.address] = of_part(rules, place.address)
             about = About(part.document.name, part.document.title, dict(part.scope), part.document.output, part)

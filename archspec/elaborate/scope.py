@@ -27,6 +27,8 @@ class Scope(dict[str, Any]):
 
     around: Scope | None = None
     faulty: frozenset[str] = frozenset()
+    batch: Batch = Batch()
+    """What `batch` stands for where no name hides it: the examples of the definition's own input."""
     nodes: Callable[[str], Attributes | None] | None = None
     """What an expression sees of the nodes above the one it stands in, by their names; none is the scope's own."""
 
@@ -43,7 +45,7 @@ class Scope(dict[str, Any]):
         if self.nodes is not None and (seen := self.nodes(name)) is not None:
             return seen
         if name == "batch":
-            return Batch()
+            return self.batch
         raise KeyError(name)
 
     def __contains__(self, name: object) -> bool:
@@ -62,7 +64,7 @@ class Scope(dict[str, Any]):
         """This scope with more names, which hide those of before."""
         scope = Scope({**values, **self, **values})  # in their order, the new ones come first
         scope.around, scope.faulty = self.around, self.faulty - values.keys()
-        scope.nodes = self.nodes
+        scope.batch, scope.nodes = self.batch, self.nodes
         return scope
 
     def without(self, name: str) -> Scope:
@@ -78,7 +80,7 @@ class NotingScope(Scope):
 
     def __init__(self, scope: Scope, note_rounding: Callable[[str, Any, Any], None]) -> None:
         super().__init__(scope)
-        self.around, self.faulty, self.nodes = scope.around, scope.faulty, scope.nodes
+        self.around, self.faulty, self.batch, self.nodes = scope.around, scope.faulty, scope.batch, scope.nodes
         self.note_rounding = note_rounding
 
 

@@ -115,6 +115,8 @@ class Op(BaseModel, ABC):
     """The names of the outputs, where it gives several that have some."""
     training_outputs: ClassVar[tuple[str, ...]] = ()
     """The names of those that it gives in training alone."""
+    gives_examples: ClassVar[bool] = False
+    """Whether the items that it folds into the batch are examples to what follows, as frames are to a classifier."""
     has_main_output: ClassVar[bool] = False
     """Whether a node that takes it and names no output takes the first."""
     weighted: ClassVar[bool] = False

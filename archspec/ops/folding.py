@@ -11,13 +11,15 @@ class FoldTime(Op):
     """Each time step as an item of its own: `torch.flatten(x, 0, 1)`.
 
     Input `[T, *sizes]`, output T items of `[*sizes]`; T may be symbolic. What follows is done to each item, and its
-    MACs count T times. Errors: an input without a dimension beside T, or whose items are folded already.
+    MACs count T times; to blocks and parts the items are the `batch`. Errors: an input without a dimension beside T, or
+    whose items are folded already.
     """
 
     name = "fold_time"
     kind = "shape"
     shares_memory = True
     takes = "anything"
+    gives_examples = True
     example = "fold_time"
     example_inputs = ((16, 3, 32, 32),)
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
+import yaml
 from torch import Tensor, nn
 
 import archspec
@@ -14,11 +16,15 @@ from archspec.api import zoo
 from .learning import clips, learn
 
 SMALL = {"resolution": 32, "backbone": "lenet", "features": ["act6"], "hidden_size": 32, "num_classes": 4}
-WINDOWED = {"maxvit_t"}
-"""They put windows back together by the number of examples, which frames folded into the batch are not."""
-BACKBONES = sorted(
-    name for name, document in zoo.variants() if "C5" in document.taps and "cifar" not in name and name not in WINDOWED
-)
+BACKBONES = sorted(name for name, document in zoo.variants() if "C5" in document.taps and "cifar" not in name)
+CLASSIFIERS = {document.name: name for name, document in zoo.variants() if document.task == "image classification"}
+SAMPLE = sorted(CLASSIFIERS.values())[::6]
+FRAMES = {
+    "lenet": {},
+    "maxvit_t": {"image_size": 32, "stem": 16, "widths": [32, 64], "depths": [2, 1], "head_dim": 16, "partition": 4},
+    "swin_t": {"image_size": 32, "width": 16, "depths": [2, 2], "heads": [2, 4], "window": 4},
+}
+"""Small ones; those with windows put them back together by the number of images, which is that of all frames."""
 
 
 def loss_of(module: nn.Module) -> Any:
@@ -32,6 +38,77 @@ def test_any_classifier_sees_the_frames(backbone: str) -> None:
     assert network.graph.root.shapes == ((7,),)
     frames = network.graph.nodes["frames"]
     assert str(frames.shapes[0][0]) == "T" and len(frames.shapes[0]) == 2
+
+
+@pytest.mark.parametrize("name", SAMPLE)
+def test_any_bundled_classifier_sees_the_frames(name: str, tmp_path: Path) -> None:
+    alone = archspec.read(name).graph
+    sizes = ", ".join(map(str, alone.root.input_shapes[0]))
+    video = archspec.read(written(tmp_path, f"input: [T, {sizes}]\ngraph: [{{time_distributed: {name}}}]\n")).graph
+    (scores,) = video.root.shapes
+    assert str(scores[0]) == "T" and scores[1:] == alone.root.shapes[0]
+    assert video.counts.params <= alone.counts.params  # auxiliary heads are left out
+
+
+@pytest.mark.parametrize("name", FRAMES)
+def test_a_classifier_over_time_is_that_classifier_of_each_frame(name: str, tmp_path: Path) -> None:
+    settings, sizes = FRAMES[name], archspec.read(name, **FRAMES[name]).graph.root.input_shapes[0]
+    layer = {"use": name, **{key: value for key, value in settings.items() if key != "input"}}
+    page = {"input": ["T", *sizes], "graph": {"frames": {"time_distributed": layer}}}
+    module = archspec.load(written(tmp_path, yaml.safe_dump(page))).eval()
+    for steps in (1, 3):
+        video = torch.rand(2, steps, *sizes)
+        with torch.no_grad():
+            each = [module.frames.layer(video[:, step]) for step in range(steps)]
+            torch.testing.assert_close(module(video), torch.stack(each, dim=1))
+
+
+BLOCKS = """\
+input: [T, H, 8, 16]
+params: {rows: 2}
+blocks:
+  halves:
+    graph: [{reshape: [batch * rows, "input.shape[0] // rows", 8, 16]}]
+  wholes:
+    inputs: [pieces, maps]
+    graph: [{reshape: [batch, "maps.shape[0]", 8, 16], from: [pieces, maps]}]
+  inner:
+    graph: [windowed, {graph: [identity]}]
+  windowed:
+    graph:
+      windows: {window_partition: 4}
+      each: {linear: 16}
+      size: {window_reverse: ["input.shape[0]", 8, 4], from: [each, input]}
+      halves: halves
+      norm: {layer_norm: [8, 16], eps: 1e-3}
+      whole: {wholes: , from: [norm, size]}
+"""
+
+
+@pytest.mark.parametrize(
+    "graph",
+    [
+        "{video: fold_time, layer: windowed, all: {unfold_time: , from: [layer, input]}}",
+        "{video: fold_time, layer: {graph: [windowed]}, all: {unfold_time: , from: [layer, input]}}",
+        "{all: {time_distributed: windowed}}",
+        "{all: {time_distributed: inner}}",
+    ],
+)
+def test_blocks_put_the_windows_of_each_frame_back_together(graph: str, tmp_path: Path) -> None:
+    module = archspec.load(written(tmp_path, f"{BLOCKS}graph: {graph}\n")).eval()
+    frame = BLOCKS.replace("[T, H, 8, 16]", "[H, 8, 16]") + "graph: {layer: windowed}\n"
+    alone = archspec.load(written(tmp_path, frame)).eval()
+    alone.load_state_dict(dict(zip(alone.state_dict(), module.state_dict().values())))
+    video = torch.rand(2, 3, 16, 8, 16)
+    with torch.no_grad():
+        torch.testing.assert_close(module(video), torch.stack([alone(video[:, step]) for step in range(3)], dim=1))
+
+
+def written(folder: Path, sections: str) -> Path:
+    """A page with these sections, in a file."""
+    path = folder / "video.yaml"
+    path.write_text(f"archspec: 1\nname: video\n{sections}")
+    return path
 
 
 @pytest.mark.parametrize("steps", [1, 5])
