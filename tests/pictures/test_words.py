@@ -8,8 +8,10 @@ import pytest
 
 import archspec
 from archspec.graph.labels import op_words
+from archspec.graph.model import Leaf
 from archspec.ops import ops
 from archspec.ops.shapes import symbol
+from archspec.pictures.drawing import compose
 from archspec.pictures.drawing.captions import verdict_lines
 
 
@@ -63,3 +65,13 @@ def test_documented_figures_that_agree_come_first() -> None:
     assert statuses[0] == "differs as explained"
     (said,) = verdict_lines(archspec.read("resnet50_v1").figures)
     assert said == "documented figures: 1 agrees, 1 differs as explained"
+
+
+@pytest.mark.parametrize("name", ["yolov8", "swin"])
+def test_an_equation_on_several_lines_keeps_its_commas(name: str) -> None:
+    """What an equation says stands in its box, letter by letter."""
+    graph = archspec.read(name).graph
+    said = {"".join(map(str, box.lines)).replace(" ", "") for box in compose(graph).boxes()}
+    equations = [op_words(node.op) for node in graph.walk() if isinstance(node, Leaf) and node.op.name == "compute"]
+    calls = {words.replace(" ", "") for words in equations if "(" in words and "," in words}
+    assert calls and calls <= said

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import accumulate
 from typing import get_args
 
 from archspec.analysis.verdicts import Status, Verdict
@@ -69,7 +70,8 @@ def _wrapped(text: str, node: NodeType) -> list[str]:
             lines[-1] = together
         else:
             lines.append(detail)
-    return lines
+    called = accumulate(line.count("(") - line.count(")") for line in lines)
+    return [f"{line}," if inside else line for line, inside in zip(lines, called)]  # the comma of a call is part of it
 
 
 def atom_words(atom: Atom, short: Mapping[str, str]) -> str:
