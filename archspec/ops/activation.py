@@ -47,7 +47,7 @@ class Activation(Op, ABC):
         return self._call_of_function if self.functional else None
 
     def _call_of_function(self, name: str) -> str:
-        given = [(field, getattr(self, field), default) for field, default in self._defaults() if field != "inplace"]
+        given = [(field, getattr(self, field), default) for field, default in self.defaults() if field != "inplace"]
         # Without `dim` torch would choose one by the input's rank.
         texts = (f"{field}={json.dumps(value)}" for field, value, own in given if value != own or field == "dim")
         return f"{self.functional}({', '.join((name, *texts))})"

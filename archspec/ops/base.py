@@ -244,8 +244,10 @@ class Op(BaseModel, ABC):
         """The expression over the names of inputs of these shapes; it is `expression` where that says enough."""
         return self.expression(*names)
 
-    def _defaults(self) -> Iterator[tuple[str, Any]]:
-        for name, info in type(self).model_fields.items():
+    @classmethod
+    def defaults(cls) -> Iterator[tuple[str, Any]]:
+        """Each field with what it is where nobody says it, `REQUIRED` where it must be said."""
+        for name, info in cls.model_fields.items():
             yield name, REQUIRED if info.is_required() else info.default
 
     def settings(self) -> tuple[Argument, ...]:
@@ -255,7 +257,7 @@ class Op(BaseModel, ABC):
         """
         return tuple(
             Argument(name, value, REQUIRED if name == self.main and value is not None else default)
-            for name, default in self._defaults()
+            for name, default in self.defaults()
             for value in (getattr(self, name),)
         )
 

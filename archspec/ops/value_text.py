@@ -16,8 +16,11 @@ def value_text(value: Any) -> str:
     ('3×3', '−0.5', '0, 2, 3, 1')
     """
     if isinstance(value, (list, tuple)):
-        is_size = len(value) < 4 and all(isinstance(each, int) and each >= 0 for each in value)
-        return ("×" if is_size else ", ").join(map(value_text, value))
+        return ("×" if len(value) < 4 and all(map(_is_size, value)) else ", ").join(map(value_text, value))
     if isinstance(value, (int, float)):
         return (f"{value:g}" if isinstance(value, float) else str(value)).replace("-", "−")
     return "…" if value is None else value if isinstance(value, Marked) else visible(str(value))
+
+
+def _is_size(value: Any) -> bool:
+    return isinstance(value, Marked) or (isinstance(value, int) and value >= 0)

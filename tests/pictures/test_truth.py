@@ -15,9 +15,10 @@ from PIL import Image
 
 import archspec
 from archspec.api import zoo
-from archspec.graph.model import Block, Graph
+from archspec.graph.labels import node_words, short_words
+from archspec.graph.model import Block, Graph, Leaf
 from archspec.pictures import draw as draw_picture
-from archspec.pictures.drawing import Drawing, View, compose
+from archspec.pictures.drawing import Box, Drawing, View, compose
 from archspec.pictures.drawing.captions import names_text
 from archspec.pictures.layout.graphviz import Direction
 from archspec.pictures.layout.lay_out import laid_out
@@ -76,6 +77,64 @@ def check_ops(graph: Graph) -> None:
             around = node.address.rpartition(".")[0]
             siblings = [each.address for each in graph.nodes.values() if each.address.rpartition(".")[0] == around]
             assert siblings[node.tied] in shown
+
+
+HELD = """
+archspec: 1
+name: held
+input: [4, 32, 32]
+blocks:
+  scaled:
+    params: {width: int}
+    graph:
+      conv: {conv: width, kernel_size: 1}
+      gain: {parameter: [width, 1, 1], init: constant, val: 0.1 / width}
+      out: {mul: [conv, gain]}
+graph: [{scaled: 8}, {scaled: 16}]
+"""
+
+
+def test_sizes_of_parameters_that_differ_between_blocks_are_symbols() -> None:
+    sheet = compose(read(HELD)).insets[0]
+    (gain,) = (box for box in sheet.boxes() if box.id.endswith("gain"))
+    assert list(map(str, gain.lines)) == ["parameter width×1×1", "val val"]
+    assert sheet.table is not None
+    assert [header.text for header in sheet.table.headers] == ["block", "×", "width", "val", "output"]
+    check_numbers(read(HELD))
+
+
+@RANDOM
+@given(ANY)
+def test_numbers_that_differ_between_blocks_are_symbols(text: str) -> None:
+    check_numbers(read(text))
+
+
+@pytest.mark.parametrize("name", BUNDLED)
+def test_numbers_that_differ_between_blocks_of_bundled_networks_are_symbols(name: str) -> None:
+    check_numbers(bundled(name))
+
+
+def check_numbers(graph: Graph) -> None:
+    """A box of a sheet that shows several blocks says no number that its ops have in some of them alone."""
+    for box in compose(graph).boxes():
+        said = [set(re.findall(r"\d+", member_words(graph, row))) for row in box.members if row]
+        for number in re.findall(r"\d+", plain_text(box)):
+            holds = [number in numbers for numbers in said]
+            assert all(holds) or not any(holds), (box.id, number)
+
+
+def plain_text(box: Box) -> str:
+    """What a box says but its name, without symbols and what multiplies or divides them."""
+    said = [line for line in box.lines if line.rank != "name"]
+    lines = ("".join("s" if piece.symbol else piece.text for piece in line.text) for line in said)
+    return re.sub(r"\d+·s|s/\d+", "s", "\n".join(lines))
+
+
+def member_words(graph: Graph, addresses: Sequence[str]) -> str:
+    """All that is said of nodes, and their fields, of which a stride of 1 is not said."""
+    nodes = [graph.nodes[address] for address in addresses]
+    ops = [node.op for node in nodes if isinstance(node, Leaf)]
+    return " ".join([*map(node_words, nodes), *map(short_words, ops), *map(repr, ops)])
 
 
 @RANDOM

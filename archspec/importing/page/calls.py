@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator
 from archspec.graph.model import Graph, Leaf, Tie
 from archspec.importing.page.equations import outline
 from archspec.ops import Argument, Module, Op
-from archspec.ops.base import REQUIRED
 from archspec.ops.equation import Compute
 from archspec.templates import EQUATION
 from archspec.templates.module_calls import ModuleOf
@@ -58,10 +57,9 @@ def _arguments(op: Op) -> Iterator[Argument]:
         yield Argument(EQUATION, equation)
         yield from (Argument(f"{NUMBER}{place}", number) for place, number in enumerate(numbers))
         return
-    for name, info in type(op).model_fields.items():
+    for name, default in op.defaults():
         value = getattr(op, name)
         if name == "numbers" and name in op.internal:
             yield from (Argument(f"{OPERAND}{place}", number) for place, number in value)
         elif name not in op.internal:
-            default = REQUIRED if info.is_required() else info.default
             yield Argument(name, value, default, positional=name == op.main)

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from msgspec import Struct
 
 from archspec.graph.model import ENCLOSING, Block, Graph, Leaf, NodeType, Ref
+from archspec.pictures.drawing.field_calls import field_calls
 from archspec.pictures.drawing.shared_modules import Calls
 from archspec.pictures.drawing.sheet_templates import sheet_templates
 from archspec.pictures.drawing.symbols import short_names, substituted
@@ -55,7 +56,7 @@ class Parts(Struct, frozen=True, eq=False):
 
     @classmethod
     def of(cls, graph: Graph) -> Parts:
-        folding = fold(graph)
+        folding = fold(graph, field_calls())
         templates = sheet_templates(folding.templates)
         by_block = {id(block): template for template in templates for block in template.instances}
         calls = Calls.of(graph)
