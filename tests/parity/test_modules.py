@@ -52,8 +52,10 @@ def test_a_training_step_is_the_same(variant: str) -> None:
     """Outputs with the auxiliary ones in their order, gradients, running statistics, and the weights after the step."""
     ours, theirs = pair(variant, num_classes=10)
     x = example(variant, least=299 if variant == "inception_v3" else 48)
-    outputs = [step(module, x) for module in (ours, theirs)]
     exact = variant not in OTHER_KERNELS
+    if not exact:  # in doubles, for the rounding of single precision grows on the way back, by the number of threads
+        ours, theirs, x = ours.double(), theirs.double(), x.double()
+    outputs = [step(module, x) for module in (ours, theirs)]
     assert_equal(*outputs, exact)
     assert getattr(outputs[0], "_fields", None) == getattr(outputs[1], "_fields", None)
     assert_same_tensors(gradients(ours), gradients(theirs), exact)
