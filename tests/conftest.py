@@ -1,4 +1,8 @@
-"""Which tests are slow: those that `slow.txt` names, by the processor's time that they took when they were measured."""
+"""Which tests are slow, and that properties are tried with the same examples each time.
+
+Slow are those that `slow.txt` names, by the processor's time that they took when they were measured. Other examples
+are drawn by `pytest --hypothesis-profile=default`.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +12,10 @@ from collections.abc import Generator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("repeated", derandomize=True)
+settings.load_profile("repeated")
 
 SLOW = Path(__file__).with_name("slow.txt")
 ENOUGH = 1.0

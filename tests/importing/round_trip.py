@@ -145,7 +145,7 @@ class _Signatures:
             op = op.model_copy(update={"inplace": None})  # where a value is kept is no part of what it is
         if not self.drops and op.kind == "regularization":
             return taken
-        held = bool(leaf.parameters or leaf.buffers) or leaf.tied is not None
+        held = bool(leaf.parameters or leaf.buffers)
         order = sorted(taken) if leaf.op.commutative else taken
         form = op.name, op, tuple(order), address if held else None
         return [self._number((*form, output), address) for output in range(len(leaf.shapes))]

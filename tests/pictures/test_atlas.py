@@ -30,7 +30,7 @@ LARGE = {
     "stable_diffusion_v1": 360_000,
     "swin": 450_000,
     "swin3d": 420_000,
-    "swin_v2": 550_000,
+    "swin_v2": 560_000,
     "t5": 440_000,
     "whisper": 370_000,
 }
