@@ -6,31 +6,21 @@ import pytest
 
 import archspec
 from archspec.api import zoo
-from archspec.api.architecture import Architecture, read_document
 from archspec.importing.page import write
-from archspec.language.diagnostics import Findings
-from archspec.language.document import parse_document
-from archspec.language.source import Source
-
-
-def read_again(text: str) -> Architecture:
-    findings = Findings()
-    document = parse_document(Source("page.yaml", text), findings)
-    findings.check()
-    return read_document(document, None, {})
+from tests.samples import read
 
 
 @pytest.mark.parametrize("name", [name for name, _ in zoo.variants()])
 def test_the_page_of_a_bundled_network_is_that_network(name: str) -> None:
     graph = archspec.read(name).graph
-    page = read_again(write(graph))
+    page = read(write(graph))
     assert page.graph.fingerprint == graph.fingerprint
     assert page.graph.counts == graph.counts
 
 
 def test_under_other_settings_the_page_says_these() -> None:
     small = archspec.read("resnet34", num_classes=10)
-    assert read_again(small.to_yaml()).graph.fingerprint == small.graph.fingerprint
+    assert read(small.to_yaml()).graph.fingerprint == small.graph.fingerprint
     assert archspec.read("resnet50").to_yaml() == zoo.bundled("resnet").source.text
 
 
@@ -51,8 +41,8 @@ GRAPHS = {
 
 @pytest.mark.parametrize("graph", GRAPHS.values(), ids=GRAPHS)
 def test_a_page_says_what_a_node_takes_and_what_its_tensors_are(graph: str) -> None:
-    made = read_again(f"archspec: 1\nname: small\ninput: [8]\n{graph}\n").graph
-    page = read_again(write(made))
+    made = read(f"archspec: 1\nname: small\ninput: [8]\n{graph}\n").graph
+    page = read(write(made))
     assert page.graph.fingerprint == made.fingerprint
     assert page.graph.counts == made.counts
 
@@ -63,8 +53,8 @@ def test_rising_rates_are_the_same_to_the_last_bit_on_a_page(rate: float, steps:
     blocks = "blocks: {drop: {params: {p: float}, graph: [{linear: 8}, {stochastic_depth: p}]}}"
     for say in (f"{rate} * i / {steps}", f"i / {steps} * {rate}", f"{rate / steps} * i"):
         graph = f"{blocks}\ngraph: [{{drop: {say}, repeat: {steps}}}]"
-        made = read_again(f"archspec: 1\nname: small\ninput: [8]\n{graph}\n").graph
-        assert read_again(write(made)).graph.fingerprint == made.fingerprint
+        made = read(f"archspec: 1\nname: small\ninput: [8]\n{graph}\n").graph
+        assert read(write(made)).graph.fingerprint == made.fingerprint
 
 
 def test_a_page_that_would_be_another_network_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-import tempfile
 from collections import Counter
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -18,6 +16,7 @@ from archspec.graph.model import Block, Graph
 from archspec.pictures.drawing import Box, Drawing, Line, Sheet, View, compose
 from archspec.pictures.drawing.aligned_children import Parts
 from archspec.pictures.drawing.layer_groups import is_minor
+from tests import samples
 from tests.property.graphs import foldable, specs, written
 from tests.samples import SPECS, sample
 
@@ -380,7 +379,4 @@ def test_a_dense_block_written_out_is_drawn_as_the_running_concatenation_that_it
 
 
 def read(text: str) -> Graph:
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "spec.yaml"
-        path.write_text(text)
-        return archspec.read(path).graph
+    return samples.read(text).graph

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +72,16 @@ PART_TEXT = written(
     },
     output={"main": "head", "aux": "aux"},
 )
+
+
+@contextmanager
+def saved(text: str) -> Iterator[Path]:
+    """The file of a page, beside that of the part that it may use."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "page.yaml"
+        path.write_text(text)
+        (path.parent / f"{PART}.yaml").write_text(PART_TEXT)
+        yield path
 
 
 class Page:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Sequence
-from pathlib import Path
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -14,15 +12,9 @@ from archspec.analysis.comparison import compare
 from archspec.analysis.comparison.alignment import matches
 from archspec.analysis.comparison.likeness import Likeness
 from archspec.graph.model import Graph, NodeType
+from tests.samples import read
 
 from .graphs import specs
-
-
-def read(text: str) -> archspec.Architecture:
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "spec.yaml"
-        path.write_text(text)
-        return archspec.read(path)
 
 
 def state(architecture: archspec.Architecture) -> dict[str, tuple[int, ...]]:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
-
 import torch
 from hypothesis import HealthCheck, assume, event, given, settings
 
@@ -12,7 +9,7 @@ import archspec
 from archspec.ops.shapes import known
 from tests.importing.round_trip import difference
 
-from .pages import PART, PART_TEXT, pages
+from .pages import pages, saved
 from .test_pages import PAGES, PHASES, SIZES, noise
 
 torch.set_num_threads(1)
@@ -21,10 +18,7 @@ torch.set_num_threads(1)
 @settings(max_examples=max(5, PAGES // 16), deadline=None, suppress_health_check=list(HealthCheck), phases=PHASES)
 @given(pages())
 def test_a_module_comes_back_as_its_page(page: tuple[str, list[str]]) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "page.yaml"
-        path.write_text(page[0])
-        (path.parent / f"{PART}.yaml").write_text(PART_TEXT)
+    with saved(page[0]) as path:
         graph = archspec.read(path).graph
         assume(all(known(*shape) for shape in graph.root.input_shapes))
         assume(not any(node.training for node in graph.walk()))

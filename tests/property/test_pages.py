@@ -6,8 +6,6 @@ ARCHSPEC_PAGES sets how many pages are tried, 100 where it is left out.
 from __future__ import annotations
 
 import os
-import tempfile
-from pathlib import Path
 from typing import Any
 
 import torch
@@ -22,7 +20,7 @@ from archspec.runtime.verify import verify
 from tests.ops.realising import without_onednn
 
 from .interpreter import Interpreter, close, values_of
-from .pages import PART, PART_TEXT, pages
+from .pages import pages, saved
 
 PAGES = int(os.environ.get("ARCHSPEC_PAGES", "100"))
 PHASES = [phase for phase in Phase if phase is not Phase.shrink or PAGES <= 100]
@@ -38,10 +36,7 @@ torch.set_num_threads(1)
 @given(pages())
 def test_the_module_does_what_the_page_says(page: tuple[str, list[str]]) -> None:
     text, taps = page
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "page.yaml"
-        path.write_text(text)
-        (path.parent / f"{PART}.yaml").write_text(PART_TEXT)
+    with saved(text) as path:
         graph, module = archspec.read(path).graph, archspec.load(path)
         tapped = archspec.load(path, taps=taps) if taps else None
     for word in WORDS:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
-
 import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from torch.utils.flop_counter import FlopCounterMode
 
-import archspec
 from archspec.graph.model import Leaf
 from tests.ops.realising import outputs, without_onednn
+from tests.samples import read
 
 from .graphs import foldable, specs
 
@@ -20,10 +17,7 @@ from .graphs import foldable, specs
 @settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.one_of(specs(), foldable()))
 def test_the_inferred_graph_is_the_module_that_runs(text: str) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "spec.yaml"
-        path.write_text(text)
-        architecture = archspec.read(path)
+    architecture = read(text)
     module = architecture.build().eval()
     graph = architecture.graph
 

@@ -1,4 +1,4 @@
-"""The small specs that pictures and reports are tested with, and their goldens."""
+"""The small specs that pictures and reports are tested with, their goldens, and the text of a spec read as one."""
 
 from __future__ import annotations
 
@@ -6,6 +6,10 @@ import os
 from pathlib import Path
 
 import archspec
+from archspec.api.architecture import read_document
+from archspec.language.diagnostics import Findings
+from archspec.language.document import parse_document
+from archspec.language.source import Source
 
 HERE = Path(__file__).parent
 SPECS = sorted(path.stem for path in (HERE / "drawn").glob("*.yaml"))
@@ -20,6 +24,14 @@ def sample(name: str) -> archspec.Architecture:
 def form(name: str) -> archspec.Architecture:
     """One of the networks that papers draw in forms of their own, elaborated."""
     return archspec.read(HERE / "forms" / f"{name}.yaml")
+
+
+def read(text: str) -> archspec.Architecture:
+    """The text of a spec that uses no other file, elaborated."""
+    findings = Findings()
+    document = parse_document(Source("spec.yaml", text), findings)
+    findings.check()
+    return read_document(document, None, {})
 
 
 def golden(name: str, text: str) -> str:

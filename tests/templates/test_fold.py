@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -23,6 +22,7 @@ from archspec.templates.align import align, merged
 from archspec.templates.equivalence import Copies, Forms
 from archspec.templates.module_calls import own_modules
 from tests.property.graphs import foldable, specs
+from tests.samples import read
 
 HEAD = "archspec: 1\nname: net\ntitle: Net\nabout: a test\ninput: [16, 8, 8]\n"
 
@@ -267,10 +267,7 @@ def check_copies(graph: Graph) -> None:
 @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.one_of(foldable(), specs()))
 def test_folding_one_of_all_copies_is_folding_all(text: str) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "net.yaml"
-        path.write_text(text)
-        check_copies(archspec.read(path).graph)
+    check_copies(read(text).graph)
 
 
 @pytest.mark.parametrize(
