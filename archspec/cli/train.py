@@ -135,7 +135,7 @@ def _listener(doing: Callable[[str], None]) -> Listener:
 
 def _introduce(prepared: Prepared, resume: bool) -> None:
     """What is about to be trained, on what, and where it goes."""
-    from archspec.ops.field_types import plural
+    from archspec.language.plural import plural
     from archspec.training.run.optimizers import trainable
 
     recipe, model, data = prepared.recipe, prepared.model, prepared.data

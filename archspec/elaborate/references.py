@@ -22,6 +22,7 @@ from archspec.elaborate.scope import Scope
 from archspec.elaborate.truths import truth
 from archspec.language.diagnostics import Note, did_you_mean
 from archspec.language.nodes import Taken
+from archspec.language.plural import plural
 from archspec.language.pydantic_models import value_text
 from archspec.language.source import Span
 from archspec.language.yaml_tree import Scalar
@@ -206,7 +207,7 @@ def _numbered(context: Context, value: Value, name: str, index: int, span: Span,
     count = len(value.refs)
     return context.fail(
         "unknown-output",
-        f"`{name}` has {count} output{'s' if count != 1 else ''}",
+        f"`{name}` has {plural(count, 'output')}",
         span,
         address,
         expected=f"`{name}[0]`" + (f" to `{name}[{count - 1}]`" if count > 1 else ""),

@@ -1,7 +1,8 @@
 """A factor and a shift for each channel."""
 
+from archspec.language.plural import plural
 from archspec.ops.base import MODULES, Argument, Module, Op, OpError, register
-from archspec.ops.field_types import Axis, Flag, Real, Reals, axis, channels, number, plural
+from archspec.ops.field_types import Axis, Flag, Real, Reals, axis, channels, number
 from archspec.ops.shapes import Shape
 
 

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from typing import ClassVar
 
+from archspec.language.plural import plural
 from archspec.ops.base import MODULES, Argument, Module, Op, OpError, register
-from archspec.ops.field_types import Axis, Positive, axis, number, plural, whole_numbers
+from archspec.ops.field_types import Axis, Positive, axis, number, whole_numbers
 from archspec.ops.shapes import Count, Shape, is_plain, shape_text
 
 

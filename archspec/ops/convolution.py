@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Annotated, Literal
 
+from archspec.language.plural import plural
 from archspec.ops.base import MODULES, Argument, Expects, Module, Op, OpError, register
 from archspec.ops.field_types import (
     Flag,
@@ -15,7 +16,6 @@ from archspec.ops.field_types import (
     channels,
     divisible,
     fitting,
-    plural,
     spatial_rank,
     window,
 )

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from archspec.language.plural import plural
 from archspec.language.symbolic import Symbolic, UndecidedError
 from archspec.ops.base import Expects as Expects
 from archspec.ops.base import OpError
@@ -15,32 +16,49 @@ from archspec.ops.shapes import Batch, Dim, Shape, dim_text, dtype_of, form_of, 
 from archspec.ops.shapes import Carried as Carried
 
 Positive = Annotated[int, Field(ge=1), Expects("a whole number from 1")]
+
+
 Natural = Annotated[int, Field(ge=0), Expects("a whole number from 0")]
+
+
 Whole = Annotated[int, Expects("a whole number")]
+
+
 Real = Annotated[float, Field(allow_inf_nan=False), Expects("a number")]
+
+
 PositiveReal = Annotated[float, Field(gt=0, allow_inf_nan=False), Expects("a number above 0")]
+
+
 NonNegativeReal = Annotated[float, Field(ge=0, allow_inf_nan=False), Expects("a number from 0")]
+
+
 Probability = Annotated[float, Field(ge=0, le=1), Expects("a number from 0 to 1")]
+
+
 Flag = Annotated[bool, Expects("true or false")]
+
+
 InPlace = Annotated[bool | None, Expects("true or false")]
+
+
 Axis = Annotated[int, Expects("a dimension as torch numbers them: 0 is the batch, 1 the channels, -1 the last")]
+
+
 Wholes = Annotated[tuple[int, ...], Expects("a list of whole numbers")]
+
+
 Reals = Annotated[tuple[Real, ...], Expects("a list of numbers")]
+
+
 PositivePerDim = Annotated[
     Positive | tuple[Positive, ...], Expects("a whole number from 1, or a list with one for each spatial dimension")
 ]
+
+
 NaturalPerDim = Annotated[
     Natural | tuple[Natural, ...], Expects("a whole number from 0, or a list with one for each spatial dimension")
 ]
-
-
-def plural(count: int, noun: str) -> str:
-    """A number of things.
-
-    >>> plural(1, "dimension"), plural(2, "dimension")
-    ('1 dimension', '2 dimensions')
-    """
-    return f"{count} {noun}{'s' if count != 1 else ''}"
 
 
 def plain(value: float) -> str:

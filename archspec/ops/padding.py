@@ -2,8 +2,9 @@
 
 from typing import Annotated, Literal
 
+from archspec.language.plural import plural
 from archspec.ops.base import Argument, Expects, Module, Op, OpError, register
-from archspec.ops.field_types import Real, below, plural, spatial_rank
+from archspec.ops.field_types import Real, below, spatial_rank
 from archspec.ops.shapes import Dim, Shape
 
 MODES = {"constant": "Zero", "reflect": "Reflection", "replicate": "Replication", "circular": "Circular"}

@@ -2,8 +2,9 @@
 
 from typing import Annotated
 
+from archspec.language.plural import plural
 from archspec.ops.base import MODULES, Argument, Expects, Module, Op, OpError, register
-from archspec.ops.field_types import Real, at_least, number, plural
+from archspec.ops.field_types import Real, at_least, number
 from archspec.ops.shapes import Shape
 
 

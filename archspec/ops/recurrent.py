@@ -4,8 +4,9 @@ from abc import ABC
 from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar, Literal
 
+from archspec.language.plural import plural
 from archspec.ops.base import Argument, Module, Op, OpError, register
-from archspec.ops.field_types import Flag, Natural, Positive, Probability, differ, number, plural
+from archspec.ops.field_types import Flag, Natural, Positive, Probability, differ, number
 from archspec.ops.shapes import Count, Shape, product, shape_text
 
 BATCH_FIRST = ".transpose(0, 1)"

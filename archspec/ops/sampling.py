@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Annotated, ClassVar, Literal
 
+from archspec.language.plural import plural
 from archspec.ops.base import Expects, Module, Op, OpError, register
 from archspec.ops.field_types import (
     Flag,
@@ -13,7 +14,6 @@ from archspec.ops.field_types import (
     differ,
     divisible,
     fitting,
-    plural,
     spatial_rank,
     window,
 )

@@ -24,6 +24,7 @@ from archspec.elaborate.references import named
 from archspec.elaborate.scope import Scope
 from archspec.graph.model import Block, Counts, Leaf
 from archspec.language.diagnostics import Note
+from archspec.language.plural import plural
 from archspec.language.yaml_tree import Scalar
 from archspec.ops import OpError
 from archspec.ops.shapes import Shape, shape_text
@@ -104,7 +105,7 @@ def _block(first: Block, shapes: tuple[Shape, ...], idle: bool) -> Block:
         count = len(first.input_shapes)
         raise OpError(
             "inputs",
-            f"`{first.address}` takes {count} input{'s' if count != 1 else ''}, found {len(shapes)}",
+            f"`{first.address}` takes {plural(count, 'input')}, found {len(shapes)}",
             expected=", ".join(map(shape_text, first.input_shapes)),
             found=", ".join(map(shape_text, shapes)),
         )

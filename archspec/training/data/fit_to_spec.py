@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 from archspec.graph.model import Graph
 from archspec.language.diagnostics import Diagnostic, did_you_mean
-from archspec.ops.field_types import plural
+from archspec.language.plural import plural
 from archspec.ops.shapes import Shape, dtype_of, form_of, known, shape_text, symbol
 from archspec.training.data.dataset import Fault, Part
 from archspec.training.data.file_scan import look_at, memory_of

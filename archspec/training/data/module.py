@@ -10,7 +10,7 @@ from typing import Any
 from lightning.pytorch import LightningDataModule
 
 from archspec.language.diagnostics import Diagnostic, SpecError
-from archspec.ops.field_types import plural
+from archspec.language.plural import plural
 from archspec.training.data.collate import Collate
 from archspec.training.data.dataset import Part
 from archspec.training.data.loader import Loader

@@ -9,7 +9,7 @@ from lightning.pytorch import Callback, Trainer
 from lightning.pytorch.callbacks import EarlyStopping, Timer
 from lightning.pytorch.callbacks.early_stopping import EarlyStoppingReason
 
-from archspec.ops.field_types import plural
+from archspec.language.plural import plural
 
 
 @dataclass(frozen=True)

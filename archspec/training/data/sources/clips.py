@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from archspec.language.diagnostics import Diagnostic
-from archspec.ops.field_types import plural
+from archspec.language.plural import plural
 from archspec.training.data.images import SUFFIXES, UnreadableError, read_image
 from archspec.training.data.network_inputs import Wanted
 from archspec.training.data.sources.base import Flag, Items, Positive, Source, Split, data_error, register

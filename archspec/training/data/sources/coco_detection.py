@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from archspec.language.diagnostics import Diagnostic
+from archspec.language.plural import plural
 from archspec.language.pydantic_models import Expects
-from archspec.ops.field_types import plural
 from archspec.training.data.coco_annotations import Annotations, Picture, read_annotations
 from archspec.training.data.images import UnreadableError, load
 from archspec.training.data.network_inputs import Wanted
