@@ -12,7 +12,7 @@ from archspec.language.diagnostics import Diagnostic, SpecError
 def starter(name: str) -> str:
     """The text of a small spec of that name.
 
-    >>> starter("tiny").splitlines()[5]
+    >>> starter("tiny").splitlines()[6]
     'name: tiny'
     """
     text = (resources.files("archspec.api") / "starter.yaml").read_text("utf-8")

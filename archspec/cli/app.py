@@ -59,6 +59,7 @@ COMMANDS = {
     "list": "list:list_",
     "blocks": "blocks:blocks",
     "new": "new:new",
+    "schema": "schema:schema",
 }
 """The commands in the order of the help, and where each is: the module of this package and the function in it."""
 

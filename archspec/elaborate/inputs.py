@@ -31,12 +31,17 @@ class InputSection(Section):
     """An input that is more than a tensor of floats with one example in each row."""
 
     shape: Any = None
+    """The sizes without the batch; an empty list for one number of each example."""
     fields: Any = None
+    """The tensors of one example by name, where each example is a mapping of them."""
     dtype: Annotated[Literal["float32", "int64", "bool", "uint8"], Expects("`float32`, `int64`, `bool` or `uint8`")] = (
         "float32"
     )
+    """The type of its numbers."""
     list: Annotated[bool, _TRUTH] = False
+    """Whether it is a list of tensors, one for each example."""
     optional: Annotated[bool, _TRUTH] = False
+    """Whether it may be left out."""
 
 
 def input_names(document: Document) -> tuple[str, ...]:

@@ -87,37 +87,64 @@ class DocumentSection(Section):
     """The top level of a spec."""
 
     archspec: Annotated[Literal[1], Expects("the version of the language, 1")]
+    """The version of the language."""
     name: Name
+    """The network's name, by which its file is called."""
     title: Title | None = None
+    """The name in print; left out, it is made from `name`."""
     about: Text | None = None
+    """What the network is, in one line."""
     task: Text | None = None
+    """What it is for, in one line."""
     references: Any = None
+    """The papers that introduced it."""
     input: Any
+    """The shape of the input without the batch, or several inputs by name."""
     params: Any = None
+    """What may be set from outside, each by its type or default."""
     let: Any = None
+    """Names for values computed from the params."""
     variants: Any = None
+    """Named settings of the params."""
     blocks: Any = None
+    """The page's own blocks."""
     graph: Any
+    """The network: its nodes by name, or a list of them."""
     output: Any = None
+    """The node whose value is the output, or several by name; left out, the last node."""
     taps: Any = None
+    """The addresses of activations that others take, by name."""
     init: Any = None
+    """How the weights start, by op or by address."""
     weights: Any = None
+    """Where pre-trained weights come from."""
     figures: Any = None
+    """What is documented about the network, each with its source."""
 
 
 class BlockSection(Section):
     """A block's definition."""
 
     block: Name | None = None
+    """The block's name, in a file of its own."""
     title: Title | None = None
+    """The class that the source gets; left out, it is made from the name."""
     about: Text | None = None
+    """What the block is and where it comes from."""
     inputs: Annotated[list[InputName], Expects("a list of names")] | None = None
+    """The names of its inputs, where it has several."""
     params: Any = None
+    """What a call may set, each by its type or default."""
     let: Any = None
+    """Names for values computed from the params."""
     graph: Any
+    """Its nodes by name, or a list of them."""
     output: Any = None
+    """The node whose value it gives, or several by name; left out, the last node."""
     example: Any = None
+    """A call of it, by which its file is checked and drawn."""
     example_input: Any = None
+    """The shape that the example takes, or one for each input by its name."""
 
 
 class BlockDef(Struct, frozen=True, eq=False):

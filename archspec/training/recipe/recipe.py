@@ -42,30 +42,55 @@ class RecipeSection(Section):
     """The top level of a recipe."""
 
     recipe: Annotated[int, PydanticField(ge=VERSION, le=VERSION), Expects("the version of the recipes' language, 1")]
+    """The version of the recipes' language."""
     name: Name | None = None
+    """The recipe's name; left out, that of its file."""
     about: Text | None = None
+    """What is trained, in one line."""
     model: Annotated[str, Expects("a spec: its path or bundled name")]
+    """The network that is trained."""
     variant: Annotated[str, Expects("the name of a variant")] | None = None
+    """Which variant of it."""
     set: Any = None
+    """The network's params."""
     weights: Annotated[str, Expects("a weights file, or a torchvision name such as `DEFAULT`")] | None = None
+    """What it starts from; left out, it starts as its `init` says."""
     data: Any
+    """Where the examples come from, and what is done to them."""
     loss: Any = None
+    """What is made small."""
     losses: Any = None
+    """A loss for each output by its name."""
     loss_weights: Any = None
+    """What each loss counts."""
     epochs: Any = None
+    """How often all examples are gone through."""
     optimizer: Any = None
+    """An optimizer of torch.optim with its learning rate."""
     param_groups: Any = None
+    """Parameters with settings of their own."""
     schedule: Any = None
+    """How the learning rate goes on."""
     freeze: Any = None
+    """The parameters that do not train."""
     train: Any = None
+    """The only parameters that train."""
     phases: Any = None
+    """Parts of the training, one after the other, by name."""
     keep: Annotated[str, Expects("`last`, or a metric to be best in, such as `val_loss`")] = "last"
+    """Which weights are kept."""
     checkpoint: Any = None
+    """When checkpoints are written beside those at the end of each epoch."""
     callbacks: Any = None
+    """Callbacks of Lightning's Trainer."""
     trainer: Any = None
+    """Arguments of Lightning's Trainer."""
     compile: Flag = False
+    """Whether torch.compile compiles the network."""
     channels_last: Flag = False
+    """Whether images lie in memory with their channels last."""
     seed: Annotated[int, PydanticField(ge=0, lt=2**32), Expects("a whole number from 0")] = 0
+    """What all chance follows from."""
 
 
 @dataclass(frozen=True, slots=True)

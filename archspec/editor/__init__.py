@@ -1,0 +1,1 @@
+"""What an editor shows of a page while it is written."""
