@@ -9,7 +9,6 @@ A container without a `forward` of its own, such as an `nn.ModuleList`, is a blo
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from msgspec.structs import replace
@@ -21,7 +20,7 @@ from archspec.importing.calls import Trace, Value
 from archspec.importing.name import Step, Steps
 from archspec.importing.regroup import regroup
 from archspec.importing.scopes import GatherError, Scope, below, ordered, route, scoped
-from archspec.language.identifiers import class_name
+from archspec.language.identifiers import class_name, free, snake
 from archspec.language.source import Source, Span
 from archspec.ops import lifting
 from archspec.ops.shapes import product
@@ -56,9 +55,7 @@ class _Maker:
     """Makes blocks and leaves of scopes and steps."""
 
     def __init__(self, trace: Trace) -> None:
-        self.trace = trace
-        source = Source(type(trace.module).__name__, "")
-        self.span = Span(source, 1, 1, 1, 1)
+        self.span = Span(Source(type(trace.module).__name__, ""), 1, 1, 1, 1)
 
     def block(
         self, scope: Scope, name: str, address: str, inputs: tuple[Ref, ...], results: Sequence[str | None] = ()
@@ -153,7 +150,7 @@ def _names(scope: Scope) -> list[str]:
     used: set[str] = set()
     for child in scope.children:
         own = _own_name(child, scope)
-        name = own if own and own not in used else _free(own or child.op.name, taken | used)  # type: ignore[union-attr]
+        name = own if own and own not in used else free(own or child.op.name, taken | used)  # type: ignore[union-attr]
         used.add(name)
         names.append(name)
     return names
@@ -163,13 +160,6 @@ def _own_name(child: Scope | Step, scope: Scope) -> str | None:
     return None if child.path is None else below(scope.path, child.path)
 
 
-def _free(word: str, taken: set[str]) -> str:
-    """A word, with the first number that makes it a name of its own."""
-    if word not in taken:
-        return word
-    return next(name for number in range(2, len(taken) + 3) if (name := f"{word}_{number}") not in taken)
-
-
 def _kind(scope: Scope) -> str | None:
     """The word for a block: its class's name in small letters; a container has none."""
     if scope.module is None or type(scope.module) in CONTAINERS:
@@ -177,18 +167,9 @@ def _kind(scope: Scope) -> str | None:
     return snake(type(scope.module).__name__)
 
 
-def snake(title: str) -> str:
-    """The name of a class as a page writes it.
-
-    >>> snake("BasicBlock"), snake("Conv2dNormActivation"), snake("MBConv")
-    ('basic_block', 'conv2d_norm_activation', 'mb_conv')
-    """
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", title.strip("_")).lower()
-
-
 def _input_names(scope: Scope, taken: set[str]) -> tuple[str, ...]:
     words = ["x", "y", "z", "u", "v", "w"]
     names: list[str] = []
     for number in range(len(scope.inputs)):
-        names.append(_free(words[number] if number < len(words) else "x", taken | set(names)))
+        names.append(free(words[number] if number < len(words) else "x", taken | set(names)))
     return tuple(names)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import prod
+from typing import Any
 
 
 def rebatched(taken: Sequence[int], sizes: Sequence[int], batch: int) -> list[int]:
@@ -47,8 +48,9 @@ def _with(sizes: Sequence[int], place: int, more: int) -> list[int]:
 
 def _alike(one: Sequence[int], other: Sequence[int]) -> int:
     """How many dimensions two shapes share, from the first on and from the last back."""
-    return _common(one, other) + _common(one[::-1], other[::-1])
+    return shared(one, other) + shared(one[::-1], other[::-1])
 
 
-def _common(one: Sequence[int], other: Sequence[int]) -> int:
+def shared(one: Sequence[Any], other: Sequence[Any]) -> int:
+    """How many sizes two shapes have in common, from the first on."""
     return next((number for number, (a, b) in enumerate(zip(one, other)) if a != b), min(len(one), len(other)))

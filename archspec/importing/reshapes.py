@@ -7,12 +7,13 @@ After:  `{unflatten: [3, 12, 64], dim: 2}`, `{flatten: 2}`: whatever the other s
 from __future__ import annotations
 
 import re
-from itertools import count
 from typing import Any
 
 from msgspec.structs import replace
 
 from archspec.graph.model import Block, Graph, Leaf, NodeType
+from archspec.importing.rebatch import shared
+from archspec.language.identifiers import free
 from archspec.ops import Op, OpError, lifting, ops
 from archspec.ops.shapes import Batch, whole
 
@@ -37,8 +38,7 @@ def _renamed(leaf: Leaf, names: set[str]) -> Leaf:
     """A leaf called by its new op, where it was called by its old one."""
     if not re.fullmatch(r"(reshape|view)(_\d+)?", leaf.name):
         return leaf
-    word = leaf.op.name
-    name = next(each for number in count(1) if (each := word if number == 1 else f"{word}_{number}") not in names)
+    name = free(leaf.op.name, names)
     names.add(name)
     return replace(leaf, name=name, address=f"{leaf.address[: -len(leaf.name)]}{name}")
 
@@ -55,8 +55,8 @@ def _shorter(leaf: Leaf) -> Leaf:
 
 def _joining(before: tuple[Any, ...], after: tuple[Any, ...]) -> Op | None:
     """The op that joins or splits what differs between two shapes; the batch takes items in, or gives them back."""
-    front = _alike(before, after)
-    back = min(_alike(before[::-1], after[::-1]), len(before) - front, len(after) - front)
+    front = shared(before, after)
+    back = min(shared(before[::-1], after[::-1]), len(before) - front, len(after) - front)
     old, new = before[front : len(before) - back], after[front : len(after) - back]
     if 1 in (*old, *new):
         return None  # of blocks of one class others may split or join there
@@ -67,11 +67,6 @@ def _joining(before: tuple[Any, ...], after: tuple[Any, ...]) -> Op | None:
         sizes = (-1, *new[1:]) if type(new[0]) is Batch else new
         return ops()["unflatten"].of({"dim": front, "unflattened_size": sizes})
     return None
-
-
-def _alike(some: tuple[Any, ...], others: tuple[Any, ...]) -> int:
-    """How many sizes two shapes have in common from the first on."""
-    return next((at for at, (one, other) in enumerate(zip(some, others)) if one != other), min(len(some), len(others)))
 
 
 def _gives(op: Op, leaf: Leaf) -> bool:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Hashable, Sequence
+from operator import eq
 
 from msgspec.structs import replace
 
@@ -148,7 +149,7 @@ def _alike(one: Kind, other: Kind) -> int:
     """How alike two kinds are: 0 where they cannot stand in one place, more for each part inside that is the same."""
     if one[0] != other[0]:
         return 0
-    return _EQUAL if one == other else 1 + min(sum(map(_same, _inside(one), _inside(other))), _EQUAL - 2)
+    return _EQUAL if one == other else 1 + min(sum(map(eq, _inside(one), _inside(other))), _EQUAL - 2)
 
 
 _EQUAL = 8
@@ -158,7 +159,3 @@ _EQUAL = 8
 def _inside(kind: Kind) -> Sequence[Hashable]:
     (_, *rest) = kind
     return rest[0] if rest and isinstance(rest[0], tuple) else ()
-
-
-def _same(one: Hashable, other: Hashable) -> bool:
-    return one == other

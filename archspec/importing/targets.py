@@ -7,6 +7,8 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from archspec.language.identifiers import snake
+
 
 class Target(Struct, frozen=True):
     """Something in Python that makes a module: where it is, a file or a module's dotted name, and what it is called."""
@@ -47,6 +49,5 @@ def page_name(title: str) -> str:
     >>> [page_name(each) for each in ("ResNet", "UNet.small", "MobileNetV3", "vit-base 16")]
     ['res_net', 'u_net_small', 'mobile_net_v3', 'vit_base_16']
     """
-    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", title)
-    name = re.sub(r"[^a-z0-9]+", "_", words.lower()).strip("_")
+    name = re.sub(r"[^a-z0-9]+", "_", snake(title)).strip("_")
     return name if name[:1].isalpha() else f"network_{name}".strip("_")

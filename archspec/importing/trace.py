@@ -13,7 +13,7 @@ from archspec.importing.calls import Trace
 from archspec.importing.constants import folded
 from archspec.importing.dissolve import dissolve
 from archspec.importing.export import export
-from archspec.importing.gather import gather, snake
+from archspec.importing.gather import gather
 from archspec.importing.idle import without_idle
 from archspec.importing.modes import ModesError, joined, may_differ
 from archspec.importing.name import Missing, name
@@ -24,6 +24,7 @@ from archspec.importing.reshapes import without_sizes
 from archspec.importing.scopes import GatherError
 from archspec.importing.slots import place
 from archspec.language.diagnostics import SpecError
+from archspec.language.identifiers import snake
 
 
 class Traced(Struct, frozen=True):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import keyword
 import re
+from collections.abc import Container, Iterator
+from itertools import count
 
 NAME_RULE = "letters, digits and underscores, first a letter, no Python keyword"
 
@@ -54,6 +56,30 @@ def class_name(words: str) -> str:
     """
     name = "".join(part[0].upper() + part[1:] for part in re.findall("[A-Za-z0-9]+", words))
     return name if name.isidentifier() else f"Block{name}"
+
+
+def snake(title: str) -> str:
+    """What is called so as a class, in small letters with underscores between the words.
+
+    >>> snake("BasicBlock"), snake("Conv2dNormActivation"), snake("MBConv")
+    ('basic_block', 'conv2d_norm_activation', 'mb_conv')
+    """
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", title.strip("_")).lower()
+
+
+def numbered(word: str) -> Iterator[str]:
+    """A word, and then with numbers from 2 on: `add`, `add_2`, `add_3`, …"""
+    yield word
+    yield from (f"{word}_{number}" for number in count(2))
+
+
+def free(word: str, taken: Container[str]) -> str:
+    """A word, or where that is taken the word with the first number that is not.
+
+    >>> free("add", {"add", "add_2"})
+    'add_3'
+    """
+    return next(name for name in numbered(word) if name not in taken)
 
 
 def same_name(one: str, other: str) -> bool:

@@ -26,7 +26,7 @@ from archspec.importing.layers import layer_of
 from archspec.importing.rebatch import rebatched
 from archspec.importing.targets import page_name
 from archspec.language.diagnostics import Diagnostic, SpecError, did_you_mean
-from archspec.language.identifiers import class_name
+from archspec.language.identifiers import class_name, free, snake
 
 ENDING = ".onnx"
 ABOUT = "an ONNX model"
@@ -158,7 +158,7 @@ class Network(nn.Module):
     def _address(self, node: Node) -> str:
         """The address of a node: its scope's, where that is a module which does this alone; else a part of it."""
         scope = [each if each.isdigit() else _identifier(each) for each in node.scope.split(".") if each]
-        return ".".join(scope if node.scope in self._alone else [*scope, _identifier(_words(node.kind))])
+        return ".".join(scope if node.scope in self._alone else [*scope, _identifier(snake(node.kind))])
 
     def _put(self, path: str, module: nn.Module) -> str:
         """Put a module at an address, or at the next that is free."""
@@ -169,13 +169,9 @@ class Network(nn.Module):
                 holder.add_module(each, nn.Sequential())
             holder = holder._modules[each]  # type: ignore[assignment]
         taken = {*holder._modules, *dir(holder)} if name not in holder._modules else {*holder._modules}
-        number = next((number for number in range(1, 10_000) if _numbered(name, number) not in taken), 0)
-        holder.add_module(_numbered(name, number), module)
-        return ".".join([*around, _numbered(name, number)])
-
-
-def _numbered(name: str, number: int) -> str:
-    return name if number == 1 else f"{name}_{number}"
+        own = free(name, taken)
+        holder.add_module(own, module)
+        return ".".join([*around, own])
 
 
 def _plain(proto: Any) -> Node:
@@ -262,10 +258,6 @@ def _owner(node: Node) -> str | None:
         if dot and tensor in ("weight", "bias", "running_mean"):
             return ".".join(each if each.isdigit() else _identifier(each) for each in path.split("."))
     return None
-
-
-def _words(title: str) -> str:
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", title)
 
 
 def _worked_out(node: Node, given: Sequence[Any]) -> list[Any]:

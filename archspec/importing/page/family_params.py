@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import count
 
 from msgspec import Struct, field
 
 from archspec.importing.page.layout import Body
 from archspec.importing.page.scalars import Name, Tree, Word
+from archspec.language.identifiers import numbered
 from archspec.ops import ops
 
 MEMBER = "member"
@@ -98,7 +98,7 @@ class FamilyParams(Struct):
             words = ["num_classes"] if last == "linear" and len(path) < 5 else []
             words += [word, *(f"{name}_{word}" for name in reversed(names))]
         yield from words
-        yield from (f"{words[-1]}_{number}" for number in count(2))
+        yield from numbered(words[-1])
 
     def settings(self) -> dict[str, Tree]:
         """The page's params with the first member's values, and what each variant sets otherwise."""

@@ -41,8 +41,6 @@ def tree_of(expression: Expression) -> Tree:
 def value_tree(value: Any) -> Tree:
     """A plain value as a tree."""
     if isinstance(value, (tuple, list)):
-        if any(isinstance(each, Batch) for each in value):
-            return [value_tree(each) for each in value]
         return [value_tree(each) for each in value]
     return Word(value_text(value))
 

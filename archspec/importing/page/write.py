@@ -23,7 +23,7 @@ from archspec.importing.page.layout import Body, lines
 from archspec.importing.page.nodes import Nodes
 from archspec.importing.page.scalars import Tree, Word
 from archspec.importing.page.words import reword
-from archspec.language.identifiers import class_name
+from archspec.language.identifiers import class_name, free
 from archspec.language.nodes import RESERVED
 from archspec.ops import ops
 from archspec.templates import Template, fold_family
@@ -72,11 +72,5 @@ def _names(templates: Iterable[Template]) -> dict[int, str]:
         word = template.block.kind or template.block.name
         word = word if word.isidentifier() else f"block_{word}"
         word = f"{word}_block" if word in ops() or word in RESERVED else word
-        taken = set(names.values())
-        names[id(template)] = next(name for name in _candidates(word) if name not in taken)
+        names[id(template)] = free(word, {*names.values()})
     return names
-
-
-def _candidates(word: str) -> Iterable[str]:
-    yield word
-    yield from (f"{word}_{number}" for number in range(2, 10**6))

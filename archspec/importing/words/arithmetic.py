@@ -7,8 +7,6 @@ from typing import Any
 from archspec.importing.calls import Call, Value
 from archspec.importing.words.registry import Word, says
 
-_NAMES = {"add": "add", "sub": "sub", "mul": "mul", "div": "div", "pow": "pow"}
-
 
 @says("add", "sub", "mul", "div", "pow", "maximum", "minimum")
 def arithmetic(call: Call) -> Word | None:

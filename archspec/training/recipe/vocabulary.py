@@ -6,16 +6,14 @@ Nothing is listed by hand but what needs more than a page of YAML can say.
 from __future__ import annotations
 
 import inspect
-import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from types import ModuleType
 from typing import Any
 
+from archspec.language import identifiers
 from archspec.training.recipe.calls import Callee, vocabulary
 from archspec.training.recipe.index import Kind
-
-_WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 
 def snake(name: str) -> str:
@@ -24,7 +22,7 @@ def snake(name: str) -> str:
     >>> snake("CosineAnnealingLR"), snake("ReduceLROnPlateau"), snake("RandomIoUCrop")
     ('cosine_annealing_lr', 'reduce_lr_on_plateau', 'random_iou_crop')
     """
-    return _WORD.sub("_", name.replace("IoU", "Iou")).lower()
+    return identifiers.snake(name.replace("IoU", "Iou"))
 
 
 @cache
