@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
@@ -96,13 +97,13 @@ def import_module(
     """
     require_torch()
     doing(f"following {type(module).__name__}")
-    traced, seconds, memory = measured(
-        lambda: _traced(module, inputs, keywords, name) if follow is None else _gathered(lambda: follow(name or ""))
-    )
-    doing("writing its page")
     from archspec.importing.page import write
     from archspec.importing.prove import flops, prove
+    from archspec.importing.trace import trace
 
+    run = partial(trace, module, inputs, keywords, name) if follow is None else partial(follow, name or "")
+    traced, seconds, memory = measured(lambda: _gathered(run))
+    doing("writing its page")
     source = Source(f"{traced.graph.name}.yaml", write(traced.graph))
     document = parse_document(source, Findings())
     if traced.missing:
@@ -121,12 +122,6 @@ def import_module(
         proven = prove(module, made, inputs, keywords, training=traced.untrained is None)
         architecture = replace(architecture, told=(*architecture.told, *_idle(proven)))
     return Imported(architecture, proven, (), seconds, memory, proven.flops if proven else None)
-
-
-def _traced(module: nn.Module, inputs: tuple[Any, ...], keywords: Mapping[str, Any], name: str | None) -> Traced:
-    from archspec.importing.trace import trace
-
-    return _gathered(lambda: trace(module, inputs, keywords, name))
 
 
 def _gathered(trace: Callable[[], Traced]) -> Traced:

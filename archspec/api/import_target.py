@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from archspec.api.architecture import Architecture
 from archspec.api.check import Checked
-from archspec.api.from_module import Doing, Imported, faults, import_module
+from archspec.api.from_module import Doing, Imported, import_module
 from archspec.files.outputs import write_all
 from archspec.importing.example_inputs import ExampleInput, parse_inputs, tensors_of
 from archspec.importing.formats import Described, format_of, formats
@@ -72,9 +72,7 @@ def import_target(text: str, asked: Asked, doing: Doing = lambda what: None) -> 
     made = _described(text, asked, doing)
     if not (inputs or made.inputs or made.examples):
         raise SpecError([_without_inputs(text, made.module)])
-    ordered, named = _tensors(inputs or made.inputs, made.module)
-    if made.examples:
-        ordered, named = made.examples, {}
+    ordered, named = (made.examples, {}) if made.examples else _tensors(inputs or made.inputs, made.module)
     return import_module(made.module, ordered, named, asked.name or made.name, asked.proof, doing, made.follow)
 
 
@@ -108,7 +106,7 @@ def checked_target(text: str, asked: Asked, doing: Doing = lambda what: None) ->
     except SpecError as error:
         return [Checked(text, None, None, (), error.diagnostics)]
     architecture = imported.architecture
-    return [Checked(text, architecture.name, architecture, (), (*architecture.warnings, *faults(imported)))]
+    return [Checked(text, architecture.name, architecture, (), tuple(imported.diagnostics))]
 
 
 def _tensors(inputs: Iterable[ExampleInput], module: nn.Module) -> tuple[tuple[Any, ...], Mapping[str, Any]]:
