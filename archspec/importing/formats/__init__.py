@@ -71,7 +71,7 @@ def format_of(path: str | Path) -> Format | None:
 def formats() -> tuple[Format, ...]:
     """All formats. Their heads are read off their sources, since what they import takes long."""
     files = sorted(Path(__file__).parent.glob("*.py"))
-    return tuple(_head(file) for file in files if not file.stem.startswith("_"))
+    return tuple(_head(file) for file in files if file.stem != "__init__")
 
 
 def _head(file: Path) -> Format:

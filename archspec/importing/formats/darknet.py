@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from archspec.importing.example_inputs import ExampleInput
 from archspec.importing.formats import Described
-from archspec.importing.formats._wired import Add, Concat, wired
+from archspec.importing.formats.modules.wired import Add, Concat, wired
 from archspec.importing.targets import page_name
 from archspec.language.diagnostics import Diagnostic, SpecError, did_you_mean
 from archspec.language.reading import read_source
