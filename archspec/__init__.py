@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from archspec.language.diagnostics import Diagnostic as Diagnostic
     from archspec.language.diagnostics import SpecError as SpecError
     from archspec.pictures.displayable import RenderError as RenderError
+    from archspec.search.fit import fit as fit
 
     __version__: str
 
@@ -28,6 +29,7 @@ _HOMES = {
     "RenderError": "pictures.displayable",
     "SpecError": "language.diagnostics",
     "diff": "api.architecture",
+    "fit": "search.fit",
     "from_module": "api.from_module",
     "from_modules": "api.from_modules",
     "load": "api.load",
@@ -43,6 +45,7 @@ __all__ = [
     "SpecError",
     "__version__",
     "diff",
+    "fit",
     "from_module",
     "from_modules",
     "load",

@@ -52,6 +52,7 @@ COMMANDS = {
     "draw": "draw:draw",
     "diff": "diff:diff",
     "plot": "plot:plot",
+    "fit": "fit:fit",
     "import": "import_:import_",
     "train": "train:train",
     "evaluate": "evaluate:evaluate",

@@ -136,7 +136,9 @@ def test_new_takes_plain_names_only(run: Run, tmp_path: Path, name: str, help_: 
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("command", ["build", "check", "summary", "draw", "diff", "plot", "list", "blocks", "new"])
+@pytest.mark.parametrize(
+    "command", ["build", "check", "summary", "draw", "diff", "plot", "fit", "list", "blocks", "new"]
+)
 def test_help_says_what_it_does_and_shows_examples(run: Run, command: str) -> None:
     outcome = run(command, "--help")
     assert (outcome.code, outcome.err) == (0, "")

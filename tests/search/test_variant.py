@@ -1,0 +1,64 @@
+"""A setting as a variant of its page: a line more, and every other character as it was."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+import archspec
+from archspec.api.documents import open_document
+from archspec.cli.app import application
+from archspec.search.variant import with_variant
+
+HEAD = "archspec: 1\nname: net\ninput: [3, 8, 8]\nparams: {width: 4, act: {type: op, default: relu}}\n"
+TAIL = "graph:   # the layers\n  conv: {conv: width, kernel_size: 3}\n  act: {use: act}\n"
+VARIANTS = {
+    "none": "",
+    "flow": "variants: {net: {}, wide: {width: 8}}  # two\n",
+    "block": "variants:   # as published\n  net: {}\n  wide: {width: 8}   # the wide one\n\n# then\n",
+    "deep": "variants:\n    net: {}\n    wide:\n        width: 8\n        act: gelu   # smooth\n",
+}
+
+
+@pytest.mark.parametrize("ends", ["\n", "\r\n"], ids=["lf", "crlf"])
+@pytest.mark.parametrize("form", VARIANTS)
+def test_a_variant_is_added_and_the_rest_stays(form: str, ends: str, tmp_path: Path) -> None:
+    path = tmp_path / "net.yaml"
+    text = f"{HEAD}{VARIANTS[form]}{TAIL}".replace("\n", ends)
+    path.write_bytes(text.encode())
+    document, _ = open_document(path, None)
+    before = archspec.read(path).params
+    path.write_bytes(with_variant(document, "net_new", {"width": 6}, "wide").encode())
+    new = path.read_bytes().decode()
+    left = iter(new)
+    assert all(char in left for char in text)
+    assert archspec.read(path).params == before
+    assert archspec.read(path, "net_new").params == archspec.read(path, width=6).params
+    if form == "deep":
+        assert archspec.read(path, "net_new").graph.settings["act"] == "gelu"
+
+
+@pytest.mark.parametrize("name", ["wide", "net", "no name", ""])
+def test_a_name_that_is_taken_or_none_is_refused(name: str, tmp_path: Path) -> None:
+    path = tmp_path / "net.yaml"
+    path.write_text(f"{HEAD}{VARIANTS['flow']}{TAIL}", "utf-8")
+    with pytest.raises(archspec.SpecError, match="cannot name a new variant"):
+        with_variant(open_document(path, None)[0], name, {"width": 6})
+
+
+def test_the_command_prints_the_setting_and_writes_it(tmp_path: Path) -> None:
+    path = tmp_path / "net.yaml"
+    path.write_text(f"{HEAD}{VARIANTS['block']}{TAIL}", "utf-8")
+    asked = ["fit", str(path), "--vary", "width=1:64", "--target", "params<=300", "--write", "net_small"]
+    outcome = CliRunner().invoke(application(["fit", "check"]), asked, catch_exceptions=False)
+    assert outcome.exit_code == 0, outcome.output
+    assert outcome.stdout == "--set width=10\n"
+    assert "  net_small: {width: 10}\n" in path.read_text("utf-8")
+    assert archspec.read(path, "net_small").params == 280
+
+
+def test_a_bundled_spec_is_not_written_to() -> None:
+    asked = ["fit", "lenet", "--vary", "num_classes=2:20", "--target", "params<=61k", "--write", "lenet_small"]
+    assert CliRunner().invoke(application(["fit", "check"]), asked).exit_code in (1, 2)
