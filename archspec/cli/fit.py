@@ -69,12 +69,13 @@ def fit(
 
 def _written(found: Fit, name: str) -> Path:
     """The page, with the setting as a new variant."""
+    from archspec.api import zoo
     from archspec.files.atomic import write_whole
     from archspec.language.yaml_tree import plain
     from archspec.search.variant import with_variant
 
     path = found.document.source.path
-    if path is None or not path.is_file():
+    if path is None or path.resolve().parent == zoo.folder().resolve():
         raise typer.BadParameter("a bundled spec is not written to: copy it", param_hint="'--write'")
     settings = {**{key: plain(tree) for key, tree in found.given.items()}, **found.settings}
     write_whole(path, with_variant(found.document, name, settings, found.variant))

@@ -20,7 +20,7 @@ FIGURES: Mapping[str, Callable[[Graph], Count]] = {
 
 _SCALES = {"": 1, "k": 10**3, "K": 10**3, "M": 10**6, "G": 10**9, "B": 10**9, "T": 10**12}
 _BYTES = {"KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
-_AMOUNT = re.compile(r"(\d[\d_]*(?:\.\d+)?)([kKMGBT]|[KMG]iB)?")
+_AMOUNT = re.compile(r"(\d[\d_]*(?:\.\d+)?(?:[eE]\+?\d{1,2})?)([kKMGBT]|[KMG]iB)?")
 
 
 def amount(text: str) -> Fraction | None:

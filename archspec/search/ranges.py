@@ -32,7 +32,7 @@ def parse_range(document: Document, text: str) -> Range:
     Without a step a whole number goes by 1 and any other by 0.001. A name alone goes from an eighth of its default to
     eight times that, or from 0 to 8 where the default is no number above 0.
     """
-    name, _, values = text.partition("=")
+    name, equals, values = text.partition("=")
     span = Span(Source("--vary", text), 1, 1, 1, len(text) + 1)
     param = document.params.get(name)
     if param is None:
@@ -40,7 +40,7 @@ def parse_range(document: Document, text: str) -> Range:
     if values.lstrip().startswith("["):
         listed = plain(parse(Source("--vary", values)))
         return Range(name, _some(listed if isinstance(listed, list) else [listed], span), span)
-    ends = values.split(":") if values else _around(param)
+    ends = values.split(":") if equals else _around(param)
     return Range(name, _grid(param, ends, _part(span, len(name) + 1, len(text)) if values else span), span)
 
 
@@ -59,8 +59,9 @@ def _grid(param: Param, ends: Sequence[str], span: Span) -> Sequence[Any]:
     except (InvalidOperation, ValueError):
         raise _wrong(span) from None
     whole = param.type != "float" and all(each == each.to_integral_value() for each in (first, last, *more))
-    (step,) = more or [Decimal(1) if whole and (param.type == "int" or _default(param) is not None) else STEP]
-    if not (first.is_finite() and last.is_finite() and step.is_finite() and step > 0) or len(more) > 1:
+    by_one = whole and (param.type == "int" or _default(param) is not None)
+    step = more[0] if more else Decimal(1) if by_one else STEP
+    if len(more) > 1 or not all(each.is_finite() for each in (first, last, step)) or step <= 0:
         raise _wrong(span)
     count = int((last - first) / step) + 1 if last >= first else 0
     if count > MOST:
