@@ -96,7 +96,7 @@ def rewritten(text: str, folder: Path) -> str:
 def test_the_shell_commands_run(tmp_path: Path) -> None:
     folder = prepared(TEXT, tmp_path)
     lines = [line for language, content in blocks(TEXT) if language == "sh" for line in content.splitlines()]
-    shown = ["pip install . && archspec build specs/googlenet.yaml", 'pip install ".[test]" && pytest']
+    shown = ['pip install ".[torch]" && archspec build specs/googlenet.yaml', 'pip install ".[test]" && pytest']
     assert lines == [*shown, 'pip install ".[train]"', *QUICKLY]
     for line in shown:
         for command in line.split(" && "):

@@ -2,7 +2,7 @@
 
 To import them takes seconds, which is long to wait for the message of a mistyped word. `words.json` is what
 `python -m archspec.training.recipe.words` finds and writes; where other versions are installed, they are imported, and
-what is found is kept in the user's cache.
+what is found is kept in the user's cache. Of a package that is not installed, any version's words will do.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ def _current() -> Iterator[dict[str, Any]]:
     for place in (_shipped, _cached):
         try:
             kept = json.loads(place().read_text(encoding="utf-8"))
-            if kept["versions"] == list(versions()):
+            if all(here in ("-", kept_for) for here, kept_for in zip(versions(), kept["versions"], strict=True)):
                 yield kept["words"]
         except (OSError, RuntimeError, ValueError, KeyError, TypeError):  # absent, or not whole: looked for anew
             continue

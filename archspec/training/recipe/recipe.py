@@ -14,6 +14,7 @@ from archspec.language.pydantic_models import Expects, Section, shown, validate,
 from archspec.language.source import Source
 from archspec.language.yaml_tree import Mapping as MappingTree
 from archspec.language.yaml_tree import Scalar, Sequence, Tree, parse
+from archspec.runtime.requirements import is_installed
 from archspec.training.data import DataSettings, check_transforms, detects, parse_data
 from archspec.training.recipe import vocabulary
 from archspec.training.recipe.calls import Call, parse_arguments, parse_call
@@ -126,7 +127,7 @@ def parse_recipe(source: Source, settings: Mapping[str, Tree] | None = None) -> 
     """Read a recipe's text, with the values of some of its keys set from outside (`data.batch_size` → a tree).
 
     Raises `SpecError` with everything that is wrong in it; whether torchvision takes the arguments of transforms is
-    asked where all else is right, as it has to be imported for it.
+    asked where all else is right and it is installed, as it has to be imported for it.
     """
     findings = Findings()
     tree = parse(source)
@@ -147,7 +148,7 @@ def parse_recipe(source: Source, settings: Mapping[str, Tree] | None = None) -> 
     }
     findings.check()
     data = parts["data"]
-    if isinstance(data, DataSettings):
+    if isinstance(data, DataSettings) and is_installed("torchvision"):
         check_transforms(data.transforms, findings)
         findings.check()
     return Recipe(source=source, tree=tree, section=section, **parts)  # type: ignore[arg-type]
