@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from archspec.elaborate.context import Context
-from archspec.graph.model import Block, Leaf, NodeType, inside, role_of
+from archspec.graph.model import Leaf, NodeType, inside, role_of
 from archspec.language.torch_init import LEAST_DIMENSIONS
 from archspec.language.yaml_tree import Mapping, Scalar, Tree
 from archspec.ops import OpError, ops
+from archspec.ops.shapes import Shape
 
 
 class _Rule(NamedTuple):
@@ -21,31 +22,29 @@ class _Rule(NamedTuple):
     function: Tree
 
 
-def check_reach(context: Context, tree: Tree | None, root: Block) -> None:
+def check_reach(context: Context, tree: Tree, nodes: dict[str, NodeType]) -> None:
     """Report the rules that fill no tensor of the nodes they are for, or one of too few dimensions."""
-    nodes = {node.address: node for node in inside(root)}
-    for rule in _rules(context, tree, list(nodes.values()), nodes):
-        tensors = {name: shape for leaf in rule.nodes for name, shape in leaf.made.items()}
-        reached = {name: shape for name, shape in tensors.items() if role_of(name) == rule.role}
+    for rule in _rules(context, tree, nodes.values(), nodes):
+        tensors = [each for leaf in rule.nodes for each in leaf.made.items()]
+        reached = [(name, shape) for name, shape in tensors if role_of(name) == rule.role]
         what = f"`{rule.key.value}`"
         if not reached and not any(rule.role in _possible(leaf) for leaf in rule.nodes):
             message = f"{what} has no {rule.role} to fill"
             context.report("init", message, rule.key.span, found=_listed(tensors) or "no parameters")
         least = LEAST_DIMENSIONS.get(_name(rule.function), 0)
-        small = {name: shape for name, shape in reached.items() if len(shape) < least}
+        small = [(name, shape) for name, shape in reached if len(shape) < least]
         if small:
             message = f"`{_name(rule.function)}` fills tensors of {least} dimensions or more"
             context.report("init", message, rule.function.span, found=f"{_listed(small)} of {what}")
 
 
-def _rules(
-    context: Context, tree: Tree | None, nodes: Sequence[NodeType], by_address: dict[str, NodeType]
-) -> Iterator[_Rule]:
+def _rules(context: Context, tree: Tree, nodes: Iterable[NodeType], by_address: dict[str, NodeType]) -> Iterator[_Rule]:
     """The rules of a mapping for those of some nodes that are there."""
+    by_op = _by_op(nodes)
     for key, value in tree.entries if isinstance(tree, Mapping) else ():
         name = str(key.value)
         if name in ops():
-            leaves = [node for node in nodes if isinstance(node, Leaf) and node.op.name == name]
+            leaves = by_op.get(name, [])
         elif (node := by_address.get(name)) is None:
             continue
         elif isinstance(node, Leaf):
@@ -59,6 +58,15 @@ def _rules(
             continue
         if leaves:
             yield from (_Rule(key, leaves, role, function) for role, function in by_role(value))
+
+
+def _by_op(nodes: Iterable[NodeType]) -> dict[str, list[Leaf]]:
+    """The leaves of each op; of those that are one op with one input, whose tensors are the same, the first."""
+    found: dict[str, dict[Hashable, Leaf]] = {}
+    for node in nodes:
+        if type(node) is Leaf:
+            found.setdefault(node.op.name, {}).setdefault((id(node.op), node.input_shapes), node)
+    return {name: list(leaves.values()) for name, leaves in found.items()}
 
 
 def by_role(tree: Tree) -> Iterator[tuple[str, Tree]]:
@@ -89,6 +97,6 @@ def _name(tree: Tree) -> str:
     return str(getattr(tree, "value", ""))
 
 
-def _listed(tensors: dict[str, tuple[int, ...]]) -> str:
-    names = [f"`{name}`" for name in tensors]
+def _listed(tensors: Iterable[tuple[str, Shape]]) -> str:
+    names = [f"`{name}`" if name else "the tensor" for name in dict.fromkeys(name for name, _ in tensors)]
     return ", ".join(names[:4]) + (", …" if len(names) > 4 else "")

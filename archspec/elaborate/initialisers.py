@@ -17,7 +17,7 @@ from typing import Any
 from archspec.elaborate.context import Context, Failed
 from archspec.elaborate.init_reach import by_role, check_reach
 from archspec.elaborate.scope import Scope
-from archspec.graph.model import Block, Initialiser
+from archspec.graph.model import Block, Initialiser, inside
 from archspec.language.diagnostics import did_you_mean
 from archspec.language.document import Document
 from archspec.language.pydantic_models import shown, value_text
@@ -41,7 +41,7 @@ def check_addresses(context: Context, document: Document, root: Block | None) ->
     if not isinstance(document.init, Mapping):
         return
     keys = [key for key, _ in document.init.entries if key.value not in ops()]
-    nodes = _addresses(root) if keys and root is not None else set()
+    nodes = {} if root is None else {node.address: node for node in inside(root)}
     possible = set(_keys(document.body.tree)) if keys else set()
     for key in keys:
         name = str(key.value)
@@ -55,12 +55,7 @@ def check_addresses(context: Context, document: Document, root: Block | None) ->
             help=did_you_mean(name, chain(ops(), nodes)),
         )
     if root is not None:
-        check_reach(context, document.init, root)
-
-
-def _addresses(root: Block) -> set[str]:
-    inner = (_addresses(child) for child in root.children if isinstance(child, Block))
-    return {child.address for child in root.children}.union(*inner)
+        check_reach(context, document.init, nodes)
 
 
 def _keys(tree: Tree | None) -> Iterator[str]:

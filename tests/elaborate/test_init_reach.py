@@ -53,6 +53,7 @@ def test_a_rule_for_what_learns_nothing_is_an_error(op: type[Op], tmp_path: Path
         ("{batch_norm: kaiming_normal}", "[batch_norm]"),
         ("{batch_norm: {orthogonal: , gain: 2}}", "[batch_norm]"),
         ("{linear: dirac}", "[flatten, {linear: 3}]"),
+        ("{parameter: xavier_normal}", "{a: {parameter: [1]}, b: {parameter: [1, 1]}, c: {compute: input * a + b}}"),
         ("{neck: {relu: zeros}}", "{neck: [{conv: 4, kernel_size: 1}, relu]}"),
         ("{conv: {zeros: , bias: xavier_normal}}", "[{conv: 4, kernel_size: 1}]"),
     ],
