@@ -18,6 +18,7 @@ from archspec.elaborate.outputs import results_of, warn_unused
 from archspec.elaborate.placement import closed, root_place
 from archspec.elaborate.scope import Scope
 from archspec.elaborate.settings import default_variant, resolve_settings
+from archspec.elaborate.site import Site
 from archspec.elaborate.symbol_table import FindDocument, Library
 from archspec.graph.model import ENCLOSING, Block, Graph, Ref
 from archspec.graph.size_rules import size_rules
@@ -70,7 +71,7 @@ def _graph(context: Context, document: Document, variant: str | None, settings: 
     inputs = Inputs(input_names(document), input_shapes(context, document, scope))
     own = Scope.within(scope, inputs.seen)
     body = Body.of("", definition.numbered, inputs)
-    Expander(context).fill(body, definition, own)
+    Expander(context, body).fill(definition, own)
     root = _root(context, document, body, own)
     check_addresses(context, document, root)
     if root is None:
@@ -110,7 +111,7 @@ def _check_sizes(context: Context, graph: Graph) -> None:
 
 
 def _root(context: Context, document: Document, body: Body, scope: Scope) -> Block | None:
-    results = results_of(context, body, scope, document.output)
+    results = results_of(Site(context, scope, body.prefix), body, document.output)
     if results is None:
         return None
     warn_unused(context, body, results)

@@ -20,6 +20,7 @@ from archspec.elaborate.call_plans import Plan, computed
 from archspec.elaborate.context import Context, Failed
 from archspec.elaborate.partial_calls import call_of
 from archspec.elaborate.scope import MISSING, Scope
+from archspec.elaborate.site import Site
 from archspec.language.document import BlockDef
 from archspec.language.hints import unknown_field_help
 from archspec.language.nodes import Field, NodeDef, Signature
@@ -33,16 +34,18 @@ from archspec.ops import Op
 from archspec.ops.shapes import Batch
 
 
-def op_instance(context: Context, plan: Plan, node: NodeDef, scope: Scope, address: str, span: Span) -> Op:
+def op_instance(site: Site, plan: Plan, node: NodeDef, span: Span) -> Op:
     """The op with its fields evaluated and validated; every faulty field is reported."""
     assert plan.op is not None
     values = Scope()
-    _fill(context, plan, scope, values, address)
+    _fill(site, plan, values)
     try:
-        return context.memo.op(plan.op, values if scope.batch == _EXAMPLES else _of_frames(values, scope.batch))
+        return site.context.memo.op(
+            plan.op, values if site.scope.batch == _EXAMPLES else _of_frames(values, site.scope.batch)
+        )
     except ValidationError as error:
         for name in dict.fromkeys(str(item["loc"][0]) for item in error.errors() if item["loc"]):
-            _report_field(context, plan.op, name, node.fields.get(name), values.get(name), scope, address, span)
+            _report_field(site, plan.op, name, node.fields.get(name), values.get(name), span)
         raise Failed from None
 
 
@@ -57,14 +60,14 @@ def _of_frames(values: Mapping[str, Any], batch: Batch) -> dict[str, Any]:
     }
 
 
-def block_arguments(context: Context, plan: Plan, scope: Scope, own: Scope, address: str) -> dict[str, Any]:
+def block_arguments(site: Site, plan: Plan, own: Scope) -> dict[str, Any]:
     """A block's params with the values of one call, which its own scope takes as well."""
     assert plan.block is not None
-    _fill(context, plan, scope, own, address)
+    _fill(site, plan, own)
     return dict(zip(plan.block.params, map(own.get, plan.block.params)))
 
 
-def _fill(context: Context, plan: Plan, scope: Scope, own: Scope, address: str) -> None:
+def _fill(site: Site, plan: Plan, own: Scope) -> None:
     """Add the values that a call gives to the callee's own scope, each as soon as the defaults after it may read it."""
     own.update(plan.constants)
     failed = False
@@ -72,7 +75,7 @@ def _fill(context: Context, plan: Plan, scope: Scope, own: Scope, address: str) 
         if kinds is None:
             own[name] = text
             continue
-        where = own if given is None else scope
+        where = own if given is None else site.scope
         value = where.get(text, MISSING) if run is None else computed(run, where)
         kind = type(value)
         if kind not in kinds or (kind is float and value.is_integer()):
@@ -80,7 +83,7 @@ def _fill(context: Context, plan: Plan, scope: Scope, own: Scope, address: str) 
                 value = text
             else:
                 try:
-                    value = argument(context, param, given, scope, own, what, address)
+                    value = argument(site, param, given, own, what)
                 except Failed:
                     own.faulty |= {name}
                     failed = failed or given is not None or not param.faulty
@@ -90,41 +93,37 @@ def _fill(context: Context, plan: Plan, scope: Scope, own: Scope, address: str) 
         raise Failed
 
 
-def check_arguments(context: Context, block: BlockDef, node: NodeDef, scope: Scope, address: str) -> None:
+def check_arguments(site: Site, block: BlockDef, node: NodeDef) -> None:
     """Find the faults of a block's call whose input could not be elaborated."""
     for name, param in block.params.items():
         given = node.fields.get(name)
         if given is not None:
             with suppress(Failed):
-                argument(context, param, given.value, scope, scope, f"`{name}` of `{block.name}`", address)
+                argument(site, param, given.value, site.scope, f"`{name}` of `{block.name}`")
 
 
-def argument(
-    context: Context, param: Param, given: Tree | None, scope: Scope, own: Scope, what: str, address: str
-) -> Any:
+def argument(site: Site, param: Param, given: Tree | None, own: Scope, what: str) -> Any:
     """One param's value: as given in the caller's scope, else its default in the definition's own."""
     if given is None and param.faulty:
         raise Failed
-    tree, where = (given, scope) if given is not None else (param.default, own)
+    tree, where = (given, site.scope) if given is not None else (param.default, own)
     assert tree is not None, "required params are checked before"
     if param.type == "op" and isinstance(tree, MappingTree):
-        return call_of(context, tree, where, what, address)
+        return call_of(site.within(where), tree, what)
     if param.type == "op" and isinstance(tree, Scalar) and is_path(tree):
         return tree.value
-    value = context.value(tree, where, what, address, words=param.takes_words, expected=param.expects)
+    value = site.within(where).value(tree, what, words=param.takes_words, expected=param.expects)
     if not param.accepts(value):
-        check_type(context, param, value, tree.span, what, address)
+        check_type(site, param, value, tree.span, what)
     return value
 
 
-def check_type(context: Context, param: Param, value: Any, span: Span, what: str, address: str) -> None:
+def check_type(site: Site, param: Param, value: Any, span: Span, what: str) -> None:
     """Hold a value against its param's type."""
     if param.accepts(value) or (param.type in ("int", "float") and isinstance(value, Symbolic)):
         return
     help_ = _ROUND if param.type == "int" and isinstance(value, float) else None
-    context.fail(
-        "wrong-type", f"{what} cannot be {value_text(value)}", span, address, expected=param.expects, help=help_
-    )
+    site.fail("wrong-type", f"{what} cannot be {value_text(value)}", span, expected=param.expects, help=help_)
 
 
 _ROUND = "use `round`, `floor`, `ceil` or `divisible`"
@@ -158,25 +157,23 @@ def check_call(context: Context, signature: Signature, node: NodeDef, address: s
         raise Failed
 
 
-def _report_field(
-    context: Context, op: type[Op], name: str, given: Field | None, value: Any, scope: Scope, address: str, span: Span
-) -> None:
+def _report_field(site: Site, op: type[Op], name: str, given: Field | None, value: Any, span: Span) -> None:
     what, expected = f"`{name}` of `{op.name}`", op.expects(name)
     place = given.value.span if given else span
     words = op.words(name)
     if isinstance(value, str) and value.isidentifier():
-        context.report_word(value, place, scope, what, address, expected, words)
+        site.report_word(value, place, what, expected, words)
         return
     unnamed = [item for item in _texts(given.value) if item.value not in words] if given else []
-    reports = context.reports
+    reports = site.context.reports
     for item in unnamed:
         with suppress(Failed):
             # What was taken for a word is read as what the field wants instead, which says what is wrong with it.
-            context.value(item, scope, what, address, expected=expected)
-    if context.reports > reports:
+            site.value(item, what, expected=expected)
+    if site.context.reports > reports:
         return
     help_ = _ROUND if isinstance(value, float) and "whole" in expected else None
-    context.report("wrong-type", f"{what} cannot be {value_text(value)}", place, address, expected=expected, help=help_)
+    site.report("wrong-type", f"{what} cannot be {value_text(value)}", place, expected=expected, help=help_)
 
 
 def _texts(tree: Tree) -> Iterator[Scalar]:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from keyword import iskeyword
 from typing import Any, NamedTuple, NoReturn
 
 from msgspec import Struct, field
@@ -12,19 +11,15 @@ from msgspec.structs import replace
 
 from archspec.elaborate.call_plans import Home, Plan
 from archspec.elaborate.memo.memo import Memo
-from archspec.elaborate.scope import MISSING, NotingScope, Scope, is_word, suggestion, truth_help
 from archspec.elaborate.scope import Failed as Failed
+from archspec.elaborate.scope import Scope
 from archspec.elaborate.symbol_table import FindDocument, Library
 from archspec.graph.model import Initialiser, Tie
 from archspec.graph.roundings import Rounding
 from archspec.language.budget import NODE, Budget, SpentError, current
 from archspec.language.diagnostics import Diagnostic, Findings, Note
-from archspec.language.expressions import Attributes, ExpressionError, parse_expression
 from archspec.language.nodes import NodeDef
-from archspec.language.params import TYPES
-from archspec.language.plain_values import WHOLE, whole
 from archspec.language.source import Span
-from archspec.language.yaml_tree import Scalar, Sequence, Tree
 
 MAX_NODES = 100_000
 MAX_REPEAT = 100_000
@@ -184,106 +179,6 @@ class Context(Struct):
         finally:
             self.frames.pop()
 
-    def value(
-        self, tree: Tree, scope: Scope, what: str, address: str, words: bool = False, expected: str | None = None
-    ) -> Any:
-        """What a tree stands for: a plain value, or an expression evaluated in the scope.
-
-        A bare word that names nothing stands for itself where there may be `words`; where there may not, it is refused
-        with what is `expected`.
-        """
-        if isinstance(tree, Scalar):
-            if type(tree.value) is not str:
-                return tree.value
-            value = self._named(tree, tree.value, scope, what, address, words, expected)
-            if type(value) not in WHOLE:
-                self._refuse_inputs(value, tree, what, address, expected)
-            return value
-        if isinstance(tree, Sequence):
-            return [self.value(item, scope, what, address, words) for item in tree.items]
-        return self.fail("wrong-type", f"{what} cannot be a mapping", tree.span, address)
-
-    def computed(self, name: str, tree: Tree, scope: Scope, address: str) -> Any:
-        """What a name under `let` stands for: a value, or an input under another name."""
-        if isinstance(tree, Scalar) and type(tree.value) is str:
-            return self._named(tree, tree.value, scope, f"`{name}`", address, True, None)
-        return self.value(tree, scope, f"`{name}`", address, words=True)
-
-    def _named(
-        self, tree: Scalar, text: str, scope: Scope, what: str, address: str, words: bool, expected: str | None
-    ) -> Any:
-        """What a text stands for: a name's value, itself, or what it comes to as an expression."""
-        known = scope.get(text, MISSING)
-        if known is not MISSING:
-            return known if type(known) in WHOLE else whole(known)
-        if text in scope.faulty:
-            raise Failed
-        if words and is_word(text, scope):
-            return text
-        if expected and text.isidentifier() and not iskeyword(text):
-            self.report_word(text, tree.span, scope, what, address, expected)
-            raise Failed
-        return self._expression(tree, text, scope, what, address)
-
-    def _refuse_inputs(self, value: Any, tree: Scalar, what: str, address: str, expected: str | None) -> None:
-        """Refuse an input where a plain value must stand."""
-        several = isinstance(value, list)
-        if not any(isinstance(each, Attributes) for each in (value if several else [value])):
-            return
-        text = tree.value
-        one = f"{text}[0]" if several else text
-        self.fail(
-            "wrong-type",
-            f"{what} cannot be `{text}`, which is {'several inputs' if several else 'an input'}",
-            tree.span,
-            address,
-            expected=expected if expected != TYPES["any"] else None,
-            help=f"`{one}.channels` and `{one}.shape` are its sizes" if str(text).isidentifier() else None,
-        )
-
-    def report_word(
-        self,
-        word: str,
-        span: Span,
-        scope: Scope,
-        what: str,
-        address: str,
-        expected: str,
-        words: Iterable[str] = (),
-    ) -> None:
-        """Report a bare word that names nothing, with the nearest of the names and `words` that would do."""
-        help_ = truth_help(word) if expected == "true or false" else suggestion(word, scope, words)
-        message = f"{what}: there is no param `{word}` here"
-        self.report("unknown-name", message, span, address, expected=expected, help=help_)
-
-    def _expression(self, tree: Scalar, text: str, scope: Scope, what: str, address: str) -> Any:
-        try:
-            expression = parse_expression(text)
-            lookup = self._noting(tree, scope, what, address) if expression.rounds else scope
-            return whole(expression.evaluate(lookup))
-        except SpentError:
-            self.spent(tree.span)
-        except ExpressionError as error:
-            self.fail(
-                "expression",
-                f"{what}: {error.message}",
-                part_of(tree, error.column, error.width),
-                address,
-                expected=error.expected,
-                found=error.found,
-                help=error.help,
-            )
-
-    def _noting(self, tree: Scalar, scope: Scope, what: str, address: str) -> Scope:
-        """A scope that records what the document rounds; what standard blocks round is no scaling of its author's."""
-        if tree.span.source.standard:
-            return scope
-
-        def note(text: str, raw: Any, rounded: Any) -> None:
-            self.roundings.append(Rounding(address, what, text, raw, rounded, tree.span))
-
-        return NotingScope(scope, note)
-
     def _at_the_call(self, diagnostic: Diagnostic) -> Diagnostic:
         """Move the place out of standard blocks to the innermost call that the user can edit, and note calls."""
         span, notes, frames = diagnostic.span, diagnostic.notes, self.frames
@@ -294,14 +189,3 @@ class Context(Struct):
         if frames:
             notes = (*notes, Note(f"in `{frames[-1].block}`, called here", frames[-1].span))
         return replace(diagnostic, span=span, notes=notes)
-
-
-def part_of(tree: Scalar, column: int | None, width: int | None) -> Span:
-    """The place inside an expression from which its trouble comes."""
-    span = tree.span
-    if column is None or span.line != span.end_line:
-        return span
-    start = span.column + column + tree.quoted
-    if start >= span.end_column:
-        return span
-    return replace(span, column=start, end_column=min(start + width, span.end_column) if width else span.end_column)

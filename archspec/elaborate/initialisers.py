@@ -17,6 +17,7 @@ from typing import Any
 from archspec.elaborate.context import Context, Failed
 from archspec.elaborate.init_reach import by_role, check_reach
 from archspec.elaborate.scope import Scope
+from archspec.elaborate.site import Site
 from archspec.graph.model import Block, Initialiser, inside
 from archspec.language.diagnostics import did_you_mean
 from archspec.language.document import Document
@@ -149,7 +150,7 @@ def _main(context: Context, name: str, key: Scalar, value: Tree, scope: Scope) -
 
 
 def _argument(context: Context, function: str, name: str, tree: Tree, scope: Scope) -> Any:
-    value = context.value(tree, scope, f"`{name}` of `{function}`", "", words=True)
+    value = Site(context, scope, "").value(tree, f"`{name}` of `{function}`", words=True)
     words = WORDS.get(name)
     if words is None and isinstance(value, (int, float)) and not isinstance(value, bool):
         return value

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from archspec.elaborate.context import Context
 from archspec.elaborate.scope import Input, Scope
+from archspec.elaborate.site import Site
 from archspec.language.expressions import ExpressionError, parse_expression
 from archspec.language.nodes import Field, NodeDef
 from archspec.language.yaml_tree import Scalar
@@ -13,13 +13,13 @@ _OWN = ("groups", "num_groups")
 """Fields that say how a node's own channels are parted, so that another value's channels are hardly meant there."""
 
 
-def warn_other_channels(context: Context, node: NodeDef, scope: Scope, shape: Shape, address: str) -> None:
+def warn_other_channels(site: Site, node: NodeDef, shape: Shape) -> None:
     """Tell where a node parts its channels by those of another value."""
     for name in _OWN:
         given = node.fields.get(name)
-        if given is not None and (help_ := other_channels(node, given, scope, shape)):
+        if given is not None and (help_ := other_channels(node, given, site.scope, shape)):
             message = f"`{name}` is as many as the graph's input has channels, not the node's own input"
-            context.report("other-channels", message, given.value.span, address, help=help_, severity="warning")
+            site.report("other-channels", message, given.value.span, help=help_, severity="warning")
 
 
 def other_channels(node: NodeDef, given: Field, scope: Scope, shape: Shape) -> str | None:

@@ -15,6 +15,7 @@ from typing import Annotated, Any, Literal
 
 from archspec.elaborate.context import Context
 from archspec.elaborate.scope import Failed, Scope
+from archspec.elaborate.site import Site
 from archspec.language.diagnostics import did_you_mean
 from archspec.language.document import Document, is_input_name
 from archspec.language.identifiers import NAME_RULE
@@ -160,7 +161,7 @@ def _dim(context: Context, tree: Tree, scope: Scope, what: str) -> Dim | None:
         context.report("unknown-name", f"a size of {what}: there is no param `{text}`", tree.span, help=help_)
         return None
     try:
-        size = context.value(tree, scope, f"a size of {what}", "")
+        size = Site(context, scope, "").value(tree, f"a size of {what}")
     except Failed:
         return None
     if isinstance(size, int) and not isinstance(size, bool) and 1 <= size <= MAX_SIZE:

@@ -15,10 +15,10 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from archspec.elaborate.block_builder import Body, Effects, Value, refs_of, shapes_of
-from archspec.elaborate.context import MAX_ELEMENTS, MAX_LAYERS, MAX_PARAMETERS, MAX_RANK, Context
+from archspec.elaborate.context import MAX_ELEMENTS, MAX_LAYERS, MAX_PARAMETERS, MAX_RANK
 from archspec.elaborate.input_channels import other_channels
 from archspec.elaborate.placement import Place
-from archspec.elaborate.scope import Scope
+from archspec.elaborate.site import Site
 from archspec.graph.model import Counts, Leaf, Ref
 from archspec.language.budget import SpentError
 from archspec.language.diagnostics import Note
@@ -30,14 +30,13 @@ from archspec.ops import Op, OpError, lifting
 from archspec.ops.shapes import Dim, Shape, known, one_example, product, shape_text, symbolic_dims
 
 
-def add_leaf(
-    context: Context, body: Body, op: Op, node: NodeDef, values: list[Value], scope: Scope, place: Place
-) -> Value:
+def add_leaf(site: Site, body: Body, op: Op, node: NodeDef, values: list[Value], place: Place) -> Value:
     """Infer the op's shapes and counts, and add it; raises `Failed` after reporting what it refuses."""
-    shapes, inputs, effects = shapes_of(values), refs_of(values), place.effects
+    context, effects = site.context, place.effects
+    shapes, inputs = shapes_of(values), refs_of(values)
     known = context.memo.leaf(op, shapes, effects)
     if known is None:
-        leaf = _first(context, op, shapes, inputs, node, scope, place, effects)
+        leaf = _first(site, op, shapes, inputs, node, place)
         context.memo.keep_leaf(leaf, effects)
     else:
         leaf = replace(
@@ -57,32 +56,29 @@ def add_leaf(
 
 
 def _first(
-    context: Context,
+    site: Site,
     op: Op,
     shapes: tuple[Shape, ...],
     inputs: tuple[Ref, ...],
     node: NodeDef,
-    scope: Scope,
     place: Place,
-    effects: Effects,
 ) -> Leaf:
     """The first leaf of an op that takes these shapes."""
     try:
         outputs = infer(op, shapes)
-        counts = _counts(op, shapes, outputs, effects)
+        counts = _counts(op, shapes, outputs, place.effects)
     except SpentError:
-        context.spent(place.span)
+        site.context.spent(place.span)
     except OpError as error:
         given = node.fields.get(error.field) if error.field else None
-        context.fail(
+        site.fail(
             error.code,
             error.message,
             given.value.span if given else _culprit(op, node, shapes) or place.span,
-            place.address,
             expected=error.expected,
             found=error.found,
             help=error.help
-            or (other_channels(node, given, scope, shapes[0]) if given is not None and shapes else None),
+            or (other_channels(node, given, site.scope, shapes[0]) if given is not None and shapes else None),
             notes=_operand_notes(node, shapes),
         )
     return Leaf(

@@ -13,7 +13,7 @@ import re
 from functools import lru_cache
 
 from archspec.elaborate.context import Context
-from archspec.elaborate.scope import Scope
+from archspec.elaborate.site import Site
 from archspec.language.budget import CHARACTERS, NAME, SpentError
 from archspec.language.expressions import MAX_LENGTH, Attributes, ExpressionError, parse_expression
 from archspec.language.identifiers import KEY_RULE, is_key
@@ -60,26 +60,26 @@ def is_template(name: str) -> bool:
     return "{" in name
 
 
-def expanded(context: Context, text: str, scope: Scope, span: Span, address: str) -> str:
+def expanded(site: Site, text: str, span: Span) -> str:
     """A name with its expressions written out."""
     if "{" not in text:
         return text
     if len(text) > MAX_LENGTH:
         expected = f"at most {MAX_LENGTH:,} characters"
-        context.fail("too-large", "this template of names is too long", span, address, expected=expected)
-    context.pay(NAME * text.count("{") + len(text) // CHARACTERS, span)
+        site.fail("too-large", "this template of names is too long", span, expected=expected)
+    site.context.pay(NAME * text.count("{") + len(text) // CHARACTERS, span)
 
     def fill(hole: re.Match[str]) -> str:
         try:
-            value = whole(parse_expression(hole[1]).evaluate(scope))
+            value = whole(parse_expression(hole[1]).evaluate(site.scope))
         except SpentError:
-            context.spent(span)
+            site.context.spent(span)
         except ExpressionError as error:
-            context.fail("expression", f"in the name `{text}`: {error.message}", span, address, help=error.help)
+            site.fail("expression", f"in the name `{text}`: {error.message}", span, help=error.help)
         if not isinstance(value, (str, int, float)):
             found = None if isinstance(value, Attributes) else value_text(value)
             message = f"in the name `{text}`: `{hole[1]}` is neither a number nor a word"
-            context.fail("expression", message, span, address, found=found)
+            site.fail("expression", message, span, found=found)
         return str(value)
 
     return _HOLE.sub(fill, text)

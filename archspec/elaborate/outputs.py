@@ -19,7 +19,7 @@ from msgspec.structs import replace
 from archspec.elaborate.block_builder import BROKEN, Body, Value, together
 from archspec.elaborate.context import Context, Failed
 from archspec.elaborate.references import listed, reference, single
-from archspec.elaborate.scope import Scope
+from archspec.elaborate.site import Site
 from archspec.graph.model import Result
 from archspec.language.identifiers import NAME_RULE, is_identifier
 from archspec.language.nodes import taken_of
@@ -27,9 +27,7 @@ from archspec.language.pydantic_models import shown
 from archspec.language.yaml_tree import Mapping, Scalar, Sequence, Tree
 
 
-def results_of(
-    context: Context, body: Body, scope: Scope, output: Tree | None, *, training: bool = False
-) -> tuple[Result, ...] | None:
+def results_of(site: Site, body: Body, output: Tree | None, *, training: bool = False) -> tuple[Result, ...] | None:
     """The outputs that a definition names, or the last node's; `None` where one of them could not be elaborated.
 
     A named output whose node is switched off is left out. Inside a block that is not `training` itself, none may exist
@@ -39,7 +37,7 @@ def results_of(
     if output is None and body.prefix and len(last.refs) == 1 and not last.training:
         return (Result(None, last.refs[0]),)
     try:
-        named = _named(context, body, scope, output)
+        named = _named(site, body, output)
     except Failed:
         return None
     if any(value.broken for _, value in named):
@@ -47,11 +45,10 @@ def results_of(
     only_training = [value for _, value in named if value.training]
     if only_training and not training and (body.prefix or len(only_training) == len(named)):
         whose = f"`{body.prefix}`" if body.prefix else "the network"
-        context.report(
+        site.report(
             "training",
             f"{whose} gives a value that exists in training mode only",
             output.span if output is not None else body.children[only_training[0].refs[0].child].span,
-            body.prefix,
             help="mark the whole of it `training: true`" if body.prefix else "give one that exists always as well",
         )
         return None
@@ -101,7 +98,7 @@ def _why(body: Body, index: int) -> str:
     return f": with `from` each copy takes `{start}`, and none the copy before it" if start else ""
 
 
-def _named(context: Context, body: Body, scope: Scope, output: Tree | None) -> list[tuple[str | None, Value]]:
+def _named(site: Site, body: Body, output: Tree | None) -> list[tuple[str | None, Value]]:
     if output is None:
         last = body.previous
         if last.broken:
@@ -109,50 +106,49 @@ def _named(context: Context, body: Body, scope: Scope, output: Tree | None) -> l
         child = last.refs[0].child
         if len(last.refs) > 1 and child >= 0:
             help_ = "name the outputs under `output`"
-            last = single(context, last, body.called(last), body.children[child].span, body.prefix, help_)
+            last = single(site, last, body.called(last), body.children[child].span, help_)
         return [(None, last)]
     if isinstance(output, Scalar) and isinstance(output.value, str):
-        return [(None, reference(context, body, scope, output, body.prefix))]
+        return [(None, reference(site, body, output))]
     if isinstance(output, Sequence) and output.items:
-        values = [each for item in output.items for each in _listed(context, body, scope, item)]
+        values = [each for item in output.items for each in _listed(site, body, item)]
         if not values:
-            context.fail("output", "`output` names no value", output.span, body.prefix)
+            site.fail("output", "`output` names no value", output.span)
         return [(None, together(values))]
     if not isinstance(output, Mapping) or not output.entries:
-        context.fail(
+        site.fail(
             "output",
             "`output` is a node's name, a list of names, or a mapping of names to nodes",
             output.span,
-            body.prefix,
             found=shown(output),
         )
     there = [(key, value) for key, value in output.entries if getattr(value, "value", None) not in body.switched_off]
     if not there:
-        context.fail("output", "every output is switched off", output.span, body.prefix)
-    return [_output(context, body, scope, key, value) for key, value in there]
+        site.fail("output", "every output is switched off", output.span)
+    return [_output(site, body, key, value) for key, value in there]
 
 
-def _output(context: Context, body: Body, scope: Scope, key: Scalar, tree: Tree) -> tuple[str, Value]:
+def _output(site: Site, body: Body, key: Scalar, tree: Tree) -> tuple[str, Value]:
     """One named output; its value is broken where something is wrong with it."""
     name = str(key.value)
     if not is_identifier(name):
-        context.report("name", f"an output cannot be called `{name}`", key.span, body.prefix, expected=NAME_RULE)
+        site.report("name", f"an output cannot be called `{name}`", key.span, expected=NAME_RULE)
     try:
-        return name, _value(context, body, scope, tree)
+        return name, _value(site, body, tree)
     except Failed:
         return name, BROKEN
 
 
-def _listed(context: Context, body: Body, scope: Scope, item: Tree) -> list[Value]:
+def _listed(site: Site, body: Body, item: Tree) -> list[Value]:
     """The values of one item of a list of outputs."""
     source = taken_of(item)
     if source is None:
-        context.fail("output", "an output is the name of a node", item.span, body.prefix, found=shown(item))
-    values = listed(context, body, scope, [source], body.prefix)
+        site.fail("output", "an output is the name of a node", item.span, found=shown(item))
+    values = listed(site, body, [source])
     return [value if value.broken else replace(value, labels=(body.label(value),)) for value in values]
 
 
-def _value(context: Context, body: Body, scope: Scope, tree: Tree) -> Value:
+def _value(site: Site, body: Body, tree: Tree) -> Value:
     if not (isinstance(tree, Scalar) and isinstance(tree.value, str)):
-        context.fail("output", "an output is the name of a node", tree.span, body.prefix, found=shown(tree))
-    return reference(context, body, scope, tree, body.prefix)
+        site.fail("output", "an output is the name of a node", tree.span, found=shown(tree))
+    return reference(site, body, tree)

@@ -9,7 +9,8 @@ from msgspec.structs import replace
 
 from archspec.elaborate.call_plans import Home
 from archspec.elaborate.context import Context
-from archspec.elaborate.scope import Failed, Scope
+from archspec.elaborate.scope import Failed
+from archspec.elaborate.site import Site
 from archspec.language.hints import unknown_op_help
 from archspec.language.nodes import TAPS, Field, NodeDef
 from archspec.language.plain_values import tree_of
@@ -45,25 +46,24 @@ class Call(str):
                 yield from getattr(word, "words", (word,))
 
 
-def call_of(context: Context, tree: Tree, scope: Scope, what: str, address: str) -> Call:
+def call_of(site: Site, tree: Tree, what: str) -> Call:
     """The call that a tree says, its fields evaluated where it is written; raises `Failed` after reporting faults."""
-    node = call_in(tree, context.library.signature, context.library.names, context.findings)
+    node = call_in(tree, site.context.library.signature, site.context.library.names, site.context.findings)
     if node.broken:
         raise Failed
     named = node.callee or node.use
     if not isinstance(named, Scalar) or node.modifiers or node.sources or node.operands or node.branches:
-        context.fail(
+        site.fail(
             "call",
             f"{what} is an op or block with some of its fields, and nothing else",
             tree.span,
-            address,
             expected="for example `{leaky_relu: 0.1}`",
             found=shown(tree),
         )
-    fields = {name: _evaluated(context, given, scope, address) for name, given in node.fields.items()}
+    fields = {name: _evaluated(site, given) for name, given in node.fields.items()}
     if node.use is None:
         return Call.of(str(named.value), fields)
-    used = context.value(named, scope, "`use`", address, words=True)
+    used = site.value(named, "`use`", words=True)
     return Call.of(used.name, {**used.fields, **fields}) if isinstance(used, Call) else Call.of(str(used), fields)
 
 
@@ -85,10 +85,10 @@ def _field_at_home(context: Context, given: Field) -> Field:
     return Field(given.key, tree_of(at_home(context, plain(given.value)), given.value.span))
 
 
-def _evaluated(context: Context, given: Field, scope: Scope, address: str) -> Field:
+def _evaluated(site: Site, given: Field) -> Field:
     if given.key.value == TAPS and isinstance(given.value, Sequence):
         return given
-    value = context.value(given.value, scope, f"`{given.key.value}`", address, words=True)
+    value = site.value(given.value, f"`{given.key.value}`", words=True)
     return Field(given.key, tree_of(value, given.value.span))
 
 
@@ -102,35 +102,34 @@ def put_in(node: NodeDef, call: Call) -> NodeDef:
     return replace(node, callee=None, use=Scalar(call.name, node.span), fields=call.fields)
 
 
-def replacements(context: Context, node: NodeDef, scope: Scope, address: str) -> dict[str, Call]:
+def replacements(site: Site, node: NodeDef) -> dict[str, Call]:
     """What `replace` puts in the place of ops, by the ops' names."""
     tree = node.modifiers["replace"].value
     if not isinstance(tree, MappingTree) or not tree.entries:
-        context.fail(
+        site.fail(
             "replace",
             "`replace` is a mapping of ops to what stands in their place",
             tree.span,
-            address,
             expected="for example `{batch_norm: {group_norm: 32}}`",
             found=shown(tree),
         )
-    return {str(key.value): _instead(context, key, value, scope, address) for key, value in tree.entries}
+    return {str(key.value): _instead(site, key, value) for key, value in tree.entries}
 
 
-def _instead(context: Context, key: Scalar, value: Tree, scope: Scope, address: str) -> Call:
+def _instead(site: Site, key: Scalar, value: Tree) -> Call:
     if key.value not in ops():
-        _unknown(context, key, ops(), address)
+        _unknown(site, key, ops())
     what = f"what replaces `{key.value}`"
     if isinstance(value, Scalar) and isinstance(value.value, str):
-        known = context.value(value, scope, what, address, words=True)
-        call = known if isinstance(known, Call) else call_of(context, Scalar(known, value.span), scope, what, address)
+        known = site.value(value, what, words=True)
+        call = known if isinstance(known, Call) else call_of(site, Scalar(known, value.span), what)
     else:
-        call = call_of(context, value, scope, what, address)
-    call = at_home(context, call)
+        call = call_of(site, value, what)
+    call = at_home(site.context, call)
     assert isinstance(call, Call), "a call stays one"
     return call
 
 
-def _unknown(context: Context, key: Scalar, known: Iterable[str], address: str) -> None:
+def _unknown(site: Site, key: Scalar, known: Iterable[str]) -> None:
     help_ = unknown_op_help(str(key.value), known)
-    context.fail("replace", f"there is no op `{key.value}` to replace", key.span, address, help=help_)
+    site.fail("replace", f"there is no op `{key.value}` to replace", key.span, help=help_)

@@ -12,6 +12,7 @@ from archspec.elaborate.context import Context
 from archspec.elaborate.keywords.modifiers import flag
 from archspec.elaborate.node_names import check_name, is_template
 from archspec.elaborate.scope import Scope
+from archspec.elaborate.site import Site
 from archspec.graph.model import Block, Counts, Ref, Result
 from archspec.language.diagnostics import Note
 from archspec.language.nodes import Entry, NodeDef
@@ -84,8 +85,9 @@ def place_of(context: Context, body: Body, entry: Entry, name: str | None, scope
 def place_under(context: Context, body: Body, node: NodeDef, name: str, scope: Scope, slot: Slot) -> Place:
     """The place of one copy of a node under a name."""
     address = body.address(name)
-    training = "training" in node.modifiers and flag(context, node, "training", scope, address)
-    frozen = ("freeze" in node.modifiers and flag(context, node, "freeze", scope, address)) or body.group_frozen
+    site = Site(context, scope, address)
+    training = "training" in node.modifiers and flag(site, node, "training")
+    frozen = ("freeze" in node.modifiers and flag(site, node, "freeze")) or body.group_frozen
     return Place(name, address, slot, node.called_at, training, frozen, body.effects.inside(training, frozen))
 
 

@@ -15,10 +15,10 @@ from collections.abc import Iterable, Sequence
 from itertools import chain
 
 from archspec.elaborate.block_builder import BROKEN, Body, Value
-from archspec.elaborate.context import Context
 from archspec.elaborate.keywords.repeat import repeated
 from archspec.elaborate.node_names import expanded, is_template
 from archspec.elaborate.scope import Scope
+from archspec.elaborate.site import Site
 from archspec.elaborate.truths import truth
 from archspec.language.diagnostics import Note, did_you_mean
 from archspec.language.nodes import Taken
@@ -30,53 +30,49 @@ from archspec.language.yaml_tree import Scalar
 _REFERENCE = re.compile(r"^(\w[\w-]*)(?:\.(\w[\w-]*))?(?:\[(-?\d+)\])?$", re.ASCII)
 
 
-def reference(context: Context, body: Body, scope: Scope, written: Scalar, address: str) -> Value:
+def reference(site: Site, body: Body, written: Scalar) -> Value:
     """The value that a name stands for, or several that go on as one; raises `Failed` where it stands for none."""
-    value = named(context, body, scope, written, address)
-    return value if value.broken else single(context, value, str(written.value), written.span, address)
+    value = named(site, body, written)
+    return value if value.broken else single(site, value, str(written.value), written.span)
 
 
-def named(context: Context, body: Body, scope: Scope, written: Scalar, address: str) -> Value:
+def named(site: Site, body: Body, written: Scalar) -> Value:
     """The value, or all the values, that a name stands for; raises `Failed` where it stands for none."""
-    text = expanded(context, str(written.value), scope, written.span, address)
-    return _found(context, body, text, written, address)
+    text = expanded(site, str(written.value), written.span)
+    return _found(site, body, text, written)
 
 
-def taken(context: Context, body: Body, scope: Scope, sources: Sequence[Taken], address: str) -> list[Value]:
+def taken(site: Site, body: Body, sources: Sequence[Taken]) -> list[Value]:
     """Each value that a list of names stands for, one at least; where several go on as one, all of them."""
-    values = listed(context, body, scope, sources, address)
+    values = listed(site, body, sources)
     if not values and sources and (name := str(sources[0].name.value)) in body.left_out:
         message = f"`{name}` is left out here"
-        context.fail("inputs", message, sources[0].span, address, help=f"switch the node off: `when: {name}`")
+        site.fail("inputs", message, sources[0].span, help=f"switch the node off: `when: {name}`")
     if not values and sources:
         message = "no value is named here: `repeat` is 0"
-        context.fail("inputs", message, sources[0].span, address, expected="at least one value")
+        site.fail("inputs", message, sources[0].span, expected="at least one value")
     return values
 
 
-def listed(context: Context, body: Body, scope: Scope, sources: Sequence[Taken], address: str) -> list[Value]:
+def listed(site: Site, body: Body, sources: Sequence[Taken]) -> list[Value]:
     """As `taken`, and perhaps none: inputs that are left out are none, nor are those whose `when` does not hold."""
     return [
         value
         for each in sources
         if each.name.value not in body.left_out
-        for inner in _scopes(context, each, scope, address)
-        if each.when is None or truth(context, each.when, "when", inner, address)
-        for value in split(reference(context, body, inner, each.name, address))
+        for inner in _scopes(site, each)
+        if each.when is None or truth(site.within(inner), each.when, "when")
+        for value in split(reference(site.within(inner), body, each.name))
     ]
 
 
-def operands(context: Context, body: Body, scope: Scope, written: Sequence[Taken], address: str) -> list[Value]:
+def operands(site: Site, body: Body, written: Sequence[Taken]) -> list[Value]:
     """Each value or number that stands in a list of an arithmetic op: a node's name, a number, or an expression."""
     return [
         value
         for each in written
         if each.name.value not in body.left_out
-        for value in (
-            [_number(context, scope, each.name, address)]
-            if _is_number(body, scope, each)
-            else taken(context, body, scope, [each], address)
-        )
+        for value in ([_number(site, each.name)] if _is_number(body, site.scope, each) else taken(site, body, [each]))
     ]
 
 
@@ -93,14 +89,13 @@ def _is_number(body: Body, scope: Scope, written: Taken) -> bool:
     return name in scope and not any(name in each for each in nodes)
 
 
-def _number(context: Context, scope: Scope, written: Scalar, address: str) -> Value:
-    number = context.value(written, scope, "an operand", address)
+def _number(site: Site, written: Scalar) -> Value:
+    number = site.value(written, "an operand")
     if isinstance(number, bool) or not isinstance(number, (int, float)):
-        context.fail(
+        site.fail(
             "join",
             f"an operand cannot be {value_text(number)}",
             written.span,
-            address,
             expected="the name of a node, or a number",
         )
     return Value((), (), number=number)
@@ -111,31 +106,30 @@ def split(value: Value) -> list[Value]:
     return value.each() if value.together else [value]
 
 
-def _scopes(context: Context, taken: Taken, scope: Scope, address: str) -> Iterable[Scope]:
+def _scopes(site: Site, taken: Taken) -> Iterable[Scope]:
     """The scope of each copy of a name."""
-    return [scope] if taken.repeat is None else repeated(context, taken.repeat, scope, address)
+    return [site.scope] if taken.repeat is None else repeated(site, taken.repeat)
 
 
-def _found(context: Context, body: Body, text: str, written: Scalar, address: str) -> Value:
+def _found(site: Site, body: Body, text: str, written: Scalar) -> Value:
     match = _REFERENCE.match(text)
     if match is None:
-        context.fail(
+        site.fail(
             "reference",
             f"`{text}` is not the name of a node",
             written.span,
-            address,
             expected="`name`, `name[0]`, `name.output` or `name.output[0]`",
         )
     name, label, index = match.groups()
-    value = _named(context, body, name, written.span, address)
+    value = _named(site, body, name, written.span)
     if value.broken:
         return BROKEN
     if label is not None:
-        value, name = _labelled(context, value, name, label, written.span, address), f"{name}.{label}"
-    return value if index is None else _numbered(context, value, name, int(index), written.span, address)
+        value, name = _labelled(site, value, name, label, written.span), f"{name}.{label}"
+    return value if index is None else _numbered(site, value, name, int(index), written.span)
 
 
-def single(context: Context, value: Value, name: str, span: Span, address: str, help: str | None = None) -> Value:
+def single(site: Site, value: Value, name: str, span: Span, help: str | None = None) -> Value:
     """The value itself, where it is one, or several that go on as one; of others the main one."""
     if value.broken or value.together or len(value.refs) == 1:
         return value
@@ -144,11 +138,10 @@ def single(context: Context, value: Value, name: str, span: Span, address: str, 
     choices = choices_of(value, name)
     few = ", ".join(f"`{choice}`" for choice in choices[:8]) + (", …" if len(choices) > 8 else "")
     whose = "the node before" if name == "previous" else f"`{name}`"
-    return context.fail(
+    return site.fail(
         "several-outputs",
         f"{whose} gives {len(value.refs)} values, and one is needed",
         span,
-        address,
         expected=few,
         help=help or f'for example `from: "{choices[0]}"`',
     )
@@ -160,30 +153,29 @@ def choices_of(value: Value, name: str) -> list[str]:
     return [f"{name}.{label}" for label in labels] or [f"{name}[{index}]" for index in range(len(value.refs))]
 
 
-def _named(context: Context, body: Body, name: str, span: Span, address: str) -> Value:
+def _named(site: Site, body: Body, name: str, span: Span) -> Value:
     if name == "previous":
         return body.previous
     if name in body.left_out:
         help_ = f"switch the node off: `when: {name}`"
-        context.fail("inputs", f"`{name}` is left out here", span, address, help=help_)
+        site.fail("inputs", f"`{name}` is left out here", span, help=help_)
     if name in body.names:
         return body.names[name]
     if name in body.inputs:
         return body.inputs[name]
     later = body.declared.get(name)
     if later is not None:
-        own = address == body.address(name)
-        context.fail(
+        own = site.address == body.address(name)
+        site.fail(
             "later-node",
             f"`{name}` takes its own value" if own else f"`{name}` comes later than the node that takes it",
             span,
-            address,
             help="a node can take only nodes above it",
             notes=() if own else (Note(f"`{name}` is here", later),),
         )
     if body.incomplete:
         return BROKEN
-    return context.fail("unknown-node", f"there is no node `{name}` here", span, address, help=_nearby(body, name))
+    return site.fail("unknown-node", f"there is no node `{name}` here", span, help=_nearby(body, name))
 
 
 def _nearby(body: Body, name: str) -> str | None:
@@ -201,28 +193,26 @@ def _nearby(body: Body, name: str) -> str | None:
     )
 
 
-def _numbered(context: Context, value: Value, name: str, index: int, span: Span, address: str) -> Value:
+def _numbered(site: Site, value: Value, name: str, index: int, span: Span) -> Value:
     if -len(value.refs) <= index < len(value.refs):
         return value.pick(index % len(value.refs))
     count = len(value.refs)
-    return context.fail(
+    return site.fail(
         "unknown-output",
         f"`{name}` has {plural(count, 'output')}",
         span,
-        address,
         expected=f"`{name}[0]`" + (f" to `{name}[{count - 1}]`" if count > 1 else ""),
         found=f"`{name}[{index}]`",
     )
 
 
-def _labelled(context: Context, value: Value, name: str, label: str, span: Span, address: str) -> Value:
+def _labelled(site: Site, value: Value, name: str, label: str, span: Span) -> Value:
     if label in value.labels:
         return value.labelled(label)
-    return context.fail(
+    return site.fail(
         "unknown-output",
         f"`{name}` has no output `{label}`",
         span,
-        address,
         help=_output_help(name, label, value),
     )
 

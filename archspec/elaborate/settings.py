@@ -16,6 +16,7 @@ from typing import Any
 from archspec.elaborate.arguments import argument
 from archspec.elaborate.context import Context
 from archspec.elaborate.scope import Failed, Scope
+from archspec.elaborate.site import Site
 from archspec.language.diagnostics import did_you_mean
 from archspec.language.document import Document, Variant, unknown_setting
 from archspec.language.params import Param
@@ -52,7 +53,7 @@ def resolve_settings(
             scope.faulty |= {name}
     for name, tree in document.let.items():
         try:
-            scope[name] = context.computed(name, tree, scope, "")
+            scope[name] = Site(context, scope, "").computed(name, tree)
         except Failed:
             scope.faulty |= {name}
     return scope
@@ -73,7 +74,7 @@ def _setting(context: Context, document: Document, param: Param, given: Tree | N
             expected=param.expects,
             help=_how_to_set(document, param.name),
         )
-    return argument(context, param, given, scope, scope, f"`{param.name}`", "")
+    return argument(Site(context, scope, ""), param, given, scope, f"`{param.name}`")
 
 
 def default_variant(document: Document) -> str | None:

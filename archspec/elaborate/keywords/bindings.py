@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from archspec.elaborate.block_builder import Body, Value
 from archspec.elaborate.context import Context
 from archspec.elaborate.placement import Place
-from archspec.elaborate.scope import Scope
+from archspec.elaborate.site import Site
 from archspec.graph.model import Block, Counts, Leaf, NodeType, Tie
 from archspec.language.diagnostics import did_you_mean
 from archspec.language.nodes import Field, NodeDef
@@ -23,7 +23,7 @@ BINDINGS = ("tie", "parametrize")
 _TIE = "for example `{weight: embedding.weight}`"
 
 
-def bind(context: Context, body: Body, node: NodeDef, scope: Scope, place: Place, value: Value) -> None:
+def bind(site: Site, body: Body, node: NodeDef, place: Place, value: Value) -> None:
     """Do what a node's `parametrize` and `tie` say to the layer that was just added."""
     if value.broken:
         return
@@ -34,28 +34,27 @@ def bind(context: Context, body: Body, node: NodeDef, scope: Scope, place: Place
             continue
         if not isinstance(leaf, Leaf) or leaf.address != place.address or leaf.tied is not None:
             message = f"`{name}` stands on a layer that has tensors of its own"
-            context.fail("modifiers", message, given.key.span, place.address)
+            site.fail("modifiers", message, given.key.span)
         computed = name == "parametrize"
-        leaf = _parametrized(context, leaf, given, scope) if computed else _tied(context, body, leaf, given)
+        leaf = _parametrized(site, leaf, given) if computed else _tied(site.context, body, leaf, given)
         body.children[number] = leaf
 
 
-def _parametrized(context: Context, leaf: Leaf, given: Field, scope: Scope) -> Leaf:
-    name = context.value(given.value, scope, "`parametrize`", leaf.address, words=True)
+def _parametrized(site: Site, leaf: Leaf, given: Field) -> Leaf:
+    name = site.value(given.value, "`parametrize`", words=True)
     if name is None:
         return leaf
     if name not in PARAMETRIZATIONS:
-        context.fail(
+        site.fail(
             "parametrize",
             f"`parametrize` cannot be {shown(given.value)}",
             given.value.span,
-            leaf.address,
             expected=", ".join(f"`{each}`" for each in PARAMETRIZATIONS),
             help=did_you_mean(str(name), PARAMETRIZATIONS),
         )
     if leaf.held or len(leaf.parameters.get(WEIGHT, ())) < 2:
         message = f"`{leaf.op.name}` has no weight of two dimensions or more to parametrize"
-        context.fail("parametrize", message, given.key.span, leaf.address, found=", ".join(leaf.parameters) or None)
+        site.fail("parametrize", message, given.key.span, found=", ".join(leaf.parameters) or None)
     bound = replace(leaf, parametrize=str(name))
     params, buffers = (sum(map(product, each.values())) for each in (bound.parameters, bound.buffers))
     frozen = params if leaf.counts.frozen else 0

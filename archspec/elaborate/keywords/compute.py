@@ -14,9 +14,9 @@ from msgspec import Struct, field
 from pydantic import ValidationError
 
 from archspec.elaborate.block_builder import Body, Value
-from archspec.elaborate.context import Context, part_of
 from archspec.elaborate.references import reference
-from archspec.elaborate.scope import Input, Scope
+from archspec.elaborate.scope import Input
+from archspec.elaborate.site import Site, part_of
 from archspec.language.diagnostics import did_you_mean
 from archspec.language.expressions import ExpressionError, syntax_tree
 from archspec.language.nodes import NodeDef
@@ -45,37 +45,35 @@ _COMPARISONS: Mapping[type[ast.cmpop], str] = {
 _TRANSPOSED = ("T", "mT")
 
 
-def equation(context: Context, body: Body, node: NodeDef, scope: Scope, address: str) -> tuple[list[Value], Op]:
+def equation(site: Site, body: Body, node: NodeDef) -> tuple[list[Value], Op]:
     """The values of an equation in the order in which it names them, and the op that says what it makes of them."""
     written = node.fields["equation"].value
     if not isinstance(written, Scalar) or not isinstance(written.value, str):
-        context.fail("wrong-type", "`compute` is an equation", written.span, address, found=shown(written))
+        site.fail("wrong-type", "`compute` is an equation", written.span, found=shown(written))
     if node.sources:
         message = "`compute` names its inputs itself, so `from` has no meaning"
-        context.fail("from", message, node.sources[0].span, address)
-    reader = _Reader(context, body, scope, written, address)
+        site.fail("from", message, node.sources[0].span)
+    reader = _Reader(site, body, written)
     text = str(written.value)
     try:
         tree = syntax_tree(text)
     except ExpressionError as error:
         place = part_of(written, error.column, error.width)
         message = f"`compute`: {error.message}"
-        context.fail("expression", message, place, address, expected=error.expected, help=error.help)
+        site.fail("expression", message, place, expected=error.expected, help=error.help)
     reader.indent = tree.indent
     term = reader.term(tree.body)
     if not isinstance(term, (Operand, Apply)):
         reader.refuse(tree.body, "the equation names no node")
-    return reader.values, context.memo.op(Compute, {"equation": text, "term": term})
+    return reader.values, site.context.memo.op(Compute, {"equation": text, "term": term})
 
 
 class _Reader(Struct):
     """Reads one equation."""
 
-    context: Context
+    site: Site
     body: Body
-    scope: Scope
     written: Scalar
-    address: str
     indent: int = 0
     values: list[Value] = field(default_factory=list)
 
@@ -143,7 +141,7 @@ class _Reader(Struct):
     def _op(self, node: ast.expr, name: str, fields: Mapping[str, Any]) -> Op:
         kind = ops()[name]
         try:
-            return self.context.memo.op(kind, dict(fields))
+            return self.site.context.memo.op(kind, dict(fields))
         except ValidationError as error:
             wrong = str(error.errors()[0]["loc"][0])
             self.refuse(node, f"`{wrong}` of `{name}` is wrong or missing", expected=kind.expects(wrong))
@@ -151,7 +149,7 @@ class _Reader(Struct):
     def _operand(self, node: ast.expr) -> Operand:
         """A node's value, which stands among the inputs once."""
         name = Scalar(self._text(node), self._span(node))
-        value = reference(self.context, self.body, self.scope, name, self.address)
+        value = reference(self.site, self.body, name)
         known = [each.refs for each in self.values]
         if value.broken or value.refs not in known:
             self.values.append(value)
@@ -162,7 +160,7 @@ class _Reader(Struct):
         if isinstance(node, ast.Constant):
             return node.value
         text = Scalar(self._text(node), self._span(node))
-        return self.context.value(text, self.scope, "`compute`", self.address, words=True)
+        return self.site.value(text, "`compute`", words=True)
 
     def _names_a_node(self, node: ast.AST) -> bool:
         """Whether a node's value is asked for anywhere in a part, and not only what is known of its size."""
@@ -170,10 +168,10 @@ class _Reader(Struct):
             return False
         if isinstance(node, ast.Call):
             return any(map(self._names_a_node, (*node.args, *(each.value for each in node.keywords)))) or (
-                isinstance(node.func, ast.Name) and node.func.id not in self.scope and not node.args
+                isinstance(node.func, ast.Name) and node.func.id not in self.site.scope and not node.args
             )
         if isinstance(node, ast.Name):
-            return self._is_node(node.id) or node.id not in self.scope
+            return self._is_node(node.id) or node.id not in self.site.scope
         return any(map(self._names_a_node, ast.iter_child_nodes(node)))
 
     def _is_node(self, name: str) -> bool:
@@ -195,7 +193,7 @@ class _Reader(Struct):
 
     def refuse(self, node: ast.expr, message: str, **details: str | None) -> NoReturn:
         """Report what is wrong with a part, at its place."""
-        self.context.fail("expression", f"`compute`: {message}", self._span(node), self.address, **details)
+        self.site.fail("expression", f"`compute`: {message}", self._span(node), **details)
 
 
 def _is_function(kind: type[Op]) -> bool:

@@ -12,9 +12,9 @@ from __future__ import annotations
 
 from typing import Any, TypeAlias
 
-from archspec.elaborate.context import Context
 from archspec.elaborate.keywords.repeat import INDEX, index_of, is_index
-from archspec.elaborate.scope import Failed, Scope
+from archspec.elaborate.scope import Failed
+from archspec.elaborate.site import Site
 from archspec.language.diagnostics import did_you_mean
 from archspec.language.identifiers import NAME_RULE, is_identifier
 from archspec.language.pydantic_models import shown, value_text
@@ -25,48 +25,47 @@ Row: TypeAlias = dict[str, Any]
 _FORM = "`{columns: [a, b], rows: [[1, 2], [3, 4]]}`, or a list of mappings"
 
 
-def rows_of(context: Context, tree: Tree, scope: Scope, address: str) -> list[Row]:
+def rows_of(site: Site, tree: Tree) -> list[Row]:
     """The values of each row by the names of its columns; raises `Failed` after reporting all that is wrong."""
     if isinstance(tree, Sequence):
-        return _all([_named_row(context, row, scope, address, INDEX) for row in tree.items])
+        return _all([_named_row(site, row, INDEX) for row in tree.items])
     if not isinstance(tree, Mapping):
-        context.fail("each", "`each` is a table", tree.span, address, expected=_FORM, found=shown(tree))
+        site.fail("each", "`each` is a table", tree.span, expected=_FORM, found=shown(tree))
     given, index, rows = tree.get("index"), index_of("each", tree), tree.get("rows")
     if given is not None and not (isinstance(given, Scalar) and is_index(given.value)):
         message = f"an index cannot be called {shown(given)}"
-        context.fail("name", message, given.span, address, expected=NAME_RULE)
+        site.fail("name", message, given.span, expected=NAME_RULE)
     if given is not None and tree.get("columns") is None and isinstance(rows, Sequence) and _are_named(rows):
-        return _all([_named_row(context, row, scope, address, index) for row in rows.items])
-    return _table(context, tree, scope, address, index)
+        return _all([_named_row(site, row, index) for row in rows.items])
+    return _table(site, tree, index)
 
 
 def _are_named(rows: Sequence) -> bool:
     return all(isinstance(row, Mapping) for row in rows.items)
 
 
-def _table(context: Context, tree: Mapping, scope: Scope, address: str, index: str) -> list[Row]:
+def _table(site: Site, tree: Mapping, index: str) -> list[Row]:
     """The rows under their columns."""
-    columns, rows = _parts(context, tree, address)
-    names = _all([_column(context, item, address, index) for item in columns.items])
+    columns, rows = _parts(site, tree)
+    names = _all([_column(site, item, index) for item in columns.items])
     for number, name in enumerate(names):
         if name in names[:number]:
-            context.fail("name-twice", f"two columns are called `{name}`", columns.items[number].span, address)
-    values = context.value(rows, scope, "`rows`", address, words=isinstance(rows, Sequence))
+            site.fail("name-twice", f"two columns are called `{name}`", columns.items[number].span)
+    values = site.value(rows, "`rows`", words=isinstance(rows, Sequence))
     if not isinstance(values, list):
-        context.fail("each", "`rows` is a list of rows", rows.span, address, found=value_text(values))
+        site.fail("each", "`rows` is a list of rows", rows.span, found=value_text(values))
     spans = [row.span for row in rows.items] if isinstance(rows, Sequence) else [rows.span] * len(values)
-    return _all([_row(context, names, row, span, address) for row, span in zip(values, spans)])
+    return _all([_row(site, names, row, span) for row, span in zip(values, spans)])
 
 
-def _parts(context: Context, tree: Mapping, address: str) -> tuple[Sequence, Tree]:
+def _parts(site: Site, tree: Mapping) -> tuple[Sequence, Tree]:
     known = ("columns", "rows", "index")
     unknown = [key for key, _ in tree.entries if key.value not in known]
     for key in unknown:
-        context.report(
+        site.report(
             "unknown-key",
             f"`each` has no key `{key.value}`",
             key.span,
-            address,
             expected="`columns`, `rows`, `index`",
             help=did_you_mean(str(key.value), known),
         )
@@ -75,9 +74,9 @@ def _parts(context: Context, tree: Mapping, address: str) -> tuple[Sequence, Tre
     columns, rows = tree.get("columns"), tree.get("rows")
     for name, part in (("columns", columns), ("rows", rows)):
         if part is None:
-            context.report("each", f"`each` needs `{name}`", tree.span, address, expected=_FORM)
+            site.report("each", f"`each` needs `{name}`", tree.span, expected=_FORM)
     if columns is not None and (not isinstance(columns, Sequence) or not columns.items):
-        context.fail("each", "`columns` is a list of names", columns.span, address, found=shown(columns))
+        site.fail("each", "`columns` is a list of names", columns.span, found=shown(columns))
     if columns is None or rows is None:
         raise Failed
     return columns, rows
@@ -89,41 +88,38 @@ def _all(values: list[Any]) -> list[Any]:
     return values
 
 
-def _column(context: Context, tree: Tree, address: str, index: str) -> str | None:
+def _column(site: Site, tree: Tree, index: str) -> str | None:
     name = tree.value if isinstance(tree, Scalar) else None
     if isinstance(name, str) and is_identifier(name) and name not in (index, "input", "previous"):
         return name
     rule = f"{NAME_RULE}; neither `{index}`, which is the row's number, nor `input`"
-    context.report("name", f"a column cannot be called {shown(tree)}", tree.span, address, expected=rule)
+    site.report("name", f"a column cannot be called {shown(tree)}", tree.span, expected=rule)
     return None
 
 
-def _row(context: Context, names: list[str], row: Any, span: Span, address: str) -> Row | None:
+def _row(site: Site, names: list[str], row: Any, span: Span) -> Row | None:
     values = row if isinstance(row, list) else [row]
     if len(values) == len(names):
         return dict(zip(names, values))
-    context.report(
+    site.report(
         "each",
         f"a row has {_count(len(values), 'value')} for {_count(len(names), 'column')}",
         span,
-        address,
         expected=", ".join(f"`{name}`" for name in names),
         found=", ".join(map(value_text, values)) or "nothing",
     )
     return None
 
 
-def _named_row(context: Context, row: Tree, scope: Scope, address: str, index: str) -> Row | None:
+def _named_row(site: Site, row: Tree, index: str) -> Row | None:
     if not isinstance(row, Mapping):
-        context.report(
-            "each", "a row is a mapping of names to values", row.span, address, expected=_FORM, found=shown(row)
-        )
+        site.report("each", "a row is a mapping of names to values", row.span, expected=_FORM, found=shown(row))
         return None
     values, failed = {}, False
     for key, tree in row.entries:
-        name = _column(context, key, address, index)
+        name = _column(site, key, index)
         try:
-            values[name] = context.value(tree, scope, f"`{key.value}`", address, words=True)
+            values[name] = site.value(tree, f"`{key.value}`", words=True)
         except Failed:
             failed = True
         failed = failed or name is None

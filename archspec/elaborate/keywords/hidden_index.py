@@ -13,9 +13,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from archspec.elaborate.context import Context
 from archspec.elaborate.keywords.repeat import INDEX, index_name, index_of
-from archspec.elaborate.scope import Scope
+from archspec.elaborate.site import Site
 from archspec.language.expressions import ExpressionError, parse_expression
 from archspec.language.nodes import GraphDef, NodeDef
 from archspec.language.yaml_tree import Mapping, Scalar, Sequence, Tree
@@ -24,7 +23,7 @@ _HOLE = re.compile(r"\{([^{}]*)\}")
 _COPYING = ("repeat", "each", "over")
 
 
-def warn_hidden(context: Context, node: NodeDef, scope: Scope, address: str) -> None:
+def warn_hidden(site: Site, node: NodeDef) -> None:
     """Tell of the index of a node's copies where it hides another that the node seems to mean.
 
     One that was given a name hides whatever has it; one that was not is told of where the node reads it in more than
@@ -34,17 +33,16 @@ def warn_hidden(context: Context, node: NodeDef, scope: Scope, address: str) -> 
     given = node.modifiers[keyword]
     index = index_of(keyword, given.value)
     named = index != INDEX or (keyword == "repeat" and isinstance(given.value, Mapping))
-    if index not in scope or not (named or reads(node, index)):
+    if index not in site.scope or not (named or reads(node, index)):
         return
     other = "k" if named else "j"
     table = keyword == "each" and isinstance(given.value, Mapping)
     form = f"each: {{index: {other}, …}}" if table else f"repeat: {{{other}: …}}"
     inner = keyword == "repeat" or table
-    context.report(
+    site.report(
         "hidden-index",
         f"`{index}` is the number of these copies, and hides the `{index}` around them",
         given.key.span,
-        address,
         help=f"give {'it' if inner else 'the other index'} another name: `{form}`",
         severity="warning",
     )

@@ -13,11 +13,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from archspec.elaborate.block_builder import Value
-from archspec.elaborate.context import Context
 from archspec.elaborate.keywords.each import Row, rows_of
 from archspec.elaborate.keywords.hidden_index import warn_hidden
 from archspec.elaborate.keywords.repeat import index_of, repeated
 from archspec.elaborate.scope import Scope
+from archspec.elaborate.site import Site
 from archspec.elaborate.truths import truth
 from archspec.language.budget import COPY, NAMES
 from archspec.language.nodes import NodeDef
@@ -26,57 +26,55 @@ from archspec.language.yaml_tree import Tree
 from archspec.ops.shapes import shape_text
 
 
-def copies(context: Context, node: NodeDef, scope: Scope, address: str) -> Iterator[tuple[int, Scope]]:
+def copies(site: Site, node: NodeDef) -> Iterator[tuple[int, Scope]]:
     """The scope of each copy of a node: one, `repeat` many, or one for each row."""
     repeat, each = node.modifier("repeat"), node.modifier("each")
     if repeat is not None and each is not None:
-        context.fail(
+        site.fail(
             "modifiers",
             "`repeat` and `each` cannot be combined on one node",
             node.modifiers["repeat"].key.span,
-            address,
             help="put one of them on a group: `{nodes: [...], each: ...}`",
         )
     if repeat is not None or each is not None:
-        warn_hidden(context, node, scope, address)
+        warn_hidden(site, node)
     if each is not None:
-        rows = rows_of(context, each, scope, address)
-        return enumerate(_of_rows(context, each, rows, scope))
+        rows = rows_of(site, each)
+        return enumerate(_of_rows(site, each, rows))
     if repeat is not None:
-        return enumerate(repeated(context, repeat, scope, address))
-    return iter([(0, scope)])
+        return enumerate(repeated(site, repeat))
+    return iter([(0, site.scope)])
 
 
-def _of_rows(context: Context, each: Tree, rows: Sequence[Row], scope: Scope) -> Iterator[Scope]:
+def _of_rows(site: Site, each: Tree, rows: Sequence[Row]) -> Iterator[Scope]:
     name = index_of("each", each)
     for index, row in enumerate(rows):
-        context.pay(COPY + (len(scope) + len(row)) // NAMES, each.span)
-        yield scope.inner({name: index, **row})
+        site.context.pay(COPY + (len(site.scope) + len(row)) // NAMES, each.span)
+        yield site.scope.inner({name: index, **row})
 
 
-def switched_on(context: Context, node: NodeDef, scope: Scope, address: str) -> bool:
+def switched_on(site: Site, node: NodeDef) -> bool:
     """Whether `when` holds."""
-    return flag(context, node, "when", scope, address, default=True)
+    return flag(site, node, "when", default=True)
 
 
-def flag(context: Context, node: NodeDef, name: str, scope: Scope, address: str, default: bool = False) -> bool:
+def flag(site: Site, node: NodeDef, name: str, default: bool = False) -> bool:
     """The truth value of a modifier."""
     given = node.modifier(name)
-    return default if given is None else truth(context, given, name, scope, address)
+    return default if given is None else truth(site, given, name)
 
 
-def check_expected(context: Context, node: NodeDef, scope: Scope, address: str, value: Value) -> None:
+def check_expected(site: Site, node: NodeDef, value: Value) -> None:
     """Hold the shape that the author asserts against the inferred one; `null` stands for any size."""
     tree = node.modifier("expect")
     if tree is None or value.broken:
         return
-    expected = context.value(tree, scope, "`expect`", address, words=True)
+    expected = site.value(tree, "`expect`", words=True)
     if not isinstance(expected, list):
-        context.report(
+        site.report(
             "wrong-type",
             "`expect` is a shape",
             tree.span,
-            address,
             expected="a list such as `[256, 56, 56]`",
             found=value_text(expected),
         )
@@ -87,11 +85,10 @@ def check_expected(context: Context, node: NodeDef, scope: Scope, address: str, 
     ):
         wanted = "×".join("?" if size is None else str(size) for size in expected)
         # The shape is known all the same, and what comes after can be checked.
-        context.report(
+        site.report(
             "expect",
             "the shape is not the expected one",
             tree.span,
-            address,
             expected=wanted or "no dimensions",
             found=shape_text(shape) or "no dimensions",
         )

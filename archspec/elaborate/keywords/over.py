@@ -20,6 +20,7 @@ from archspec.elaborate.context import Context
 from archspec.elaborate.placement import Place, Slot, place_under
 from archspec.elaborate.references import choices_of, named, taken
 from archspec.elaborate.scope import Failed, Scope
+from archspec.elaborate.site import Site
 from archspec.language.budget import NAMES
 from archspec.language.nodes import Entry, NodeDef, taken_of
 from archspec.language.pydantic_models import shown
@@ -27,40 +28,40 @@ from archspec.language.yaml_tree import Scalar, Tree
 from archspec.language.yaml_tree import Sequence as SequenceTree
 
 
-def over_values(context: Context, body: Body, node: NodeDef, over: Tree, scope: Scope, address: str) -> list[Value]:
+def over_values(site: Site, body: Body, node: NodeDef, over: Tree) -> list[Value]:
     """The values that `over` names, one by one; raises `Failed` where there are none."""
     for other in ("repeat", "each"):
         if other in node.modifiers:
-            _refuse(context, node, f"`over` and `{other}` cannot be combined on one node", address)
+            _refuse(site, node, f"`over` and `{other}` cannot be combined on one node")
     if node.sources is not None:
-        _refuse(context, node, "`over` says what each copy takes, so `from` is not allowed", address)
+        _refuse(site, node, "`over` says what each copy takes, so `from` is not allowed")
     items = over.items if isinstance(over, SequenceTree) else (over,)
     sources = [taken_of(item) for item in items]
     names = [each for each in sources if each is not None]
     if len(names) < len(sources) or not names:
         message = "`over` is the name of several values, or a list of names"
-        context.fail("over", message, over.span, address, found=shown(over))
+        site.fail("over", message, over.span, found=shown(over))
     for each in names:
         if each.repeat is None:
-            _refuse_several(context, body, scope, each.name, address)
-    values = taken(context, body, scope, names, address)
+            _refuse_several(site, body, each.name)
+    values = taken(site, body, names)
     if any(value.broken for value in values):
         raise Failed
     return values
 
 
-def _refuse_several(context: Context, body: Body, scope: Scope, written: Scalar, address: str) -> None:
+def _refuse_several(site: Site, body: Body, written: Scalar) -> None:
     """Refuse a node of several values that do not go on as one: which of them are meant must be said."""
-    value = named(context, body, scope, written, address)
+    value = named(site, body, written)
     if value.broken or value.together or value.main or len(value.refs) == 1:
         return
     every = ", ".join(f'"{choice}"' for choice in choices_of(value, str(written.value)))
     message = f"`{written.value}` gives {len(value.refs)} values, and `over` takes each by its name"
-    context.fail("several-outputs", message, written.span, address, help=f"write `over: [{every}]`")
+    site.fail("several-outputs", message, written.span, help=f"write `over: [{every}]`")
 
 
-def _refuse(context: Context, node: NodeDef, message: str, address: str) -> None:
-    context.fail("modifiers", message, node.modifiers["over"].key.span, address)
+def _refuse(site: Site, node: NodeDef, message: str) -> None:
+    site.fail("modifiers", message, node.modifiers["over"].key.span)
 
 
 def place_again(context: Context, body: Body, entry: Entry, scope: Scope, slot: Slot) -> Place:

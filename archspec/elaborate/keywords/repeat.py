@@ -12,8 +12,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from archspec.elaborate.context import MAX_REPEAT, Context
+from archspec.elaborate.context import MAX_REPEAT
 from archspec.elaborate.scope import Scope
+from archspec.elaborate.site import Site
 from archspec.language.budget import COPY, NAMES
 from archspec.language.identifiers import NAME_RULE, is_identifier
 from archspec.language.pydantic_models import shown, value_text
@@ -41,45 +42,43 @@ def is_index(name: object) -> bool:
     return isinstance(name, str) and is_identifier(name) and name not in ("input", "previous")
 
 
-def repeated(context: Context, tree: Tree, scope: Scope, address: str) -> Iterator[Scope]:
+def repeated(site: Site, tree: Tree) -> Iterator[Scope]:
     """The scope of each of the copies that `repeat` asks for."""
-    name, number = _parts(context, tree, address)
-    for index in range(_times(context, number, scope, address)):
-        context.pay(COPY + len(scope) // NAMES, tree.span)
-        yield scope.inner({name: index})
+    name, number = _parts(site, tree)
+    for index in range(_times(site, number)):
+        site.context.pay(COPY + len(site.scope) // NAMES, tree.span)
+        yield site.scope.inner({name: index})
 
 
-def _parts(context: Context, tree: Tree, address: str) -> tuple[str, Tree]:
+def _parts(site: Site, tree: Tree) -> tuple[str, Tree]:
     """The index's name and the tree of how many copies there are."""
     if not isinstance(tree, Mapping):
         return INDEX, tree
     expected = "a number of copies, or `{j: 3}` where their index is to be called `j`"
     if len(tree.entries) != 1:
-        context.fail("wrong-type", "`repeat` names one index", tree.span, address, expected=expected, found=shown(tree))
+        site.fail("wrong-type", "`repeat` names one index", tree.span, expected=expected, found=shown(tree))
     ((key, number),) = tree.entries
     name = str(key.value)
     if not is_index(name):
-        context.fail("name", f"an index cannot be called `{name}`", key.span, address, expected=NAME_RULE)
+        site.fail("name", f"an index cannot be called `{name}`", key.span, expected=NAME_RULE)
     return name, number
 
 
-def _times(context: Context, tree: Tree, scope: Scope, address: str) -> int:
-    times = context.value(tree, scope, "`repeat`", address)
+def _times(site: Site, tree: Tree) -> int:
+    times = site.value(tree, "`repeat`")
     if not isinstance(times, int) or isinstance(times, bool) or times < 0:
-        context.fail(
+        site.fail(
             "wrong-type",
             f"`repeat` cannot be {value_text(times)}",
             tree.span,
-            address,
             expected="a whole number from 0",
             help="use `round`, `floor` or `ceil`" if isinstance(times, float) else None,
         )
     if times > MAX_REPEAT:
-        context.fail(
+        site.fail(
             "too-large",
             "`repeat` asks for too many copies",
             tree.span,
-            address,
             expected=f"at most {MAX_REPEAT:,}",
             found=f"{times:,}",
         )

@@ -21,7 +21,7 @@ from archspec.elaborate.keywords.resize import resized, resized_leaf
 from archspec.elaborate.node_names import expanded
 from archspec.elaborate.placement import Place
 from archspec.elaborate.references import named
-from archspec.elaborate.scope import Scope
+from archspec.elaborate.site import Site
 from archspec.graph.model import Block, Counts, Leaf
 from archspec.language.diagnostics import Note
 from archspec.language.plural import plural
@@ -30,21 +30,21 @@ from archspec.ops import OpError
 from archspec.ops.shapes import Shape, shape_text
 
 
-def share(context: Context, body: Body, written: Scalar, values: list[Value], scope: Scope, place: Place) -> Value:
+def share(site: Site, body: Body, written: Scalar, values: list[Value], place: Place) -> Value:
     """Add a call of the module that `written` names; its parameters count once, its work each time."""
-    value = named(context, body, scope, written, place.address)
+    value = named(site, body, written)
     if value.broken:
         return BROKEN
     index = value.refs[0].child
     if index < 0:
-        context.fail("share", "`share` names a node, not an input", written.span, place.address)
-    name = expanded(context, str(written.value), scope, written.span, place.address)
+        site.fail("share", "`share` names a node, not an input", written.span)
+    name = expanded(site, str(written.value), written.span)
     if name in body.switched_off:
-        _refuse_stand_in(context, body, written, index, place)
+        _refuse_stand_in(site, body, written, index)
     if body.children[index].name != name != "previous" and not value.together:
         message = f"`share` names one node, and `{name}` is a group of several"
-        context.fail("share", message, written.span, place.address)
-    return call_again(context, body, index, values, place, together=value.together)
+        site.fail("share", message, written.span)
+    return call_again(site.context, body, index, values, place, together=value.together)
 
 
 def call_again(
@@ -78,12 +78,11 @@ def call_again(
     return body.add(node, labels, together=together, main=op is not None and op.has_main_output)
 
 
-def _refuse_stand_in(context: Context, body: Body, written: Scalar, index: int, place: Place) -> NoReturn:
-    context.fail(
+def _refuse_stand_in(site: Site, body: Body, written: Scalar, index: int) -> NoReturn:
+    site.fail(
         "share",
         f"`{written.value}` is switched off and has no module to share",
         written.span,
-        place.address,
         found=f"it passes on `{body.children[index].name}`",
     )
 

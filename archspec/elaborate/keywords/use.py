@@ -15,6 +15,7 @@ from archspec.elaborate.node_names import expanded
 from archspec.elaborate.partial_calls import at_home, call_of
 from archspec.elaborate.scope import MISSING, Failed, Scope
 from archspec.elaborate.settings import default_variant, resolve_settings
+from archspec.elaborate.site import Site
 from archspec.elaborate.symbol_table import Library
 from archspec.graph.model import ENCLOSING, Block, NodeType, Ref, Result, inside, moved
 from archspec.graph.prune import pruned_to, with_outputs
@@ -63,11 +64,11 @@ class Tap(NamedTuple):
         return self.asked.replace(".", "_")
 
 
-def open_part(context: Context, name: str, node: NodeDef, scope: Scope, address: str, span: Span) -> Part:
+def open_part(site: Site, name: str, node: NodeDef, span: Span) -> Part:
     """Find and read the spec that a `use` names, with the node's fields as its settings."""
-    part, variant = find_part(context, name, address, span)
+    part, variant = find_part(site.context, name, site.address, span)
     settings: dict[str, Tree] = {
-        key: tree_of(at_home(context, _setting(context, key, given.value, scope, address)), given.value.span)
+        key: tree_of(at_home(site.context, _setting(site, key, given.value)), given.value.span)
         for key, given in node.fields.items()
         if key not in (TAPS, WITHIN)
     }
@@ -75,56 +76,56 @@ def open_part(context: Context, name: str, node: NodeDef, scope: Scope, address:
     library = Library(part, Findings())
     library.check_own_blocks()
     graph = library.graph(part)
-    _pass_on(context, (*part.faults, *library.findings), span)
+    _pass_on(site.context, (*part.faults, *library.findings), span)
     # What is wrong on calls is told when they are made.
-    library.findings = context.findings
-    own = resolve_settings(context, part, variant or default_variant(part), settings, places)
-    taps = tuple(_taps(context, part, own, node.fields[TAPS].value, scope, address)) if TAPS in node.fields else ()
-    within = _within(context, node, scope, address) if WITHIN in node.fields else None
+    library.findings = site.context.findings
+    own = resolve_settings(site.context, part, variant or default_variant(part), settings, places)
+    taps = tuple(_taps(site, part, own, node.fields[TAPS].value)) if TAPS in node.fields else ()
+    within = _within(site, node) if WITHIN in node.fields else None
     return Part(part, own, library, graph, input_names(part), taps, within)
 
 
-def _setting(context: Context, name: str, tree: Tree, scope: Scope, address: str) -> Any:
+def _setting(site: Site, name: str, tree: Tree) -> Any:
     """The value that a field gives to a param of the part: a mapping is a call."""
     if isinstance(tree, Mapping):
-        return call_of(context, tree, scope, f"`{name}`", address)
-    return context.value(tree, scope, f"`{name}`", address, words=True)
+        return call_of(site, tree, f"`{name}`")
+    return site.value(tree, f"`{name}`", words=True)
 
 
-def _within(context: Context, node: NodeDef, scope: Scope, address: str) -> Given | None:
+def _within(site: Site, node: NodeDef) -> Given | None:
     """The node that `within` names; an empty text and nothing name none."""
     tree = node.fields[WITHIN].value
-    value = context.value(tree, scope, f"`{WITHIN}`", address, words=True)
+    value = site.value(tree, f"`{WITHIN}`", words=True)
     if not isinstance(value, str) and value is not None:
-        context.fail("tap", f"`{WITHIN}` names a node of the part", tree.span, address, found=value_text(value))
+        site.fail("tap", f"`{WITHIN}` names a node of the part", tree.span, found=value_text(value))
     return Given(value, tree.span) if value else None
 
 
-def _taps(context: Context, part: Document, own: Scope, tree: Tree, scope: Scope, address: str) -> Iterator[Tap]:
+def _taps(site: Site, part: Document, own: Scope, tree: Tree) -> Iterator[Tap]:
     """The activations that `taps` asks for: by the part's own names for them, or by address."""
-    known = scope.get(tree.value, MISSING) if isinstance(tree, Scalar) and isinstance(tree.value, str) else MISSING
+    known = site.scope.get(tree.value, MISSING) if isinstance(tree, Scalar) and isinstance(tree.value, str) else MISSING
     asked = tree_of(known, tree.span) if known is not MISSING else tree
     items = asked.items if isinstance(asked, Sequence) else (asked,)
     for item in items:
         if not isinstance(item, Scalar) or not isinstance(item.value, str):
             expected = "a list such as `[C3, C4, C5]` or `[layer2, layer3]`"
-            context.fail("tap", "`taps` names activations of a part", item.span, address, expected=expected)
+            site.fail("tap", "`taps` names activations of a part", item.span, expected=expected)
         declared = part.taps.get(item.value)
-        where = item.value if declared is None else _address(context, declared, own, address)
+        where = item.value if declared is None else _address(site.within(own), declared)
         yield Tap(item.value, where, item.span)
 
 
-def _address(context: Context, declared: Tree, own: Scope, address: str) -> str:
+def _address(site: Site, declared: Tree) -> str:
     """Where a spec's own tap is, under its settings."""
     assert isinstance(declared, Scalar), "other taps are left out on reading"
-    return expanded(context, str(declared.value), own, declared.span, address)
+    return expanded(site, str(declared.value), declared.span)
 
 
 def tap_addresses(context: Context, document: Document, scope: Scope, prefix: str = "") -> Iterator[str]:
     """The addresses that a spec offers to others under `taps`."""
     for declared in document.taps.values():
         with suppress(Failed):
-            yield prefix + _address(context, declared, scope, "")
+            yield prefix + _address(Site(context, scope, ""), declared)
 
 
 def taken_from(context: Context, part: Part, block: Block) -> Block:
