@@ -14,6 +14,7 @@ import torch
 from torch import nn
 from torch._subclasses.fake_tensor import FakeTensorMode
 from torch.export import ExportedProgram
+from torch.overrides import TorchFunctionMode
 
 from archspec.importing.failures import changed_buffer, explain, quietly
 from archspec.language.diagnostics import SpecError
@@ -34,12 +35,25 @@ def export(module: nn.Module, inputs: tuple[Any, ...], keywords: Mapping[str, An
     try:
         with warnings.catch_warnings(), quietly():
             warnings.simplefilter("ignore")
-            program = torch.export.export(module, args, named, strict=False)
+            with _NoiseOfItsOwn():
+                program = torch.export.export(module, args, named, strict=False)
     except Exception as error:  # torch raises whatever the module's own code raised
         raise SpecError([explain(error, module, inputs, keywords or {})]) from error
     if not module.training and (changed := changed_buffer(module, program)):
         raise SpecError([changed])
     return program
+
+
+class _NoiseOfItsOwn(TorchFunctionMode):
+    """Within it a dropout in evaluation takes a tensor of its own.
+
+    It gives that very tensor back, and whoever reads it later would be recorded as reading the dropout.
+    """
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        if "dropout" in getattr(func, "__name__", "") and args and isinstance(args[0], torch.Tensor):
+            args = (torch.ops.aten.alias(args[0]), *args[1:])
+        return func(*args, **(kwargs or {}))
 
 
 def _batched(value: Any) -> Any:

@@ -9,7 +9,7 @@ A container without a `forward` of its own, such as an `nn.ModuleList`, is a blo
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 from msgspec.structs import replace
 from torch import nn
@@ -39,7 +39,7 @@ def gather(steps: Steps, name: str, title: str | None = None) -> Graph:
     absorb(root)
     route(root, trace)
     ordered(root)
-    made = _Maker(trace).block(root, "", "", (), tuple(trace.outputs))
+    made = _Maker(trace).block(root, "", "", (), trace.outputs)
     return Graph(
         name=name,
         title=title or type(trace.module).__name__,
@@ -58,18 +58,17 @@ class _Maker:
         self.span = Span(Source(type(trace.module).__name__, ""), 1, 1, 1, 1)
 
     def block(
-        self, scope: Scope, name: str, address: str, inputs: tuple[Ref, ...], results: Sequence[str | None] = ()
+        self, scope: Scope, name: str, address: str, inputs: tuple[Ref, ...], results: Mapping[str | None, Value] = {}
     ) -> Block:
         children, places = self._children(scope, address)
-        names = results or ([None] if len(scope.outputs) == 1 else [f"out{at}" for at in range(len(scope.outputs))])
-        refs = [_ref(value, places, scope) for value in scope.outputs]
+        given = results or _results(scope)
         kind = _kind(scope)
         return Block(
             name=name,
             address=address,
             inputs=inputs,
             input_shapes=tuple(value.shape for value in scope.inputs),
-            shapes=tuple(value.shape for value in scope.outputs),
+            shapes=tuple(value.shape for value in given.values()),
             slot=(name,),
             span=self.span,
             training=bool(children) and all(child.training for child in children),
@@ -82,7 +81,7 @@ class _Maker:
             numbered=bool(children) and [child.name for child in children] == [*map(str, range(len(children)))],
             input_names=_input_names(scope, {child.name for child in children}),
             children=tuple(children),
-            results=tuple(Result(each, ref) for each, ref in zip(names, refs)),
+            results=tuple(Result(each, _ref(value, places, scope)) for each, value in given.items()),
         )
 
     def _children(self, scope: Scope, address: str) -> tuple[list[NodeType], dict[Value, Ref]]:
@@ -128,6 +127,12 @@ class _Maker:
             counts=Counts(params, 0, buffers, 0 if step.training else lifting.macs(step.op, shapes, outputs)),
             op=step.op,
         )
+
+
+def _results(scope: Scope) -> dict[str | None, Value]:
+    """What a block gives, by name where it is more than one value."""
+    values = [*scope.outputs]
+    return {None: values[0]} if len(values) == 1 else {f"out{number}": each for number, each in enumerate(values)}
 
 
 def _once_more(node: NodeType, first: int, address: str) -> NodeType:

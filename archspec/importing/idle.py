@@ -12,10 +12,14 @@ from collections.abc import Mapping
 
 from msgspec.structs import replace
 
-from archspec.graph.model import ENCLOSING, Block, Graph, NodeType, Ref
+from archspec.graph.model import ENCLOSING, Block, Graph, Leaf, NodeType, Ref
+from archspec.ops.shapes import dtype_of
 
 RATES = {"dropout": "p", "dropout1d": "p", "feature_alpha_dropout": "p", "alpha_dropout": "p", "stochastic_depth": "p"}
 """The ops that drop values, with the field that says how many."""
+
+NEUTRAL = {"add": 0, "mul": 1}
+"""The joins with the number that changes nothing, as the 0 with which Python's `sum` begins."""
 
 
 def without_idle(graph: Graph) -> Graph:
@@ -36,8 +40,14 @@ def _busy(block: Block) -> Block:
 def _is_idle(node: NodeType) -> bool:
     if isinstance(node, Block) or node.tied is not None or len(node.inputs) != 1:
         return False
+    if node.op.name in NEUTRAL:
+        return all(number == NEUTRAL[node.op.name] for _, number in node.op.numbers) and _changes_no_kind(node)  # type: ignore[attr-defined]
     rate = RATES.get(node.op.name)
     return node.op.name == "identity" or (rate is not None and getattr(node.op, rate) == 0)
+
+
+def _changes_no_kind(leaf: Leaf) -> bool:
+    return dtype_of(leaf.input_shapes[0]) == dtype_of(leaf.shapes[0])
 
 
 def _without(block: Block, idle: Mapping[int, Ref]) -> Block:

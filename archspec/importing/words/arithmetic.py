@@ -8,7 +8,7 @@ from archspec.importing.calls import Call, Value
 from archspec.importing.words.registry import Word, says
 
 
-@says("add", "sub", "mul", "div", "pow", "maximum", "minimum")
+@says("add", "sub", "mul", "div", "pow", "maximum", "minimum", "eq", "ne", "gt", "ge", "lt", "le")
 def arithmetic(call: Call) -> Word | None:
     """`x * 0.5` → `{mul: [x, 0.5]}`."""
     if call.get("alpha", 1) != 1 or call.get("rounding_mode"):

@@ -59,6 +59,6 @@ def same_word(call: Call) -> Word | None:
             inputs += values
         elif argument in ops()[name].model_fields:
             fields[argument] = value[0] if isinstance(value, tuple) and len(value) == 1 else value
-        elif value not in (None, False) and value != call.defaults.get(argument):
+        elif value is not None and value is not False and value != call.defaults.get(argument):
             return None
     return Word(name, {key: value for key, value in fields.items() if value is not None}, tuple(inputs))
