@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 from msgspec import Struct
 
 from archspec.analysis import verdicts
-from archspec.analysis.lints import lints
+from archspec.analysis.lints import explained, lints
 from archspec.analysis.opaque_nodes import without_words
 from archspec.api import zoo
 from archspec.api.documents import open_document
@@ -246,7 +246,10 @@ def read_document(document: Document, variant: str | None, settings: Mapping[str
     """Elaborate a document that was read already."""
     findings = Findings()
     variant = variant or default_variant(document)
-    graph = elaborate(document, variant, settings, findings, zoo.find)
+    try:
+        graph = elaborate(document, variant, settings, findings, zoo.find)
+    except SpecError as error:
+        raise SpecError(explained(error.diagnostics, document)) from None
     for warning in lints(with_input(document, settings)[0], graph):
         findings.add(warning)
     return Architecture(document, variant, dict(settings), graph, tuple(findings))

@@ -123,6 +123,23 @@ def test_a_comment_allows_it(code: str, tmp_path: Path) -> None:
     assert code not in codes(*place, tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("shape", "graph", "note"),
+    [
+        ("[1, 3, 32, 32]", "graph: [{conv: 8, kernel_size: 5}, {linear: 10}]", "the first size of 1×3×32×32"),
+        ("[3, 32, 32]", "graph: [{conv: 8, kernel_size: 40}]", ""),
+        ("[32, 32, 3]", "graph: [{conv: 8, kernel_size: 5}]", "the input is read as 32 channels of 32×3"),
+        ("{x: [8, 4], image: [28, 28, 1]}", "graph: [{max_pool: 2, from: image}]", "the input is read as 28"),
+        ("[28, 28, 1]", "graph: [{linear: 8, bais: true}]", ""),
+    ],
+)
+def test_an_error_of_sizes_names_an_input_of_another_layout(shape: str, graph: str, note: str, tmp_path: Path) -> None:
+    with pytest.raises(archspec.SpecError) as raised:
+        codes(shape, graph, tmp_path)
+    notes = raised.value.diagnostics[0].notes
+    assert (notes[0].message.startswith(note) and notes[0].span) if note else notes == ()
+
+
 def test_another_place_than_the_allowed_one_is_told(tmp_path: Path) -> None:
     lines = ["graph:", "  - {conv: 8, kernel_size: 3}", "  - {conv: 8, kernel_size: 3}   # allow: two-convolutions"]
     assert codes("[3, 32, 32]", "\n".join(lines), tmp_path) == []

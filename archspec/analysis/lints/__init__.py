@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from archspec.analysis.lints.idle_joins import item_number, joined_with_itself, no_effect
 from archspec.analysis.lints.in_place import not_in_place
-from archspec.analysis.lints.inputs import batched, channels_last
+from archspec.analysis.lints.inputs import batched, channels_last, explained
 from archspec.analysis.lints.linear_on_map import linear_on_map
 from archspec.analysis.lints.two_convolutions import two_convolutions
 from archspec.graph.flow import Flow
@@ -19,6 +19,8 @@ from archspec.graph.model import Graph
 from archspec.language.allowed import allowed
 from archspec.language.diagnostics import Diagnostic, Note
 from archspec.language.document import Document
+
+__all__ = ["LINTS", "explained", "lints"]
 
 Lint = Callable[[Document, Flow], Iterator[Diagnostic]]
 

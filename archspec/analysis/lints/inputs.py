@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+
+from msgspec.structs import replace
 
 from archspec.graph.flow import Flow, Origin
 from archspec.graph.model import ENCLOSING
-from archspec.language.diagnostics import Diagnostic
+from archspec.language.diagnostics import Diagnostic, Note
 from archspec.language.document import Document
 from archspec.language.source import Span
-from archspec.language.yaml_tree import Mapping, Tree
+from archspec.language.yaml_tree import Mapping, Tree, plain
 from archspec.ops import Op
 from archspec.ops.kinds import KINDS
 from archspec.ops.shapes import Shape, is_plain, known, shape_text
@@ -18,16 +20,18 @@ COLOURS = (1, 3, 4)
 """The channels that images come with."""
 SMALL = 4
 """No image is so small, or smaller."""
+OF_SIZES = ("rank", "window", "join-shapes", "size")
+"""The faults that an input of another layout ends in."""
 
 
 def channels_last(document: Document, flow: Flow) -> Iterator[Diagnostic]:
     """Tell of an input such as `[224, 224, 3]` that goes into a convolution."""
     for shape, span in _read_by(document, flow, _reads_channels_first):
-        if len(shape) >= 3 and shape[-1] in COLOURS and all(size > SMALL for size in shape[:-1]):
+        if _is_channels_last(shape):
             first = [shape[-1], *shape[:-1]]
             yield Diagnostic(
                 "channels-last",
-                f"the input is read as {shape[0]} channels of {shape_text(shape[1:])}: channels come first",
+                _channels_come_first(shape),
                 span,
                 help=f"for channels last write `{first}`; `# allow: channels-last` says that it is meant",
                 severity="warning",
@@ -41,11 +45,45 @@ def batched(document: Document, flow: Flow) -> Iterator[Diagnostic]:
     for shape, span in (*images, *vectors):
         yield Diagnostic(
             "batched-input",
-            f"the first size of {shape_text(shape)} looks like a batch: shapes are written without it",
+            _without_batch(shape),
             span,
             help=f"without a batch it is `{list(shape[1:])}`; `# allow: batched-input` says that it is meant",
             severity="warning",
         )
+
+
+def explained(faults: Iterable[Diagnostic], document: Document) -> list[Diagnostic]:
+    """Faults of a document, the first of sizes with a note on an input that it may come from."""
+    told = list(faults)
+    place = next((place for place, fault in enumerate(told) if fault.code in OF_SIZES), None)
+    note = next(_odd_shapes(document), None)
+    if place is not None and note is not None:
+        told[place] = replace(told[place], notes=(*told[place].notes, note))
+    return told
+
+
+def _odd_shapes(document: Document) -> Iterator[Note]:
+    """The inputs whose shape alone looks like a batch or like channels last."""
+    for tree in _shapes(document.input):
+        shape = plain(tree)
+        if not isinstance(shape, list) or not all(isinstance(size, int) for size in shape):
+            continue
+        if _is_batch_of_images(tuple(shape)):
+            yield Note(_without_batch(tuple(shape)), tree.span)
+        elif _is_channels_last(tuple(shape)):
+            yield Note(_channels_come_first(tuple(shape)), tree.span)
+
+
+def _without_batch(shape: Shape) -> str:
+    return f"the first size of {shape_text(shape)} looks like a batch: shapes are written without it"
+
+
+def _channels_come_first(shape: Shape) -> str:
+    return f"the input is read as {shape[0]} channels of {shape_text(shape[1:])}: channels come first"
+
+
+def _is_channels_last(shape: Shape) -> bool:
+    return len(shape) >= 3 and shape[-1] in COLOURS and all(size > SMALL for size in shape[:-1])
 
 
 def _is_batch_of_images(shape: Shape) -> bool:
