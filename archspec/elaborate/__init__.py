@@ -7,7 +7,8 @@ from contextlib import suppress
 from itertools import chain
 
 from archspec.elaborate.block_builder import Body, Inputs
-from archspec.elaborate.context import Context, Failed, TooLarge
+from archspec.elaborate.bounds import Bounds, TooLarge
+from archspec.elaborate.context import Context
 from archspec.elaborate.expand import Expander
 from archspec.elaborate.given_input import with_input
 from archspec.elaborate.initialisers import check_addresses, initialisers, outside
@@ -16,7 +17,8 @@ from archspec.elaborate.keywords.use import tap_addresses
 from archspec.elaborate.memo.memo import KEPT, Memo
 from archspec.elaborate.outputs import results_of, warn_unused
 from archspec.elaborate.placement import closed, root_place
-from archspec.elaborate.scope import Scope
+from archspec.elaborate.reporting import Reporter
+from archspec.elaborate.scope import Failed, Scope
 from archspec.elaborate.settings import default_variant, resolve_settings
 from archspec.elaborate.site import Site
 from archspec.elaborate.symbol_table import FindDocument, Library
@@ -47,14 +49,15 @@ def elaborate(
     for fault in document.faults:
         findings.add(fault)
     memo.make_room()
-    context = Context(Library(document, findings), findings, find_document, memo)
+    reporter = Reporter(findings)
+    context = Context(Library(document, findings), find_document, memo, reporter, Bounds(reporter))
     graph = None
     with suppress(Failed, TooLarge):
         try:
-            context.pay(ELABORATION, document.body.tree.span)
+            context.bounds.pay(ELABORATION, document.body.tree.span)
             graph = _graph(context, document, variant or default_variant(document), settings)
         except SpentError:
-            context.spent(document.body.tree.span)
+            context.bounds.spent(document.body.tree.span)
     findings.check()
     assert graph is not None, "a graph that could not be elaborated has an error"
     return graph
@@ -66,7 +69,7 @@ def _graph(context: Context, document: Document, variant: str | None, settings: 
     definition = context.library.graph(document)
     scope = resolve_settings(context, document, variant, settings)
     context.document_scope = scope
-    context.tapped.update(tap_addresses(context, document, scope))
+    context.gathered.tapped.update(tap_addresses(context, document, scope))
     rules = initialisers(context, document.init, scope)
     inputs = Inputs(input_names(document), input_shapes(context, document, scope))
     own = Scope.within(scope, inputs.seen)
@@ -83,9 +86,12 @@ def _graph(context: Context, document: Document, variant: str | None, settings: 
         variant=variant,
         settings=dict(scope),
         root=root,
-        initialisers=(*outside(rules, context.part_rules), *chain.from_iterable(context.part_rules.values())),
-        roundings=tuple(context.roundings),
-        ties=tuple(context.ties),
+        initialisers=(
+            *outside(rules, context.gathered.part_rules),
+            *chain.from_iterable(context.gathered.part_rules.values()),
+        ),
+        roundings=tuple(context.gathered.roundings),
+        ties=tuple(context.gathered.ties),
     )
     _check_sizes(context, graph)
     return graph

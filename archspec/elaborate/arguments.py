@@ -17,9 +17,9 @@ from typing import Any
 from pydantic import ValidationError
 
 from archspec.elaborate.call_plans import Plan, computed
-from archspec.elaborate.context import Context, Failed
+from archspec.elaborate.context import Context
 from archspec.elaborate.partial_calls import call_of
-from archspec.elaborate.scope import MISSING, Scope
+from archspec.elaborate.scope import MISSING, Failed, Scope
 from archspec.elaborate.site import Site
 from archspec.language.document import BlockDef
 from archspec.language.hints import unknown_field_help
@@ -165,12 +165,12 @@ def _report_field(site: Site, op: type[Op], name: str, given: Field | None, valu
         site.report_word(value, place, what, expected, words)
         return
     unnamed = [item for item in _texts(given.value) if item.value not in words] if given else []
-    reports = site.context.reports
+    reports = site.context.reporter.count
     for item in unnamed:
         with suppress(Failed):
             # What was taken for a word is read as what the field wants instead, which says what is wrong with it.
             site.value(item, what, expected=expected)
-    if site.context.reports > reports:
+    if site.context.reporter.count > reports:
         return
     help_ = _ROUND if isinstance(value, float) and "whole" in expected else None
     site.report("wrong-type", f"{what} cannot be {value_text(value)}", place, expected=expected, help=help_)

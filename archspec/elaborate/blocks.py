@@ -16,11 +16,12 @@ from msgspec import Struct, field
 from archspec.elaborate.arguments import block_arguments
 from archspec.elaborate.block_builder import BROKEN, Body, Inputs, Value, refs_of, shapes_of
 from archspec.elaborate.call_plans import Plan
-from archspec.elaborate.context import Context, Frame
+from archspec.elaborate.context import Context
 from archspec.elaborate.initialisers import initialisers, of_part
 from archspec.elaborate.keywords.use import Part, open_part, taken_from, tap_addresses
 from archspec.elaborate.outputs import results_of, warn_unused
 from archspec.elaborate.placement import Place, closed
+from archspec.elaborate.reporting import Frame
 from archspec.elaborate.scope import Scope
 from archspec.elaborate.site import Site
 from archspec.graph.model import Result
@@ -68,13 +69,13 @@ def add_block(
     key = context.memo.block_key(block, arguments, context.library, context.replaced, inside)
     if (again := _again(context, body, key, values, place, about)) is not None:
         return again
-    context.enter(Frame(block.name, node.called_at, block.standard, block.source.name), place.address)
+    context.reporter.enter(Frame(block.name, node.called_at, block.standard, block.source.name), place.address)
     try:
         for name, tree in block.let.items():
             own[name] = site.within(own).computed(name, tree)
         return _inside(expander, context.library.body(block), own, given, values, place, about, key)
     finally:
-        context.frames.pop()
+        context.reporter.frames.pop()
 
 
 def _again(
@@ -85,8 +86,8 @@ def _again(
     if kept is None:
         return None
     size = kept.block.size - 1
-    context.count_nodes(place.span, size, KEPT_NODE + len(place.address) // CHARACTERS)
-    context.count_parameters(place.span, kept.block.counts.params)
+    context.bounds.count_nodes(place.span, size, KEPT_NODE + len(place.address) // CHARACTERS)
+    context.bounds.count_parameters(place.span, kept.block.counts.params)
     block = context.memo.again(
         kept,
         place.address,
@@ -150,10 +151,10 @@ def add_part(
         own = Scope.within(part.scope, given.seen)
         own.batch = given.batch
         rules = initialisers(context, part.document.init, part.scope)
-        context.part_rules[place.address] = of_part(rules, place.address)
+        context.gathered.part_rules[place.address] = of_part(rules, place.address)
         about = About(part.document.name, part.document.title, dict(part.scope), part.document.output, part)
-        context.tapped.update(f"{place.address}.{tap.address}" for tap in part.taps)
-        context.tapped.update(tap_addresses(context, part.document, part.scope, f"{place.address}."))
+        context.gathered.tapped.update(f"{place.address}.{tap.address}" for tap in part.taps)
+        context.gathered.tapped.update(tap_addresses(context, part.document, part.scope, f"{place.address}."))
         return _inside(expander, part.graph, own, given, values, place, about)
 
 
@@ -189,4 +190,4 @@ def _inside(
 
 def _told(context: Context) -> tuple[int, int]:
     """What a block says beside its nodes, which is not kept with them: so many reports and ties there are."""
-    return context.reports, len(context.ties)
+    return context.reporter.count, len(context.gathered.ties)

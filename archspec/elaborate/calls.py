@@ -9,12 +9,12 @@ from archspec.elaborate.block_builder import BROKEN, Body, Inputs, Value
 from archspec.elaborate.blocks import add_block, add_part
 from archspec.elaborate.call_plans import Plan
 from archspec.elaborate.callees import plan_of, planned
-from archspec.elaborate.context import Failed
 from archspec.elaborate.input_channels import warn_other_channels
 from archspec.elaborate.keywords.use import find_part
 from archspec.elaborate.leaves import add_leaf
 from archspec.elaborate.partial_calls import put_in
 from archspec.elaborate.placement import Place
+from archspec.elaborate.scope import Failed
 from archspec.elaborate.site import Site
 from archspec.language.budget import NAMES
 from archspec.language.nodes import NodeDef
@@ -34,7 +34,7 @@ def add_call(expander: Expander, site: Site, node: NodeDef, values: list[Value],
     if context.replaced and (instead := context.replaced.get(plan.name)) is not None:
         node = put_in(node, instead)
         plan = plan_of(site, node, instead.name, span, instead.home)
-    context.pay((len(plan.constants) + len(plan.fillings)) // NAMES, span)
+    context.bounds.pay((len(plan.constants) + len(plan.fillings)) // NAMES, span)
     if plan.home is not None:
         with context.at_home(plan.home):
             return _add_meant(expander, site, plan, node, values, place, span)

@@ -51,7 +51,7 @@ def copies_over(expander: Expander, site: Site, entry: Entry, over: Tree, slot: 
     for index, value in enumerate(values):
         body.previous = value
         if index and (first := body.number_of(made[0], label)) is not None:
-            site.context.count_step(entry.node.span)
+            site.context.bounds.count_step(entry.node.span)
             place = place_again(site.context, body, entry, site.scope, (*slot, index))
             made.append(call_again(site.context, body, first, [value], place))
             continue
@@ -105,7 +105,7 @@ def _step(
     if not made:
         body.previous = given[0]
         return expander.copy(replace(entry, node=one_step(entry.node)), site.scope, slot)
-    site.context.count_step(entry.node.span)
+    site.context.bounds.count_step(entry.node.span)
     place = place_again(site.context, body, entry, site.scope, slot)
     values = next_inputs(site.context, given, made[-1], carries, place.address)
     return call_again(site.context, body, made[0].refs[0].child, values, place)

@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from archspec.elaborate.block_builder import BROKEN, Body, Value
 from archspec.elaborate.blocks import add_nested
 from archspec.elaborate.calls import add_call, check_alone
-from archspec.elaborate.context import Context, Failed
+from archspec.elaborate.context import Context
 from archspec.elaborate.copies import all_copies, carried_steps, copies_over
 from archspec.elaborate.keywords.bindings import BINDINGS, bind
 from archspec.elaborate.keywords.compute import equation
@@ -28,7 +28,7 @@ from archspec.elaborate.node_names import expanded, is_template
 from archspec.elaborate.partial_calls import replacements
 from archspec.elaborate.placement import Place, Slot, place_of, refuse_training
 from archspec.elaborate.references import single, split
-from archspec.elaborate.scope import Scope
+from archspec.elaborate.scope import Failed, Scope
 from archspec.elaborate.site import Site
 from archspec.language.budget import CHARACTERS, NAMES
 from archspec.language.nodes import Entry, GraphDef, NodeDef
@@ -50,12 +50,12 @@ class Expander(Struct):
         body = self.body
         scope.nodes = body.seen
         body.declared = {**graph.declared, **body.declared} if body.declared else graph.declared
-        self.context.descend(graph.span, body.prefix)
+        self.context.bounds.descend(graph.span, body.prefix)
         try:
             for number, entry in enumerate(graph.entries):
                 self.entry(entry, scope, (*slot, number))
         finally:
-            self.context.depth -= 1
+            self.context.bounds.depth -= 1
 
     def entry(self, entry: Entry, scope: Scope, slot: Slot) -> Value:
         """All copies of one entry; the value is the last one's, or what came before where there is none."""
@@ -103,7 +103,7 @@ class Expander(Struct):
     def copy(self, entry: Entry, scope: Scope, slot: Slot) -> Value:
         """One copy of a node with modifiers, or of a group."""
         body, node, name = self.body, entry.node, None
-        self.context.count_step(node.span)
+        self.context.bounds.count_step(node.span)
         try:
             name = self._name(entry, scope)
             value = self._node(entry, name, scope, slot)
@@ -160,8 +160,8 @@ class Expander(Struct):
     def _child(self, node: NodeDef, scope: Scope, place: Place) -> Value:
         """Add the child that a node without modifiers is."""
         context, body = self.context, self.body
-        context.count_nodes(node.span)
-        context.pay(len(scope) // NAMES + len(place.address) // CHARACTERS, node.span)
+        context.bounds.count_nodes(node.span)
+        context.bounds.pay(len(scope) // NAMES + len(place.address) // CHARACTERS, node.span)
         site = Site(context, scope, place.address)
         if node.callee is not None and node.callee.value == Compute.name and node.fields.keys() == {"equation"}:
             return self._computed(site, node, place)

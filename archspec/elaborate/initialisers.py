@@ -14,9 +14,9 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import Any
 
-from archspec.elaborate.context import Context, Failed
+from archspec.elaborate.context import Context
 from archspec.elaborate.init_reach import by_role, check_reach
-from archspec.elaborate.scope import Scope
+from archspec.elaborate.scope import Failed, Scope
 from archspec.elaborate.site import Site
 from archspec.graph.model import Block, Initialiser, inside
 from archspec.language.diagnostics import did_you_mean

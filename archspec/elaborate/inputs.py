@@ -88,7 +88,7 @@ def _input(context: Context, tree: Tree, scope: Scope, what: str) -> Shape | Non
     """A shape, or a mapping that says more of the input than its shape."""
     if not isinstance(tree, Mapping):
         return _shape(context, tree, scope, what)
-    section = validate(InputSection, tree, what, context.findings, frozenset({"shape", "fields"}))
+    section = validate(InputSection, tree, what, context.reporter.findings, frozenset({"shape", "fields"}))
     if section is None:
         return None
     if (section.shape is None) == (section.fields is None):

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from archspec.elaborate.block_builder import Body, Effects, Value, refs_of, shapes_of
-from archspec.elaborate.context import MAX_ELEMENTS, MAX_LAYERS, MAX_PARAMETERS, MAX_RANK
+from archspec.elaborate.bounds import MAX_ELEMENTS, MAX_LAYERS, MAX_PARAMETERS, MAX_RANK
 from archspec.elaborate.input_channels import other_channels
 from archspec.elaborate.placement import Place
 from archspec.elaborate.site import Site
@@ -49,9 +49,9 @@ def add_leaf(site: Site, body: Body, op: Op, node: NodeDef, values: list[Value],
             training=place.training,
             frozen=place.frozen,
         )
-    context.count_parameters(place.span, leaf.counts.params)
+    context.bounds.count_parameters(place.span, leaf.counts.params)
     if len(leaf.shapes) > 1 or op.weighted_layers > 1:
-        context.count_nodes(place.span, max(len(leaf.shapes), op.weighted_layers) - 1)
+        context.bounds.count_nodes(place.span, max(len(leaf.shapes), op.weighted_layers) - 1)
     return body.add(leaf, op.outputs, main=op.has_main_output)
 
 
@@ -68,7 +68,7 @@ def _first(
         outputs = infer(op, shapes)
         counts = _counts(op, shapes, outputs, place.effects)
     except SpentError:
-        site.context.spent(place.span)
+        site.context.bounds.spent(place.span)
     except OpError as error:
         given = node.fields.get(error.field) if error.field else None
         site.fail(

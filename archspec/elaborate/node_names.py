@@ -67,13 +67,13 @@ def expanded(site: Site, text: str, span: Span) -> str:
     if len(text) > MAX_LENGTH:
         expected = f"at most {MAX_LENGTH:,} characters"
         site.fail("too-large", "this template of names is too long", span, expected=expected)
-    site.context.pay(NAME * text.count("{") + len(text) // CHARACTERS, span)
+    site.context.bounds.pay(NAME * text.count("{") + len(text) // CHARACTERS, span)
 
     def fill(hole: re.Match[str]) -> str:
         try:
             value = whole(parse_expression(hole[1]).evaluate(site.scope))
         except SpentError:
-            site.context.spent(span)
+            site.context.bounds.spent(span)
         except ExpressionError as error:
             site.fail("expression", f"in the name `{text}`: {error.message}", span, help=error.help)
         if not isinstance(value, (str, int, float)):

@@ -17,8 +17,9 @@ from collections.abc import Iterator
 from msgspec.structs import replace
 
 from archspec.elaborate.block_builder import BROKEN, Body, Value, together
-from archspec.elaborate.context import Context, Failed
+from archspec.elaborate.context import Context
 from archspec.elaborate.references import listed, reference, single
+from archspec.elaborate.scope import Failed
 from archspec.elaborate.site import Site
 from archspec.graph.model import Result
 from archspec.language.identifiers import NAME_RULE, is_identifier
@@ -76,7 +77,7 @@ def warn_unused(context: Context, body: Body, results: tuple[Result, ...]) -> No
     used = {ref.child for child in body.children for ref in child.inputs}
     used.update([result.ref.child for result in results])
     for index, child in enumerate(body.children):
-        if index in used or child.address in context.tapped:
+        if index in used or child.address in context.gathered.tapped:
             continue
         passed_over = body.passed_over.get(index)
         context.report(

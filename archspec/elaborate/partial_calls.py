@@ -48,7 +48,7 @@ class Call(str):
 
 def call_of(site: Site, tree: Tree, what: str) -> Call:
     """The call that a tree says, its fields evaluated where it is written; raises `Failed` after reporting faults."""
-    node = call_in(tree, site.context.library.signature, site.context.library.names, site.context.findings)
+    node = call_in(tree, site.context.library.signature, site.context.library.names, site.context.reporter.findings)
     if node.broken:
         raise Failed
     named = node.callee or node.use

@@ -38,7 +38,7 @@ def resolve_settings(
     chosen = _find_variant(context, document, variant)
     for name, tree in given.items():
         if name not in document.params:
-            context.add(
+            context.reporter.add(
                 unknown_setting(document.name, name, (places or {}).get(name) or _named(name, tree), document.params)
             )
     settings = {**(chosen.settings if chosen else {}), **given}

@@ -17,8 +17,8 @@ from typing import Any, NoReturn
 from msgspec import Struct
 from msgspec.structs import replace
 
-from archspec.elaborate.context import Context, Failed
-from archspec.elaborate.scope import MISSING, NotingScope, Scope, is_word, suggestion, truth_help
+from archspec.elaborate.context import Context
+from archspec.elaborate.scope import MISSING, Failed, NotingScope, Scope, is_word, suggestion, truth_help
 from archspec.graph.roundings import Rounding
 from archspec.language.budget import SpentError
 from archspec.language.expressions import Attributes, ExpressionError, parse_expression
@@ -114,7 +114,7 @@ class Site(Struct):
             lookup = self._noting(tree, what) if expression.rounds else self.scope
             return whole(expression.evaluate(lookup))
         except SpentError:
-            self.context.spent(tree.span)
+            self.context.bounds.spent(tree.span)
         except ExpressionError as error:
             self.fail(
                 "expression",
@@ -131,7 +131,7 @@ class Site(Struct):
             return self.scope
 
         def note(text: str, raw: Any, rounded: Any) -> None:
-            self.context.roundings.append(Rounding(self.address, what, text, raw, rounded, tree.span))
+            self.context.gathered.roundings.append(Rounding(self.address, what, text, raw, rounded, tree.span))
 
         return NotingScope(self.scope, note)
 

@@ -73,7 +73,7 @@ def _tied(context: Context, body: Body, leaf: Leaf, given: Field) -> Leaf:
             context.fail("tie", f"`{leaf.op.name}` has no tensor `{own}`", key.span, leaf.address, found=found)
         owner, tensor = _tensor(context, body, value, leaf)
         _check_shape(context, leaf, own, owner, tensor, value)
-        context.ties.append(Tie(leaf.address, own, owner.address, tensor))
+        context.gathered.ties.append(Tie(leaf.address, own, owner.address, tensor))
         size = product(leaf.parameters[own])
         counts = leaf.counts
         frozen = counts.frozen - size if counts.frozen else 0

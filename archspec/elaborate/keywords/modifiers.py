@@ -49,7 +49,7 @@ def copies(site: Site, node: NodeDef) -> Iterator[tuple[int, Scope]]:
 def _of_rows(site: Site, each: Tree, rows: Sequence[Row]) -> Iterator[Scope]:
     name = index_of("each", each)
     for index, row in enumerate(rows):
-        site.context.pay(COPY + (len(site.scope) + len(row)) // NAMES, each.span)
+        site.context.bounds.pay(COPY + (len(site.scope) + len(row)) // NAMES, each.span)
         yield site.scope.inner({name: index, **row})
 
 

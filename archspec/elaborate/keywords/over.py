@@ -67,7 +67,7 @@ def _refuse(site: Site, node: NodeDef, message: str) -> None:
 def place_again(context: Context, body: Body, entry: Entry, scope: Scope, slot: Slot) -> Place:
     """Where a copy stands that calls the module of the first: under the name with the next free number."""
     assert entry.name is not None, "the copies of a list have modules of their own"
-    context.pay(len(body.children) // NAMES, entry.node.span)
+    context.bounds.pay(len(body.children) // NAMES, entry.node.span)
     names = (f"{entry.name.value}_{number}" for number in count(int(slot[-1]) + 1))
     taken_names = {*body.declared, *(child.name for child in body.children)}
     name = next(each for each in names if each not in taken_names)

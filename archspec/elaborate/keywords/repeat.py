@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from archspec.elaborate.context import MAX_REPEAT
+from archspec.elaborate.bounds import MAX_REPEAT
 from archspec.elaborate.scope import Scope
 from archspec.elaborate.site import Site
 from archspec.language.budget import COPY, NAMES
@@ -46,7 +46,7 @@ def repeated(site: Site, tree: Tree) -> Iterator[Scope]:
     """The scope of each of the copies that `repeat` asks for."""
     name, number = _parts(site, tree)
     for index in range(_times(site, number)):
-        site.context.pay(COPY + len(site.scope) // NAMES, tree.span)
+        site.context.bounds.pay(COPY + len(site.scope) // NAMES, tree.span)
         yield site.scope.inner({name: index})
 
 

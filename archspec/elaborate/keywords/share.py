@@ -53,7 +53,7 @@ def call_again(
     """Add one more call of the module of child `index`."""
     first = body.children[index]
     if isinstance(first, Block):
-        context.count_nodes(place.span, first.size - 1)
+        context.bounds.count_nodes(place.span, first.size - 1)
     tied = index if first.tied is None else first.tied
     shapes = tuple(value.shapes[0] for value in values)
     idle = place.training or body.effects.training

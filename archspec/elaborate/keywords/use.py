@@ -78,7 +78,7 @@ def open_part(site: Site, name: str, node: NodeDef, span: Span) -> Part:
     graph = library.graph(part)
     _pass_on(site.context, (*part.faults, *library.findings), span)
     # What is wrong on calls is told when they are made.
-    library.findings = site.context.findings
+    library.findings = site.context.reporter.findings
     own = resolve_settings(site.context, part, variant or default_variant(part), settings, places)
     taps = tuple(_taps(site, part, own, node.fields[TAPS].value)) if TAPS in node.fields else ()
     within = _within(site, node) if WITHIN in node.fields else None
@@ -219,7 +219,7 @@ def _pass_on(context: Context, diagnostics: Iterable[Diagnostic], span: Span) ->
     """Report what is wrong with another spec, with the place where it is used."""
     for diagnostic in diagnostics:
         if diagnostic.span is None:
-            context.findings.add(replace(diagnostic, span=span))
+            context.reporter.findings.add(replace(diagnostic, span=span))
         else:
             note = Note("the spec is used here", span)
-            context.findings.add(replace(diagnostic, notes=(*diagnostic.notes, note)))
+            context.reporter.findings.add(replace(diagnostic, notes=(*diagnostic.notes, note)))
