@@ -12,7 +12,8 @@ from archspec.language.document import BlockDef, Document, WeightSource, parse_b
 from archspec.language.plain_values import tree_of
 from archspec.language.resolution import GraphText
 from archspec.language.source import Source
-from archspec.language.yaml_tree import Mapping, Scalar, Sequence, Tree, parse
+from archspec.language.yaml_parser import parse
+from archspec.language.yaml_tree import Mapping, Scalar, Sequence, Tree
 
 USUAL = ([64, 56, 56], [64, 14, 14], [64], [16, 64], [64, 8, 28, 28])
 """Shapes that a block without `example_input` is tried with: maps, small maps, features, a sequence, a clip."""

@@ -15,7 +15,7 @@ from archspec.language.plain_values import tree_of
 from archspec.language.reading import read_source
 from archspec.language.source import Source, Span
 from archspec.language.weights_map import Rules, parse_maps
-from archspec.language.yaml_tree import parse
+from archspec.language.yaml_parser import parse
 from archspec.runtime.requirements import require_torch
 from archspec.runtime.weights import (
     FirstConv,

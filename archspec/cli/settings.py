@@ -11,7 +11,9 @@ from msgspec.structs import replace
 from archspec.elaborate.given_input import INPUT
 from archspec.language.diagnostics import Diagnostic, Findings, SpecError
 from archspec.language.source import Source, Span
-from archspec.language.yaml_tree import Mapping, Scalar, Sequence, Tree, parse, resolve
+from archspec.language.yaml_parser import parse
+from archspec.language.yaml_scalars import resolve
+from archspec.language.yaml_tree import Mapping, Scalar, Sequence, Tree
 
 
 def parse_settings(texts: Iterable[str], *, dotted: bool = False) -> dict[str, Tree]:

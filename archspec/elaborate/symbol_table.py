@@ -17,8 +17,6 @@ from archspec.ops import Op, builtin_ops, ops
 
 FindDocument = Callable[[str, Path | None], "tuple[Document, str | None] | None"]
 """From a bundled name or a path beside a spec to a document and the variant meant."""
-
-
 _BLOCKS = Path(__file__).parents[1] / "blocks"
 
 

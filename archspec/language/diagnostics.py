@@ -168,8 +168,6 @@ def did_you_mean(name: str, names: Iterable[str]) -> str | None:
 
 _MOST_LISTED = 12
 """So many names are listed where none is near."""
-
-
 _MOST_COLUMNS = 120
 """How much of a source line is shown."""
 _BEFORE_CARET = 40

@@ -21,8 +21,9 @@ from archspec.language.recovery import around_faults
 from archspec.language.resolution import GraphText
 from archspec.language.source import Source, Span
 from archspec.language.weights_map import Rules, parse_maps
+from archspec.language.yaml_parser import parse
 from archspec.language.yaml_tree import Mapping as MappingTree
-from archspec.language.yaml_tree import Scalar, Sequence, Tree, parse, plain
+from archspec.language.yaml_tree import Scalar, Sequence, Tree, plain
 
 VERSION = 1
 

@@ -8,8 +8,6 @@ from collections.abc import Container, Iterator
 from itertools import count
 
 NAME_RULE = "letters, digits and underscores, first a letter, no Python keyword"
-
-
 KEY_RULE = "letters, digits, `_` and `-`, as a module's name in a state_dict may have"
 _KEY = re.compile(r"(?!__)\w[\w-]*", re.ASCII)
 

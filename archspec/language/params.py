@@ -24,8 +24,6 @@ TYPES = {
     "op": "the name of an op or block",
     "any": "any value",
 }
-
-
 _KINDS: dict[str, tuple[type, ...]] = {
     "int": (int,),
     "float": (float, int),
@@ -35,8 +33,6 @@ _KINDS: dict[str, tuple[type, ...]] = {
     "op": (str,),
 }
 _PLAIN = frozenset({int, float, bool, str})
-
-
 Kinds: TypeAlias = frozenset[type]
 
 

@@ -10,8 +10,9 @@ from pydantic.fields import FieldInfo
 
 from archspec.language.diagnostics import MOST_FINDINGS, Diagnostic, Findings, nearest
 from archspec.language.source import Span
+from archspec.language.yaml_scalars import resolve
 from archspec.language.yaml_tree import Mapping as MappingTree
-from archspec.language.yaml_tree import Sequence, Tree, plain, resolve
+from archspec.language.yaml_tree import Sequence, Tree, plain
 
 
 class Expects(str):

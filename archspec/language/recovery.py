@@ -16,7 +16,8 @@ from msgspec import Struct
 from archspec.language.diagnostics import Diagnostic, SpecError
 from archspec.language.source import Source, Span
 from archspec.language.yaml_errors import syntax_error
-from archspec.language.yaml_tree import UNPRINTABLE, Tree, parse_leniently, unprintable
+from archspec.language.yaml_parser import UNPRINTABLE, parse_leniently, unprintable
+from archspec.language.yaml_tree import Tree
 
 MOST_HOLES = 50
 """So many faults are left out; what follows then is left out as a whole."""

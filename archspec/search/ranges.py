@@ -10,7 +10,8 @@ from archspec.language.diagnostics import Diagnostic, SpecError
 from archspec.language.document import Document, unknown_setting
 from archspec.language.params import Param
 from archspec.language.source import Source, Span
-from archspec.language.yaml_tree import Scalar, parse, plain
+from archspec.language.yaml_parser import parse
+from archspec.language.yaml_tree import Scalar, plain
 
 STEP = Decimal("0.001")
 """How fine a number is varied where no step is given."""

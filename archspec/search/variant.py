@@ -9,8 +9,9 @@ from archspec.language.diagnostics import Diagnostic, Findings, SpecError
 from archspec.language.document import Document, parse_document
 from archspec.language.identifiers import NAME_RULE, is_identifier
 from archspec.language.source import Source
+from archspec.language.yaml_parser import parse
 from archspec.language.yaml_tree import Mapping as MappingTree
-from archspec.language.yaml_tree import Sequence, Tree, parse
+from archspec.language.yaml_tree import Sequence, Tree
 
 
 def with_variant(document: Document, name: str, settings: Mapping[str, Any], like: str | None = None) -> str:

@@ -12,7 +12,8 @@ from archspec.graph.flow import Flow
 from archspec.graph.model import Block, Leaf, NodeType
 from archspec.language.diagnostics import Findings
 from archspec.language.source import Source
-from archspec.language.yaml_tree import Mapping, parse
+from archspec.language.yaml_parser import parse
+from archspec.language.yaml_tree import Mapping
 from archspec.training.recipe.loss_terms import read_terms
 from archspec.training.recipe.softmax_twice import warn_softmax_twice
 

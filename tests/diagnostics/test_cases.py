@@ -15,7 +15,7 @@ import pytest
 
 import archspec
 from archspec.analysis import verdicts
-from archspec.language.yaml_tree import resolve
+from archspec.language.yaml_scalars import resolve
 
 HERE = Path(__file__).parent
 CASES = sorted((HERE / "cases").glob("*.yaml"))

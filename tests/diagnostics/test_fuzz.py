@@ -26,7 +26,8 @@ from archspec.language.diagnostics import Diagnostic
 from archspec.language.nodes import RESERVED
 from archspec.language.reading import read_source
 from archspec.language.visible_text import json_text
-from archspec.language.yaml_tree import parse, plain
+from archspec.language.yaml_parser import parse
+from archspec.language.yaml_tree import plain
 from archspec.ops import ops
 
 TRIES = int(os.environ.get("ARCHSPEC_FUZZ", "0"))

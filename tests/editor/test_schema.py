@@ -22,7 +22,8 @@ from archspec.language.document import BlockSection, DocumentSection
 from archspec.language.nodes import BODIES, MODIFIERS
 from archspec.language.reading import read_source
 from archspec.language.source import Source
-from archspec.language.yaml_tree import parse, plain
+from archspec.language.yaml_parser import parse
+from archspec.language.yaml_tree import plain
 
 BLOCKS = Path(archspec.__file__).parent / "blocks"
 PAGES = [

@@ -8,7 +8,9 @@ from hypothesis import strategies as st
 
 from archspec.language.diagnostics import SpecError
 from archspec.language.source import Source, Span
-from archspec.language.yaml_tree import MAX_DEPTH, MAX_NODES, Mapping, Scalar, Sequence, Tree, parse, plain
+from archspec.language.yaml_builder import MAX_DEPTH, MAX_NODES
+from archspec.language.yaml_parser import parse
+from archspec.language.yaml_tree import Mapping, Scalar, Sequence, Tree, plain
 
 
 @pytest.fixture(params=[True, False], ids=["libyaml", "python"])

@@ -14,7 +14,7 @@ from archspec.editor.schema.values import Schema, as_written, plain_default, wit
 from archspec.editor.schema.words import NODE_KEYS
 from archspec.elaborate.symbol_table import op_signature
 from archspec.language.nodes import BODIES, MODIFIERS
-from archspec.language.yaml_tree import resolve
+from archspec.language.yaml_scalars import resolve
 from archspec.ops import Op, ops
 
 

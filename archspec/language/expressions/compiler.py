@@ -300,8 +300,6 @@ _CALLED: dict[type[ast.expr], str] = {
     ast.YieldFrom: "`yield`",
     ast.Slice: "a slice here",
 }
-
-
 _SIGNS: dict[type[ast.operator], str] = {
     ast.BitAnd: "&",
     ast.BitOr: "|",

@@ -12,8 +12,9 @@ from archspec.language.diagnostics import Diagnostic, Findings
 from archspec.language.document import Name, Text
 from archspec.language.pydantic_models import Expects, Section, shown, validate, validate_in_part
 from archspec.language.source import Source
+from archspec.language.yaml_parser import parse
 from archspec.language.yaml_tree import Mapping as MappingTree
-from archspec.language.yaml_tree import Scalar, Sequence, Tree, parse
+from archspec.language.yaml_tree import Scalar, Sequence, Tree
 from archspec.runtime.requirements import is_installed
 from archspec.training.data import DataSettings, check_transforms, detects, parse_data
 from archspec.training.recipe import vocabulary

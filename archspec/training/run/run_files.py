@@ -18,8 +18,9 @@ from archspec.language.diagnostics import Diagnostic, Findings, SpecError
 from archspec.language.document import Document, is_block_file, parse_document
 from archspec.language.reading import recorded
 from archspec.language.source import Source
+from archspec.language.yaml_scalars import resolve
 from archspec.language.yaml_tree import Mapping as MappingTree
-from archspec.language.yaml_tree import Scalar, Tree, plain, resolve
+from archspec.language.yaml_tree import Scalar, Tree, plain
 from archspec.training.recipe.recipe import Recipe
 from archspec.training.run.distributed import is_leader, shared_folder
 from archspec.training.run.network import weights_of

@@ -12,8 +12,9 @@ from msgspec import structs
 
 from archspec.language.diagnostics import Diagnostic, Findings, SpecError, did_you_mean
 from archspec.language.source import Source
+from archspec.language.yaml_parser import parse
 from archspec.language.yaml_tree import Mapping as MappingTree
-from archspec.language.yaml_tree import Scalar, parse
+from archspec.language.yaml_tree import Scalar
 from archspec.training.data import Data, DataSettings, eval_pipeline, held_against, open_apart, open_data, parse_data
 from archspec.training.data.relabelling import relabelled
 from archspec.training.data.sources import SPLITS, Split, sources

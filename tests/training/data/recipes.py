@@ -9,7 +9,7 @@ import archspec
 from archspec.graph.model import Graph
 from archspec.language.diagnostics import Findings
 from archspec.language.source import Source
-from archspec.language.yaml_tree import parse
+from archspec.language.yaml_parser import parse
 from archspec.training.data import Data, DataSettings, open_data, parse_data
 
 NET = """\

@@ -10,7 +10,8 @@ import pytest
 
 from archspec.language.diagnostics import Findings
 from archspec.language.source import Source
-from archspec.language.yaml_tree import Mapping, parse
+from archspec.language.yaml_parser import parse
+from archspec.language.yaml_tree import Mapping
 from archspec.training.data import DataSettings, parse_data
 from archspec.training.data.sources import packages, sources
 
