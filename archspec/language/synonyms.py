@@ -82,6 +82,7 @@ OPS: Mapping[str, tuple[str, ...]] = _table(
     reducemean → mean
     flattenlayer ravel → flatten
     se selayer seblock semodule squeezeexcitation squeezeandexcitation → squeeze_excite
+    eca ecalayer ecamodule efficientchannelattn → efficient_channel_attention
     resblock residualblock resnetblock → basic_block | bottleneck
     bottleneckblock → bottleneck
     mbconvblock → mbconv

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 import io
+import textwrap
 import tokenize
 
 import torchvision
@@ -29,10 +30,14 @@ def lines_of_page(document: Document) -> int:
 
 def lines_of_reference(builder: str, module: nn.Module) -> int:
     """The lines of torchvision's classes in a module, and of the function that builds it."""
-    classes = {type(each) for each in module.modules() if type(each).__module__.startswith("torchvision")}
-    sources = [inspect.getsource(each) for each in classes]
-    sources.append(inspect.getsource(inspect.unwrap(torchvision.models.get_model_builder(builder))))
-    return sum(map(lines_of_code, sources))
+    made_by = inspect.unwrap(torchvision.models.get_model_builder(builder))
+    return lines_of_classes(module) + lines_of_code(inspect.getsource(made_by))
+
+
+def lines_of_classes(module: nn.Module) -> int:
+    """The lines of a module's classes that are not torch's own."""
+    classes = {type(each) for each in module.modules() if not type(each).__module__.startswith("torch.")}
+    return sum(lines_of_code(textwrap.dedent(inspect.getsource(each))) for each in classes)
 
 
 def lines_of_code(source: str) -> int:

@@ -6,17 +6,22 @@ edit elsewhere. `names` are the rules, a pattern and what stands in its place, t
 
 from __future__ import annotations
 
+import inspect
 import re
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
 
 import torch
 from msgspec import Struct
 from torch import Tensor, nn
+from torch.nn import functional
+from torch.overrides import TorchFunctionMode
 
 import archspec
 
 from .reference import scatter
+
+T = TypeVar("T")
 
 
 class Case(Struct, frozen=True):
@@ -45,8 +50,8 @@ def pair(case: Case) -> tuple[nn.Module, nn.Module]:
     return ours.eval(), theirs.eval()
 
 
-def renamed(case: Case, state: dict[str, Tensor]) -> dict[str, Tensor]:
-    """Their tensors by our names."""
+def renamed(case: Case, state: Mapping[str, T]) -> dict[str, T]:
+    """Their tensors, or what is said of them, by our names."""
     kept = {name: tensor for name, tensor in state.items() if not any(re.search(each, name) for each in case.unused)}
     return {_name(case, name): tensor for name, tensor in kept.items()}
 
@@ -55,3 +60,19 @@ def _name(case: Case, name: str) -> str:
     for pattern, replacement in case.names:
         name = re.sub(pattern, replacement, name)
     return name
+
+
+class WithoutChance(TorchFunctionMode):
+    """Dropout drops nothing, that of attention neither, whatever its rate is and whoever says it."""
+
+    def __torch_function__(
+        self, func: Callable[..., Any], types: Any, args: Sequence[Any] = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
+        if func is functional.dropout:
+            return args[0]
+        if func is functional.multi_head_attention_forward:
+            given = inspect.signature(func).bind(*args, **(kwargs or {}))
+            given.arguments["dropout_p"] = 0.0
+            return func(*given.args, **given.kwargs)
+        rate = {"dropout_p": 0.0} if "dropout_p" in (kwargs or {}) else {}
+        return func(*args, **{**(kwargs or {}), **rate})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
@@ -22,12 +23,20 @@ def images(size: int) -> tuple[Tensor]:
 
 
 def case(
-    variant: str, name: str = "", size: int = 64, names: Any = (), tolerance: float = 0.0, **settings: Any
+    variant: str,
+    name: str = "",
+    size: int = 64,
+    names: Any = (),
+    tolerance: float = 0.0,
+    ours: Mapping[str, Any] = {},
+    **theirs: Any,
 ) -> Case:
-    made, given = partial(model, name or variant, **settings), partial(images, size)
-    return Case(variant, made, given, names=names, tolerance=tolerance)
+    made, given = partial(model, name or variant, **theirs), partial(images, size)
+    return Case(variant, made, given, dict(ours), names, tolerance=tolerance)
 
 
+NFNET = {"depths": (1, 1, 2, 1), "channels": (256, 256, 256, 256), "num_features": 512}
+SMALL_NFNET = {"depths": [1, 1, 2, 1], "widths": [256, 256, 256, 256]}
 RES2NET_NAMES = ((r"\.convs\.(\d)", r".part\1.conv"), (r"\.bns\.(\d)", r".part\1.bn"))
 
 CLASSIFIERS = (
@@ -50,4 +59,9 @@ CLASSIFIERS = (
     case("efficientnet_lite0"),
     case("efficientnet_lite2"),
     case("convnextv2_atto", conv_mlp=False, tolerance=1e-6),
+    case("hrnet_w18_small"),
+    case("levit_128s", size=224),
+    case("nfnet_f0", ours=SMALL_NFNET, **NFNET),
+    case("dm_nfnet_f0", size=65, ours=SMALL_NFNET, **NFNET),
+    case("eca_nfnet_l0", size=65, ours={"depths": [1, 1, 2, 1]}, depths=(1, 1, 2, 1)),
 )
