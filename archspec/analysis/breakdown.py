@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from archspec.graph.model import Block, Graph, Leaf, NodeType
+from archspec.graph.model import Block, Graph, NodeType
 from archspec.ops.shapes import product
 
 
@@ -20,14 +20,12 @@ class Breakdown(Struct, frozen=True):
 
 def breakdown(graph: Graph, most: int = 8) -> Breakdown:
     """Where a graph's parameters lie; `statistics` are the running means and variances, which are buffers."""
-    leaves = [node for node in graph.walk() if isinstance(node, Leaf) and node.tied is None]
+    leaves = graph.owners
     norms = [leaf for leaf in leaves if leaf.op.kind == "normalization"]
     blocks = sorted(graph.root.children, key=lambda child: -child.counts.params)[:most]
     return Breakdown(
         normalization=sum(leaf.counts.params for leaf in norms),
-        biases=sum(
-            product(leaf.parameters["bias"]) for leaf in leaves if leaf not in norms and "bias" in leaf.parameters
-        ),
+        biases=sum(product(leaf.filled["bias"]) for leaf in leaves if leaf not in norms and "bias" in leaf.filled),
         training=sum(_training(child) for child in graph.root.children),
         statistics=sum(product(shape) for leaf in norms for shape in leaf.buffers.values() if shape),
         blocks=tuple((child.address, child.counts.params) for child in blocks if child.counts.params),

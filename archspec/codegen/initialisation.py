@@ -18,7 +18,8 @@ from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from archspec.analysis.state_dict import key
 from archspec.codegen.constructors import literal
 from archspec.codegen.formatting import Group, laid_out
-from archspec.graph.model import Graph, Initialiser, Leaf
+from archspec.graph.learned import Initialiser
+from archspec.graph.model import Graph, Leaf
 from archspec.templates.module_calls import ModuleOf
 
 Rules = dict[str, Initialiser]
@@ -37,7 +38,7 @@ def initialisation(
     as the file imports it, `path` the module at an address.
     """
     for scope, rules in _by_scope(graph).items():
-        leaves = [node for node in graph.walk() if isinstance(node, Leaf) and rules[0].reaches(node.address)]
+        leaves = [leaf for leaf in graph.owners if rules[0].reaches(leaf.address)]
         within = {name for leaf in leaves for name in leaf.op.contains}
         lines = list(_loop(_by_class(rules, leaves, module_of), _tensors(leaves, module_of), within, callee))
         if lines:
@@ -47,7 +48,7 @@ def initialisation(
     for rule in graph.initialisers:
         node = graph.nodes.get(rule.address or "")
         if isinstance(node, Leaf):
-            for tensor in filter(rule.fills, node.made):
+            for tensor in filter(rule.fills, node.filled):
                 yield from laid_out(_call(rule, key(path(node.address), tensor)), 8)
 
 

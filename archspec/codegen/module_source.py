@@ -178,8 +178,8 @@ class _File(Struct, dict=True):
         if self.graph.root.frozen:
             yield "        self.requires_grad_(False)"
         path = attribute_path(self.graph, self.folding)
-        yield from ties(self.graph, path)
         yield from initialisation(self.graph, self.module_of, self._callee, path)
+        yield from ties(self.graph, path)
         yield from parametrizations(self.graph, path)
 
     def _outputs(self) -> Iterator[list[str]]:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
-from itertools import chain
+
+from msgspec.structs import replace
 
 from archspec.elaborate.block_builder import Body, Inputs
 from archspec.elaborate.bounds import Bounds, TooLarge
 from archspec.elaborate.context import Context
 from archspec.elaborate.expand import Expander
 from archspec.elaborate.given_input import with_input
-from archspec.elaborate.initialisers import check_addresses, initialisers, outside
+from archspec.elaborate.initialisers import check_addresses, initialisers
 from archspec.elaborate.inputs import input_names, input_shapes
 from archspec.elaborate.keywords.use import tap_addresses
 from archspec.elaborate.memo.memo import KEPT, Memo
@@ -85,13 +86,8 @@ def _graph(context: Context, document: Document, variant: str | None, settings: 
         document=document.name,
         variant=variant,
         settings=dict(scope),
-        root=root,
-        initialisers=(
-            *outside(rules, context.gathered.part_rules),
-            *chain.from_iterable(context.gathered.part_rules.values()),
-        ),
+        root=replace(root, rules=rules),
         roundings=tuple(context.gathered.roundings),
-        ties=tuple(context.gathered.ties),
     )
     _check_sizes(context, graph)
     return graph

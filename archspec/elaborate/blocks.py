@@ -17,7 +17,6 @@ from archspec.elaborate.arguments import block_arguments
 from archspec.elaborate.block_builder import BROKEN, Body, Inputs, Value, refs_of, shapes_of
 from archspec.elaborate.call_plans import Plan
 from archspec.elaborate.context import Context
-from archspec.elaborate.initialisers import initialisers, of_part
 from archspec.elaborate.keywords.use import Part, open_part, taken_from, tap_addresses
 from archspec.elaborate.outputs import results_of, warn_unused
 from archspec.elaborate.placement import Place, closed
@@ -150,8 +149,6 @@ def add_part(
     with context.inside_part(part.library, part.scope, frame, place.address):
         own = Scope.within(part.scope, given.seen)
         own.batch = given.batch
-        rules = initialisers(context, part.document.init, part.scope)
-        context.gathered.part_rules[place.address] = of_part(rules, place.address)
         about = About(part.document.name, part.document.title, dict(part.scope), part.document.output, part)
         context.gathered.tapped.update(f"{place.address}.{tap.address}" for tap in part.taps)
         context.gathered.tapped.update(tap_addresses(context, part.document, part.scope, f"{place.address}."))
@@ -170,7 +167,7 @@ def _inside(
 ) -> Value:
     """A graph as a block of the body around it, kept under `key`."""
     context = expander.context
-    told = _told(context)
+    told = context.reporter.count
     inner = Body.of(place.address, graph.numbered, given, place.effects)
     expander.inside(inner).fill(graph, scope)
     training = inner.effects.training or about.part is not None
@@ -182,12 +179,7 @@ def _inside(
     block = closed(inner, results, refs_of(values), place, (about.kind, about.title, about.arguments))
     if about.part is not None:
         block = taken_from(context, about.part, block)
-    if key is not None and about.definition is not None and told == _told(context):
+    if key is not None and about.definition is not None and told == context.reporter.count:
         context.memo.keep(key, block, about.definition)
     labels = tuple([result.name for result in block.results])
     return expander.body.add(block, labels, together=about.joins(block.results))
-
-
-def _told(context: Context) -> tuple[int, int]:
-    """What a block says beside its nodes, which is not kept with them: so many reports and ties there are."""
-    return context.reporter.count, len(context.gathered.ties)

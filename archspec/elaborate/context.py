@@ -14,7 +14,6 @@ from archspec.elaborate.memo.memo import Memo
 from archspec.elaborate.reporting import Frame, Reporter
 from archspec.elaborate.scope import Scope
 from archspec.elaborate.symbol_table import FindDocument, Library
-from archspec.graph.model import Initialiser, Tie
 from archspec.graph.roundings import Rounding
 from archspec.language.nodes import NodeDef
 from archspec.language.source import Span
@@ -26,10 +25,6 @@ class Gathered(Struct):
     roundings: list[Rounding] = field(default_factory=list)
     tapped: set[str] = field(default_factory=set)
     """The addresses of the nodes whose values others take by name, from outside."""
-    ties: list[Tie] = field(default_factory=list)
-    """The tensors that are others'."""
-    part_rules: dict[str, tuple[Initialiser, ...]] = field(default_factory=dict)
-    """How the parts initialise their weights, by their addresses."""
 
 
 class Context(Struct):

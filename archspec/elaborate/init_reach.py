@@ -6,7 +6,8 @@ from collections.abc import Hashable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from archspec.elaborate.context import Context
-from archspec.graph.model import Leaf, NodeType, inside, role_of
+from archspec.graph.learned import role_of
+from archspec.graph.model import Leaf, NodeType, inside
 from archspec.language.torch_init import LEAST_DIMENSIONS
 from archspec.language.yaml_tree import Mapping, Scalar, Tree
 from archspec.ops import OpError, ops
@@ -25,12 +26,11 @@ class _Rule(NamedTuple):
 def check_reach(context: Context, tree: Tree, nodes: dict[str, NodeType]) -> None:
     """Report the rules that fill no tensor of the nodes they are for, or one of too few dimensions."""
     for rule in _rules(context, tree, nodes.values(), nodes):
-        tensors = [each for leaf in rule.nodes for each in leaf.made.items()]
-        reached = [(name, shape) for name, shape in tensors if role_of(name) == rule.role]
+        reached = [each for leaf in rule.nodes for each in leaf.filled.items() if role_of(each[0]) == rule.role]
         what = f"`{rule.key.value}`"
         if not reached and not any(rule.role in _possible(leaf) for leaf in rule.nodes):
             message = f"{what} has no {rule.role} to fill"
-            context.report("init", message, rule.key.span, found=_listed(tensors) or "no parameters")
+            context.report("init", message, rule.key.span, found=_found(rule.nodes))
         least = LEAST_DIMENSIONS.get(_name(rule.function), 0)
         small = [(name, shape) for name, shape in reached if len(shape) < least]
         if small:
@@ -61,11 +61,11 @@ def _rules(context: Context, tree: Tree, nodes: Iterable[NodeType], by_address: 
 
 
 def _by_op(nodes: Iterable[NodeType]) -> dict[str, list[Leaf]]:
-    """The leaves of each op; of those that are one op with one input, whose tensors are the same, the first."""
+    """The leaves of each op; of those with the same tensors the first."""
     found: dict[str, dict[Hashable, Leaf]] = {}
     for node in nodes:
         if type(node) is Leaf:
-            found.setdefault(node.op.name, {}).setdefault((id(node.op), node.input_shapes), node)
+            found.setdefault(node.op.name, {}).setdefault((id(node.op), node.input_shapes, node.bound), node)
     return {name: list(leaves.values()) for name, leaves in found.items()}
 
 
@@ -85,9 +85,10 @@ def _possible(leaf: Leaf) -> set[str]:
     """The roles that tensors of an op have under one setting or another of its fields that are true or false."""
     flags = {name: True for name in type(leaf.op).model_fields if isinstance(getattr(leaf.op, name), bool)}
     try:
-        return set(map(role_of, leaf.op.model_copy(update=flags).parameters(*leaf.input_shapes)))
+        made = leaf.op.model_copy(update=flags).parameters(*leaf.input_shapes)
     except OpError:
         return set()
+    return {role_of(name) for name in made if name in leaf.filled or name not in leaf.made}
 
 
 def _name(tree: Tree) -> str:
@@ -95,6 +96,14 @@ def _name(tree: Tree) -> str:
     if isinstance(tree, Mapping):
         return next((str(key.value) for key, _ in tree.entries if key.value in LEAST_DIMENSIONS), "")
     return str(getattr(tree, "value", ""))
+
+
+def _found(leaves: Sequence[Leaf]) -> str:
+    """The tensors that some nodes have, and whose they are where they are others'."""
+    own = [each for leaf in leaves for each in leaf.filled.items()]
+    bound = [each for leaf in leaves for each in leaf.bound]
+    others = [f"`{each.tensor}`, which is that of `{each.owner}`" for each in bound[:1]]
+    return ", ".join(filter(None, [_listed(own), *others])) or "no parameters"
 
 
 def _listed(tensors: Iterable[tuple[str, Shape]]) -> str:

@@ -10,7 +10,7 @@ What a page says of an op's weights becomes a rule:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from itertools import chain
 from typing import Any
 
@@ -18,7 +18,8 @@ from archspec.elaborate.context import Context
 from archspec.elaborate.init_reach import by_role, check_reach
 from archspec.elaborate.scope import Failed, Scope
 from archspec.elaborate.site import Site
-from archspec.graph.model import Block, Initialiser, inside
+from archspec.graph.learned import Initialiser
+from archspec.graph.model import Block, inside
 from archspec.language.diagnostics import did_you_mean
 from archspec.language.document import Document
 from archspec.language.pydantic_models import shown, value_text
@@ -70,33 +71,11 @@ def _keys(tree: Tree | None) -> Iterator[str]:
             yield from _keys(item)
 
 
-def of_part(rules: Iterable[Initialiser], address: str) -> tuple[Initialiser, ...]:
-    """The rules of a part, for the address that it has in the document around it."""
-
-    def there(inner: str) -> str:
-        return f"{address}.{inner}" if inner else address
-
-    return tuple(
-        rule._replace(
-            address=None if rule.address is None else there(rule.address),
-            inside=there(rule.inside),
-            outside=tuple(map(there, rule.outside)),
-        )
-        for rule in rules
-    )
-
-
-def outside(rules: Iterable[Initialiser], parts: Iterable[str]) -> tuple[Initialiser, ...]:
-    """A document's own rules: those for ops leave alone what its parts say themselves."""
-    addresses = tuple(parts)
-    return tuple(rule._replace(outside=addresses) if rule.op and not rule.inside else rule for rule in rules)
-
-
 def _rules(context: Context, target: str, tree: Tree, scope: Scope) -> Iterator[Initialiser]:
     if target not in ops() and isinstance(tree, Mapping) and all(key.value in ops() for key, _ in tree.entries):
         for key, value in tree.entries:
             for inner in _rules(context, str(key.value), value, scope):
-                yield inner._replace(inside=target)
+                yield inner._replace(inside=target, for_block=True)
         return
     op, address = (target, None) if target in ops() else (None, target)
     for role, rule in by_role(tree):

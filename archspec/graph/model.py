@@ -6,13 +6,14 @@ or one of the block's own inputs. So a block reads alike wherever it stands, and
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from archspec.graph.learned import Bound, Initialiser, Tie, is_within
 from archspec.graph.roundings import Rounding
 from archspec.language.identifiers import class_name
 from archspec.language.source import Span
@@ -95,11 +96,13 @@ class Node(Struct, frozen=True, eq=False):
 class Leaf(Node, frozen=True, eq=False, dict=True):
     """One op.
 
-    `parametrize` is the function of torch.nn.utils.parametrizations that its weight is computed by, if it is.
+    `parametrize` is the function of torch.nn.utils.parametrizations that its weight is computed by, if it is; `bound`
+    are those of its tensors that are another layer's.
     """
 
     op: Op
     parametrize: str | None = None
+    bound: tuple[Bound, ...] = ()
 
     @property
     def held(self) -> bool:
@@ -110,6 +113,12 @@ class Leaf(Node, frozen=True, eq=False, dict=True):
     def made(self) -> dict[str, Shape]:
         """The learned tensors as its module is made with them, before any of them is parametrized."""
         return self.op.parameters(*self.input_shapes)
+
+    @cached_property
+    def filled(self) -> dict[str, Shape]:
+        """Those of them that are its own, which a rule of `init` fills."""
+        others = {each.tensor for each in self.bound}
+        return {name: shape for name, shape in self.made.items() if name not in others}
 
     @cached_property
     def parameters(self) -> dict[str, Shape]:
@@ -139,7 +148,8 @@ class Block(Node, frozen=True, eq=False, dict=True):
 
     `kind` is the block's name (`bottleneck`), or `None` for a nested graph without one; `title` is the name shown to a
     reader, by which the class is called (`Bottleneck`). `arguments` are the resolved params of the call. `numbered` is
-    true where the children came from a list. `input_names` are the block's own inputs.
+    true where the children came from a list. `input_names` are the block's own inputs. `rules` are those of a whole
+    spec's `init`, for the addresses inside this block; `None` where the block is no spec of its own.
     """
 
     kind: str | None
@@ -149,6 +159,7 @@ class Block(Node, frozen=True, eq=False, dict=True):
     input_names: tuple[str, ...]
     children: tuple[NodeType, ...]
     results: tuple[Result, ...]
+    rules: tuple[Initialiser, ...] | None = None
 
     @cached_property
     def size(self) -> int:
@@ -193,59 +204,18 @@ def moved(block: Block, address: str, within: str | None = None, **changes: Any)
     return replace(block, address=address, children=tuple(children), **changes)
 
 
+def counted(block: Block) -> Block:
+    """The same block, its counts those of what it now holds; parameters count where a module is called first."""
+    counts = Counts.of(block.children)
+    return replace(block, counts=counts if block.tied is None else Counts(macs=counts.macs))
+
+
 def with_op(block: Block, path: Sequence[int], op: Op) -> Block:
     """The same block with another op in one leaf, `path` being the numbers of the children that lead to it."""
     first, *rest = path
     child = block.children[first]
     new = with_op(child, rest, op) if isinstance(child, Block) else replace(child, op=op)
     return replace(block, children=(*block.children[:first], new, *block.children[first + 1 :]))
-
-
-def role_of(tensor: str) -> str:
-    """What a parameter is to a rule of `init`, by its name: a `weight`, or a `bias`.
-
-    >>> role_of("weight_ih_l0"), role_of("out_proj.bias")
-    ('weight', 'bias')
-    """
-    return "bias" if "bias" in tensor.rpartition(".")[2] else "weight"
-
-
-class Initialiser(NamedTuple):
-    """One rule of `init`: which modules, which of their tensors, and the torch.nn.init function with its arguments.
-
-    `op` selects every op of that name, `address` the nodes whose address it is; one of them is set. `role` says of
-    which tensors, all weights or all biases. A rule for an op holds `inside` an address (the root's is empty) and not
-    inside those of `outside`, which are parts with their own.
-    """
-
-    op: str | None
-    address: str | None
-    role: str
-    function: str
-    arguments: Mapping[str, Any]
-    inside: str = ""
-    outside: tuple[str, ...] = ()
-
-    def fills(self, tensor: str) -> bool:
-        """Whether a parameter of this name is one of those that the rule fills."""
-        return role_of(tensor) == self.role
-
-    def reaches(self, address: str) -> bool:
-        """Whether a node of this address stands where the rule holds."""
-        return _within(address, self.inside) and not any(_within(address, other) for other in self.outside)
-
-
-def _within(address: str, block: str) -> bool:
-    return not block or address.startswith(f"{block}.")
-
-
-class Tie(Struct, frozen=True):
-    """A tensor of a layer that is another's: both addresses, and the tensors' names in them."""
-
-    address: str
-    tensor: str
-    owner: str
-    owner_tensor: str
 
 
 class Graph(Struct, frozen=True, eq=False, dict=True, weakref=True):
@@ -262,16 +232,19 @@ class Graph(Struct, frozen=True, eq=False, dict=True, weakref=True):
     variant: str | None
     settings: Mapping[str, Any]
     root: Block
-    initialisers: tuple[Initialiser, ...]
     returns_mapping: bool = False
     """Whether the outputs come as a mapping by name, as tapped activations do."""
     roundings: tuple[Rounding, ...] = ()
     """The numbers that the document itself rounds, in the order of elaboration."""
-    ties: tuple[Tie, ...] = ()
 
     def walk(self) -> Sequence[NodeType]:
         """Every node but the root, parents before their children, in the order of the spec."""
         return inside(self.root)
+
+    @cached_property
+    def owners(self) -> tuple[Leaf, ...]:
+        """Every op with a module of its own, in order; the inside of a module that is called again is there once."""
+        return tuple(owners_of(self.root))
 
     @cached_property
     def nodes(self) -> Mapping[str, NodeType]:
@@ -281,6 +254,16 @@ class Graph(Struct, frozen=True, eq=False, dict=True, weakref=True):
         if len(found) < len(walk):
             found.update({node.address: node for node in reversed(walk)})
         return found
+
+    @cached_property
+    def initialisers(self) -> tuple[Initialiser, ...]:
+        """The rules that fill weights: the network's own, then those of its parts, outer ones first."""
+        return tuple(_rules(self.root))
+
+    @cached_property
+    def ties(self) -> tuple[Tie, ...]:
+        """The tensors that are others', in the order of the spec; those of a module that is called again once."""
+        return tuple(ties_of(self.root))
 
     @property
     def class_name(self) -> str:
@@ -302,6 +285,42 @@ class Graph(Struct, frozen=True, eq=False, dict=True, weakref=True):
     def depth(self) -> int:
         """Weighted layers (convolutions, linear and recurrent layers) on the longest path that inference runs."""
         return max(_depths(self.root, (0,) * len(self.root.input_names)), default=0)
+
+
+def owners_of(block: Block) -> Iterator[Leaf]:
+    """The ops inside a block that have modules of their own."""
+    for child in block.children:
+        if child.tied is not None:
+            continue
+        if type(child) is Block:
+            yield from owners_of(child)
+        elif type(child) is Leaf:
+            yield child
+
+
+def _rules(block: Block) -> Iterator[Initialiser]:
+    """The rules of a block and of the parts inside it, for the addresses from the root."""
+    parts = [block, *(each for each in _own_blocks(block) if each.rules is not None)]
+    for part in parts:
+        inner = tuple(each.address for each in parts if is_within(each.address, part.address) and each is not part)
+        for rule in part.rules or ():
+            yield rule.moved(part.address, () if rule.for_block else inner)
+
+
+def ties_of(block: Block) -> Iterator[Tie]:
+    """The tensors inside a block that are others', in the order of the spec."""
+    for leaf in owners_of(block):
+        around = leaf.address[: -len(leaf.name)]
+        for each in leaf.bound:
+            yield Tie(leaf.address, each.tensor, f"{around}{each.owner}", each.owner_tensor)
+
+
+def _own_blocks(block: Block) -> Iterator[Block]:
+    """The blocks inside a block whose modules are their own, outer ones first."""
+    for child in block.children:
+        if type(child) is Block and child.tied is None:
+            yield child
+            yield from _own_blocks(child)
 
 
 def _depths(block: Block, arriving: tuple[int, ...]) -> tuple[int, ...]:

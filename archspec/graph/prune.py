@@ -8,20 +8,22 @@ from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from archspec.graph.model import ENCLOSING, Block, Counts, NodeType, Ref, Result
+from archspec.graph.model import ENCLOSING, Block, NodeType, Ref, Result, counted
+from archspec.graph.rebound import rebound
 
 
 def pruned_to(block: Block, addresses: Mapping[str, str]) -> Block:
     """The block whose results, by name, are the values at these addresses inside it, and what they need."""
     pruned = _pruned(block, (), tuple(dict.fromkeys(addresses.values())))
-    return _closed(pruned.block, tuple(Result(name, pruned.taps[address]) for name, address in addresses.items()))
+    results = tuple(Result(name, pruned.taps[address]) for name, address in addresses.items())
+    return rebound(_closed(pruned.block, results), block)
 
 
 def with_outputs(block: Block, numbers: Sequence[int]) -> Block:
     """The block with some of its results only, and what they need."""
     pruned = _pruned(block, numbers, ())
     results = tuple(Result(block.results[number].name, pruned.outputs[number]) for number in numbers)
-    return _closed(pruned.block, results)
+    return rebound(_closed(pruned.block, results), block)
 
 
 class _Pruned(NamedTuple):
@@ -114,7 +116,4 @@ def _rewired(child: NodeType, moved: Mapping[Ref, Ref], places: Mapping[int, int
 def _closed(block: Block, results: tuple[Result, ...]) -> Block:
     """The block with these results, its shapes and counts those of what it now holds."""
     shapes = tuple(block.resolve(result.ref) for result in results)
-    counts = Counts.of(block.children)
-    if block.tied is not None:
-        counts = Counts(macs=counts.macs)
-    return replace(block, results=results, shapes=shapes, counts=counts)
+    return counted(replace(block, results=results, shapes=shapes))

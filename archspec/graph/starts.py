@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from archspec.graph.model import Graph, Initialiser, Leaf, role_of
+from archspec.graph.learned import Initialiser, role_of
+from archspec.graph.model import Graph, Leaf
 
 
 def starts(graph: Graph) -> Iterator[tuple[str, str, Initialiser | None]]:
@@ -12,16 +13,10 @@ def starts(graph: Graph) -> Iterator[tuple[str, str, Initialiser | None]]:
 
     Rules for ops are overridden by those of blocks further inside, and all of these by rules for an address.
     """
-    rules = sorted(graph.initialisers, key=_strength)
-    for node in graph.walk():
-        if isinstance(node, Leaf) and node.tied is None:
-            for role in dict.fromkeys(map(role_of, node.made)):
-                yield node.address, role, _last(rule for rule in rules if rule.role == role and _is_for(rule, node))
-
-
-def _strength(rule: Initialiser) -> int:
-    depth = rule.inside.count(".") + bool(rule.inside)
-    return depth if rule.op else 10**6
+    rules = sorted(graph.initialisers, key=lambda rule: rule.strength)
+    for leaf in graph.owners:
+        for role in dict.fromkeys(map(role_of, leaf.filled)):
+            yield leaf.address, role, _last(rule for rule in rules if rule.role == role and _is_for(rule, leaf))
 
 
 def _is_for(rule: Initialiser, leaf: Leaf) -> bool:

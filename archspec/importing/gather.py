@@ -47,7 +47,6 @@ def gather(steps: Steps, name: str, title: str | None = None) -> Graph:
         variant=None,
         settings={},
         root=replace(made, input_names=tuple(trace.inputs)),
-        initialisers=(),
     )
 
 

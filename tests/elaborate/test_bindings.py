@@ -10,6 +10,7 @@ import torch
 from torch.nn.utils import parametrizations
 
 import archspec
+from archspec.analysis.breakdown import breakdown
 from archspec.analysis.state_dict import tensors
 from archspec.runtime.verify import verify
 from tests.elaborate.reading import errors, read
@@ -133,3 +134,36 @@ FAULTS = [
 def test_what_cannot_be_bound_is_told(nodes: str, code: str, message: str, tmp_path: Path) -> None:
     (found,) = errors(f"graph:\n  {nodes}\n", tmp_path)
     assert found[0] == code and message in found[1]
+
+
+RULES = [
+    ("{linear: {constant: 3}, embedding: {constant: 2}}", []),
+    ("{head: zeros}", ["init"]),
+    ("{head: {zeros: , bias: ones}}", ["init"]),
+    ("{wte: {constant: 2}, linear: {constant: 3}}", []),
+]
+
+
+@pytest.mark.parametrize(("init", "codes"), RULES, ids=[init for init, _ in RULES])
+def test_a_tied_weight_starts_as_its_owner(init: str, codes: list[str], tmp_path: Path) -> None:
+    text = WORDS + GPT.replace("{embedding: {normal: , std: 0.5}}", init)
+    assert [code for code, _ in errors(text, tmp_path)] == codes
+    if not codes:
+        module = read(text, tmp_path).build()
+        assert torch.all(module.head.weight == 2) and torch.all(module.body[0].weight == 3)
+
+
+def test_a_freeze_that_a_tie_leaves_nothing_of_is_told(tmp_path: Path) -> None:
+    text = WORDS + GPT.replace("weight: wte.weight}", "weight: wte.weight}, freeze: true")
+    assert [code for code, _ in errors(text, tmp_path)] == ["tie"]
+    for whole in (text.replace("embedding_dim: width}", "embedding_dim: width, freeze: true}"), WORDS + GPT):
+        architecture = read(whole, tmp_path)
+        module = architecture.build()
+        trained = sum(each.numel() for each in module.parameters() if each.requires_grad)
+        assert architecture.graph.counts.trainable == trained
+
+
+def test_what_is_called_twice_counts_once_in_a_breakdown(tmp_path: Path) -> None:
+    graph = "{a: [{conv: 3, kernel_size: 1}, batch_norm], b: {share: a}, c: {conv: 3, kernel_size: 1}}"
+    found = breakdown(read(f"graph: {graph}\n", tmp_path).graph)
+    assert (found.normalization, found.biases, found.statistics) == (6, 6, 6)

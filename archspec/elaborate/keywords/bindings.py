@@ -10,7 +10,8 @@ from archspec.elaborate.block_builder import Body, Value
 from archspec.elaborate.context import Context
 from archspec.elaborate.placement import Place
 from archspec.elaborate.site import Site
-from archspec.graph.model import Block, Counts, Leaf, NodeType, Tie
+from archspec.graph.learned import Bound
+from archspec.graph.model import Block, Counts, Leaf, NodeType
 from archspec.language.diagnostics import did_you_mean
 from archspec.language.nodes import Field, NodeDef
 from archspec.language.pydantic_models import shown
@@ -73,12 +74,21 @@ def _tied(context: Context, body: Body, leaf: Leaf, given: Field) -> Leaf:
             context.fail("tie", f"`{leaf.op.name}` has no tensor `{own}`", key.span, leaf.address, found=found)
         owner, tensor = _tensor(context, body, value, leaf)
         _check_shape(context, leaf, own, owner, tensor, value)
-        context.gathered.ties.append(Tie(leaf.address, own, owner.address, tensor))
         size = product(leaf.parameters[own])
         counts = leaf.counts
-        frozen = counts.frozen - size if counts.frozen else 0
-        leaf = replace(leaf, counts=Counts(counts.params - size, frozen, counts.buffers, counts.macs))
+        still = counts.frozen > 0
+        bound = Bound(own, owner.address.removeprefix(body.address("")), tensor, still)
+        counts = Counts(counts.params - size, counts.frozen - size * still, counts.buffers, counts.macs)
+        leaf = replace(leaf, bound=(*leaf.bound, bound), counts=counts)
+        _check_freeze(context, leaf, owner, given)
     return leaf
+
+
+def _check_freeze(context: Context, leaf: Leaf, owner: Leaf, given: Field) -> None:
+    """Refuse a `freeze` on a layer none of whose tensors are its own, where the owner's train."""
+    if leaf.frozen and not leaf.filled and not (owner.counts.frozen or any(each.frozen for each in owner.bound)):
+        message = f"`{leaf.name}` has no tensors of its own to freeze: they are those of `{owner.name}`"
+        context.fail("tie", message, given.key.span, leaf.address, help=f"write `freeze` at `{owner.name}`")
 
 
 def _tensor(context: Context, body: Body, tree: Tree, leaf: Leaf) -> tuple[Leaf, str]:

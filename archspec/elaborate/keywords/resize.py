@@ -51,7 +51,7 @@ def resized_leaf(leaf: Leaf, inputs: tuple[Shape, ...], training: bool) -> Leaf:
 def _check_same_module(leaf: Leaf, inputs: tuple[Shape, ...]) -> None:
     """Refuse an input for which another module would be made: of another rank, or with other tensors."""
     op, before = leaf.op, leaf.input_shapes
-    weights, wanted = leaf.parameters, op.parameters(*inputs)
+    weights, wanted = leaf.made, op.parameters(*inputs)
     if weights != wanted:
         raise OpError(
             "share",
@@ -60,7 +60,7 @@ def _check_same_module(leaf: Leaf, inputs: tuple[Shape, ...]) -> None:
             found=_listed(wanted),
         )
     module, other = op.module(*before), op.module(*inputs)
-    if module != other or leaf.buffers != op.buffers(*inputs):
+    if module != other or op.buffers(*before) != op.buffers(*inputs):
         raise OpError(
             "share",
             f"the module of `{leaf.address}` is not the one that this input needs",

@@ -10,6 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from archspec.elaborate.context import Context
+from archspec.elaborate.initialisers import initialisers
 from archspec.elaborate.inputs import input_names
 from archspec.elaborate.node_names import expanded
 from archspec.elaborate.partial_calls import at_home, call_of
@@ -17,6 +18,7 @@ from archspec.elaborate.scope import MISSING, Failed, Scope
 from archspec.elaborate.settings import default_variant, resolve_settings
 from archspec.elaborate.site import Site
 from archspec.elaborate.symbol_table import Library
+from archspec.graph.learned import Initialiser
 from archspec.graph.model import ENCLOSING, Block, NodeType, Ref, Result, inside, moved
 from archspec.graph.prune import pruned_to, with_outputs
 from archspec.language.diagnostics import Diagnostic, Findings, Note, SpecError, did_you_mean
@@ -134,7 +136,7 @@ def taken_from(context: Context, part: Part, block: Block) -> Block:
     What they do not need is left out, such as a classifier's head, or auxiliary heads; of a part `within` a node also
     that node's own name.
     """
-    taken = _taken(context, part, block)
+    taken = _taken(context, part, replace(block, rules=initialisers(context, part.document.init, part.scope)))
     for name in part.within.text.split(".") if part.within else ():
         taken = _opened(context, part, taken, name)
     return taken
@@ -157,8 +159,21 @@ def _opened(context: Context, part: Part, block: Block, name: str) -> Block:
     inner = moved(child, block.address)
     results = tuple(Result(result.name, inner.results[result.ref.output].ref) for result in block.results)
     return replace(
-        block, children=inner.children, results=results, numbered=inner.numbered, input_names=inner.input_names
+        block,
+        children=inner.children,
+        results=results,
+        numbered=inner.numbered,
+        input_names=inner.input_names,
+        rules=(*_opened_rules(block, child), *(child.rules or ())),
     )
+
+
+def _opened_rules(block: Block, child: Block) -> Iterator[Initialiser]:
+    """The rules of a block that reach into its child, for the child in its place."""
+    for rule in sorted(block.rules or (), key=lambda rule: rule.strength):
+        inner = rule.opened(child.name)
+        if inner is not None and (child.rules is None or rule.inside or rule.address):
+            yield inner
 
 
 def _taken(context: Context, part: Part, block: Block) -> Block:

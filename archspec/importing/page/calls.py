@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
-from archspec.graph.model import Graph, Leaf, Tie
+from archspec.graph.learned import joined
+from archspec.graph.model import Leaf
 from archspec.importing.page.equations import outline
 from archspec.ops import Argument, Module, Op
 from archspec.ops.equation import Compute
@@ -23,16 +23,12 @@ TIE = "tie of "
 """Begins the name of an argument that is a tensor of another node: `tie of weight` is the one for its weight."""
 
 
-def page_calls(graphs: Iterable[Graph]) -> ModuleOf:
-    """The calls of graphs' leaves: one for all leaves of one op whose tensors are bound alike."""
+def page_calls() -> ModuleOf:
+    """The calls of leaves: one for all leaves of one op whose tensors are bound alike."""
     made: dict[tuple[str, Op, tuple[Argument, ...]], Module] = {}
-    tied: dict[int, list[Tie]] = defaultdict(list)
-    for graph in graphs:
-        for tie in graph.ties:
-            tied[id(graph.nodes[tie.address])].append(tie)
 
     def call_of(leaf: Leaf) -> Module:
-        bindings = tuple(_bindings(leaf, tied.get(id(leaf), ())))
+        bindings = tuple(_bindings(leaf))
         key = leaf.op.name, leaf.op, bindings
         if key not in made:
             made[key] = Module(leaf.op.name, (*_arguments(leaf.op), *bindings))
@@ -41,13 +37,12 @@ def page_calls(graphs: Iterable[Graph]) -> ModuleOf:
     return call_of
 
 
-def _bindings(leaf: Leaf, ties: Iterable[Tie]) -> Iterator[Argument]:
+def _bindings(leaf: Leaf) -> Iterator[Argument]:
     """What a layer's tensors are, where they are computed from others, or another's: `embedding.weight`."""
     if leaf.parametrize is not None:
         yield Argument("parametrize", leaf.parametrize)
-    around = leaf.address[: -len(leaf.name)]
-    for tie in ties:
-        yield Argument(f"{TIE}{tie.tensor}", f"{tie.owner}.{tie.owner_tensor}".strip(".").removeprefix(around))
+    for each in leaf.bound:
+        yield Argument(f"{TIE}{each.tensor}", joined(each.owner, each.owner_tensor))
 
 
 def _arguments(op: Op) -> Iterator[Argument]:

@@ -42,7 +42,7 @@ def text(page: dict[str, Tree]) -> str:
 
 def pages(graphs: Sequence[Graph]) -> list[dict[str, Tree]]:
     """The pages of several graphs, which share their blocks: each defines those of all."""
-    folding = fold_family(graphs, page_calls(graphs), channels_seen, gives_chains=False)
+    folding = fold_family(graphs, page_calls(), channels_seen, gives_chains=False)
     reword(folding)
     inner = [template for template in folding.templates if template not in folding.roots]
     names = _names(inner)

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 
 from msgspec import Struct
 
-from archspec.graph.model import Block, Graph, NodeType, Tie
+from archspec.graph.learned import Tie
+from archspec.graph.model import Block, Graph, NodeType
 
 
 class Calls(Struct, frozen=True):
