@@ -7,7 +7,8 @@ from pathlib import Path
 from archspec.api import zoo
 from archspec.api.block_file import block_document
 from archspec.language.diagnostics import Diagnostic, SpecError
-from archspec.language.document import Document, is_block_file, is_recipe
+from archspec.language.document import Document
+from archspec.language.file_kind import is_block_file, is_recipe
 from archspec.language.reading import is_file, read_source
 
 

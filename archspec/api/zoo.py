@@ -7,7 +7,8 @@ from functools import cache
 from pathlib import Path
 
 from archspec.language.diagnostics import Diagnostic, Findings, SpecError, did_you_mean
-from archspec.language.document import Document, is_recipe, parse_document
+from archspec.language.document import Document, parse_document
+from archspec.language.file_kind import is_recipe
 from archspec.language.reading import is_file, read_source
 
 

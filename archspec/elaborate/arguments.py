@@ -21,7 +21,7 @@ from archspec.elaborate.context import Context
 from archspec.elaborate.partial_calls import call_of
 from archspec.elaborate.scope import MISSING, Failed, Scope
 from archspec.elaborate.site import Site
-from archspec.language.document import BlockDef
+from archspec.language.block_definition import BlockDef
 from archspec.language.hints import unknown_field_help
 from archspec.language.nodes import Field, NodeDef, Signature
 from archspec.language.params import Param, is_path

@@ -24,8 +24,8 @@ from archspec.elaborate.reporting import Frame
 from archspec.elaborate.scope import Scope
 from archspec.elaborate.site import Site
 from archspec.graph.model import Result
+from archspec.language.block_definition import BlockDef
 from archspec.language.budget import CHARACTERS, KEPT_NODE
-from archspec.language.document import BlockDef
 from archspec.language.nodes import GraphDef, NodeDef
 from archspec.language.source import Span
 from archspec.language.yaml_tree import Mapping as MappingTree

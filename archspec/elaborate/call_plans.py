@@ -11,9 +11,9 @@ from msgspec import Struct
 from archspec.elaborate.memo.free_names import words
 from archspec.elaborate.scope import Failed, Scope
 from archspec.elaborate.symbol_table import Library, op_signature
+from archspec.language.block_definition import BlockDef
 from archspec.language.budget import SpentError
 from archspec.language.diagnostics import Findings
-from archspec.language.document import BlockDef
 from archspec.language.expressions import ExpressionError, Lookup, parse_expression
 from archspec.language.nodes import Field, NodeDef, Signature
 from archspec.language.params import Kinds, Param

@@ -17,8 +17,8 @@ from archspec.elaborate.context import Context
 from archspec.elaborate.scope import Failed, Scope
 from archspec.elaborate.site import Site
 from archspec.language.diagnostics import did_you_mean
-from archspec.language.document import Document, is_input_name
-from archspec.language.identifiers import NAME_RULE
+from archspec.language.document import Document
+from archspec.language.identifiers import NAME_RULE, is_input_name
 from archspec.language.pydantic_models import Expects, Section, shown, validate, value_text
 from archspec.language.yaml_tree import Mapping, Scalar, Sequence, Tree
 from archspec.ops.shapes import FLOAT, Carried, Dim, Shape, symbol

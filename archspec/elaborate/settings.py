@@ -18,9 +18,10 @@ from archspec.elaborate.context import Context
 from archspec.elaborate.scope import Failed, Scope
 from archspec.elaborate.site import Site
 from archspec.language.diagnostics import did_you_mean
-from archspec.language.document import Document, Variant, unknown_setting
+from archspec.language.document import Document
 from archspec.language.params import Param
 from archspec.language.source import Span
+from archspec.language.variants import Variant, unknown_setting
 from archspec.language.yaml_tree import Tree
 
 

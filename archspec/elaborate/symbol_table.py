@@ -8,8 +8,10 @@ from pathlib import Path
 
 from msgspec import Struct, field
 
+from archspec.language.block_definition import BlockDef, parse_block_file
 from archspec.language.diagnostics import Diagnostic, Findings, SpecError
-from archspec.language.document import BlockDef, Document, is_block_file, parse_block_file
+from archspec.language.document import Document
+from archspec.language.file_kind import is_block_file
 from archspec.language.nodes import GraphDef, Signature
 from archspec.language.reading import is_file, read_source
 from archspec.language.source import Source

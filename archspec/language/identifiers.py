@@ -87,3 +87,8 @@ def same_name(one: str, other: str) -> bool:
     True
     """
     return class_name(one).lower() == class_name(other).lower()
+
+
+def is_input_name(name: str) -> bool:
+    """Whether an input may have this name, which becomes that of an argument of `forward`."""
+    return is_identifier(name) and name not in ("previous", "self", "torch", "nn", "torchvision")

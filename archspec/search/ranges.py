@@ -7,9 +7,10 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, NamedTuple
 
 from archspec.language.diagnostics import Diagnostic, SpecError
-from archspec.language.document import Document, unknown_setting
+from archspec.language.document import Document
 from archspec.language.params import Param
 from archspec.language.source import Source, Span
+from archspec.language.variants import unknown_setting
 from archspec.language.yaml_parser import parse
 from archspec.language.yaml_tree import Scalar, plain
 

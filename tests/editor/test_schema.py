@@ -18,9 +18,9 @@ from archspec.cli.app import application
 from archspec.editor.schema import FILE, KINDS, MODELINE, schema
 from archspec.editor.schema.sections import key_docs
 from archspec.editor.schema.words import NODE_KEYS
-from archspec.language.document import BlockSection, DocumentSection
 from archspec.language.nodes import BODIES, MODIFIERS
 from archspec.language.reading import read_source
+from archspec.language.sections import BlockSection, DocumentSection
 from archspec.language.source import Source
 from archspec.language.yaml_parser import parse
 from archspec.language.yaml_tree import plain

@@ -11,7 +11,7 @@ import yaml
 import archspec
 from archspec.api import zoo
 from archspec.elaborate.symbol_table import standard_block, standard_names
-from archspec.language.document import BlockDef
+from archspec.language.block_definition import BlockDef
 from archspec.language.yaml_tree import plain
 
 VARIANTS = dict(zoo.variants())

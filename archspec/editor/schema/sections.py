@@ -11,10 +11,10 @@ from typing import Any
 
 from archspec.editor.schema.values import Schema, plain_default, without_titles
 from archspec.elaborate.inputs import InputSection
-from archspec.language.document import BlockSection, DocumentSection, Reference, WeightSource
 from archspec.language.figures import FigureSection
 from archspec.language.params import TYPES
 from archspec.language.pydantic_models import Section, expectation
+from archspec.language.sections import BlockSection, DocumentSection, Reference, WeightSource
 
 _TEXTS = {"type": "object", "additionalProperties": {"type": "string"}}
 _SIZES = {"type": "array", "items": {"type": ["integer", "string"]}}

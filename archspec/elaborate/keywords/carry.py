@@ -11,8 +11,8 @@ from archspec.elaborate.block_builder import Value
 from archspec.elaborate.context import Context
 from archspec.elaborate.node_names import is_template
 from archspec.elaborate.references import choices_of
+from archspec.language.block_definition import BlockDef
 from archspec.language.diagnostics import did_you_mean
-from archspec.language.document import BlockDef
 from archspec.language.nodes import Entry, NodeDef, Taken
 from archspec.language.pydantic_models import shown
 from archspec.language.yaml_tree import Mapping as MappingTree

@@ -8,7 +8,7 @@ from typing import NamedTuple, TypeAlias
 
 from archspec.elaborate.memo.free_names import reads
 from archspec.graph.model import Block
-from archspec.language.document import BlockDef
+from archspec.language.block_definition import BlockDef
 from archspec.language.nodes import GraphDef, NodeDef
 from archspec.language.source import Span
 from archspec.language.yaml_tree import Scalar

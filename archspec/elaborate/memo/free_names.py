@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
-from archspec.language.document import BlockDef
+from archspec.language.block_definition import BlockDef
 from archspec.language.nodes import GraphDef, NodeDef
 from archspec.language.yaml_tree import Mapping, Scalar, Sequence, Tree
 

@@ -18,7 +18,7 @@ from archspec.elaborate.memo.deferred_fields import Late, Path, late_fields, pla
 from archspec.elaborate.memo.free_names import only_weighed
 from archspec.elaborate.symbol_table import Library
 from archspec.graph.model import Block, Leaf, moved, with_op
-from archspec.language.document import BlockDef
+from archspec.language.block_definition import BlockDef
 from archspec.language.nodes import GraphDef
 from archspec.language.plain_values import whole
 from archspec.ops import Op

@@ -9,8 +9,8 @@ from typing import Annotated, Any
 from pydantic import Field as PydanticField
 
 from archspec.language.diagnostics import Diagnostic, Findings
-from archspec.language.document import Name, Text
 from archspec.language.pydantic_models import Expects, Section, shown, validate, validate_in_part
+from archspec.language.sections import Name, Text
 from archspec.language.source import Source
 from archspec.language.yaml_parser import parse
 from archspec.language.yaml_tree import Mapping as MappingTree

@@ -15,7 +15,8 @@ from archspec.elaborate import elaborate
 from archspec.files.atomic import sweep, write_whole
 from archspec.files.outputs import refuse_dangling
 from archspec.language.diagnostics import Diagnostic, Findings, SpecError
-from archspec.language.document import Document, is_block_file, parse_document
+from archspec.language.document import Document, parse_document
+from archspec.language.file_kind import is_block_file
 from archspec.language.reading import recorded
 from archspec.language.source import Source
 from archspec.language.yaml_scalars import resolve

@@ -1,0 +1,17 @@
+"""What a text is, before it is read: a spec, a block or a recipe."""
+
+from __future__ import annotations
+
+import re
+
+from archspec.language.source import Source
+
+
+def is_block_file(source: Source) -> bool:
+    """Whether a text holds a block rather than a spec."""
+    return re.search(r"^block\s*:", source.text, re.MULTILINE) is not None
+
+
+def is_recipe(source: Source) -> bool:
+    """Whether a text is a recipe for training rather than a spec."""
+    return re.search(r"^recipe\s*:", source.text, re.MULTILINE) is not None
