@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from itertools import product
 from typing import Any
 
+import numpy as np
 import torch
 from msgspec.structs import replace
 from torch import Tensor
@@ -30,6 +31,8 @@ from archspec.ops.shapes import Batch, whole
 
 LARGEST = 50_000_000
 """Tensors of more elements are not computed."""
+FEW = 16
+"""Of so many numbers a page says each."""
 _RANDOM = ("rand", "bernoulli", "dropout", "normal", "multinomial")
 _AS_LARGE = {"new_zeros": 0, "new_ones": 1, "zeros_like": 0, "ones_like": 1}
 """Functions that take a tensor for its kind alone, and what they fill theirs with."""
@@ -148,9 +151,12 @@ def _candidates(tensor: Tensor) -> Iterator[tuple[str, dict[str, Any], Tensor]]:
     if tensor.dtype == torch.float32 and abs(first) != float("inf"):
         fill: dict[str, Any] = {0.0: {}, 1.0: {"init": "ones"}}.get(first, {"init": "constant", "val": first})
         yield "buffer", {"shape": tuple(tensor.shape), **fill}, torch.full_like(tensor, first)
+    if tensor.dtype in (torch.int64, torch.bool) and first in (0, 1):
+        fill = {"type": dtype_name(tensor), **({"init": "ones"} if first else {})}
+        yield "buffer", {"shape": tuple(tensor.shape), **fill}, torch.full_like(tensor, first)
+    if tensor.dim() == 1:
+        yield from _lines(tensor)
     count = len(tensor)
-    if tensor.dtype == torch.int64 and tensor.dim() == 1:
-        yield "positions", {"length": count}, torch.arange(count)
     if tensor.dtype == torch.int64:
         yield from _indices(tensor)
     if tensor.dim() == 2 and tensor.shape[0] == tensor.shape[1]:
@@ -158,9 +164,58 @@ def _candidates(tensor: Tensor) -> Iterator[tuple[str, dict[str, Any], Tensor]]:
         yield "causal_mask", {"length": count, "additive": True}, causal_mask(count, True)
     if tensor.dtype == torch.float32 and tensor.dim() == 3 and tensor.shape[1] == tensor.shape[2]:
         yield from _window_masks(tensor)
-    if tensor.dim() == 4 and tensor.shape[-1] == 2 and min(tensor.shape[1:3]) > 1:
-        height, width = (size // 2 + 1 for size in tensor.shape[1:3])
-        yield "log_spaced_coordinates", {"window": _one(height, width)}, log_spaced_coordinates(height, width)
+    if tensor.dtype == torch.float32 and tensor.dim() in (3, 4) and tensor.shape[-1] == 2:
+        yield from _coordinates(tensor)
+    if dtype_name(tensor) and tensor.numel() <= FEW:
+        yield _written(tensor)
+
+
+def dtype_name(tensor: Tensor) -> str | None:
+    """The name of a tensor's elements, where a page can write them."""
+    return {torch.float32: "float32", torch.int64: "int64", torch.bool: "bool"}.get(tensor.dtype)
+
+
+def _lines(tensor: Tensor) -> Iterator[tuple[str, dict[str, Any], Tensor]]:
+    """Numbers in equal steps."""
+    count, first, last = len(tensor), tensor[0].item(), tensor[-1].item()
+    if tensor.dtype == torch.int64:
+        yield "positions", {"length": count}, torch.arange(count)
+    if tensor.dtype == torch.float32:
+        yield "positions", {"length": count, "type": "float32"}, torch.arange(float(count))
+    if tensor.dtype == torch.float32 and count > 1:
+        ends = (_short(first), _short(last))
+        yield "linspace", {"ends": ends, "steps": count}, torch.linspace(*ends, count)
+
+
+def _coordinates(tensor: Tensor) -> Iterator[tuple[str, dict[str, Any], Tensor]]:
+    leading = tensor.dim() == 4
+    height, width = (size // 2 + 1 for size in tensor.shape[-3:-1])
+    for steps in (False, True) if min(height, width) > 1 else ():
+        ways = {**({"steps": True} if steps else {}), **({} if leading else {"leading": False})}
+        made = log_spaced_coordinates(height, width, steps=steps, leading=leading)
+        yield "log_spaced_coordinates", {"window": _one(height, width), **ways}, made
+
+
+def _written(tensor: Tensor) -> tuple[str, dict[str, Any], Tensor]:
+    """A few numbers as they are."""
+    kind = dtype_name(tensor)
+    values = tuple(_short(each) if kind == "float32" else int(each) for each in tensor.flatten().tolist())
+    fields: dict[str, Any] = {"values": values, **({} if kind == "float32" else {"type": kind})}
+    made = torch.tensor(values).to(tensor.dtype).reshape(tensor.shape)
+    return "numbers", fields if tensor.dim() == 1 else {**fields, "shape": tuple(tensor.shape)}, made
+
+
+def _short(number: float) -> float:
+    """A number of single precision by as few digits as tell it.
+
+    >>> _short(0.4850000143051147)
+    0.485
+    """
+    rounded = (float(f"{number:.{digits}g}") for digits in range(1, 10))
+    return next((each for each in rounded if _SINGLE(each) == _SINGLE(number)), number)
+
+
+_SINGLE = np.float32
 
 
 def _indices(tensor: Tensor) -> Iterator[tuple[str, dict[str, Any], Tensor]]:

@@ -180,6 +180,40 @@ class Div(Operator):
 
 
 @register
+class FloorDivide(Arithmetic):
+    """How often the second operand goes into the first: torch.div with `rounding_mode="floor"`.
+
+    Sizes are broadcast as in `add`. Errors: sizes that differ where neither is 1.
+    """
+
+    name = "floor_divide"
+    written_sign = "÷"
+    inputs = (2, 2)
+    example = "{floor_divide: [index, size]}"
+
+    def expression(self, *names: str) -> str:
+        one, other = self.texts(names)
+        if any(place == 0 for place, _ in self.numbers):
+            one = f"torch.full_like({other}, {one})"
+        return f'torch.div({one}, {other}, rounding_mode="floor")'
+
+
+@register
+class Remainder(Operator):
+    """What is left of the first operand: `a % b`, torch.remainder, which has the sign of the second.
+
+    Sizes are broadcast as in `add`. Errors: sizes that differ where neither is 1.
+    """
+
+    name = "remainder"
+    symbol = "%"
+    written_sign = "mod"
+    binding = 2
+    inputs = (2, 2)
+    example = "{remainder: [index, size]}"
+
+
+@register
 class Pow(Operator):
     """The power, element by element: `a ** b` for tensors and numbers.
 

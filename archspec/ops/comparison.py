@@ -1,12 +1,12 @@
 """Truths about values, element by element, and values chosen by them."""
 
 from abc import ABC
-from typing import Annotated, ClassVar, Literal
+from typing import ClassVar
 
 from archspec.ops.arithmetic import Arithmetic, Operator, join_error, promoted
-from archspec.ops.base import Expects, OpError, register
+from archspec.ops.base import OpError, register
 from archspec.ops.elementwise import Elementwise
-from archspec.ops.field_types import plain
+from archspec.ops.field_types import Extended, plain
 from archspec.ops.shapes import FLOAT, Carried, Shape, dtype_of
 from archspec.ops.whole_tensors import DTYPES, Dims, WholeOp, broadcast, refused, tensor_fault
 
@@ -191,7 +191,7 @@ class MaskedFill(WholeOp):
     example = "{masked_fill: -inf, from: [scores, mask]}"
     example_inputs = ((12, 20, 20), Carried((12, 20, 20), dtype="bool"))
 
-    value: Annotated[float | Literal["inf", "-inf"], Expects("a number, `inf` or `-inf`")]
+    value: Extended
 
     def dtype(self, *inputs: Shape) -> str:
         value, mask = inputs

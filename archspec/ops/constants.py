@@ -3,11 +3,11 @@
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from math import prod
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 
 from archspec.ops.base import MODULES, Argument, Expects, Module, OpError, register
-from archspec.ops.field_types import Axis, Flag, Natural, Positive, Real
-from archspec.ops.shapes import Batch, Dim, Shape, whole
+from archspec.ops.field_types import Axis, Flag, Natural, Positive, Real, Reals, plain
+from archspec.ops.shapes import Batch, Dim, Shape, shape_text, whole
 from archspec.ops.whole_tensors import DTYPES, Dims, WholeOp, inside, refused, tensor_fault
 
 Length = Annotated[Positive | None, Expects("a whole number from 1")]
@@ -69,24 +69,126 @@ class _AsLongAs(Constant, ABC):
 
 @register
 class Positions(_AsLongAs):
-    """The numbers from 0 to `length` - 1: torch.arange.
+    """The numbers from 0 to `length` - 1, or from `start` in steps of `step`: torch.arange.
 
     Without an input it is kept by the module, in its state_dict where it is `persistent`; with one it has as many
-    numbers as that is long along `dim`. Output `[length]` of whole numbers, without a batch. Errors: neither or both.
+    numbers as that is long along `dim`. Output `[length]` of whole numbers, or of floats where `type` says so, without
+    a batch. Errors: neither or both, fractions among whole numbers.
     """
 
     name = "positions"
     elements = "int64"
     example = "{positions: 196}"
 
+    start: Real = 0
+    step: Real = 1
+    type: Literal["int64", "float32"] = "int64"
+
+    def dtype(self, *inputs: Shape) -> str:
+        super().dtype(*inputs)
+        return self.type
+
     def arrange(self, *inputs: Dims) -> tuple[Dims, ...]:
+        for field in ("start", "step"):
+            value = getattr(self, field)
+            if self.type == "int64" and value != int(value):
+                message = f"`{field}` of `positions` is a fraction"
+                raise OpError("wrong-type", message, field=field, expected="`type: float32`", found=plain(value))
         return ((self.count(inputs),),)
 
     def made(self) -> Module:
-        return Module("torch.arange", (Argument("end", self.length, positional=True),))
+        return Module("torch.arange", tuple(Argument("bound", each, positional=True) for each in self._bounds()))
+
+    def _bounds(self) -> tuple[int, ...] | tuple[float, ...]:
+        """Where it starts, where it ends and its step; an end in fractions lies half a step behind the last number."""
+        assert self.length is not None
+        start, step, count = self.start, self.step, self.length
+        if self.type == "int64":
+            bounds = int(start), int(start + step * count), int(step)
+            return bounds if start or step != 1 else bounds[1:2]
+        end = start + step * (count if step == int(step) and start == int(start) else count - 0.5)
+        return (float(start), float(end), float(step)) if start or step != 1 else (float(end),)
 
     def expression(self, *names: str) -> str:
-        return f"torch.arange({names[0]}.shape[{self.dim}], device={names[0]}.device)"
+        typed = ", dtype=torch.float32" if self.type == "float32" else ""
+        counted = f"torch.arange({names[0]}.shape[{self.dim}]{typed}, device={names[0]}.device)"
+        stepped = counted if self.step == 1 else f"{counted} * {plain(self.step)}"
+        return stepped if not self.start else f"{stepped} + {plain(self.start)}"
+
+
+@register
+class Linspace(Constant):
+    """So many `steps` from one number to another, evenly spaced: torch.linspace.
+
+    Output `[steps]`, without a batch. It is kept by the module, in its state_dict where it is `persistent`. Errors:
+    other than two numbers.
+    """
+
+    name = "linspace"
+    main = "ends"
+    example = "{linspace: [-1, 1], steps: 14}"
+
+    ends: Reals
+    steps: Positive
+
+    def dtype(self, *inputs: Shape) -> str:
+        return "float32"
+
+    def arrange(self, *inputs: Dims) -> tuple[Dims, ...]:
+        if len(self.ends) != 2:
+            raise OpError("sizes", "`linspace` goes from one number to another", field="ends", expected="two numbers")
+        return ((self.steps,),)
+
+    def made(self) -> Module:
+        bounds = (*self.ends, self.steps)
+        return Module("torch.linspace", tuple(Argument("bound", each, positional=True) for each in bounds))
+
+
+@register
+class Numbers(Constant):
+    """A few numbers as they are written: torch.tensor, such as the mean of each colour.
+
+    Output of the `shape` named, else one dimension, without a batch; `type` says what they are, floats where it is left
+    out. It is kept by the module, in its state_dict where it is `persistent`. Errors: more than 64 numbers, a shape for
+    another number of them, fractions among whole numbers.
+    """
+
+    name = "numbers"
+    main = "values"
+    example = "{numbers: [0.485, 0.456, 0.406], shape: [3, 1, 1]}"
+
+    values: Reals
+    shape: Annotated[tuple[Positive, ...] | None, Expects("a list of sizes")] = None
+    type: Literal["float32", "int64", "bool"] = "float32"
+
+    def dtype(self, *inputs: Shape) -> str:
+        return self.type
+
+    def arrange(self, *inputs: Dims) -> tuple[Dims, ...]:
+        shape = self._shape
+        if not 0 < len(self.values) <= MOST:
+            raise OpError("too-large", "`numbers` is for a few", field="values", expected=f"from 1 to {MOST} of them")
+        if prod(shape) != len(self.values):
+            message = f"a tensor of {shape_text(shape)} has no {len(self.values)} numbers"
+            raise OpError("sizes", message, field="shape", expected=f"sizes whose product is {len(self.values)}")
+        if self.type != "float32" and any(value != int(value) for value in self.values):
+            raise OpError("wrong-type", "there are fractions among the numbers", field="type", expected="`float32`")
+        return (shape,)
+
+    @property
+    def _shape(self) -> tuple[int, ...]:
+        return (len(self.values),) if self.shape is None else self.shape
+
+    def made(self) -> Module:
+        convert = {"float32": float, "int64": int, "bool": bool}[self.type]
+        data = [*map(convert, self.values)]
+        for size in self._shape[:0:-1]:
+            data = [data[at : at + size] for at in range(0, len(data), size)]
+        return Module("torch.tensor", (Argument("data", data, positional=True),))
+
+
+MOST = 64
+"""So many numbers a page may say."""
 
 
 @register
@@ -180,9 +282,10 @@ class RelativePositionIndex(Constant):
 class LogSpacedCoordinates(Constant):
     """How far two places of a window can lie apart, on a scale of logarithms (Liu et al. 2022, Swin V2, equation 4).
 
-    Output `[1, 2h - 1, 2w - 1, 2]` without a batch: `sign(x)·log2(1 + |x|) / 3` for each distance x from -8 to 8, which
-    stands for the whole window. A small network makes a bias of each. It is kept by the module, in its state_dict where
-    it is `persistent`. Errors: a window of more than two sizes, or of a size of 1.
+    Output `[1, 2h - 1, 2w - 1, 2]` without a batch, or without the 1 where it is not `leading`:
+    `sign(x)·log2(1 + |x|) / 3` for each distance x from -8 to 8, which stands for the whole window, or
+    `sign(x)·log(1 + |x|)` of `steps`. A small network makes a bias of each. It is kept by the module, in its state_dict
+    where it is `persistent`. Errors: a window of more than two sizes, or of a size of 1.
     """
 
     name = "log_spaced_coordinates"
@@ -190,6 +293,8 @@ class LogSpacedCoordinates(Constant):
     example = "{log_spaced_coordinates: 8}"
 
     window: Window
+    steps: Flag = False
+    leading: Flag = True
 
     def dtype(self, *inputs: Shape) -> str:
         return "float32"
@@ -199,11 +304,12 @@ class LogSpacedCoordinates(Constant):
         if len(sizes) != 2 or min(sizes) < 2:
             expected = "a height and a width from 2"
             raise OpError("window", "the window has no such coordinates", field="window", expected=expected)
-        return ((1, 2 * sizes[0] - 1, 2 * sizes[1] - 1, 2),)
+        return ((*([1] if self.leading else []), 2 * sizes[0] - 1, 2 * sizes[1] - 1, 2),)
 
     def made(self) -> Module:
         sizes = [Argument("size", size, positional=True) for size in _sizes(self.window)]
-        return Module(f"{MODULES}.constants.log_spaced_coordinates", tuple(sizes))
+        ways = [Argument("steps", self.steps, False), Argument("leading", self.leading, True)]
+        return Module(f"{MODULES}.constants.log_spaced_coordinates", (*sizes, *ways))
 
 
 @register

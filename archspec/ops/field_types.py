@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from math import isfinite
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -25,6 +25,9 @@ Whole = Annotated[int, Expects("a whole number")]
 
 
 Real = Annotated[float, Field(allow_inf_nan=False), Expects("a number")]
+
+
+Extended = Annotated[float | Literal["inf", "-inf"], Expects("a number, `inf` or `-inf`")]
 
 
 PositiveReal = Annotated[float, Field(gt=0, allow_inf_nan=False), Expects("a number above 0")]
@@ -61,15 +64,19 @@ NaturalPerDim = Annotated[
 ]
 
 
+EXACT = 2**53
+"""Below it a whole number is one as a float, too."""
+
+
 def plain(value: float) -> str:
     """A number as it is written in Python, without a fraction where it is whole.
 
-    >>> plain(1.0), plain(0.5), plain(float("-inf"))
-    ('1', '0.5', 'float("-inf")')
+    >>> plain(1.0), plain(0.5), plain(-1e38), plain(float("-inf"))
+    ('1', '0.5', '-1e+38', 'float("-inf")')
     """
     if not isfinite(value):
         return f'float("{value}")'
-    return str(int(value)) if value == int(value) else str(value)
+    return str(int(value)) if value == int(value) and abs(value) < EXACT else str(value)
 
 
 def number(op: str, dim: Dim, what: str) -> int:

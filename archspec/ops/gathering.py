@@ -114,6 +114,49 @@ class IndexSelect(_LookUp):
 
 
 @register
+class Index(WholeOp):
+    """What stands at the places that several tensors of whole numbers name together: `x[:, rows, columns]`.
+
+    Inputs: values, and for each of as many dimensions from `dim` on an index; their sizes are broadcast. Output as the
+    values, with these sizes in place of those dimensions. (One index alone is `index_select`.) Errors: an index with a
+    batch, more of them than there are dimensions, the batch.
+    """
+
+    name = "index"
+    main = "dim"
+    kind = "other"
+    inputs: ClassVar[tuple[int, int | None]] = (2, None)
+    any_dtype = True
+    example = "{index: 1, from: [x, rows, columns]}"
+    example_inputs = ((8, 8, 64), Carried((5, 1), "whole", dtype="int64"), Carried((1, 4), "whole", dtype="int64"))
+
+    dim: Axis
+
+    def dtype(self, *inputs: Shape) -> str:
+        value, *indices = inputs
+        for index in indices:
+            _check_numbers(self.name, index)
+        return super().dtype(value)
+
+    def arrange(self, *inputs: Dims) -> tuple[Dims, ...]:
+        values, *indices = inputs
+        at = inside(self.name, "dim", self.dim, values)
+        common = broadcast(*indices)
+        looked_up = values[at : at + len(indices)]
+        if (
+            len(looked_up) < len(indices)
+            or common is None
+            or any(type(size) is Batch for size in (*common, *looked_up))
+        ):
+            raise _misfit(self.name, "an index for each of some dimensions, none of them the batch", *inputs[:2])
+        return ((*values[:at], *common, *values[at + len(indices) :]),)
+
+    def call(self, names: Sequence[str], shapes: Sequence[Shape]) -> str:
+        before = [":"] * (self.dim % len(whole(shapes[0])))
+        return f"{names[0]}[{', '.join((*before, *names[1:]))}]"
+
+
+@register
 class OneHot(WholeOp):
     """A row for each whole number, with 1 at its place and 0 elsewhere: torch.nn.functional.one_hot.
 

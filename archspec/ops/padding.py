@@ -4,8 +4,9 @@ from typing import Annotated, Literal
 
 from archspec.language.plural import plural
 from archspec.ops.base import Argument, Expects, Module, Op, OpError, register
-from archspec.ops.field_types import Real, below, spatial_rank
+from archspec.ops.field_types import Extended, Real, Wholes, below, plain, spatial_rank
 from archspec.ops.shapes import Dim, Shape
+from archspec.ops.whole_tensors import Dims, WholeOp, inside
 
 MODES = {"constant": "Zero", "reflect": "Reflection", "replicate": "Replication", "circular": "Circular"}
 
@@ -79,3 +80,40 @@ class Pad(Op):
         if self.value:
             return Module(f"nn.ConstantPad{rank}d", (padding, Argument("value", self.value)))
         return Module(f"nn.{MODES[self.mode]}Pad{rank}d", (padding,))
+
+
+@register
+class ConstantPad(WholeOp):
+    """A constant around the last dimensions of any tensor: torch.nn.functional.pad.
+
+    `padding` has two numbers for each dimension from the last one on, those before and behind; a negative one crops.
+    `value` may be `inf` or `-inf`, as before a maximum. (`pad` is for maps, and knows other modes.) Errors: an odd
+    number of entries, more than there are dimensions, a crop that leaves nothing, the batch.
+    """
+
+    name = "constant_pad"
+    main = "padding"
+    kind = "shape"
+    any_dtype = True
+    example = "{constant_pad: [0, 1], value: -inf}"
+    example_inputs = ((196, 64),)
+
+    padding: Wholes
+    value: Extended = 0.0
+
+    def arrange(self, *inputs: Dims) -> tuple[Dims, ...]:
+        (dims,) = inputs
+        if len(self.padding) % 2 or not 0 < len(self.padding) <= 2 * len(dims):
+            expected = f"two for each of up to {len(dims)} dimensions"
+            found = str(list(self.padding))
+            raise OpError("rank", "`padding` does not fit the input", field="padding", expected=expected, found=found)
+        sizes = [*dims]
+        for place, sides in enumerate(zip(self.padding[::2], self.padding[1::2]), start=1):
+            if any(sides):
+                at = inside(self.name, "padding", -place, dims)
+                sizes[at] = padded(self.name, dims[at], *sides, "constant")
+        return (tuple(sizes),)
+
+    def expression(self, *names: str) -> str:
+        value = f", value={plain(float(self.value))}" if self.value else ""
+        return f"F.pad({names[0]}, {list(self.padding)}{value})"

@@ -2,15 +2,15 @@
 
 from abc import ABC
 from collections.abc import Sequence
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 
 from archspec.ops.base import Expects, OpError, register
 from archspec.ops.conditions import broadcast as broadcastable
 from archspec.ops.conditions import possible
-from archspec.ops.field_types import Axis, Positive, differ
+from archspec.ops.field_types import Axis, Extended, Positive, differ, plain
 from archspec.ops.reshaping import Sizes
 from archspec.ops.runtime_sizes import size_texts
-from archspec.ops.shapes import Batch, Dim, Shape, known, shape_of, shape_text, whole
+from archspec.ops.shapes import Batch, Carried, Dim, Shape, known, shape_of, shape_text, whole
 from archspec.ops.whole_tensors import Dims, WholeOp, place, several
 
 AxesField = Annotated[int | tuple[int, ...], Expects("a dimension as torch numbers them, or a list of them")]
@@ -194,3 +194,63 @@ class Flip(_Rearranged):
 
     def expression(self, *names: str) -> str:
         return f"{names[0]}.flip({self.dims})"
+
+
+@register
+class FullLike(WholeOp):
+    """One number everywhere, in the shape of a value: torch.full_like.
+
+    `value` may be `inf` or `-inf`. Output as the input, of the `type` named. Errors: a fraction of whole numbers.
+    """
+
+    name = "full_like"
+    main = "value"
+    kind = "other"
+    any_dtype = True
+    sized_by = (0,)
+    example = "{full_like: 0}"
+    example_inputs = ((196, 64),)
+
+    value: Extended
+    type: Literal["float32", "int64", "bool"] = "float32"
+
+    def dtype(self, *inputs: Shape) -> str:
+        super().dtype(*inputs)
+        if self.type != "float32" and float(self.value) != round(float(self.value)):
+            raise OpError(
+                "wrong-type", f"{self.value} is no value of {self.type}", field="value", expected="a whole number"
+            )
+        return self.type
+
+    def arrange(self, *inputs: Dims) -> tuple[Dims, ...]:
+        return inputs
+
+    def expression(self, *names: str) -> str:
+        value = plain(float(self.value)) if self.type != "bool" else str(bool(self.value))
+        return f"torch.full_like({names[0]}, {value}, dtype=torch.{self.type})"
+
+
+@register
+class Meshgrid(WholeOp):
+    """The coordinates of a grid, one tensor for each of its sides: torch.meshgrid with `indexing="ij"`.
+
+    Inputs: one or more of a single dimension, without a batch; outputs: as many, each of all their sizes. Errors: an
+    input of more dimensions.
+    """
+
+    name = "meshgrid"
+    kind = "other"
+    inputs: ClassVar[tuple[int, int | None]] = (1, None)
+    any_dtype = True
+    shares_memory = True
+    saves_output = True
+    example = "{meshgrid: [rows, columns]}"
+    example_inputs = (Carried((7,), "whole"), Carried((9,), "whole"))
+
+    def arrange(self, *inputs: Dims) -> tuple[Dims, ...]:
+        if any(len(dims) != 1 or type(dims[0]) is Batch for dims in inputs):
+            raise OpError("rank", "`meshgrid` takes lines of places", expected="one dimension each, without a batch")
+        return (tuple(dims[0] for dims in inputs),) * len(inputs)
+
+    def expression(self, *names: str) -> str:
+        return f'torch.meshgrid({", ".join(names)}, indexing="ij")'

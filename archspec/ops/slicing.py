@@ -105,6 +105,35 @@ class Slice(_Sliced):
         )
 
 
+@register
+class SlidingWindows(_Sliced):
+    """Windows along `dim`, each `step` further, as a new last dimension: torch.Tensor.unfold.
+
+    Input `[*, size, *]`, output `[*, (size - window) // step + 1, *, window]`. (`unfold` is torch.nn.Unfold, which
+    takes both dimensions of a map.) Errors: a window larger than the size, the batch.
+    """
+
+    name = "sliding_windows"
+    main = "size"
+    example = "{sliding_windows: 14, step: 8, dim: 2}"
+    example_inputs = ((64, 38, 38),)
+
+    size: Positive
+    step: Positive = 1
+    dim: Axis = 1
+
+    def arrange(self, *inputs: Dims) -> tuple[Dims, ...]:
+        (dims,) = inputs
+        at = inside(self.name, "dim", self.dim, dims)
+        if below(dims[at], self.size):
+            message = f"a window of {self.size} is larger than a dimension of {dim_text(dims[at])}"
+            raise OpError("window", message, field="size", expected=f"at most {dim_text(dims[at])}")
+        return ((*dims[:at], (dims[at] - self.size) // self.step + 1, *dims[at + 1 :], self.size),)
+
+    def expression(self, *names: str) -> str:
+        return f"{names[0]}.unfold({self.dim}, {self.size}, {self.step})"
+
+
 def subscript(name: str, dim: int, text: str) -> str:
     """A value with something said of one of its dimensions in square brackets.
 

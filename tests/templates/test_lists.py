@@ -35,6 +35,17 @@ CASES = {
     "amin": ("[4, 4, 4]", "{amin: [n, 3]}", (1, 2)),
     "expand": ("[1, 4, 4]", "{expand: [n, 4, 4]}", (2, 3)),
     "flip": ("[4, 4, 4]", "{flip: [n, 3]}", (1, 2)),
+    "constant_pad": ("[4, 4, 4]", "{constant_pad: [n, 1, 0, n]}", (1, 2)),
+    "functional_conv": (
+        "[4, 8, 8]",
+        "[{parameter: [4, 4, 2, 2]}, {functional_conv: , stride: [1, n], padding: [n, 1], from: [input, '0']}]",
+        (1, 2),
+    ),
+    "functional_conv_transpose": (
+        "[4, 8, 8]",
+        "[{parameter: [4, 4, 3, 3]}, {functional_conv_transpose: , stride: [3, n], from: [input, '0']}]",
+        (2, 3),
+    ),
     "fold": ("[16, 36]", "[{fold: [7, 7], kernel_size: [2, 2]}, {unfold: [n, n], stride: [n, 1]}]", (2, 3)),
     "fractional_max_pool": ("[8, 16, 16]", "{fractional_max_pool: [n, n], output_size: [n, 4]}", (2, 3)),
     "logsumexp": ("[4, 4, 4]", "{logsumexp: [n, 3]}", (1, 2)),
@@ -71,7 +82,7 @@ EXPRESSIONS = {
         "tile",
         "var",
     ),
-    *("mean", "vector_norm"),
+    *("mean", "vector_norm", "constant_pad", "functional_conv", "functional_conv_transpose"),
 }
 """Ops that are written out in `forward`, with their numbers: blocks in which these differ are several classes."""
 
@@ -80,6 +91,7 @@ APART = {
     *("point_detections", "default_box_detections", "grid_points"),
     *("roi_pool", "roi_align", "multi_scale_roi_align"),
     *("parameter", "buffer", "relative_position_index", "log_spaced_coordinates", "shifted_window_mask"),
+    *("linspace", "numbers"),
 }
 """Ops with lists that are tables or settings of a detector, which the tests of the detectors run; and tensors that are
 held, in `tests/ops/test_held.py`."""

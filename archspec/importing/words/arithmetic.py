@@ -6,15 +6,27 @@ from typing import Any
 
 from archspec.importing.calls import Call, Value
 from archspec.importing.words.registry import Word, says
+from archspec.ops.shapes import dtype_of
 
 
-@says("add", "sub", "mul", "div", "pow", "maximum", "minimum", "eq", "ne", "gt", "ge", "lt", "le")
+@says("add", "sub", "mul", "div", "pow", "maximum", "minimum", "floor_divide", "remainder")
+@says("eq", "ne", "gt", "ge", "lt", "le")
 def arithmetic(call: Call) -> Word | None:
     """`x * 0.5` → `{mul: [x, 0.5]}`."""
-    if call.get("alpha", 1) != 1 or call.get("rounding_mode"):
+    name = call.target.removesuffix("_")
+    if call.get("alpha", 1) != 1 or call.get("rounding_mode") == "trunc":
         return None
     one, other = list(call.arguments.values())[:2]
-    return joined(call.target.removesuffix("_"), one, other)
+    return joined("floor_divide" if call.get("rounding_mode") == "floor" else name, one, other)
+
+
+@says("__and__", "bitwise_and", "__or__", "bitwise_or", "bitwise_not")
+def truths(call: Call) -> Word | None:
+    """`seen & ~masked` of truths → `logical_and`, `logical_not`."""
+    taken = call.taken
+    if any(dtype_of(value.shape) != "bool" for value in taken) or len(taken) != 2 - call.target.endswith("not"):
+        return None
+    return Word(f"logical_{call.target.strip('_').removeprefix('bitwise_')}", {}, tuple(taken))
 
 
 @says("rsub")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from archspec.importing.calls import Call, Value
 from archspec.importing.words.registry import Word, says
-from archspec.ops.shapes import Batch, dtype_of, whole
+from archspec.ops.shapes import Batch, whole
 
 
 @says("scaled_dot_product_attention")
@@ -38,9 +38,9 @@ def slice_(call: Call) -> Word:
 
 @says("index")
 def index(call: Call) -> Word | None:
-    """`table[:, index]` → `{index_select: 1, from: [table, index]}`."""
+    """`table[:, index]` → `{index_select: 1, from: [table, index]}`, `x[:, rows, columns]` → `{index: 1, …}`."""
     places = [place for place, each in enumerate(call["indices"]) if each is not None]
-    index = call["indices"][places[0]]
-    if len(places) != 1 or not isinstance(index, Value) or dtype_of(index.shape) != "int64":
+    indices = tuple(each for each in call["indices"] if each is not None)
+    if places != [*range(places[0], places[0] + len(places))]:
         return None
-    return Word("index_select", {"dim": places[0]}, (call["self"], index))
+    return Word("index_select" if len(indices) == 1 else "index", {"dim": places[0]}, (call["self"], *indices))

@@ -1,10 +1,10 @@
-"""The same values as elements of another kind."""
+"""The same values as elements of another kind, and values made of numbers."""
 
 from __future__ import annotations
 
-from archspec.importing.calls import Call
-from archspec.importing.words.registry import Word, says
-from archspec.ops.shapes import dtype_of
+from archspec.importing.calls import Call, Value
+from archspec.importing.words.registry import Word, extended, says
+from archspec.ops.shapes import dtype_of, whole
 
 
 @says("to", "_to_copy", "type_as")
@@ -16,5 +16,33 @@ def to(call: Call) -> Word:
 @says("arange")
 def arange(call: Call) -> Word | None:
     """`torch.arange(9)` → `{positions: 9}`."""
-    plain = not call.get("start") and call.get("step", 1) == 1 and isinstance(call["end"], int)
-    return Word("positions", {"length": call["end"]}, ()) if plain else None
+    (count,) = whole(call.outputs[0].shape)
+    fields = {"start": call.get("start") or 0, "step": call.get("step", 1), "type": dtype_of(call.outputs[0].shape)}
+    return Word("positions", {"length": count, **fields}, ()) if isinstance(count, int) else None
+
+
+@says("linspace")
+def linspace(call: Call) -> Word:
+    """`torch.linspace(-1, 1, 14)` → `{linspace: [-1, 1], steps: 14}`."""
+    return Word("linspace", {"ends": (call["start"], call["end"]), "steps": call["steps"]}, ())
+
+
+@says("full_like", "zeros_like", "ones_like")
+def full_like(call: Call) -> Word:
+    """`torch.full_like(x, 0.5)` → `{full_like: 0.5}`."""
+    value = call.get("fill_value", int(call.target == "ones_like"))
+    return Word("full_like", {"value": extended(value), "type": dtype_of(call.outputs[0].shape)}, (call["self"],))
+
+
+@says("masked_fill")
+def masked_fill(call: Call) -> Word | None:
+    """`x.masked_fill(mask, -math.inf)` → `{masked_fill: -inf, from: [x, mask]}`."""
+    if isinstance(call["value"], Value):
+        return Word("where", {}, (call["mask"], call["value"], call["self"]))
+    return Word("masked_fill", {"value": extended(call["value"])}, (call["self"], call["mask"]))
+
+
+@says("meshgrid")
+def meshgrid(call: Call) -> Word | None:
+    """`torch.meshgrid(rows, columns, indexing="ij")` → `{meshgrid: [rows, columns]}`."""
+    return Word("meshgrid", {}, tuple(call["tensors"])) if call.get("indexing", "ij") == "ij" else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from math import isinf
 from typing import Any
 
 from msgspec import Struct
@@ -62,3 +63,12 @@ def same_word(call: Call) -> Word | None:
         elif value is not None and value is not False and value != call.defaults.get(argument):
             return None
     return Word(name, {key: value for key, value in fields.items() if value is not None}, tuple(inputs))
+
+
+def extended(number: float) -> float | str:
+    """A number as a field that knows infinity has it.
+
+    >>> extended(0.5), extended(float("-inf"))
+    (0.5, '-inf')
+    """
+    return str(float(number)) if isinf(number) else float(number)

@@ -62,6 +62,39 @@ def split(call: Call) -> Word:
     return Word("split", {"split_size_or_sections": sizes, "dim": call["dim"]}, (call["self"],))
 
 
+@says("unfold")
+def unfold(call: Call) -> Word:
+    """`x.unfold(2, 14, 8)` → `{sliding_windows: 14, step: 8, dim: 2}`."""
+    return Word(
+        "sliding_windows", {"size": call["size"], "step": call["step"], "dim": call["dimension"]}, (call["self"],)
+    )
+
+
+@says("im2col")
+def im2col(call: Call) -> Word:
+    """`F.unfold(x, 3, padding=1)` → `{unfold: 3, padding: 1}`."""
+    names = ("kernel_size", "dilation", "padding", "stride")
+    return Word("unfold", {name: one(call[name]) for name in names}, (call["self"],))
+
+
+@says("col2im")
+def col2im(call: Call) -> Word:
+    """`F.fold(x, (14, 14), 3, padding=1)` → `{fold: [14, 14], kernel_size: 3, padding: 1}`."""
+    names = ("output_size", "kernel_size", "dilation", "padding", "stride")
+    return Word("fold", {name: one(call[name]) for name in names}, (call["self"],))
+
+
+@says("repeat", "tile")
+def repeat(call: Call) -> Word:
+    """`x.repeat(1, 2, 1)` → `{tile: [1, 2, 1]}`; once for each example → `expand`."""
+    times = call.get("repeats", call.get("dims"))
+    before, after = whole(call["self"].shape), whole(call.outputs[0].shape)
+    padded = (1,) * (len(after) - len(before)) + before
+    if all(one == other or one == 1 for one, other in zip(padded, after)) and type(after[0]) is Batch:
+        return Word("expand", {"size": after}, (call["self"],))
+    return Word("tile", {"dims": times}, (call["self"],))
+
+
 @says("linalg_vector_norm")
 def vector_norm(call: Call) -> Word | None:
     """`torch.linalg.vector_norm(x, dim=-1)` → `{vector_norm: -1}`."""

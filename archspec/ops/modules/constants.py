@@ -35,11 +35,17 @@ def relative_position_index(
     return with_token
 
 
-def log_spaced_coordinates(*window: int) -> Tensor:
+def log_spaced_coordinates(*window: int, steps: bool = False, leading: bool = True) -> Tensor:
     """How far two places of a window can lie apart, by logarithms (Liu et al. 2022)."""
-    lines = [torch.arange(1 - size, size, dtype=torch.float32) / (size - 1) for size in window]
-    apart = 8 * torch.stack(torch.meshgrid(*lines, indexing="ij"), dim=-1).unsqueeze(0)
-    return apart.sign() * torch.log2(apart.abs() + 1.0) / 3.0
+    lines = [torch.arange(1 - size, size, dtype=torch.float32) for size in window]
+    if not steps:
+        lines = [line / (size - 1) for size, line in zip(window, lines)]
+    apart = torch.stack(torch.meshgrid(*lines, indexing="ij"), dim=-1)
+    if leading:
+        apart = apart.unsqueeze(0)
+    if steps:
+        return apart.sign() * torch.log(apart.abs() + 1.0)
+    return apart.sign() * torch.log2((8 * apart).abs() + 1.0) / 3.0
 
 
 def shifted_window_mask(

@@ -1,0 +1,177 @@
+"""Small modules, each of one kind of what networks of others do, with what it takes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F  # noqa: N812 - as everywhere
+
+Example = tuple[tuple[Any, ...], Mapping[str, Any]]
+KINDS: dict[str, tuple[type[nn.Module], Callable[[], Example]]] = {}
+"""The kinds by name: a class, and what makes an example of what it takes."""
+
+
+def kind(*sizes: tuple[int, ...], **named: Callable[[], Tensor]) -> Callable[[type[nn.Module]], type[nn.Module]]:
+    """Decorator: add a module that takes tensors of these sizes, and others by keyword."""
+
+    def add(module: type[nn.Module]) -> type[nn.Module]:
+        def example() -> Example:
+            return tuple(torch.randn(2, *size) for size in sizes), {name: make() for name, make in named.items()}
+
+        KINDS[module.__name__] = module, example
+        return module
+
+    return add
+
+
+class Weighted(nn.Module):
+    """What has parameters of its own, by name."""
+
+    def __init__(self, **sizes: tuple[int, ...]) -> None:
+        super().__init__()
+        for name, size in sizes.items():
+            self.register_parameter(name, nn.Parameter(torch.randn(size)))
+
+
+@kind((4, 8, 8))
+class StandardizedConv(nn.Conv2d):
+    """Kernels of mean 0 and variance 1, which a batch norm of them computes (Brock et al. 2021)."""
+
+    def __init__(self) -> None:
+        super().__init__(4, 6, 3, stride=2, padding=1)
+        self.gain = nn.Parameter(torch.rand(6, 1, 1, 1))
+
+    def forward(self, x: Tensor) -> Tensor:
+        flat = self.weight.reshape(1, 6, -1)
+        scale = (self.gain * 0.2).view(-1)
+        weight = F.batch_norm(flat, None, None, weight=scale, training=True, momentum=0.0, eps=1e-5)
+        return F.conv2d(x, weight.reshape_as(self.weight), self.bias, self.stride, self.padding)
+
+
+@kind((4, 8))
+class ComputedConv1d(Weighted):
+    """A convolution in groups whose kernels are computed, without a bias."""
+
+    def __init__(self) -> None:
+        super().__init__(weight=(4, 2, 3))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.conv1d(x, self.weight.tanh(), padding="same", groups=2)
+
+
+@kind((4, 8, 8))
+class ComputedTranspose(Weighted):
+    """A transposed convolution whose kernels are computed."""
+
+    def __init__(self) -> None:
+        super().__init__(weight=(4, 6, 2, 2))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.conv_transpose2d(x, self.weight * 0.5, stride=2)
+
+
+@kind((5, 4))
+class ComputedLinear(Weighted):
+    """A linear layer whose weight is its kernel of length 1, and norms with computed factors."""
+
+    def __init__(self) -> None:
+        super().__init__(weight=(6, 4), bias=(6,), gain=(6,), scale=(6,))
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = F.linear(x, F.normalize(self.weight), self.bias)
+        x = F.layer_norm(x, (6,), self.gain + 1, self.bias * 2, 1e-6)
+        return F.rms_norm(x, (6,), self.scale.exp(), 1e-6) + x * self.scale
+
+
+@kind((4, 8, 8))
+class ComputedNorms(Weighted):
+    """Norms whose factors are computed."""
+
+    def __init__(self) -> None:
+        super().__init__(gain=(4,), bias=(4,))
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = F.group_norm(x, 2, self.gain.exp(), self.bias * 2)
+        x = F.group_norm(x, 4)
+        return F.instance_norm(x, weight=self.gain.exp(), bias=self.bias)
+
+
+@kind((4, 8, 8))
+class Blended(nn.Module):
+    """Interpolations with and without what smooths them."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        small = F.interpolate(x, size=5, mode="bicubic", antialias=True)
+        smooth = F.interpolate(x, size=(5, 5), mode="bilinear", antialias=True, align_corners=False)
+        exact = F.interpolate(x, scale_factor=2, mode="nearest-exact")
+        return small + smooth + F.interpolate(exact, size=5, mode="area")
+
+
+@kind((4, 8, 8))
+class PaddedByNothingness(nn.Module):
+    """Padding by -∞, before a maximum, and of a dimension that is no map's."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        wide = F.max_pool2d(F.pad(x, (0, 1, 0, 1), value=float("-inf")), 3, 2)
+        return F.pad(wide, (0, 0, 0, 0, 1, 2), value=1.0)
+
+
+@kind((5, 8))
+class MaskedByNothingness(nn.Module):
+    """Scores of what may not be seen are -∞."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        scores = x @ x.transpose(1, 2)
+        seen = torch.ones(5, 5, dtype=torch.bool).tril()
+        far = torch.full_like(scores, -float("inf"))
+        return torch.where(seen, scores, far).softmax(-1) + scores.masked_fill(~seen, torch.finfo(x.dtype).min).softmax(
+            -1
+        )
+
+
+@kind((3,), (3,))
+class Several(nn.Module):
+    """Takes two values and gives a mapping with a list in it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.fc = nn.Linear(3, 3)
+
+    def forward(self, one: Tensor, other: Tensor) -> dict[str, Any]:
+        x = self.fc(one) * other
+        return {"logits": x, "hidden": [x.relu(), other], "one": one.sum(-1)}
+
+
+@kind((3,), scale=lambda: torch.rand(2, 3), ids=lambda: torch.tensor([[1], [0]]))
+class ByKeyword(nn.Module):
+    """Takes values by keyword, some of them whole numbers, and leaves one out."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.wte = nn.Embedding(4, 3)
+
+    def forward(self, x: Tensor, mask: Tensor | None = None, *, ids: Tensor, scale: Tensor) -> Tensor:
+        return x * scale + self.wte(ids).sum(1)
+
+
+@kind(batch=lambda: torch.rand(2, 3))
+class ByMapping(nn.Module):
+    """Takes a mapping, made anew of what is given by keyword."""
+
+    def forward(self, batch: Tensor) -> Tensor:
+        return {"x": batch.exp()}["x"]
+
+
+@kind((16,))
+class Grid(nn.Module):
+    """Places of a grid, computed as it runs, in several ways."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        down, right = torch.meshgrid(torch.arange(4.0), torch.arange(4.0), indexing="ij")
+        far = torch.cat([down.reshape(-1, 1), right.reshape(-1, 1) / 3], 1).float()
+        angle = 1.0 / (100.0 ** (torch.arange(0, 4, 2, dtype=torch.float32) / 4))
+        line = torch.linspace(-1, 1, 16)
+        return x[:, :, None] * far + line[:, None] * torch.cos(angle)
