@@ -96,7 +96,8 @@ def diff(
     archspec diff resnet18 my_net.py:Net --input 3x224x224
     """
     from archspec.analysis.comparison import compare
-    from archspec.reports.difference import Difference, difference_data
+    from archspec.reports.difference import Difference
+    from archspec.reports.difference_json import difference_data
 
     if out is None and (format or theme or force or direction != "TB"):
         raise typer.BadParameter("is needed for --format, --theme, --direction and --force", param_hint="'--out'")

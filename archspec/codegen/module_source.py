@@ -39,7 +39,7 @@ from archspec.language.identifiers import class_name
 from archspec.ops.base import Module
 from archspec.ops.shapes import known, shape_text
 from archspec.templates import Template, fold
-from archspec.templates.parameters import TAKEN
+from archspec.templates.grouped_differences import TAKEN
 
 IMPORTED = frozenset({"NamedTuple", "OrderedDict", "Tensor", "F"})
 """Names that the file's imports may bind, beside `torch` and `nn`."""

@@ -12,7 +12,7 @@ from archspec.codegen.liveness import Dataflow
 from archspec.graph.model import ENCLOSING, Block, Leaf, Ref
 from archspec.language.identifiers import variable
 from archspec.templates import Child, Template
-from archspec.templates.parameters import TAKEN
+from archspec.templates.grouped_differences import TAKEN
 
 MAIN = "x"
 PLAIN = (MAIN, "out", "y")

@@ -19,7 +19,8 @@ from archspec.language.identifiers import class_name
 from archspec.language.source import Span
 from archspec.ops import lifting
 from archspec.ops.base import Op
-from archspec.ops.conditions import Condition, collected
+from archspec.ops.collected_conditions import collected
+from archspec.ops.conditions import Condition
 from archspec.ops.parametrizations import Tensors, parametrized
 from archspec.ops.shapes import Count, Shape, symbolic_dims
 

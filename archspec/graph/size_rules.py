@@ -10,7 +10,8 @@ from msgspec import Struct
 
 from archspec.graph.model import Graph, Leaf
 from archspec.language.symbolic import Symbolic
-from archspec.ops.conditions import Condition, Legal
+from archspec.ops.conditions import Condition
+from archspec.ops.legal_sizes import Legal
 from archspec.ops.shapes import symbolic_dims
 
 BASE = 64

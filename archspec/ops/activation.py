@@ -1,4 +1,4 @@
-"""Functions of each element, and softmax."""
+"""Activations: functions of each element."""
 
 import json
 from abc import ABC
@@ -16,7 +16,6 @@ from archspec.ops.field_types import (
     axis,
     channels,
     number,
-    spatial_rank,
 )
 from archspec.ops.shapes import Shape
 
@@ -348,79 +347,6 @@ class Softsign(Activation):
     title = "Softsign"
     functional = "F.softsign"
     example = "softsign"
-
-
-class _AlongAxis(Activation, ABC):
-    """An activation along one dimension; without `dim` the last, which holds the classes of a classifier."""
-
-    main = "dim"
-    saves_output = True
-
-    dim: Axis = -1
-
-    def infer(self, *inputs: Shape) -> tuple[Shape, ...]:
-        axis(self.name, "dim", self.dim, *inputs)
-        return inputs
-
-
-@register
-class Softmax(_AlongAxis):
-    """`exp(x)` divided by its sum over `dim`: torch.nn.Softmax.
-
-    `dim` counts as torch does, 1 is the channels; without it, the last dimension. Input and output have one shape.
-    """
-
-    name = "softmax"
-    title = "Softmax"
-    functional = "F.softmax"
-    example = "softmax"
-    example_inputs = ((1000,),)
-
-
-@register
-class LogSoftmax(_AlongAxis):
-    """The logarithm of `softmax`: torch.nn.LogSoftmax.
-
-    `dim` counts as torch does, 1 is the channels; without it, the last dimension. Input and output have one shape.
-    """
-
-    name = "log_softmax"
-    title = "LogSoftmax"
-    functional = "F.log_softmax"
-    example = "{log_softmax: 1}"
-    example_inputs = ((21, 28, 28),)
-
-
-@register
-class Softmin(_AlongAxis):
-    """`softmax` of `-x`: torch.nn.Softmin.
-
-    `dim` counts as torch does, 1 is the channels; without it, the last dimension. Input and output have one shape.
-    """
-
-    name = "softmin"
-    title = "Softmin"
-    functional = "F.softmin"
-    example = "softmin"
-    example_inputs = ((1000,),)
-
-
-@register
-class Softmax2d(Activation):
-    """`softmax` over the channels at each place of a map: torch.nn.Softmax2d.
-
-    Input and output `[C, H, W]`. Errors: another rank.
-    """
-
-    name = "softmax2d"
-    title = "Softmax2d"
-    saves_output = True
-    example = "softmax2d"
-    example_inputs = ((21, 28, 28),)
-
-    def infer(self, *inputs: Shape) -> tuple[Shape, ...]:
-        spatial_rank(self.name, inputs[0], (2,))
-        return inputs
 
 
 @register

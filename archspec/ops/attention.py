@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from archspec.ops.base import Argument, Module, OpError, register
-from archspec.ops.conditions import divisible_by, possible
+from archspec.ops.collected_conditions import possible
+from archspec.ops.conditions import divisible_by
 from archspec.ops.field_types import Flag, Positive, PositiveReal, Probability, certain, differ, divisible, number
 from archspec.ops.shapes import FLOAT, Batch, Count, Dim, Shape, known, per_example, product, shape_text, whole
 from archspec.ops.whole_tensors import Dims, WholeOp, broadcast, refused, tensor_fault

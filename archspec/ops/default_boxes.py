@@ -5,7 +5,8 @@ from typing import Annotated
 
 from archspec.ops import carried_checks
 from archspec.ops.base import MODULES, Expects, Module, Op, OpError, register
-from archspec.ops.conditions import divisible_by, possible
+from archspec.ops.collected_conditions import possible
+from archspec.ops.conditions import divisible_by
 from archspec.ops.field_types import Flag, Positive, PositiveReal, Probability, differ
 from archspec.ops.proposals import TARGETS, scores_and_deltas
 from archspec.ops.shapes import Carried, Shape, image_sizes, records, scalars, shape_text

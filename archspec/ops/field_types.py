@@ -10,8 +10,9 @@ from archspec.language.plural import plural
 from archspec.language.symbolic import Symbolic, UndecidedError
 from archspec.ops.base import Expects as Expects
 from archspec.ops.base import OpError
+from archspec.ops.collected_conditions import possible
 from archspec.ops.conditions import at_least as size_at_least
-from archspec.ops.conditions import divisible_by, equal, possible
+from archspec.ops.conditions import divisible_by, equal
 from archspec.ops.shapes import Batch, Dim, Shape, dim_text, dtype_of, form_of, known, shape_text
 from archspec.ops.shapes import Carried as Carried
 

@@ -6,7 +6,8 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from archspec.ops.arithmetic import join_error
 from archspec.ops.base import Expects, OpError, register
-from archspec.ops.conditions import divisible_by, possible
+from archspec.ops.collected_conditions import possible
+from archspec.ops.conditions import divisible_by
 from archspec.ops.field_types import (
     NaturalPerDim,
     Positive,

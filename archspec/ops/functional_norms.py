@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from typing import Annotated, ClassVar
 
 from archspec.ops.base import Expects, OpError, register
-from archspec.ops.conditions import divisible_by, possible
+from archspec.ops.collected_conditions import possible
+from archspec.ops.conditions import divisible_by
 from archspec.ops.field_types import Positive, PositiveReal, differ
 from archspec.ops.functional import Functional, held
 from archspec.ops.shapes import Batch, Shape

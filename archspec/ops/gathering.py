@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from archspec.ops.base import OpError, register
+from archspec.ops.collected_conditions import possible
 from archspec.ops.conditions import at_least as size_at_least
-from archspec.ops.conditions import possible
 from archspec.ops.field_types import Axis, Positive, differ
 from archspec.ops.shapes import Batch, Carried, Dim, Shape, dtype_of, known, shape_of, shape_text, whole
 from archspec.ops.whole_tensors import Dims, WholeOp, broadcast, inside, tensor_fault

@@ -1,31 +1,15 @@
-"""Pooling; the rank (1, 2 or 3) comes from the data."""
+"""Pooling over windows; the rank (1, 2 or 3) comes from the data."""
 
 from collections.abc import Sequence
 from typing import Annotated, ClassVar, Literal
 
 from archspec.ops.base import MODULES, Argument, Expects, Module, Op, OpError, register
-from archspec.ops.field_types import (
-    Flag,
-    NaturalPerDim,
-    Positive,
-    PositivePerDim,
-    PositiveReal,
-    Real,
-    below,
-    differ,
-    fitting,
-    spatial_rank,
-)
-from archspec.ops.shapes import Carried, Dim, Shape, dtype_of, scaled, shape_of, shape_text, whole
-from archspec.ops.whole_tensors import Dims, WholeOp
+from archspec.ops.field_types import Flag, NaturalPerDim, Positive, PositivePerDim, Real, below, fitting, spatial_rank
+from archspec.ops.shapes import Dim, Shape, shape_of, whole
 
 Stride = Annotated[
     PositivePerDim | None,
     Expects("a whole number from 1, or a list with one for each spatial dimension; null: kernel_size"),
-]
-OutputSize = Annotated[
-    Positive | tuple[Positive | None, ...],
-    Expects("a whole number from 1, or a list with one for each spatial dimension, null to keep its size"),
 ]
 
 
@@ -190,65 +174,6 @@ class MaxPoolWithIndices(_MaxPool):
 
 
 @register
-class MaxUnpool(WholeOp):
-    """Values put back where `max_pool_with_indices` took them, and 0 elsewhere: torch.nn.MaxUnpool1d, 2d or 3d.
-
-    Inputs: values `[C, *sizes]`, their `indices`, and if you like a third value, whose size the output has, where
-    pooling rounded it down. Output `[C, *sizes']` with each size `(size - 1)·stride - 2·padding + kernel` without it
-    (Badrinarayanan et al. 2017, SegNet). Errors: indices of another size or kind.
-    """
-
-    name = "max_unpool"
-    main = "kernel_size"
-    kind = "shape"
-    inputs: ClassVar[tuple[int, int | None]] = (2, 3)
-    sized_by = (2,)
-    per_dimension = ("kernel_size", "stride", "padding")
-    example = "{max_unpool: 2, from: [pool, pool.indices]}"
-    example_inputs = ((64, 14, 14), Carried((64, 14, 14), dtype="int64"))
-
-    kernel_size: PositivePerDim
-    stride: Stride = None
-    padding: NaturalPerDim = 0
-
-    def dtype(self, *inputs: Shape) -> str:
-        value, indices, *like = inputs
-        if dtype_of(indices) != "int64":
-            expected = "whole numbers, from `max_pool_with_indices`"
-            raise OpError("inputs", "`max_unpool` needs the place of each value", expected=expected)
-        return super().dtype(value, *like)
-
-    def arrange(self, *inputs: Dims) -> tuple[Dims, ...]:
-        dims, indices, *like = inputs
-        rank = spatial_rank(self.name, dims[1:])
-        if len(indices) != len(dims) or any(map(differ, indices, dims)):
-            found, expected = shape_text(shape_of(indices)), shape_text(shape_of(dims))
-            raise OpError("inputs", "`max_unpool` needs the place of each value", expected=expected, found=found)
-        for other in like:
-            if len(other) != len(dims):
-                raise OpError("rank", "`max_unpool` takes its size from a value of as many dimensions")
-            return ((*dims[:2], *other[2:]),)
-        kernel = fitting(self.name, "kernel_size", self.kernel_size, rank)
-        stride = fitting(self.name, "stride", kernel if self.stride is None else self.stride, rank)
-        padding = fitting(self.name, "padding", self.padding, rank)
-        return ((*dims[:2], *map(self._size, dims[2:], kernel, stride, padding)),)
-
-    def module(self, *inputs: Shape) -> Module:
-        return Module(f"nn.MaxUnpool{len(whole(inputs[0])) - 2}d", self.settings())
-
-    def arguments(self, *names: str) -> tuple[str, ...]:
-        value, indices, *like = names
-        return (value, indices, *(f"output_size={each}.shape[2:]" for each in like))
-
-    def _size(self, size: Dim, kernel: int, stride: int, padding: int) -> Dim:
-        result = (size - 1) * stride - 2 * padding + kernel
-        if below(result, 1):
-            message = f"`padding` (={padding}) leaves nothing of a size of {size}"
-            raise OpError("window", message, field="padding", expected="a smaller one", found=str(padding))
-        return result
-
-
-@register
 class AvgPool(_Pool):
     """Mean of each window: torch.nn.AvgPool1d, AvgPool2d or AvgPool3d.
 
@@ -311,114 +236,3 @@ class LPPool(_Pool):
             # LPPool1d fails on a tuple, of one number too
             return self.model_copy(update={"kernel_size": self.kernel_size[0]}).module(*inputs)
         return super().module(*inputs)
-
-
-@register
-class FractionalMaxPool(Op):
-    """Maximum of windows drawn by chance, to a given size or share: torch.nn.FractionalMaxPool2d or 3d (Graham 2014).
-
-    Input `[C, *sizes]`, output `[C, *output_size]` or `[C, *sizes']` with each size `floor(size·output_ratio)`. Errors:
-    both or neither of the two, a kernel that leaves no room for so many windows.
-    """
-
-    name = "fractional_max_pool"
-    main = "kernel_size"
-    kind = "pooling"
-    per_dimension = ("kernel_size", "output_size", "output_ratio")
-    example = "{fractional_max_pool: 2, output_ratio: 0.7}"
-    example_inputs = ((64, 28, 28),)
-
-    kernel_size: PositivePerDim
-    output_size: Annotated[PositivePerDim | None, Expects("a whole number from 1, or a list of them")] = None
-    output_ratio: Annotated[
-        PositiveReal | tuple[PositiveReal, ...] | None, Expects("a number between 0 and 1, or a list of them")
-    ] = None
-
-    def infer(self, *inputs: Shape) -> tuple[Shape, ...]:
-        (shape,) = inputs
-        rank = spatial_rank(self.name, shape, (2, 3))
-        if (self.output_size is None) == (self.output_ratio is None):
-            found = "neither" if self.output_size is None else "both"
-            message = "`fractional_max_pool` needs `output_size` or `output_ratio`"
-            raise OpError("size", message, expected="one of the two", found=found)
-        kernel = fitting(self.name, "kernel_size", self.kernel_size, rank)
-        sizes = self._sizes(shape[1:])
-        spare = rank - 2  # over three dimensions torch wants one place more
-        for size, each, wanted in zip(shape[1:], kernel, sizes):
-            if below(wanted, 1) or below(size, wanted + each - 1 + spare):
-                raise OpError(
-                    "window",
-                    f"`fractional_max_pool` cannot place {wanted} windows of {each} in {size}",
-                    field="kernel_size",
-                    expected="fewer or smaller windows",
-                )
-        return ((shape[0], *sizes),)
-
-    def module(self, *inputs: Shape) -> Module:
-        return Module(f"nn.FractionalMaxPool{len(inputs[0]) - 1}d", self.settings())
-
-    def _sizes(self, sizes: Shape) -> tuple[Dim, ...]:
-        if self.output_size is not None:
-            return fitting(self.name, "output_size", self.output_size, len(sizes))
-        ratios = self.output_ratio if isinstance(self.output_ratio, tuple) else (self.output_ratio,) * len(sizes)
-        if len(ratios) != len(sizes) or any(ratio is None or not 0 < ratio < 1 for ratio in ratios):
-            message = "`output_ratio` must be between 0 and 1, for each spatial dimension"
-            raise OpError("size", message, field="output_ratio", expected="a number between 0 and 1")
-        return tuple(scaled(size, ratio or 1.0) for size, ratio in zip(sizes, ratios))
-
-
-class _AdaptivePool(Op):
-    """An adaptive pool chooses its windows so that the output has the wanted size."""
-
-    kind = "pooling"
-    main = "output_size"
-    per_dimension = ("output_size",)
-    title: ClassVar[str]
-    """The torch class without its rank."""
-
-    output_size: OutputSize
-
-    def infer(self, *inputs: Shape) -> tuple[Shape, ...]:
-        (shape,) = inputs
-        rank = spatial_rank(self.name, shape)
-        wanted = self.output_size if isinstance(self.output_size, tuple) else (self.output_size,) * rank
-        if len(wanted) != rank or (rank == 1 and None in wanted):
-            one = "a whole number" if rank == 1 else f"one whole number, or a list of {rank}"
-            raise OpError(
-                "rank",
-                f"`output_size` of `{self.name}` does not fit an input with {rank} spatial dimensions",
-                field="output_size",
-                expected=one,
-                found=str(self.output_size),
-            )
-        return ((shape[0], *(kept if size is None else size for size, kept in zip(wanted, shape[1:]))),)
-
-    def module(self, *inputs: Shape) -> Module:
-        return Module(f"nn.{self.title}{len(inputs[0]) - 1}d", self.settings())
-
-
-@register
-class AdaptiveAvgPool(_AdaptivePool):
-    """Mean pooling to a given size: torch.nn.AdaptiveAvgPool1d, AdaptiveAvgPool2d or AdaptiveAvgPool3d.
-
-    Input `[C, *sizes]`, output `[C, *output_size]`; an entry null keeps its size. `{adaptive_avg_pool: 1}` is global
-    average pooling.
-    """
-
-    name = "adaptive_avg_pool"
-    title = "AdaptiveAvgPool"
-    example = "{adaptive_avg_pool: 1}"
-    example_inputs = ((512, 7, 7),)
-
-
-@register
-class AdaptiveMaxPool(_AdaptivePool):
-    """Maximum pooling to a given size: torch.nn.AdaptiveMaxPool1d, AdaptiveMaxPool2d or AdaptiveMaxPool3d.
-
-    Input `[C, *sizes]`, output `[C, *output_size]`; an entry null keeps its size.
-    """
-
-    name = "adaptive_max_pool"
-    title = "AdaptiveMaxPool"
-    example = "{adaptive_max_pool: [7, 7]}"
-    example_inputs = ((512, 14, 14),)

@@ -7,7 +7,8 @@ from pydantic import Field
 
 from archspec.ops import carried_checks
 from archspec.ops.base import MODULES, Expects, Module, Op, OpError, register
-from archspec.ops.conditions import divisible_by, possible
+from archspec.ops.collected_conditions import possible
+from archspec.ops.conditions import divisible_by
 from archspec.ops.field_types import Positive, PositiveReal, Probability, differ
 from archspec.ops.shapes import Carried, Shape, image_sizes, listed, records, scalars, shape_text
 

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from typing import Annotated, ClassVar, Literal
 
 from archspec.ops.base import Expects, OpError, register
+from archspec.ops.collected_conditions import possible
 from archspec.ops.conditions import broadcast as broadcastable
-from archspec.ops.conditions import possible
 from archspec.ops.field_types import Axis, Extended, Positive, differ, plain
 from archspec.ops.reshaping import Sizes
 from archspec.ops.runtime_sizes import size_texts

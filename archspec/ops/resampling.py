@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from archspec.ops.base import Argument, Expects, Module, Op, OpError, register
-from archspec.ops.conditions import divisible_by, possible
+from archspec.ops.collected_conditions import possible
+from archspec.ops.conditions import divisible_by
 from archspec.ops.field_types import (
     Flag,
     Positive,

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from typing import ClassVar, TypeAlias
 
 from archspec.ops.base import Op, OpError
+from archspec.ops.collected_conditions import possible
 from archspec.ops.conditions import broadcast as broadcastable
-from archspec.ops.conditions import possible
 from archspec.ops.field_types import differ
 from archspec.ops.shapes import FLOAT, Batch, Carried, Dim, Shape, dtype_of, known, larger, shape_of, shape_text, whole
 

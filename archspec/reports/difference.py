@@ -1,25 +1,25 @@
-"""A comparison → the rows of its table, its text and its JSON values."""
+"""What differs between two architectures, as text and as a picture."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
-from archspec.analysis.comparison import Change, Comparison, Pair, Status
-from archspec.analysis.state_dict import key, tensors
-from archspec.graph.labels import count_text, node_words, rounded_text, shapes_text
-from archspec.graph.model import Counts, Graph, Leaf, NodeType
+from archspec.analysis.comparison import Change, Comparison, Status
+from archspec.analysis.state_dict import tensors
+from archspec.graph.labels import count_text, rounded_text, shapes_text
+from archspec.graph.model import Counts, Graph
 from archspec.language.visible_text import visible
 from archspec.ops.shapes import Shape, known, product, shape_text
-from archspec.reports.architecture_json import SCHEMA, jsonable
+from archspec.reports.difference_rows import Row, RowMaker
 from archspec.reports.summary_table import aligned
 
 if TYPE_CHECKING:
     from archspec.pictures import Direction, Theme
     from archspec.pictures.overlay_picture import Overlay
+
 
 SIGNS: dict[Status, str] = {"unchanged": " ", "moved": " ", "changed": "~", "added": "+", "removed": "-"}
 HEADINGS = ("node", "what", "changes", "output", "parameters", "MACs", "weights")
@@ -27,52 +27,6 @@ FEW = 3
 """How many tensors are named where not all are asked for."""
 LONG = 60
 """Characters of a setting that are shown."""
-
-
-class Row(Struct, frozen=True):
-    """One pair of nodes, or several neighbours: `times` of one form, or `resting` ones that nothing happened to.
-
-    `counts` are those of all of them together in the old and in the new graph, and `weights` how many of the tensors
-    there carry over, are misshapen, missing or extra.
-    """
-
-    status: Status
-    name: str
-    indent: int
-    times: int
-    resting: int
-    what: str
-    changes: tuple[Change, ...]
-    shapes: tuple[tuple[Shape, ...] | None, tuple[Shape, ...] | None]
-    counts: tuple[Counts | None, Counts | None]
-    weights: Weights
-
-
-class Weights(Struct, frozen=True):
-    """How many tensors carry over, are misshapen, missing and extra."""
-
-    fitting: int = 0
-    misshapen: int = 0
-    missing: int = 0
-    extra: int = 0
-
-    def __add__(self, other: Weights) -> Weights:
-        sums = (mine + theirs for mine, theirs in zip(self.numbers, other.numbers))
-        return Weights(*sums)
-
-    @property
-    def numbers(self) -> tuple[int, int, int, int]:
-        return self.fitting, self.misshapen, self.missing, self.extra
-
-    def __str__(self) -> str:
-        words = [
-            (number, word)
-            for number, word in zip(self.numbers, ("carry over", "misshapen", "missing", "extra"))
-            if number
-        ]
-        if len(words) == 1:
-            return words[0][1]
-        return ", ".join(f"{number} {word}" for number, word in words)
 
 
 class Difference(Struct, frozen=True):
@@ -89,7 +43,7 @@ class Difference(Struct, frozen=True):
     @property
     def rows(self) -> tuple[Row, ...]:
         """The nodes as they are shown: neighbours to which the same happened stand in one row."""
-        return tuple(_Rows(self.comparison, self.depth).inside(self.comparison.root, 0))
+        return tuple(RowMaker(self.comparison, self.depth).inside(self.comparison.root, 0))
 
     def lines(self) -> Iterator[tuple[Status, str]]:
         """The text line by line, each with the status that colours it."""
@@ -116,126 +70,6 @@ class Difference(Struct, frozen=True):
         return "\n".join(visible(line) for _, line in self.lines())
 
     __repr__ = __str__
-
-
-def difference_data(comparison: Comparison) -> dict[str, Any]:
-    """A comparison as plain JSON values: what `archspec diff --json` prints.
-
-    `nodes` has every node but those to which nothing happened: its `status`, its addresses in the `old` and the `new`
-    graph, and its `changes`, each name with the old and the new value.
-    """
-    weights, before, now = comparison.weights, tensors(comparison.old), tensors(comparison.new)
-    return {
-        "schema": SCHEMA,
-        "old": _network(comparison.old),
-        "new": _network(comparison.new),
-        "settings": _changes(comparison.settings),
-        "network": _changes(comparison.root.changes),
-        "nodes": [_node(pair) for pair in comparison.walk() if pair.status != "unchanged"],
-        "weights": {
-            "carry_over": list(weights.fitting),
-            "misshapen": {name: jsonable([before[name], now[name]]) for name in weights.misshapen},
-            "missing": {name: jsonable(now[name]) for name in weights.missing},
-            "extra": {name: jsonable(before[name]) for name in weights.extra},
-            "renamed": dict(comparison.renamed),
-        },
-    }
-
-
-def _network(graph: Graph) -> dict[str, Any]:
-    counts = graph.counts
-    counted = {"params": counts.params, "macs": jsonable(counts.macs), "depth": graph.depth}
-    return {"name": graph.name, "title": graph.title, "document": graph.document, **counted}
-
-
-def _node(pair: Pair) -> dict[str, Any]:
-    return {
-        "status": pair.status,
-        "old": pair.old and pair.old.address,
-        "new": pair.new and pair.new.address,
-        "changes": _changes(pair.changes),
-    }
-
-
-def _changes(changes: Sequence[Change]) -> dict[str, Any]:
-    return {change.what: [jsonable(change.old), jsonable(change.new)] for change in changes}
-
-
-class _Rows:
-    def __init__(self, comparison: Comparison, depth: int | None) -> None:
-        self._depth, weights = depth, comparison.weights
-        self._fate: dict[str, Weights] = {
-            **dict.fromkeys(weights.fitting, Weights(fitting=1)),
-            **dict.fromkeys(weights.misshapen, Weights(misshapen=1)),
-            **dict.fromkeys(weights.missing, Weights(missing=1)),
-        }
-        self._extra = dict.fromkeys(weights.extra, Weights(extra=1))
-
-    def inside(self, pair: Pair, indent: int) -> Iterator[Row]:
-        for _, run in groupby(pair.children, key=_happened):
-            group = list(run)
-            yield self._row(group, indent)
-            opened = self._depth is None or indent + 1 < self._depth
-            if group[0].status == "changed" and opened:
-                yield from self.inside(group[0], indent + 1)
-
-    def _row(self, group: Sequence[Pair], indent: int) -> Row:
-        first, last = group[0], group[-1]
-        resting = len(group) if first.status in ("unchanged", "moved") and len(group) > 1 else 0
-        return Row(
-            status=first.status,
-            name=_names(group),
-            indent=indent,
-            times=1 if resting else len(group),
-            resting=resting,
-            what="" if resting else node_words(first.node),
-            changes=first.own_changes,
-            shapes=(last.old.shapes if last.old else None, last.new.shapes if last.new else None),
-            counts=(_sum(pair.old for pair in group), _sum(pair.new for pair in group)),
-            weights=sum((self._tally(pair) for pair in group), Weights()),
-        )
-
-    def _tally(self, pair: Pair) -> Weights:
-        """What becomes of the tensors of a pair and of all inside, each counted where it is called first."""
-        now = [self._fate[name] for name in _tensors(pair.new)]
-        before = [self._extra[name] for name in _tensors(pair.old) if name in self._extra]
-        return sum([*now, *before], Weights())
-
-
-def _tensors(node: NodeType | None) -> Iterator[str]:
-    """The state_dict's names of the tensors in a node, but for those of modules that were called before."""
-    if node is None or node.tied is not None:
-        return
-    if isinstance(node, Leaf):
-        yield from (key(node.address, name) for name in (*node.parameters, *node.buffers))
-    else:
-        for child in node.children:
-            yield from _tensors(child)
-
-
-def _happened(pair: Pair) -> object:
-    """What neighbours that stand in one row have in common."""
-    if pair.status in ("unchanged", "moved"):
-        return pair.status == "moved"
-    return pair.status, pair.forms, pair.changes, [child.status for child in pair.children]
-
-
-def _sum(nodes: Any) -> Counts | None:
-    found = [node for node in nodes if node is not None]
-    return Counts.of(found) if found else None
-
-
-def _names(group: Sequence[Pair]) -> str:
-    old, new = (_span([node.name for node in nodes if node is not None]) for nodes in zip(*map(_both, group)))
-    return old if new in ("", old) else new if not old else f"{old} → {new}"
-
-
-def _both(pair: Pair) -> tuple[NodeType | None, NodeType | None]:
-    return pair.old, pair.new
-
-
-def _span(names: Sequence[str]) -> str:
-    return "" if not names else names[0] if len(names) == 1 else f"{names[0]}…{names[-1]}"
 
 
 def _heading(graph: Graph) -> str:

@@ -11,9 +11,7 @@ Two blocks that differ in numbers become one template, with a parameter for each
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Container, Hashable, Iterable, Iterator, Sequence
-from operator import is_
+from collections.abc import Container, Hashable, Iterator, Sequence
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -22,26 +20,15 @@ from archspec.graph.model import Block, Graph, Leaf, NodeType
 from archspec.language.identifiers import class_name, is_attribute
 from archspec.ops.base import REQUIRED, Argument, Module
 from archspec.templates.align import Alignment, align, structure
-from archspec.templates.constructor_calls import (
-    Chain,
-    Constant,
-    Construct,
-    Expression,
-    Given,
-    Hole,
-    Item,
-    Link,
-    Listed,
-    listed,
-)
+from archspec.templates.constructor_calls import Chain, Constant, Construct, Expression, Item, Link
+from archspec.templates.definition_order import inside_out
 from archspec.templates.equivalence import Copies, Forms
+from archspec.templates.fill_holes import filled, filled_child
 from archspec.templates.module_calls import ModuleOf, asked_once, own_modules
 from archspec.templates.parameters import Seen, arguments_of, settle
 from archspec.templates.plain_chains import is_chain
 from archspec.templates.template import Child, Parameter, Template
 from archspec.templates.unify import Unifier
-
-Key = tuple[Hashable, ...]
 
 
 class Folding(Struct, frozen=True):
@@ -90,7 +77,7 @@ def fold_family(
     """As `fold`, for several networks whose blocks are one another's."""
     module_of = asked_once(module_of or own_modules())
     folder = _Folder(module_of, Forms(module_of), seen or (lambda blocks: {}), gives_chains)
-    for blocks in _inside_out(graphs):
+    for blocks in inside_out(graphs):
         folder.add(blocks)
     roots = tuple(folder.template(Copies.of([graph.root], folder.forms)) for graph in graphs)
     return Folding(roots, (*folder.templates, *roots), folder)
@@ -175,7 +162,7 @@ class _Folder(Struct):
         template = Template(
             title=_title(blocks[0]),
             parameters=tuple(replace(each, values=copies.spread(each.values)) for each in parameters),
-            children=tuple(_filled_child(child, given) for child in children),
+            children=tuple(filled_child(child, given) for child in children),
             input_names=blocks[0].input_names,
             results=alignment.results,
             numbered=blocks[0].numbered,
@@ -288,105 +275,6 @@ def _call(template: Template, parameters: Sequence[Parameter], instance: int) ->
     return Construct(template, tuple(items))
 
 
-def _filled_child(child: Child, given: Sequence[Expression]) -> Child:
-    maker = None if child.maker is None else filled(child.maker, given)
-    return replace(child, maker=maker, present=filled(child.present, given))
-
-
-def filled(expression: Expression, given: Sequence[Expression]) -> Expression:
-    """An expression with its holes filled; itself where it has none."""
-    if isinstance(expression, Hole):
-        return given[expression.number]
-    if isinstance(expression, Listed):
-        return listed(tuple(filled(item, given) for item in expression.items), expression.per_dimension)
-    if isinstance(expression, Construct):
-        callee = _filled_callee(expression.callee, given)
-        items = tuple(_filled_item(item, given) for item in expression.items)
-        same = callee is expression.callee and all(map(is_, items, expression.items))
-        return expression if same else replace(expression, callee=callee, items=items)
-    if isinstance(expression, Chain):
-        return replace(expression, links=tuple(_filled_link(link, given) for link in expression.links))
-    return expression
-
-
-def _filled_callee(callee: str | Template | Given | Hole, given: Sequence[Expression]) -> str | Template | Given | Hole:
-    if not isinstance(callee, Hole):
-        return callee
-    parameter = given[callee.number]
-    assert isinstance(parameter, Given), "a class that differs is a parameter"
-    return parameter
-
-
-def _filled_item(item: Item, given: Sequence[Expression]) -> Item:
-    value = filled(item.value, given)
-    return item if value is item.value else replace(item, value=value)
-
-
-def _filled_link(link: Link, given: Sequence[Expression]) -> Link:
-    value, present = filled(link.value, given), filled(link.present, given)
-    same = value is link.value and present is link.present
-    return link if same else replace(link, value=value, present=present)
-
-
 def _title(block: Block) -> str:
     """The name of a template: the block's title, or one made of its kind or name."""
     return block.title or class_name(block.kind or block.name)
-
-
-def _inside_out(graphs: Sequence[Graph]) -> list[list[Block]]:
-    """All blocks by definition; each definition stands after those that its blocks hold.
-
-    A definition that holds itself, in turn or directly, is split by height, so that an order exists.
-    """
-    owned = [each for graph in graphs for each in _owned(graph.root, (), ())]
-    blocks = [block for block, _ in owned]
-    keys = {id(block): key for block, key in owned}
-    done = _ordered(blocks, keys)
-    if len(done) < len(set(keys.values())):
-        ready = set(done)
-        for block in blocks:
-            if keys[id(block)] not in ready:
-                keys[id(block)] = (*keys[id(block)], _height(block))
-        done = _ordered(blocks, keys)
-    groups: dict[Key, list[Block]] = defaultdict(list)
-    for block in blocks:
-        groups[keys[id(block)]].append(block)
-    return [groups[key] for key in done]
-
-
-def _owned(block: Block, owner: Key, path: Key) -> Iterator[tuple[Block, Key]]:
-    """Each block's definition: its kind, or its place in the definition around it where it has none.
-
-    Blocks that use another's module again have none of their own.
-    """
-    for child in block.children:
-        if isinstance(child, Block) and child.tied is None:
-            key: Key = (child.kind, child.title) if child.kind else (owner, (*path, child.slot))
-            yield child, key
-            yield from _owned(child, key if child.kind else owner, () if child.kind else (*path, child.slot))
-
-
-def _ordered(blocks: Iterable[Block], keys: dict[int, Key]) -> list[Key]:
-    """The definitions, each right after those it needs; without those that hold themselves, and what holds them."""
-    holds: dict[Key, dict[Key, None]] = {keys[id(block)]: {} for block in blocks}
-    for block in blocks:
-        holds[keys[id(block)]] |= {keys[id(child)]: None for child in block.children if id(child) in keys}
-    states: dict[Key, bool] = {}
-
-    def placed(key: Key) -> bool:
-        """Whether a definition, and all that it holds, has found its place."""
-        if key not in states:
-            states[key] = False
-            states[key] = all(placed(inner) for inner in holds[key])
-            if states[key]:
-                done.append(key)
-        return states[key]
-
-    done: list[Key] = []
-    for key in holds:
-        placed(key)
-    return done
-
-
-def _height(block: Block) -> int:
-    return 1 + max((_height(child) for child in block.children if isinstance(child, Block)), default=0)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 
 from archspec.ops import OpError
-from archspec.ops.conditions import collected
+from archspec.ops.collected_conditions import collected
 from archspec.ops.shapes import symbol
 
 from .realising import make, realise

@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 
 from archspec.language.symbolic import Symbolic, larger, scaled
 from archspec.ops import Op, OpError, ops
-from archspec.ops.conditions import Condition, Legal, at_least, broadcast, collected, divisible_by, equal, possible
+from archspec.ops.collected_conditions import collected, possible
+from archspec.ops.conditions import Condition, at_least, broadcast, divisible_by, equal
+from archspec.ops.legal_sizes import Legal
 from archspec.ops.shapes import Dim, Shape, known, symbol
 
 from .realising import example, make, realise
