@@ -24,6 +24,7 @@ class Call(Struct, frozen=True, eq=False):
     """One call of an op: `owner` is the leaf whose module it calls, itself unless it shares another's.
 
     `span` is the innermost place on the way to it that a user wrote; `wrapped` says that it stands in a standard block.
+    `around` are the blocks that it stands in, outer ones first.
     """
 
     leaf: Leaf
@@ -31,6 +32,7 @@ class Call(Struct, frozen=True, eq=False):
     inputs: tuple[Origin, ...]
     span: Span
     wrapped: bool
+    around: tuple[Block, ...]
 
 
 class Flow(Struct, dict=True):
@@ -44,7 +46,7 @@ class Flow(Struct, dict=True):
         """The calls of a graph."""
         flow = cls()
         given = [Origin(ENCLOSING, number) for number in range(len(graph.root.input_names))]
-        flow.results = tuple(_enter(flow, graph.root, graph.root, given, graph.root.span))
+        flow.results = tuple(_enter(flow, graph.root, graph.root, given, graph.root.span, ()))
         return flow
 
     @cached_property
@@ -56,12 +58,22 @@ class Flow(Struct, dict=True):
         """The calls that take a value."""
         return [call for call in self.calls if origin in call.inputs]
 
+    def place(self, call: Call, *origins: Origin) -> Span:
+        """Where a call meets values: at the call of the outermost block that it is inside of and these are not."""
+        before = [given.around if (given := self.producer(origin)) else () for origin in origins]
+        for depth, block in enumerate(call.around):
+            if block.kind and not all(depth < len(blocks) and blocks[depth] is block for blocks in before):
+                return call.span if block.span.source.standard else block.span
+        return call.span
+
     def producer(self, origin: Origin) -> Call | None:
         """The call that gives a value; `None` for an input of the network."""
         return None if origin.call == ENCLOSING else self.calls[origin.call]
 
 
-def _enter(flow: Flow, block: Block, module: Block, given: Sequence[Origin], span: Span) -> list[Origin]:
+def _enter(
+    flow: Flow, block: Block, module: Block, given: Sequence[Origin], span: Span, around: tuple[Block, ...]
+) -> list[Origin]:
     """Add the calls inside a block, which runs the module of `module`, and give its results."""
     made: list[list[Origin]] = []
 
@@ -70,17 +82,19 @@ def _enter(flow: Flow, block: Block, module: Block, given: Sequence[Origin], spa
 
     for child, own in zip(block.children, module.children):
         owner = own if own.tied is None else module.children[own.tied]
-        made.append(_call(flow, child, owner, [origin(ref) for ref in child.inputs], span))
+        made.append(_call(flow, child, owner, [origin(ref) for ref in child.inputs], span, around))
     return [origin(result.ref) for result in block.results]
 
 
-def _call(flow: Flow, node: NodeType, owner: NodeType, inputs: Sequence[Origin], around: Span) -> list[Origin]:
+def _call(
+    flow: Flow, node: NodeType, owner: NodeType, inputs: Sequence[Origin], span: Span, around: tuple[Block, ...]
+) -> list[Origin]:
     written = not node.span.source.standard
-    span = node.span if written else around
+    span = node.span if written else span
     if isinstance(node, Block):
         assert isinstance(owner, Block)
-        return _enter(flow, node, owner, inputs, span)
+        return _enter(flow, node, owner, inputs, span, (*around, node))
     assert isinstance(owner, Leaf)
     number = len(flow.calls)
-    flow.calls.append(Call(node, owner, tuple(inputs), span, not written))
+    flow.calls.append(Call(node, owner, tuple(inputs), span, not written, around))
     return [Origin(number, output) for output in range(len(node.shapes))]

@@ -141,6 +141,54 @@ def test_an_error_of_sizes_names_an_input_of_another_layout(shape: str, graph: s
     assert (notes[0].message.startswith(note) and notes[0].span) if note else notes == ()
 
 
+UNIT = "blocks:\n  u:\n    graph:\n      - {conv: 8, kernel_size: 3}\n"
+HEAD = "blocks:\n  u: {graph: [{linear: 8}]}\n"
+PLACES = {
+    "- {conv: 8, kernel_size: 3}  # here": "graph:\n  - {conv: 8, kernel_size: 3}\n  - {conv: 8, kernel_size: 3}  # here",
+    "the second call of a block": UNIT + "graph:\n  - u\n  - u  # here",
+    "the call that comes after another convolution": UNIT + "graph:\n  - {conv: 8, kernel_size: 3}\n  - [u]  # here",
+    "copies of a block": UNIT + "graph:\n  - relu\n  - {u: , repeat: 3}  # here",
+    "inside a block": UNIT + "      - {conv: 8, kernel_size: 3}  # here\ngraph:\n  - u\n  - relu\n  - u",
+    "a block around it": UNIT + "  v:\n    graph:\n      - u\n      - u  # here\ngraph:\n  - v\n  - relu\n  - v",
+    "a standard block": "graph:\n  - {conv: 8, kernel_size: 3}\n  - {conv_norm_act: 8, kernel_size: 3}  # here",
+    "a part": "graph:\n  - {conv: 3, kernel_size: 3}\n  - {use: ./part.yaml}  # here",
+    "an else": "graph:\n  - {conv: 3, kernel_size: 3}\n  - {relu: , when: false, else: {conv: 3, kernel_size: 3}} # here",
+    "a graph in place": "graph:\n  a: {conv: 3, kernel_size: 3}\n  b:\n    graph:\n      - {linear: 3}  # here",
+    "a block with a linear layer": HEAD + "graph:\n  - {conv: 8, kernel_size: 3}\n  - u  # here",
+    "the image's linear layer": HEAD + "graph:\n  - u  # here",
+    "a standard head": "graph:\n  - {conv: 8, kernel_size: 3}\n  - {mlp_head: 10, hidden: 20}  # here",
+    "one value twice": "blocks:\n  u: {inputs: [a, b], graph: {s: {add: [a, b]}}}\ngraph:\n  - {u: , from: [input, input]}  # here",
+    "a block's own join": "blocks:\n  u:\n    graph:\n      - relu\n      - {add: [previous, previous]}  # here\ngraph: [u, relu, u]",
+    "a number of a block": "blocks:\n  u:\n    graph:\n      - {add: [input, 0]}  # here\ngraph: [u, relu, u]",
+    "in place": "blocks:\n  u:\n    graph:\n      r: {relu: , inplace: true}  # here\n      d: {add: [r, input]}\ngraph: [{conv: 3, kernel_size: 1}, u]",
+    "a size by its param": "params: {n: 1}\ngraph:\n  - {conv: 3, kernel_size: 3}",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("where", PLACES)
+def test_it_is_told_at_the_line_that_one_would_change(where: str, tmp_path: Path) -> None:
+    (tmp_path / "part.yaml").write_text("archspec: 1\nname: part\ninput: [3, 9, 9]\ngraph: [{conv: 8, kernel_size: 3}]\n")
+    shape = "[n, 3, 32, 32]  # here" if "n: 1" in PLACES[where] else "[3, 32, 32]"
+    path = tmp_path / "net.yaml"
+    path.write_text(f"archspec: 1\nname: net\ninput: {shape}\n{PLACES[where]}\n")
+    (found,) = archspec.read(path).warnings
+    assert found.span is not None and found.span.source.path == path and found.notes == ()
+    assert found.span.source.line(found.span.line).endswith("# here"), str(found)
+    path.write_text(path.read_text().replace("# here", f"# allow: {found.code}"))
+    assert archspec.read(path).warnings == ()
+
+
+def test_what_a_part_says_is_told_where_the_part_is_checked(tmp_path: Path) -> None:
+    (tmp_path / "part.yaml").write_text(f"archspec: 1\nname: part\ninput: [3, 32, 32]\n{PAIR}\n")
+    assert codes("[3, 32, 32]", "graph: [{use: ./part.yaml}]", tmp_path) == []
+    assert [each.code for each in archspec.read(tmp_path / "part.yaml").warnings] == ["two-convolutions"]
+
+
+def test_a_number_that_changes_something_in_another_copy_is_left_alone(tmp_path: Path) -> None:
+    graph = "blocks: {u: {params: {k: 0}, graph: [relu, {add: [previous, k]}]}}\ngraph: [u, {u: 1}]"
+    assert codes("[3, 8, 8]", graph, tmp_path) == []
+
+
 def test_another_place_than_the_allowed_one_is_told(tmp_path: Path) -> None:
     lines = ["graph:", "  - {conv: 8, kernel_size: 3}", "  - {conv: 8, kernel_size: 3}   # allow: two-convolutions"]
     assert codes("[3, 32, 32]", "\n".join(lines), tmp_path) == []

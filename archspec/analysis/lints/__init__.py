@@ -19,6 +19,7 @@ from archspec.graph.model import Graph
 from archspec.language.allowed import allowed
 from archspec.language.diagnostics import Diagnostic, Note
 from archspec.language.document import Document
+from archspec.language.source import Span
 
 __all__ = ["LINTS", "explained", "lints"]
 
@@ -41,8 +42,17 @@ def lints(document: Document, graph: Graph) -> Iterator[Diagnostic]:
     flow = Flow.of(graph)
     yield from not_in_place(flow)
     for lint in LINTS:
-        by_span = {each.span: each for each in lint(document, flow) if each.span and not allowed(each.code, each.span)}
-        if by_span:
-            first, *others = by_span.values()
+        places: dict[Span | None, Diagnostic] = {}
+        for each in lint(document, flow):
+            if _is_told(document, each):
+                places.setdefault(each.span, each)
+        if places:
+            first, *others = places.values()
             more = f"and at {len(others)} more place{'s' if len(others) > 1 else ''}"
             yield replace(first, notes=(Note(more, others[0].span),)) if others else first
+
+
+def _is_told(document: Document, found: Diagnostic) -> bool:
+    """Whether a finding stands in the document itself, whose author has not allowed it; a part is checked by itself."""
+    span = found.span
+    return span is not None and span.source.name == document.source.name and not allowed(found.code, span)

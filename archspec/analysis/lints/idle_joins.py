@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from msgspec.structs import replace
+
 from archspec.graph.flow import Call, Flow
+from archspec.graph.model import ENCLOSING, Block, Leaf
 from archspec.language.diagnostics import Diagnostic
 from archspec.language.document import Document
+from archspec.language.source import Span
 from archspec.ops import Op
 from archspec.ops.arithmetic import Arithmetic
 
@@ -19,15 +23,16 @@ def joined_with_itself(document: Document, flow: Flow) -> Iterator[Diagnostic]:
         if of_itself is not None and count > 1 and not _numbers(call) and len(set(call.inputs)) == 1:
             given = of_itself.format(times=f"{count} times" if count > 2 else "twice")
             message = f"`{op.name}` of a value and itself is {given}"
-            yield _report("joined-with-itself", call, message, "name the other value")
+            yield replace(_report("joined-with-itself", call, message, "name the other value"), span=_joined_at(call))
 
 
 def no_effect(document: Document, flow: Flow) -> Iterator[Diagnostic]:
-    """Tell of a number that changes nothing, such as the 0 of `{add: [previous, 0]}`."""
+    """Tell of a number that changes nothing, such as the 0 of `{add: [previous, 0]}`, in all copies of a line."""
+    busy = {call.span for call in _written(flow) if not any(_idle(call))}
     for call in _written(flow):
         op = call.leaf.op
-        for place, number in _numbers(call):
-            if _changes_nothing(op, number) and (op.commutative or place):
+        for (_, number), is_idle in zip(_numbers(call), _idle(call)):
+            if is_idle and call.span not in busy:
                 item = _item(flow, call, number)
                 help_ = f'the list\'s item {number} is `"{number}"`, in quotes' if item else "leave it out"
                 yield _report("no-effect", call, f"the {number} of `{op.name}` changes nothing", help_)
@@ -50,6 +55,23 @@ def _written(flow: Flow) -> Iterator[Call]:
 
 def _numbers(call: Call) -> tuple[tuple[int, int | float], ...]:
     return call.leaf.op.numbers if isinstance(call.leaf.op, Arithmetic) else ()
+
+
+def _idle(call: Call) -> list[bool]:
+    """Of each number of a join: whether it changes nothing."""
+    op = call.leaf.op
+    return [_changes_nothing(op, number) and (op.commutative or place > 0) for place, number in _numbers(call)]
+
+
+def _joined_at(call: Call) -> Span:
+    """Where the values of a join are one: the join itself, or a block's call that is given one value for several."""
+    node: Leaf | Block = call.leaf
+    refs = call.leaf.inputs
+    for block in reversed(call.around):
+        if len(set(refs)) == 1 or any(ref.child != ENCLOSING for ref in refs):
+            break
+        node, refs = block, tuple(block.inputs[ref.output] for ref in refs)
+    return call.span if node.span.source.standard else node.span
 
 
 def _changes_nothing(op: Op, number: int | float) -> bool:

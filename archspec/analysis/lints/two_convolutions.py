@@ -22,7 +22,7 @@ def two_convolutions(document: Document, flow: Flow) -> Iterator[Diagnostic]:
             yield Diagnostic(
                 "two-convolutions",
                 f"nothing stands between the convolutions `{before.leaf.address}` and `{call.leaf.address}`",
-                call.span,
+                flow.place(call, call.inputs[0]),
                 call.leaf.address,
                 help="an activation between them, such as `relu`; `# allow: two-convolutions` says that it is meant",
                 severity="warning",
