@@ -14,6 +14,7 @@ from archspec.api.import_target import Asked, checked_target, is_target
 from archspec.cli import arguments, console, verdicts
 from archspec.cli.settings import parse_settings
 from archspec.language.diagnostics import Findings, SpecError
+from archspec.language.source import Span
 
 
 def check(
@@ -71,6 +72,7 @@ def _show(results: list[Checked]) -> None:
     width = max((len(result.variant or "") for result in results), default=0)
     for spec, group in groupby(results, key=lambda result: result.spec):
         findings = Findings()
+        warned: set[tuple[str, Span | None]] = set()
         console.say(console.name(spec))
         for result in group:
             name = f"{result.variant or '':<{width}}  " if width else ""
@@ -78,7 +80,10 @@ def _show(results: list[Checked]) -> None:
             for rule in result.rules:
                 console.say(f"    {rule.text}, as {_places(rule.nodes)} asks")
             for diagnostic in result.diagnostics:
-                findings.add(diagnostic)
+                if (diagnostic.code, diagnostic.span) not in warned:
+                    findings.add(diagnostic)
+            # Another variant says the same of a line in other numbers.
+            warned |= {(each.code, each.span) for each in result.diagnostics if each.severity == "warning"}
         console.report(findings)
     wrong = sum(not result.fine for result in results)
     total = f"{len(results)} checked, "

@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """What is probably not meant is told once, at its place; what is meant is left alone, as all bundled networks are."""
 
 from __future__ import annotations
@@ -167,7 +168,9 @@ PLACES = {
 
 @pytest.mark.parametrize("where", PLACES)
 def test_it_is_told_at_the_line_that_one_would_change(where: str, tmp_path: Path) -> None:
-    (tmp_path / "part.yaml").write_text("archspec: 1\nname: part\ninput: [3, 9, 9]\ngraph: [{conv: 8, kernel_size: 3}]\n")
+    (tmp_path / "part.yaml").write_text(
+        "archspec: 1\nname: part\ninput: [3, 9, 9]\ngraph: [{conv: 8, kernel_size: 3}]\n"
+    )
     shape = "[n, 3, 32, 32]  # here" if "n: 1" in PLACES[where] else "[3, 32, 32]"
     path = tmp_path / "net.yaml"
     path.write_text(f"archspec: 1\nname: net\ninput: {shape}\n{PLACES[where]}\n")

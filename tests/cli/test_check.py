@@ -143,3 +143,12 @@ def test_says_what_symbolic_sizes_must_be(run: Run, tmp_path: Path) -> None:
     assert data["sizes"] == [{"rule": "H must be divisible by 2", "nodes": ["j"]}]
     assert "\nsizes       H must be divisible by 2\n" in run("summary", "net.yaml").out
     assert run("build", "net.yaml").code == 0
+
+
+def test_variants_warn_of_a_line_once(run: Run) -> None:
+    variants = "params: {w: 8}\nvariants: {a: {}, b: {w: 9}, c: {w: 10}}\n"
+    Path("warned.yaml").write_text(
+        f"archspec: 1\nname: warned\ninput: [3, 9, 9]\n{variants}graph: [{{conv: w, kernel_size: 3}}, {{linear: 3}}]\n"
+    )
+    outcome = run("check", "warned.yaml")
+    assert outcome.code == 0 and outcome.err.count("warning[linear-on-map]") == 1
