@@ -32,11 +32,19 @@ def activation_memory(graph: Graph, element: int = FLOAT32) -> Mapping[str, Coun
     return found
 
 
-def node_memory(node: NodeType, element: int = FLOAT32) -> Count:
-    """The bytes of one node's activations, as `activation_memory` counts them."""
-    if isinstance(node, Block):
-        return sum(0 if child.training else node_memory(child, element) for child in node.children)
-    return _own(node, element)
+def node_memory(node: NodeType, element: int = FLOAT32, known: dict[Block, Count] | None = None) -> Count:
+    """The bytes of one node's activations, as `activation_memory` counts them.
+
+    What is `known` of blocks in it is not summed again, and what is summed is kept there.
+    """
+    if not isinstance(node, Block):
+        return _own(node, element)
+    found = known.get(node) if known is not None else None
+    if found is None:
+        found = sum(0 if child.training else node_memory(child, element, known) for child in node.children)
+        if known is not None:
+            known[node] = found
+    return found
 
 
 def _inside(block: Block, element: int, idle: bool, found: dict[str, Count]) -> Count:

@@ -15,6 +15,7 @@ from archspec.elaborate.given_input import with_input
 from archspec.elaborate.initialisers import check_addresses, initialisers
 from archspec.elaborate.inputs import input_names, input_shapes
 from archspec.elaborate.keywords.use import tap_addresses
+from archspec.elaborate.memo.counting import Counting
 from archspec.elaborate.memo.memo import KEPT, Memo
 from archspec.elaborate.outputs import results_of, warn_unused
 from archspec.elaborate.placement import closed, root_place
@@ -30,7 +31,7 @@ from archspec.language.diagnostics import Findings, Note
 from archspec.language.document import Document
 from archspec.language.yaml_tree import Tree
 
-__all__ = ["Memo", "default_variant", "elaborate"]
+__all__ = ["Counting", "Memo", "default_variant", "elaborate"]
 
 
 @of_one_page()
@@ -77,7 +78,8 @@ def _graph(context: Context, document: Document, variant: str | None, settings: 
     body = Body.of("", definition.numbered, inputs)
     Expander(context, body).fill(definition, own)
     root = _root(context, document, body, own)
-    check_addresses(context, document, root)
+    if context.memo.checks:
+        check_addresses(context, document, root)
     if root is None:
         return None
     graph = Graph(
@@ -116,6 +118,7 @@ def _root(context: Context, document: Document, body: Body, scope: Scope) -> Blo
     results = results_of(Site(context, scope, body.prefix), body, document.output)
     if results is None:
         return None
-    warn_unused(context, body, results)
+    if context.memo.checks:
+        warn_unused(context, body, results)
     inputs = tuple(Ref(ENCLOSING, index) for index in range(len(body.input_names)))
     return closed(body, results, inputs, root_place(document.body.tree.span), (document.name, document.title, {}))

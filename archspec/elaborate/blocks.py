@@ -65,7 +65,8 @@ def add_block(
     arguments = block_arguments(site, plan, own)
     about = About(block.name, block.title, arguments, block.output, definition=block)
     inside = given.shapes, given.examples, place.effects
-    key = context.memo.block_key(block, arguments, context.library, context.replaced, inside)
+    around = context.document_scope
+    key = context.memo.block_key(block, arguments, around, context.library, context.replaced, inside)
     if (again := _again(context, body, key, values, place, about)) is not None:
         return again
     context.reporter.enter(Frame(block.name, node.called_at, block.standard, block.source.name), place.address)
@@ -174,7 +175,7 @@ def _inside(
     results = results_of(Site(context, scope, inner.prefix), inner, about.output, training=training)
     if results is None:
         return BROKEN
-    if not graph.span.source.standard:
+    if context.memo.checks and not graph.span.source.standard:
         warn_unused(context, inner, results)
     block = closed(inner, results, refs_of(values), place, (about.kind, about.title, about.arguments))
     if about.part is not None:

@@ -285,7 +285,7 @@ class Graph(Struct, frozen=True, eq=False, dict=True, weakref=True):
     @cached_property
     def depth(self) -> int:
         """Weighted layers (convolutions, linear and recurrent layers) on the longest path that inference runs."""
-        return max(_depths(self.root, (0,) * len(self.root.input_names)), default=0)
+        return depth_of(self, {})
 
 
 def owners_of(block: Block) -> Iterator[Leaf]:
@@ -324,8 +324,19 @@ def _own_blocks(block: Block) -> Iterator[Block]:
             yield from _own_blocks(child)
 
 
-def _depths(block: Block, arriving: tuple[int, ...]) -> tuple[int, ...]:
+Depths: TypeAlias = dict[tuple[Block, tuple[int, ...]], tuple[int, ...]]
+"""The depths at the outputs of blocks, by those at their inputs."""
+
+
+def depth_of(graph: Graph, known: Depths) -> int:
+    """The depth of a graph; what is `known` of its blocks is not worked out again, and what is worked out is kept."""
+    return max(_depths(graph.root, (0,) * len(graph.root.input_names), known), default=0)
+
+
+def _depths(block: Block, arriving: tuple[int, ...], known: Depths) -> tuple[int, ...]:
     """The depth at each output of a block, given the depth at each of its inputs."""
+    if (found := known.get((block, arriving))) is not None:
+        return found
     reached: list[tuple[int, ...]] = []
 
     def at(ref: Ref) -> int:
@@ -336,7 +347,8 @@ def _depths(block: Block, arriving: tuple[int, ...]) -> tuple[int, ...]:
         if child.training:
             reached.append((0,) * len(child.shapes))
         elif isinstance(child, Block):
-            reached.append(_depths(child, before))
+            reached.append(_depths(child, before, known))
         else:
             reached.append((max(before, default=0) + child.op.weighted_layers,) * len(child.shapes))
-    return tuple(at(result.ref) for result in block.results)
+    found = known[block, arriving] = tuple(at(result.ref) for result in block.results)
+    return found

@@ -6,15 +6,33 @@ import re
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 
-from archspec.analysis.memory import activation_memory
-from archspec.graph.model import Graph
+from msgspec import Struct, field
+
+from archspec.analysis.memory import node_memory
+from archspec.graph.model import Block, Depths, Graph, depth_of
 from archspec.ops.shapes import Count
 
-FIGURES: Mapping[str, Callable[[Graph], Count]] = {
-    "params": lambda graph: graph.counts.params,
-    "macs": lambda graph: graph.counts.macs,
-    "memory": lambda graph: activation_memory(graph)[""],
-    "depth": lambda graph: graph.depth,
+
+class Known(Struct):
+    """What was found of blocks that many graphs share."""
+
+    memory: dict[Block, Count] = field(default_factory=dict)
+    depths: Depths = field(default_factory=dict)
+
+    def make_room(self) -> None:
+        """Let go of everything where it has become too much."""
+        if max(len(self.memory), len(self.depths)) > MOST_KNOWN:
+            self.memory.clear()
+            self.depths.clear()
+
+
+MOST_KNOWN = 20_000
+
+FIGURES: Mapping[str, Callable[[Graph, Known], Count]] = {
+    "params": lambda graph, known: graph.counts.params,
+    "macs": lambda graph, known: graph.counts.macs,
+    "memory": lambda graph, known: node_memory(graph.root, known=known.memory),
+    "depth": lambda graph, known: depth_of(graph, known.depths),
 }
 """The figures by name; `memory` is the bytes of one example's activations in float32."""
 

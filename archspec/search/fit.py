@@ -19,7 +19,7 @@ from archspec.language.diagnostics import Diagnostic, SpecError
 from archspec.language.document import Document
 from archspec.language.yaml_tree import Tree
 from archspec.search.line import Line
-from archspec.search.points import Points
+from archspec.search.points import Points, Settings
 from archspec.search.ranges import Range, parse_range, range_of
 from archspec.search.targets import Counted, Rank, Target, parse_targets, rank
 
@@ -104,7 +104,7 @@ def fit_document(
     counted = points.counted(settings)
     assert counted is not None, "the best point is a network"
     size = prod(len(each.values) for each in ranges)
-    found = Fit(document, variant, given, dict(settings), counted, targets, points.counted.cache_info().currsize, size)
+    found = Fit(document, variant, given, dict(settings), counted, targets, len(points), size)
     if rank(targets, counted, share).missed:
         raise SpecError([_unreached(found, share)])
     return found
@@ -151,11 +151,11 @@ def _check(ranges: Sequence[Range], given: Mapping[str, Tree]) -> None:
 
 def _best(
     points: Points, ranges: Sequence[Range], targets: Sequence[Target], tolerance: Fraction, every: bool
-) -> tuple[tuple[str, Any], ...]:
+) -> Settings:
     """The best setting: along the range with most values, under each setting of the others."""
     along = max(ranges, key=lambda each: len(each.values))
     others = [each for each in ranges if each is not along]
-    found: list[tuple[Rank, list[tuple[tuple[str, Any], ...]]]] = []
+    found: list[tuple[Rank, list[Settings]]] = []
     for values in product(*(each.values for each in others)):
         fixed = {each.name: value for each, value in zip(others, values)}
         line = [tuple((each.name, fixed.get(each.name, value)) for each in ranges) for value in along.values]
@@ -171,7 +171,7 @@ def _best(
     return min((point for rank, run in found if rank == least for point in run), key=_digits)
 
 
-def _digits(settings: tuple[tuple[str, Any], ...]) -> int:
+def _digits(settings: Settings) -> int:
     """How long a setting is to write."""
     return sum(len(str(value)) for _, value in settings)
 

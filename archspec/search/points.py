@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
-from typing import Any
+from typing import Any, TypeAlias
 
 from archspec.api import zoo
 from archspec.api.architecture import setting_trees
-from archspec.elaborate import Memo, elaborate
+from archspec.elaborate import Counting, elaborate
 from archspec.graph.model import Graph
 from archspec.language.diagnostics import Diagnostic, Findings, SpecError
 from archspec.language.document import Document
 from archspec.language.yaml_tree import Tree
-from archspec.search.figures import FIGURES
+from archspec.ops.shapes import Count
+from archspec.search.figures import FIGURES, Known
 from archspec.search.targets import Counted
+
+Settings: TypeAlias = tuple[tuple[str, Any], ...]
+"""Params and their values, in order."""
 
 
 class Points:
@@ -25,28 +28,43 @@ class Points:
     ) -> None:
         self._about = document, variant, given
         self._figures = tuple(figures)
-        self._memo = Memo()
+        self._memo, self._known = Counting(), Known()
+        self._counted: dict[str, Counted | None] = {}
         self.refused: SpecError | None = None
         """Why the last point that is no network is none."""
-        self.counted = lru_cache(maxsize=None)(self._counted)
-        """The figures under some settings; `None` where the page makes no network of them."""
 
-    def graph(self, settings: tuple[tuple[str, Any], ...]) -> Graph:
+    def __len__(self) -> int:
+        """How many points were counted."""
+        return len(self._counted)
+
+    def counted(self, settings: Settings) -> Counted | None:
+        """The figures under some settings; `None` where the page makes no network of them."""
+        key = repr(settings)
+        if key not in self._counted:
+            self._counted[key] = self._count(settings)
+        return self._counted[key]
+
+    def graph(self, settings: Settings) -> Graph:
         """The network under some settings; raises `SpecError` where there is none."""
         document, variant, given = self._about
         trees = {**given, **setting_trees(dict(settings))}
         return elaborate(document, variant, trees, Findings(), zoo.find, self._memo)
 
-    def _counted(self, settings: tuple[tuple[str, Any], ...]) -> Counted | None:
+    def figure(self, name: str, graph: Graph) -> Count:
+        """One figure of a network of these points."""
+        return FIGURES[name](graph, self._known)
+
+    def _count(self, settings: Settings) -> Counted | None:
         try:
             graph = self.graph(settings)
         except SpecError as error:
             self.refused = error
             return None
-        return {name: _whole(name, FIGURES[name](graph)) for name in self._figures}
+        self._known.make_room()
+        return {name: _whole(name, self.figure(name, graph)) for name in self._figures}
 
 
-def _whole(name: str, count: Any) -> int:
+def _whole(name: str, count: Count) -> int:
     """A count that is a number; one that depends on a size which the page leaves open is refused."""
     if isinstance(count, int):
         return count

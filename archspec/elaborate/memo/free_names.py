@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from itertools import chain
 
 from archspec.language.block_definition import BlockDef
 from archspec.language.nodes import GraphDef, NodeDef
@@ -18,7 +19,9 @@ def names_read(graph: GraphDef) -> Iterator[str]:
     for entry in graph.entries:
         if entry.name is not None:
             yield from words(entry.name)
-        yield from _of_node(entry.node)
+        yield from words_of_node(entry.node)
+        for inner in entry.node.graphs:
+            yield from names_read(inner)
 
 
 def reads(block: BlockDef, graph: GraphDef) -> Counter[str]:
@@ -41,16 +44,16 @@ def _in_conditions(graph: GraphDef) -> Iterator[str]:
             yield from _in_conditions(inner)
 
 
-def _of_node(node: NodeDef) -> Iterator[str]:
-    for given in (*node.fields.values(), *node.modifiers.values()):
-        yield from words(given.value)
+def words_of_node(node: NodeDef, but: Collection[str] = ()) -> Iterator[str]:
+    """Every word in what a node itself says, but for some of its fields; those of graphs in it are not its own."""
+    for name, given in chain(node.fields.items(), node.modifiers.items()):
+        if name not in but:
+            yield from words(given.value)
     for taken in (*(node.operands or ()), *(node.sources or ())):
         for tree in taken.trees:
             yield from words(tree)
     if node.use is not None:
         yield from words(node.use)
-    for graph in node.graphs:
-        yield from names_read(graph)
 
 
 def words(tree: Tree) -> Iterator[str]:

@@ -8,7 +8,7 @@ compare equal but differ in type (`True` and `1`) are kept apart.
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, ClassVar, NamedTuple, TypeAlias
 
 from msgspec import Struct, field
 from pydantic import ValidationError
@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from archspec.elaborate.block_builder import Effects
 from archspec.elaborate.memo.deferred_fields import Late, Path, late_fields, places
 from archspec.elaborate.memo.free_names import only_weighed
+from archspec.elaborate.scope import Scope
 from archspec.elaborate.symbol_table import Library
 from archspec.graph.model import Block, Leaf, moved, with_op
 from archspec.language.block_definition import BlockDef
@@ -67,17 +68,20 @@ class Reads(NamedTuple):
 class Memo(Struct):
     """The ops, their leaves, and the standard blocks, by what they follow from; all are let go of when too many."""
 
+    checks: ClassVar[bool] = True
+    """Whether an elaboration looks for what is wrong beside shapes and counts, too."""
     _blocks: dict[Hashable, Kept] = field(default_factory=dict)
     _reads: dict[BlockDef, Reads] = field(default_factory=dict)
     _ops: dict[Hashable, Op] = field(default_factory=dict)
     _leaves: dict[Hashable, Leaf] = field(default_factory=dict)
 
     def block_key(
-        self, block: BlockDef, arguments: Values, library: Library, replaced: Values, inside: Hashable
+        self, block: BlockDef, arguments: Values, scope: Scope, library: Library, replaced: Values, inside: Hashable
     ) -> Hashable:
         """All that the inside of a block follows from, but for late fields; `None` where it may follow from more.
 
-        A document's own definitions see its params, and so do those of its blocks that a standard one is told to use.
+        A document's own definitions see its params, the `scope`, and so do those of its blocks that a standard one is
+        told to use.
         """
         if not block.standard:
             return None
@@ -133,6 +137,10 @@ class Memo(Struct):
         """Let go of everything where it has become too much."""
         if max(len(self._blocks), len(self._ops), len(self._leaves)) >= MOST:
             self.forget()
+
+    def _late(self, block: BlockDef, library: Library) -> tuple[Late, ...]:
+        """The fields of a standard block that are filled when all else is worked out."""
+        return (self._reads.get(block) or self._found_out(block, library)).late
 
     def _found_out(self, block: BlockDef, library: Library) -> Reads:
         reads = self._reads[block] = Reads.of(block, library.body(block))
