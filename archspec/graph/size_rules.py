@@ -12,7 +12,7 @@ from archspec.graph.model import Graph, Leaf
 from archspec.language.symbolic import Symbolic
 from archspec.ops.conditions import Condition
 from archspec.ops.legal_sizes import Legal
-from archspec.ops.shapes import symbolic_dims
+from archspec.ops.shapes import Shape, symbolic_dims
 
 BASE = 64
 """About so large a symbolic size is when the network is tried."""
@@ -70,11 +70,14 @@ class SizeRules(Struct, frozen=True):
 def size_rules(graph: Graph) -> SizeRules:
     """What the ops of a graph ask of its symbolic sizes."""
     asked: dict[Condition, dict[Leaf, None]] = {}
-    if symbols(graph):
-        for node in graph.walk():
-            if isinstance(node, Leaf):
-                for condition in node.conditions:
-                    asked.setdefault(condition, {})[node] = None
+    known: dict[tuple[int, tuple[Shape, ...]], tuple[Condition, ...]] = {}
+    for node in graph.walk() if symbols(graph) else ():
+        if isinstance(node, Leaf):
+            key = id(node.op), node.input_shapes  # copies of a block have the very ops of the first
+            if key not in known:
+                known[key] = node.conditions
+            for condition in known[key]:
+                asked.setdefault(condition, {})[node] = None
     return SizeRules({condition: tuple(nodes) for condition, nodes in asked.items()})
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import warnings
+from functools import lru_cache
 from typing import NamedTuple
 
 from archspec.language.budget import PARTS, spend
@@ -36,6 +37,12 @@ def syntax_tree(text: str) -> SyntaxTree:
             found=f"{len(text)}",
         )
     spend(len(text) // PARTS)
+    return _bounded_tree(text)
+
+
+@lru_cache(maxsize=1024)
+def _bounded_tree(text: str) -> SyntaxTree:
+    """The tree of a text, which is the same in each copy of its block; nobody changes one."""
     body, indent = _syntax_tree(text)
     return SyntaxTree(body, indent, _size(body))
 
