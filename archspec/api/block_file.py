@@ -10,8 +10,8 @@ from archspec.elaborate.symbol_table import FindDocument
 from archspec.language.block_definition import BlockDef, parse_block_file
 from archspec.language.diagnostics import Diagnostic, Findings, SpecError
 from archspec.language.document import Document
+from archspec.language.name_resolution import GraphText
 from archspec.language.plain_values import tree_of
-from archspec.language.resolution import GraphText
 from archspec.language.sections import WeightSource
 from archspec.language.source import Source
 from archspec.language.yaml_parser import parse

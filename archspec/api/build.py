@@ -107,8 +107,8 @@ def _proven_module(architecture: Architecture) -> nn.Module:
     from archspec.runtime.requirements import require_torch
 
     require_torch()
-    from archspec.runtime.failures import RunError, refused
-    from archspec.runtime.trials import verify_sizes
+    from archspec.runtime.symbolic_size_trials import verify_sizes
+    from archspec.runtime.torch_errors import RunError, refused
     from archspec.runtime.verify import contradiction, verify
 
     graph = architecture.graph

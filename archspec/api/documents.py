@@ -9,7 +9,7 @@ from archspec.api.block_file import block_document
 from archspec.language.diagnostics import Diagnostic, SpecError
 from archspec.language.document import Document
 from archspec.language.file_kind import is_block_file, is_recipe
-from archspec.language.reading import is_file, read_source
+from archspec.language.read_text import is_file, read_source
 
 
 def open_document(spec: str | Path, variant: str | None) -> tuple[Document, str | None]:

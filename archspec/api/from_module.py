@@ -10,7 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from archspec.api.architecture import Architecture, read_document
-from archspec.api.measuring import measured
+from archspec.api.time_and_memory import measured
 from archspec.language.diagnostics import Diagnostic, Findings, SpecError
 from archspec.language.document import parse_document
 from archspec.language.source import Source

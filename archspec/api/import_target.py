@@ -17,7 +17,7 @@ from archspec.importing.example_inputs import ExampleInput, parse_inputs, tensor
 from archspec.importing.formats import Described, format_of, formats
 from archspec.importing.targets import Target, is_python_file, page_name, target_of
 from archspec.language.diagnostics import Diagnostic, SpecError
-from archspec.language.reading import is_file
+from archspec.language.read_text import is_file
 from archspec.language.yaml_tree import Tree, plain
 from archspec.runtime.requirements import require_torch
 

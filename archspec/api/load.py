@@ -12,7 +12,7 @@ from archspec.api.run_folder import Run, is_run
 from archspec.elaborate.given_input import INPUT
 from archspec.language.diagnostics import Diagnostic, Findings, SpecError
 from archspec.language.plain_values import tree_of
-from archspec.language.reading import read_source
+from archspec.language.read_text import read_source
 from archspec.language.source import Source, Span
 from archspec.language.weights_map import Rules, parse_maps
 from archspec.language.yaml_parser import parse

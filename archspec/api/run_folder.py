@@ -12,7 +12,7 @@ from archspec.api import zoo
 from archspec.api.architecture import Architecture, read_document, setting_trees
 from archspec.api.run_record import SCHEMA, inside, read_record
 from archspec.language.diagnostics import Diagnostic, SpecError, did_you_mean
-from archspec.language.reading import is_file
+from archspec.language.read_text import is_file
 from archspec.language.visible_text import json_text
 
 RECORD = "run.json"

@@ -9,7 +9,7 @@ from pathlib import Path
 from archspec.language.diagnostics import Diagnostic, Findings, SpecError, did_you_mean
 from archspec.language.document import Document, parse_document
 from archspec.language.file_kind import is_recipe
-from archspec.language.reading import is_file, read_source
+from archspec.language.read_text import is_file, read_source
 
 
 @cache

@@ -63,7 +63,7 @@ def _checked(spec: str, variant: str | None) -> Iterable[Checked]:
         return [Checked(spec, variant, None, (), error.diagnostics)]
     if recipe is None:
         return checked_variants(spec, variant)
-    from archspec.training.run.checking import check_recipe
+    from archspec.training.run.check_recipe import check_recipe
 
     return [check_recipe(recipe)]
 

@@ -15,7 +15,7 @@ from archspec.training.use.metric_text import measures_text
 
 if TYPE_CHECKING:
     from archspec.language.yaml_tree import Tree
-    from archspec.training.run.early_end import Ended
+    from archspec.training.run.early_stopping import Ended
     from archspec.training.run.metrics_log import Row
     from archspec.training.run.train import Listener, Prepared, Trained
 

@@ -12,8 +12,8 @@ from archspec.codegen.annotations import argument
 from archspec.codegen.constructors import Constructors
 from archspec.codegen.formatting import Group, Marked, Text, flat, keys_inside, laid_out, marked, prefixed
 from archspec.codegen.forward import Forward
-from archspec.codegen.node_keys import made, written
 from archspec.codegen.returns import Returns
+from archspec.codegen.source_map import made, written
 from archspec.codegen.variable_names import Variables
 from archspec.elaborate.node_names import MODULE_ATTRIBUTES
 from archspec.graph.model import Leaf

@@ -23,8 +23,8 @@ from itertools import groupby
 from msgspec import Struct
 
 from archspec.codegen.formatting import WIDTH, Group, Text, flat, laid_out, marked, parsed, prefixed
-from archspec.codegen.node_keys import called
 from archspec.codegen.returns import Returns
+from archspec.codegen.source_map import called
 from archspec.codegen.variable_names import Variables
 from archspec.graph.model import ENCLOSING, Leaf, NodeType, Ref
 from archspec.templates import Child, Template

@@ -19,9 +19,9 @@ from collections.abc import Hashable, Iterator
 
 from msgspec.structs import replace
 
-from archspec.graph.flow import Flow
+from archspec.graph.dataflow import Flow
+from archspec.graph.inplace_conflicts import asks, overwriting
 from archspec.graph.model import ENCLOSING, Block, Graph, Leaf, Ref
-from archspec.graph.overwriting import asks, overwriting
 from archspec.ops.base import Argument, Module
 from archspec.templates.module_calls import ModuleOf, own_modules
 

@@ -27,13 +27,13 @@ from weakref import WeakKeyDictionary
 from msgspec import Struct, field
 
 from archspec.codegen.attribute_paths import attribute_path
-from archspec.codegen.bindings import parametrizations, ties
 from archspec.codegen.class_writer import ClassWriter
 from archspec.codegen.copied_classes import Definition, definitions, is_copied
 from archspec.codegen.initialisation import initialisation
 from archspec.codegen.inplace import with_inplace
-from archspec.codegen.node_keys import Lines, node_lines, spans
 from archspec.codegen.returns import Returns
+from archspec.codegen.source_map import Lines, node_lines, spans
+from archspec.codegen.tied_and_parametrized import parametrizations, ties
 from archspec.graph.model import Block, Graph, Leaf
 from archspec.language.identifiers import class_name
 from archspec.ops.base import Module

@@ -9,9 +9,9 @@ from archspec.elaborate.block_builder import BROKEN, Body, Inputs, Value
 from archspec.elaborate.blocks import add_block, add_part
 from archspec.elaborate.call_plans import Plan
 from archspec.elaborate.callees import plan_of, planned
-from archspec.elaborate.input_channels import warn_other_channels
 from archspec.elaborate.keywords.use import find_part
 from archspec.elaborate.leaves import add_leaf
+from archspec.elaborate.mistaken_input_channels import warn_other_channels
 from archspec.elaborate.partial_calls import put_in
 from archspec.elaborate.placement import Place
 from archspec.elaborate.scope import Failed

@@ -18,10 +18,10 @@ from archspec.elaborate.blocks import add_nested
 from archspec.elaborate.calls import add_call, check_alone
 from archspec.elaborate.context import Context
 from archspec.elaborate.copies import all_copies, carried_steps, copies_over
-from archspec.elaborate.keywords.bindings import BINDINGS, bind
 from archspec.elaborate.keywords.compute import equation
 from archspec.elaborate.keywords.modifiers import check_expected, flag, switched_on
 from archspec.elaborate.keywords.share import share
+from archspec.elaborate.keywords.tie_and_parametrize import BINDINGS, bind
 from archspec.elaborate.leaves import add_leaf
 from archspec.elaborate.node_inputs import joined_values, node_inputs, stand_in, start_value
 from archspec.elaborate.node_names import expanded, is_template

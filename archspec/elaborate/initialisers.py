@@ -15,9 +15,9 @@ from itertools import chain
 from typing import Any
 
 from archspec.elaborate.context import Context
-from archspec.elaborate.init_reach import by_role, check_reach
 from archspec.elaborate.scope import Failed, Scope
 from archspec.elaborate.site import Site
+from archspec.elaborate.unused_init_rules import by_role, check_reach
 from archspec.graph.learned import Initialiser
 from archspec.graph.model import Block, inside
 from archspec.language.diagnostics import did_you_mean

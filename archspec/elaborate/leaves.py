@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from archspec.elaborate.block_builder import Body, Effects, Value, refs_of, shapes_of
 from archspec.elaborate.bounds import MAX_ELEMENTS, MAX_LAYERS, MAX_PARAMETERS, MAX_RANK
-from archspec.elaborate.input_channels import other_channels
+from archspec.elaborate.mistaken_input_channels import other_channels
 from archspec.elaborate.placement import Place
 from archspec.elaborate.site import Site
 from archspec.graph.model import Counts, Leaf, Ref

@@ -12,10 +12,10 @@ from archspec.elaborate.context import Context
 from archspec.elaborate.scope import Failed
 from archspec.elaborate.site import Site
 from archspec.language.hints import unknown_op_help
+from archspec.language.name_resolution import call_in
 from archspec.language.nodes import TAPS, Field, NodeDef
 from archspec.language.plain_values import tree_of
 from archspec.language.pydantic_models import shown
-from archspec.language.resolution import call_in
 from archspec.language.yaml_tree import Mapping as MappingTree
 from archspec.language.yaml_tree import Scalar, Sequence, Tree, plain
 from archspec.ops import ops

@@ -19,7 +19,7 @@ from archspec.elaborate.keywords.repeat import repeated
 from archspec.elaborate.node_names import expanded, is_template
 from archspec.elaborate.scope import Scope
 from archspec.elaborate.site import Site
-from archspec.elaborate.truths import truth
+from archspec.elaborate.truth_values import truth
 from archspec.language.diagnostics import Note, did_you_mean
 from archspec.language.nodes import Taken
 from archspec.language.plural import plural

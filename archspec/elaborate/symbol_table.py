@@ -13,7 +13,7 @@ from archspec.language.diagnostics import Diagnostic, Findings, SpecError
 from archspec.language.document import Document
 from archspec.language.file_kind import is_block_file
 from archspec.language.nodes import GraphDef, Signature
-from archspec.language.reading import is_file, read_source
+from archspec.language.read_text import is_file, read_source
 from archspec.language.source import Source
 from archspec.ops import Op, builtin_ops, ops
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from archspec.graph.initial_values import starts
 from archspec.graph.model import Block, Graph, Leaf, NodeType
-from archspec.graph.starts import starts
 from archspec.ops import Op
 from archspec.ops.equation import Compute
 

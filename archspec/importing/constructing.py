@@ -18,7 +18,7 @@ from torch import nn
 from archspec.importing.targets import Target
 from archspec.importing.user_code import in_words, place_of_error
 from archspec.language.diagnostics import Diagnostic, SpecError, did_you_mean
-from archspec.language.reading import is_file
+from archspec.language.read_text import is_file
 
 
 def construct(target: Target, settings: Mapping[str, Any], meta: bool = False) -> nn.Module:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import torch
 
-from archspec.language.reading import shown_name
+from archspec.language.read_text import shown_name
 from archspec.language.source import Source, Span
 
 _OURS = Path(__file__).parents[1]

@@ -9,11 +9,11 @@ from msgspec import Struct
 
 from archspec.language.diagnostics import Diagnostic, Findings
 from archspec.language.identifiers import NAME_RULE, class_name, is_input_name
+from archspec.language.name_resolution import GraphText
 from archspec.language.named_entries import is_no_mapping, named_entries, parse_let
 from archspec.language.nodes import RESERVED, Signature
 from archspec.language.params import Param, parse_params
 from archspec.language.pydantic_models import validate
-from archspec.language.resolution import GraphText
 from archspec.language.sections import BlockSection
 from archspec.language.source import Source, Span
 from archspec.language.yaml_parser import parse

@@ -9,7 +9,7 @@ from typing import Literal
 
 from msgspec import Struct, field
 
-from archspec.language.allowed import allowed
+from archspec.language.allow_comments import allowed
 from archspec.language.budget import current
 from archspec.language.source import Span
 from archspec.language.visible_text import cell, printable

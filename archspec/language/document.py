@@ -10,13 +10,13 @@ from msgspec import Struct
 from archspec.language.block_definition import BlockDef, parse_blocks
 from archspec.language.budget import of_one_page
 from archspec.language.diagnostics import Diagnostic, Findings, did_you_mean
+from archspec.language.error_recovery import around_faults
 from archspec.language.figures import Figure, parse_figures
 from archspec.language.identifiers import class_name
+from archspec.language.name_resolution import GraphText
 from archspec.language.named_entries import is_empty, is_no_mapping, named_entries, parse_let
 from archspec.language.params import Param, parse_params
 from archspec.language.pydantic_models import shown, validate, validate_in_part
-from archspec.language.recovery import around_faults
-from archspec.language.resolution import GraphText
 from archspec.language.sections import DocumentSection, Reference, WeightSource
 from archspec.language.source import Source, Span
 from archspec.language.variants import Variant, parse_variants, unknown_setting

@@ -1,7 +1,7 @@
 """A graph as written, before any word in it has a meaning: which nodes there are, and of what each is made.
 
-Nothing here knows an op or a block, so a page can be read whose words mean nothing yet. `resolution` gives them their
-meaning:
+Nothing here knows an op or a block, so a page can be read whose words mean nothing yet. `name_resolution` gives them
+their meaning:
 
     {conv: w, kernel_size: 3, from: a}   →   a call with the keys `conv` and `kernel_size`, which takes `a`
                                          →   the op `conv` with the fields `out_channels` and `kernel_size`

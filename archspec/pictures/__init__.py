@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from archspec.analysis.verdicts import Verdict
 from archspec.graph.model import Graph
 from archspec.pictures.drawing import FIGURE, Colour, Drawing, Kind, View, compose
-from archspec.pictures.drawing.inference import OMITTED
+from archspec.pictures.drawing.inference_only import OMITTED
 from archspec.pictures.layout.graphviz import Direction
 from archspec.pictures.layout.graphviz_process import TIME_LIMIT, LayoutTimeoutError
 from archspec.pictures.picture import Picture

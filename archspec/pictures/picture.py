@@ -51,7 +51,7 @@ class Picture(Shown):
 
     @property
     def notes(self) -> tuple[str, ...]:
-        from archspec.pictures.writers.undrawn import undrawn
+        from archspec.pictures.writers.missing_glyphs import undrawn
 
         coarser = self._laid_out[0].notes if {"svg", "png", "pdf", "html"} & self._made.keys() else ()
         return (*coarser, *undrawn(self.page, self._made)) if {"png", "pdf"} & self._made.keys() else coarser

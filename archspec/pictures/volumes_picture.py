@@ -30,7 +30,7 @@ class Volumes(Shown):
 
     @property
     def notes(self) -> tuple[str, ...]:
-        from archspec.pictures.writers.undrawn import undrawn
+        from archspec.pictures.writers.missing_glyphs import undrawn
 
         return tuple(undrawn(self.page, self._made)) if {"png", "pdf"} & self._made.keys() else ()
 

@@ -22,7 +22,7 @@ from torch.utils._pytree import _deregister_pytree_node, _register_namedtuple
 from archspec.codegen.module_source import source
 from archspec.graph.model import Graph
 from archspec.language.diagnostics import SpecError
-from archspec.runtime.failures import GENERATED, refused
+from archspec.runtime.torch_errors import GENERATED, refused
 from archspec.runtime.verify import contradiction, verify_tensors
 
 KEPT = 256

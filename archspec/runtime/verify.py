@@ -14,7 +14,7 @@ from archspec.graph.model import Block, Graph, Leaf, NodeType
 from archspec.graph.size_rules import BASE, size_rules, trial_sizes
 from archspec.language.diagnostics import Diagnostic
 from archspec.ops.shapes import FLOAT, Batch, Carried, Shape, dtype_of, form_of, known, whole
-from archspec.runtime.failures import watched
+from archspec.runtime.torch_errors import watched
 
 MOST_BOXES = 16
 """The boxes of an example when the module runs: their number is in no tensor's size but the batch."""

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from archspec.language import reading
+from archspec.language import read_text
 from archspec.language.diagnostics import Diagnostic, SpecError
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ _HARMLESS = ("argparse.Namespace", "pathlib.PosixPath", "pathlib.PurePosixPath",
 def is_file(weights: Any) -> bool:
     """Whether weights are named by a path rather than by one of torchvision's names."""
     return isinstance(weights, Path) or (
-        isinstance(weights, str) and (weights.endswith(SUFFIXES) or reading.is_file(Path(weights)))
+        isinstance(weights, str) and (weights.endswith(SUFFIXES) or read_text.is_file(Path(weights)))
     )
 
 
@@ -38,7 +38,7 @@ def read_weights(path: Path) -> dict[str, Tensor]:
     Of a checkpoint those of its state_dict are taken. Raises `SpecError` where the file is missing, unreadable or
     holds anything else, which is said.
     """
-    if not reading.is_file(path):
+    if not read_text.is_file(path):
         raise weights_error("weights-missing", f"there is no weights file `{path}`")
     try:
         content = _safetensors(path) if _is_safetensors(path) else _pickled(path)

@@ -9,7 +9,7 @@ from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
 from archspec.training.recipe.calls import Callee, vocabulary
-from archspec.training.recipe.index import Kind
+from archspec.training.recipe.signature_index import Kind
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -9,7 +9,7 @@ import pytest
 
 import archspec
 from archspec.api.catalogue import listed
-from archspec.graph.flow import Flow
+from archspec.graph.dataflow import Flow
 from archspec.graph.model import Block, Leaf, NodeType
 from archspec.language.diagnostics import Findings
 from archspec.language.source import Source

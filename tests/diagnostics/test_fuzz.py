@@ -24,7 +24,7 @@ from archspec.cli.json_output import diagnostic_data
 from archspec.elaborate.symbol_table import standard_block, standard_names
 from archspec.language.diagnostics import Diagnostic
 from archspec.language.nodes import RESERVED
-from archspec.language.reading import read_source
+from archspec.language.read_text import read_source
 from archspec.language.visible_text import json_text
 from archspec.language.yaml_parser import parse
 from archspec.language.yaml_tree import plain

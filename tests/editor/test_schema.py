@@ -19,7 +19,7 @@ from archspec.editor.schema import FILE, KINDS, MODELINE, schema
 from archspec.editor.schema.sections import key_docs
 from archspec.editor.schema.words import NODE_KEYS
 from archspec.language.nodes import BODIES, MODIFIERS
-from archspec.language.reading import read_source
+from archspec.language.read_text import read_source
 from archspec.language.sections import BlockSection, DocumentSection
 from archspec.language.source import Source
 from archspec.language.yaml_parser import parse

@@ -10,7 +10,7 @@ import torch
 import archspec
 from archspec.ops import Op, ops
 from archspec.ops.shapes import Shape, is_plain
-from archspec.runtime.trials import verify_sizes
+from archspec.runtime.symbolic_size_trials import verify_sizes
 from archspec.runtime.verify import verify
 from tests.elaborate.reading import errors, read
 

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from archspec.language.diagnostics import SpecError
-from archspec.language.reading import MAX_BYTES, read_source
+from archspec.language.read_text import MAX_BYTES, read_source
 from archspec.language.source import Source, Span
 
 

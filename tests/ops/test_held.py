@@ -9,7 +9,7 @@ from torch import nn
 import archspec
 from archspec.analysis.state_dict import tensors
 from archspec.ops import ops
-from archspec.ops.held import ARGUMENTS
+from archspec.ops.held_tensors import ARGUMENTS
 from archspec.runtime.verify import verify
 
 HEAD = "archspec: 1\nname: net\ninput: [4, 6]\n"

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 import archspec
-from archspec.runtime.trials import verify_sizes
+from archspec.runtime.symbolic_size_trials import verify_sizes
 from archspec.runtime.verify import verify
 from tests.elaborate.reading import errors, read
 

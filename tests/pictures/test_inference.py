@@ -8,7 +8,7 @@ import archspec
 from archspec.api import zoo
 from archspec.graph.model import Block, Graph
 from archspec.pictures.drawing import Drawing, View, compose
-from archspec.pictures.drawing.inference import OMITTED
+from archspec.pictures.drawing.inference_only import OMITTED
 
 KINDS = ("figure", "overview", "detail")
 

@@ -23,7 +23,7 @@ from archspec.pictures.drawing.captions import names_text
 from archspec.pictures.layout.graphviz import Direction
 from archspec.pictures.layout.lay_out import laid_out
 from archspec.pictures.render.free_places import place
-from archspec.pictures.render.operands import operand_marks
+from archspec.pictures.render.operand_order import operand_marks
 from archspec.pictures.volumes_picture import Volumes
 from tests.property.graphs import foldable, specs, written
 from tests.samples import SPECS, sample

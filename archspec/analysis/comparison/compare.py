@@ -8,7 +8,7 @@ from typing import Any
 from archspec.analysis.comparison.alignment import Match, matches, same_inputs, same_outputs
 from archspec.analysis.comparison.likeness import Likeness
 from archspec.analysis.comparison.model import Change, Comparison, Pair
-from archspec.analysis.comparison.opening import openable, without_group
+from archspec.analysis.comparison.open_groups import openable, without_group
 from archspec.analysis.state_dict import fit, tensors
 from archspec.graph.model import ENCLOSING, Block, Graph, Leaf, NodeType, Ref
 from archspec.ops.shapes import Shape

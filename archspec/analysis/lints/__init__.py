@@ -14,9 +14,9 @@ from archspec.analysis.lints.in_place import not_in_place
 from archspec.analysis.lints.inputs import batched, channels_last, explained
 from archspec.analysis.lints.linear_on_map import linear_on_map
 from archspec.analysis.lints.two_convolutions import two_convolutions
-from archspec.graph.flow import Flow
+from archspec.graph.dataflow import Flow
 from archspec.graph.model import Graph
-from archspec.language.allowed import allowed
+from archspec.language.allow_comments import allowed
 from archspec.language.diagnostics import Diagnostic, Note
 from archspec.language.document import Document
 from archspec.language.source import Span

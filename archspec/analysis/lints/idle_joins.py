@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
-from archspec.graph.flow import Call, Flow
+from archspec.graph.dataflow import Call, Flow
 from archspec.graph.model import ENCLOSING, Block, Leaf
 from archspec.language.diagnostics import Diagnostic
 from archspec.language.document import Document

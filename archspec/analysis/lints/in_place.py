@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from archspec.graph.flow import Flow
-from archspec.graph.overwriting import overwriting
+from archspec.graph.dataflow import Flow
+from archspec.graph.inplace_conflicts import overwriting
 from archspec.language.diagnostics import Diagnostic
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from msgspec.structs import replace
 
-from archspec.graph.flow import Flow, Origin
+from archspec.graph.dataflow import Flow, Origin
 from archspec.graph.model import ENCLOSING
 from archspec.language.diagnostics import Diagnostic, Note
 from archspec.language.document import Document

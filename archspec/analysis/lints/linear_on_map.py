@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from archspec.analysis.lints.inputs import COLOURS, SMALL
-from archspec.graph.flow import Call, Flow
+from archspec.graph.dataflow import Call, Flow
 from archspec.language.diagnostics import Diagnostic
 from archspec.language.document import Document
 from archspec.ops.kinds import KINDS

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from archspec.graph.flow import Flow
+from archspec.graph.dataflow import Flow
 from archspec.language.diagnostics import Diagnostic
 from archspec.language.document import Document
 from archspec.ops import Op

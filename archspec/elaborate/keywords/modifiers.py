@@ -18,7 +18,7 @@ from archspec.elaborate.keywords.hidden_index import warn_hidden
 from archspec.elaborate.keywords.repeat import index_of, repeated
 from archspec.elaborate.scope import Scope
 from archspec.elaborate.site import Site
-from archspec.elaborate.truths import truth
+from archspec.elaborate.truth_values import truth
 from archspec.language.budget import COPY, NAMES
 from archspec.language.nodes import NodeDef
 from archspec.language.pydantic_models import value_text

@@ -17,7 +17,7 @@ from msgspec.structs import replace
 
 from archspec.elaborate.block_builder import BROKEN, Body, Value
 from archspec.elaborate.context import Context
-from archspec.elaborate.keywords.resize import resized, resized_leaf
+from archspec.elaborate.keywords.infer_again import resized, resized_leaf
 from archspec.elaborate.node_names import expanded
 from archspec.elaborate.placement import Place
 from archspec.elaborate.references import named

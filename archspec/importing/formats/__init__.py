@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any, cast
 from msgspec import Struct
 
 from archspec.importing.example_inputs import ExampleInput
-from archspec.language.reading import is_file
+from archspec.language.read_text import is_file
 
 if TYPE_CHECKING:
     from torch import nn

@@ -18,7 +18,7 @@ from archspec.importing.formats import Described
 from archspec.importing.formats.modules.wired import Add, Concat, wired
 from archspec.importing.targets import page_name
 from archspec.language.diagnostics import Diagnostic, SpecError, did_you_mean
-from archspec.language.reading import read_source
+from archspec.language.read_text import read_source
 from archspec.language.source import Source, Span
 
 ENDING = ".cfg"

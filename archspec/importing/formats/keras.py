@@ -20,7 +20,7 @@ from archspec.importing.formats.modules.keras_layers import LAYERS
 from archspec.importing.formats.modules.wired import wired
 from archspec.importing.targets import page_name
 from archspec.language.diagnostics import Diagnostic, SpecError, did_you_mean
-from archspec.language.reading import read_source
+from archspec.language.read_text import read_source
 
 ENDING = ".json"
 ABOUT = "a Keras model's JSON"

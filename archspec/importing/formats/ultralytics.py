@@ -31,7 +31,7 @@ from archspec.importing.formats.modules.ultralytics_modules import (
 from archspec.importing.formats.modules.wired import Concat, wired
 from archspec.importing.targets import page_name
 from archspec.language.diagnostics import Diagnostic, SpecError, did_you_mean
-from archspec.language.reading import read_source
+from archspec.language.read_text import read_source
 from archspec.language.yaml_parser import parse
 from archspec.language.yaml_tree import Mapping as YamlMapping
 from archspec.language.yaml_tree import Sequence as YamlSequence

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
+from archspec.graph.initial_values import starts
 from archspec.graph.learned import Initialiser
 from archspec.graph.model import Block, Graph, Leaf, inside
-from archspec.graph.starts import starts
 from archspec.importing.page.scalars import Tree, Word, value_tree
 from archspec.ops import ops
 

@@ -13,7 +13,7 @@ from archspec.pictures.drawing.aligned_children import Part, Parts
 from archspec.pictures.drawing.captions import heading, verdict_lines
 from archspec.pictures.drawing.cost_colours import coloured
 from archspec.pictures.drawing.expansion import FIGURE, Openings, View
-from archspec.pictures.drawing.inference import in_inference
+from archspec.pictures.drawing.inference_only import in_inference
 from archspec.pictures.drawing.model import Drawing, Sheet
 from archspec.pictures.drawing.sheets import Maker
 from archspec.pictures.drawing.tables import tabled

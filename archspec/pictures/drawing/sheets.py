@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from archspec.graph.model import Block, NodeType
 from archspec.pictures.drawing.aligned_children import Inside, Part, Parts
+from archspec.pictures.drawing.ambiguous_boxes import named_apart
 from archspec.pictures.drawing.boxes import Boxes
 from archspec.pictures.drawing.captions import UNTITLED, lanes_text, tooltip, weights_text
 from archspec.pictures.drawing.cost_colours import Colour
@@ -22,7 +23,6 @@ from archspec.pictures.drawing.parallel_copies import Ends, Row, Rows, settled
 from archspec.pictures.drawing.ports import EndBoxes
 from archspec.pictures.drawing.repeat_tables import Copied
 from archspec.pictures.drawing.series_copies import Rounds, is_repeated, numbers_apart, rounds
-from archspec.pictures.drawing.sister_names import named_apart
 
 
 class Maker(Struct, frozen=True):

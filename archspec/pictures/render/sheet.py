@@ -14,7 +14,7 @@ from archspec.pictures.layout.graphviz import Direction, Placed, Point, Rect, Ro
 from archspec.pictures.layout.measure import LEADING, MINOR, SHADOW, line_face, line_size, line_width
 from archspec.pictures.layout.problem import LABEL
 from archspec.pictures.render.marks import Mark, Part, Path, Words, bent, circle, polygon, rounded
-from archspec.pictures.render.operands import operand_marks
+from archspec.pictures.render.operand_order import operand_marks
 from archspec.pictures.render.outlines import outline, strokes
 from archspec.pictures.render.overlaps import Strand, strands
 

@@ -12,9 +12,9 @@ if TYPE_CHECKING:
     from archspec.training.data.images import read_image as read_image
     from archspec.training.data.loader import told_of_workers as told_of_workers
     from archspec.training.data.module import Data as Data
-    from archspec.training.data.open import eval_pipeline as eval_pipeline
-    from archspec.training.data.open import open_apart as open_apart
-    from archspec.training.data.open import open_data as open_data
+    from archspec.training.data.open_data import eval_pipeline as eval_pipeline
+    from archspec.training.data.open_data import open_apart as open_apart
+    from archspec.training.data.open_data import open_data as open_data
     from archspec.training.data.settings import DataSettings as DataSettings
     from archspec.training.data.settings import check_transforms as check_transforms
     from archspec.training.data.settings import detects as detects

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from archspec.training.data.channels import with_channels
+from archspec.training.data.colour_channels import with_channels
 from archspec.training.data.network_inputs import Wanted
 
 

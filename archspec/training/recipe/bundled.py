@@ -6,7 +6,7 @@ from pathlib import Path
 
 from archspec.api import zoo
 from archspec.language.diagnostics import Diagnostic, SpecError, did_you_mean
-from archspec.language.reading import is_file, read_source
+from archspec.language.read_text import is_file, read_source
 from archspec.language.source import Source
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from archspec.graph.flow import Flow
+from archspec.graph.dataflow import Flow
 from archspec.graph.model import Graph
 from archspec.language.diagnostics import Diagnostic, Findings
 from archspec.training.recipe.loss_terms import Term, output_names

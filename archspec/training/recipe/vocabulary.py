@@ -13,7 +13,7 @@ from typing import Any
 
 from archspec.language import identifiers
 from archspec.training.recipe.calls import Callee, vocabulary
-from archspec.training.recipe.index import Kind
+from archspec.training.recipe.signature_index import Kind
 
 
 def snake(name: str) -> str:

@@ -21,7 +21,7 @@ from archspec.pictures.volumes import volumes
 from archspec.training.recipe.recipe import Recipe
 from archspec.training.report.confusion import confusion
 from archspec.training.report.curves import curves
-from archspec.training.report.images import png_uri, scene_uri
+from archspec.training.report.data_uris import png_uri, scene_uri
 from archspec.training.run.metrics_log import Row
 from archspec.training.run.network import Model
 from archspec.training.run.optimizers import trainable

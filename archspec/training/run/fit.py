@@ -22,7 +22,7 @@ from archspec.training.recipe.recipe import Recipe
 from archspec.training.run.checkpoints import WholeFiles, checkpoint_callbacks
 from archspec.training.run.learner import Learner
 from archspec.training.run.run_state import not_of_this_run, open_checkpoint
-from archspec.training.run.step_faults import module_of, told_of_steps, trainer_span
+from archspec.training.run.step_errors import module_of, told_of_steps, trainer_span
 
 NOT_OURS = (
     "Checkpoint directory .* exists and is not empty",

@@ -16,7 +16,7 @@ from archspec.training.recipe.phases import Phase
 from archspec.training.recipe.recipe import Recipe
 from archspec.training.recipe.schedule import make_schedule
 from archspec.training.run.divergence import check_finite, check_weights
-from archspec.training.run.early_end import begin_patience_anew, ended_early
+from archspec.training.run.early_stopping import begin_patience_anew, ended_early
 from archspec.training.run.loss_module import Judged, total
 from archspec.training.run.metrics_log import History
 from archspec.training.run.network import Model

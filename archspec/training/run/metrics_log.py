@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from archspec.files.atomic import write_whole
-from archspec.training.run.early_end import Ended
+from archspec.training.run.early_stopping import Ended
 
 Row = Mapping[str, "float | int | str"]
 Told = Callable[[Row], None]

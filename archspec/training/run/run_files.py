@@ -17,7 +17,7 @@ from archspec.files.outputs import refuse_dangling
 from archspec.language.diagnostics import Diagnostic, Findings, SpecError
 from archspec.language.document import Document, parse_document
 from archspec.language.file_kind import is_block_file
-from archspec.language.reading import recorded
+from archspec.language.read_text import recorded
 from archspec.language.source import Source
 from archspec.language.yaml_scalars import resolve
 from archspec.language.yaml_tree import Mapping as MappingTree

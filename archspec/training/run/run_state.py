@@ -12,7 +12,7 @@ from msgspec import Meta, Struct
 from archspec.language.diagnostics import Diagnostic, SpecError
 from archspec.training.recipe.recipe import Recipe
 from archspec.training.run.checkpoints import read_checkpoint
-from archspec.training.run.early_end import Ended
+from archspec.training.run.early_stopping import Ended
 
 if TYPE_CHECKING:
     from torch import Tensor, nn

@@ -18,7 +18,7 @@ from archspec.api.run_folder import Run, is_run, record_text
 from archspec.api.run_record import check_resumable
 from archspec.files.atomic import sweep, write_whole
 from archspec.language.diagnostics import Diagnostic, SpecError
-from archspec.language.reading import read_source
+from archspec.language.read_text import read_source
 from archspec.language.yaml_tree import Tree, plain
 from archspec.training.data import Data, held_against, open_data
 from archspec.training.recipe.bundled import open_recipe
@@ -27,9 +27,9 @@ from archspec.training.report import write_report
 from archspec.training.run.checkpoints import kept_weights, write_weights
 from archspec.training.run.distributed import is_leader, share_folder
 from archspec.training.run.dry_run import rehearse
-from archspec.training.run.early_end import Ended
+from archspec.training.run.early_stopping import Ended
+from archspec.training.run.extended_run import lengthened
 from archspec.training.run.fit import fit, make_trainer, quiet
-from archspec.training.run.going_on import lengthened
 from archspec.training.run.graceful_stop import StopWhenAsked
 from archspec.training.run.learner import Learner
 from archspec.training.run.metrics_log import History, Told

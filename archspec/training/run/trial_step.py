@@ -14,7 +14,7 @@ from lightning.pytorch.strategies import DDPStrategy, SingleDeviceStrategy
 from torch import Tensor
 
 from archspec.language.diagnostics import Diagnostic, SpecError
-from archspec.runtime.failures import RunError, reason, watched
+from archspec.runtime.torch_errors import RunError, reason, watched
 from archspec.training.data import Data
 from archspec.training.data.dataset import Fault
 from archspec.training.data.settings import located
@@ -25,7 +25,7 @@ from archspec.training.recipe.recipe import Recipe
 from archspec.training.run.loss_module import Judged, total
 from archspec.training.run.network import Model
 from archspec.training.run.optimizers import set_training
-from archspec.training.run.step_faults import step_fault, trainer_span
+from archspec.training.run.step_errors import step_fault, trainer_span
 
 _OVER_ONE = re.compile(r"Expected more than 1 (value per channel|spatial element) when training")
 

@@ -11,7 +11,7 @@ from archspec.api.architecture import Architecture
 from archspec.api.load import load
 from archspec.api.run_folder import Run
 from archspec.language.diagnostics import Diagnostic, SpecError
-from archspec.language.reading import read_source
+from archspec.language.read_text import read_source
 from archspec.ops.shapes import known
 from archspec.training.recipe.recipe import Recipe, parse_recipe
 from archspec.training.run.network import check_finite, weights_of

@@ -13,7 +13,7 @@ from shutil import copyfileobj
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from archspec.training.data.channels import with_channels
+from archspec.training.data.colour_channels import with_channels
 from archspec.training.data.network_inputs import Wanted
 from archspec.training.data.sources.base import Flag, Items, Source, Split, data_error, register
 

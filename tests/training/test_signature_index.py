@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from archspec.training.recipe import index
+from archspec.training.recipe import signature_index as index
 from archspec.training.recipe.calls import Callee, _annotation_text, _fault, _is_annotated, _may_be_none, expectation
-from archspec.training.recipe.index import Kind, Named
+from archspec.training.recipe.signature_index import Kind, Named
 from archspec.training.recipe.signatures import signature, written
-from archspec.training.recipe.words import KINDS
+from archspec.training.recipe.write_index import KINDS
 
 VALUES: tuple[Any, ...] = (0, -1, 2.5, 1e40, True, False, None, "word", "min", "auto", [], [1], [1, 2], [0.5, 1.0])
 VALUES += (["word"], [[1, 2]], {}, {"a": 1}, {"a": "b"}, {"0": 2})
@@ -52,7 +52,7 @@ FAULTS = {
     json.loads(index.SHIPPED.read_text())["versions"] != list(index.versions()), reason="other versions are installed"
 )
 def test_the_index_that_is_shipped_is_current() -> None:
-    """`python -m archspec.training.recipe.words` writes it."""
+    """`python -m archspec.training.recipe.write_index` writes it."""
     assert index.SHIPPED.read_text(encoding="utf-8") == index.text({kind.name: kind.words() for kind in KINDS})
 
 

@@ -9,7 +9,7 @@ from torch import nn
 from archspec.graph.model import Graph
 from archspec.graph.size_rules import size_rules, trial_sizes
 from archspec.runtime.build import build
-from archspec.runtime.failures import RunError, node_of, reason
+from archspec.runtime.torch_errors import RunError, node_of, reason
 from archspec.runtime.verify import Mismatch, shape_mismatches
 
 MOST_WITH_MEMORY = 8

@@ -14,7 +14,7 @@ from archspec.graph.model import Graph
 from archspec.language.diagnostics import Diagnostic, SpecError
 from archspec.language.source import Span
 from archspec.language.yaml_tree import Mapping as MappingTree
-from archspec.runtime.failures import reason
+from archspec.runtime.torch_errors import reason
 from archspec.training.recipe.recipe import Recipe
 
 _MEMORY = re.compile(r"out of memory|can't allocate memory|not enough memory", re.IGNORECASE)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from archspec.graph.flow import Call, Flow, Origin
+from archspec.graph.dataflow import Call, Flow, Origin
 from archspec.ops.base import Op
 
 

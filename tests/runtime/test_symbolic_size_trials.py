@@ -10,7 +10,7 @@ from archspec.graph.model import Graph
 from archspec.graph.size_rules import size_rules, trial_sizes
 from archspec.ops.shapes import symbol
 from archspec.runtime.build import build
-from archspec.runtime.trials import verify_sizes
+from archspec.runtime.symbolic_size_trials import verify_sizes
 from archspec.runtime.verify import verify
 
 HALVED = """

@@ -1,8 +1,8 @@
 """What torch, torchvision and Lightning have for a recipe, kept by their versions: read in place of importing them.
 
 To import them takes seconds, which is long to wait for the message of a mistyped word. `words.json` is what
-`python -m archspec.training.recipe.words` finds and writes; where other versions are installed, they are imported, and
-what is found is kept in the user's cache. Of a package that is not installed, any version's words will do.
+`python -m archspec.training.recipe.write_index` finds and writes; where other versions are installed, they are
+imported, and what is found is kept in the user's cache. Of a package that is not installed, any version's words do.
 """
 
 from __future__ import annotations
