@@ -149,6 +149,7 @@ def _dot(problem: Problem) -> str:
         "edge [arrowhead=none]",
         *_fill(problem.items, names, spines, "b" if _upside_down(problem) else "t"),
         *_edges(problem.wires, names, spines, {} if problem.ordered else _ports(problem.wires, names)),
+        *_held_below(problem, names),
         "}",
     ]
     return "\n".join(lines)
@@ -240,6 +241,19 @@ def _edges(
         if out[wire.source] >= MANY and into[wire.target] == 1:
             branches[wire.source].append(names[wire.target])
     yield from (f"{{rank=same {' '.join(each)}}}" for each in branches.values())
+
+
+def _held_below(problem: Problem, names: dict[str, str]) -> Iterator[str]:
+    """Lines that are not drawn: what takes nothing, in a frame, stands below what others there take from outside.
+
+    Else a frame would begin beside the one before it, and the two stand aslant.
+    """
+    taking = {wire.target for wire in problem.wires}
+    for fence in problem.fences():
+        held = {size.id for size in _sizes(fence.items)}
+        entered = dict.fromkeys(w.source for w in problem.wires if w.target in held and w.source not in held)
+        for id in (size.id for size in _sizes(fence.items) if size.id not in taking):
+            yield from (f"{names[source]} -> {names[id]} [weight=0 style=invis]" for source in entered)
 
 
 def _spines(wires: Sequence[Wire]) -> dict[str, str]:

@@ -12,11 +12,11 @@ A box becomes its size, an edge a wire with room for its label:
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from itertools import accumulate
 from typing import TypeAlias
 
-from archspec.pictures.drawing import Box, Edge, Item, Sheet
+from archspec.pictures.drawing import Box, Edge, Group, Item, Sheet
 from archspec.pictures.fonts import text_width
 from archspec.pictures.layout.graphviz import Direction, Fence, Problem, Size, Wire
 from archspec.pictures.layout.measure import LEADING, MINOR, sizes
@@ -24,8 +24,8 @@ from archspec.pictures.layout.measure import LEADING, MINOR, sizes
 LABEL = 10.2
 APART = 18.0
 """Between the outputs of a box, at least."""
-NEAR = 19.0
-"""How far a label may reach out beside its box, where others may be."""
+NEAR, NEAR_FRAME = 19.0, 11.0
+"""How far a label may reach out beside its box, where others may be; the border of a frame stands nearer."""
 CLEAR = 8.0
 """Between the side of a box and wires that come to it."""
 TIPS = 12.0
@@ -51,7 +51,7 @@ def problem(sheet: Sheet, direction: Direction, ports: Ports | None = None) -> P
     for id, room in _spanned(sheet, wires).items():
         width, height = measured[id]
         measured[id] = (max(width, room), height) if direction == "TB" else (width, max(height, room))
-    beside = _beside(wires, measured) if direction == "TB" else {}
+    beside = _beside(wires, measured, set(_by_frames(sheet.items))) if direction == "TB" else {}
     return Problem(tuple(_item(item, measured, beside) for item in sheet.items), wires, direction)
 
 
@@ -68,11 +68,24 @@ def _spanned(sheet: Sheet, wires: Sequence[Wire]) -> dict[str, float]:
     return {target: 2 * max(map(abs, own)) + 2 * CLEAR for target, own in spans.items() if len(own) > 1}
 
 
-def _beside(wires: Sequence[Wire], measured: dict[str, tuple[float, float]]) -> dict[str, float]:
+def _by_frames(items: Sequence[Item]) -> Iterator[str]:
+    """The boxes beside which a frame may stand."""
+    framed = any(isinstance(item, Group) for item in items)
+    for item in items:
+        if isinstance(item, Group):
+            yield from _by_frames(item.items)
+        elif framed:
+            yield item.id
+
+
+def _beside(
+    wires: Sequence[Wire], measured: dict[str, tuple[float, float]], by_frames: Container[str]
+) -> dict[str, float]:
     """How far the label below each box reaches out at its side, where that is more than boxes are apart."""
     found: dict[str, float] = {}
     for wire in wires:
-        room = wire.offset + wire.label_width + 2 - measured[wire.source][0] / 2 - NEAR
+        near = NEAR_FRAME if wire.source in by_frames else NEAR
+        room = wire.offset + wire.label_width + 2 - measured[wire.source][0] / 2 - near
         found[wire.source] = max(found.get(wire.source, 0.0), room)
     return found
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from archspec.pictures.drawing import Box, Edge, Group, Item, Piece, Sheet
 from archspec.pictures.drawing.cost_colours import STEPS
 from archspec.pictures.fonts import text_width
-from archspec.pictures.layout.frame_titles import title_lines, title_strips
+from archspec.pictures.layout.frame_titles import Title, titles
 from archspec.pictures.layout.graphviz import Direction, Placed, Point, Rect, Route, Stretch
 from archspec.pictures.layout.measure import LEADING, MINOR, SHADOW, line_face, line_size, line_width
 from archspec.pictures.layout.problem import LABEL
@@ -36,9 +36,9 @@ WIDTHS: Mapping[Status, float] = {"unchanged": 0.6, "moved": 0.6, "changed": 1.2
 def sheet_marks(sheet: Sheet, placed: Placed, direction: Direction) -> Iterator[Mark]:
     """Frames, then edges, then boxes."""
     groups = list(_grouped(sheet.items, 0))
-    strips = title_strips([group for _, group in groups], placed) if groups else {}
+    said = titles([group for _, group in groups], placed) if groups else {}
     for level, group in groups:
-        parts = zip(placed.frame(group.id), strips[group.id])
+        parts = zip(placed.frame(group.id), said[group.id])
         yield Part("frame", tuple(_frame(group, parts, level, placed.rows)), group.id, group.tooltip)
     boxes = {box.id: box for box in sheet.boxes()}
     for edge, route, strand in zip(sheet.edges, placed.routes, strands(sheet.edges, placed.routes)):
@@ -55,10 +55,10 @@ def _grouped(items: Sequence[Item], level: int) -> Iterator[tuple[int, Group]]:
             yield from _grouped(item.items, level + 1)
 
 
-def _frame(group: Group, parts: Iterable[tuple[Stretch, Rect]], level: int, rows: bool) -> Iterator[Mark]:
+def _frame(group: Group, parts: Iterable[tuple[Stretch, Title]], level: int, rows: bool) -> Iterator[Mark]:
     """The parts of a frame, open where it goes on in another column or row, with its title."""
     fill, dash = f"frame-{level % 2}", (4.0, 3.0) if group.training else ()
-    for part, strip in parts:
+    for part, title in parts:
         at = part.place
         if group.stacked:
             behind = rounded(at.x + SHADOW, at.y + SHADOW, at.width, at.height, 5)
@@ -70,9 +70,9 @@ def _frame(group: Group, parts: Iterable[tuple[Stretch, Rect]], level: int, rows
                 yield Path(bent(way), None, "frame-line", 0.8, dash)
         else:
             yield Path(rounded(at.x, at.y, at.width, at.height, 5), fill, "frame-line", 0.8, dash)
-        for number, text in enumerate(title_lines(group, part)):
-            y = strip.y + MINOR * (0.94 + LEADING * number)
-            yield Words(strip.x, y, (Piece(text),), MINOR, text_width(text, MINOR), "start", paint="muted")
+        for number, text in enumerate(title.lines):
+            y = title.place.y + MINOR * (0.94 + LEADING * number)
+            yield Words(title.place.x, y, (Piece(text),), MINOR, text_width(text, MINOR), "start", paint="muted")
 
 
 def _corners(at: Rect, rows: bool) -> tuple[Point, Point, Point, Point]:

@@ -17,7 +17,8 @@ class Ground:
     """The boxes and frames that wires go around.
 
     `homes` are the frames around each box, `around` those around each frame. Each frame stands `beside` some ranks, its
-    `first` boxes are in one of these, and some frames have `begun` in the gap below a rank. `strips` are the labels
+    `first` boxes are in one of these, and some frames have `begun` in the gap below a rank: not those of narrow boxes
+    beside wide ones, which begin within the rank after it. `strips` are the labels
     below each rank, and `fences` the frames, which may be widened.
     """
 
@@ -45,7 +46,7 @@ class Ground:
         self.first = {name: min(numbers) for name, numbers in held.items()}
         self.begun: dict[int, list[str]] = defaultdict(list)
         for name, first in self.first.items():
-            if first and self.ranks[first - 1].bottom <= fences[name].y:
+            if first and self.ranks[first - 1].bottom <= fences[name].y < self.ranks[first].top:
                 self.begun[first - 1].append(name)
 
     def free(self, x: float, passed: range, wire: Wire) -> bool:

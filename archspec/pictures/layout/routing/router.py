@@ -21,6 +21,7 @@ from archspec.pictures.layout.routing.obstacles import CLEAR, Ground
 from archspec.pictures.layout.routing.rank_spacing import TRACK, Spacing
 from archspec.pictures.layout.routing.tracks import Run, numbered
 from archspec.pictures.layout.tight_clusters import narrowed
+from archspec.pictures.layout.title_room import with_title_room
 
 GIVE = 3.0
 """How much nearer than that a wire may pass a box, to go straight."""
@@ -40,8 +41,11 @@ def routed(problem: Problem, placed: Placed, ordered: bool = False) -> Placed:
     Where they are `ordered`, wires lie beside each other as Graphviz leads them, else as near as can be.
     """
     if problem.direction == "LR":
-        return turned(_Router(problem, turned(placed), ordered).placed())
-    return _Router(problem, drawn_in(narrowed(problem, placed), problem.wires), ordered).placed()
+        found = turned(_Router(problem, turned(placed), ordered).placed())
+    else:
+        found = _Router(problem, drawn_in(narrowed(problem, placed), problem.wires), ordered).placed()
+    wider = with_title_room(problem, found)
+    return found if wider is found else cornered(wider.boxes, wider.fences, wider.routes)
 
 
 def led_on(problem: Problem, placed: Placed) -> list[float]:
