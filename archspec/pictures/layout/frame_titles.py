@@ -10,11 +10,10 @@ from msgspec import Struct
 
 from archspec.pictures.drawing import Group, Sheet
 from archspec.pictures.fonts import text_width
+from archspec.pictures.layout.cells import Cells, overlap
 from archspec.pictures.layout.graphviz import Placed, Rect, Route, Stretch
 from archspec.pictures.layout.measure import LEADING, MINOR
 
-BAND = 60.0
-"""The height of the bands in which wires are looked up."""
 ASIDE, BELOW, SPARE = 8.0, 4.0, 2.0
 """Between a title and the left, the upper and the right side of its frame."""
 ROWS = 8
@@ -29,35 +28,32 @@ class Title(Struct, frozen=True):
 
 
 class Passing:
-    """What a title must not stand under: wires with room beside them, boxes and labels, by bands of the sheet."""
+    """What a title must not stand under: wires with room beside them, boxes and labels."""
 
     def __init__(self, placed: Placed) -> None:
         labels = (route.label for route in placed.routes if route.label)
-        self._bands: dict[int, list[Rect]] = defaultdict(list)
-        for each in (*_wires(placed.routes), *placed.boxes.values(), *labels):
-            for band in _bands(each):
-                self._bands[band].append(each)
+        self._cells = Cells((*_wires(placed.routes), *placed.boxes.values(), *labels))
 
     def meeting(self, place: Rect) -> list[Rect]:
         """What lies over a place, from the left."""
-        near = {each for band in _bands(place) for each in self._bands.get(band, ())}
-        return sorted(each for each in near if _meet(place, each))
+        return sorted(self._cells.meeting(place))
 
     def room(self, frame: Rect, width: float, height: float, rows: int = 2) -> Rect | None:
         """Where a title of this size stands in a frame: at its upper left, or right of what passes there, or lower."""
         for row in range(rows):
-            place = self._beside(Rect(frame.x + ASIDE, frame.y + BELOW + (height + BELOW) * row, width, height))
+            at = Rect(frame.x + ASIDE, frame.y + BELOW + (height + BELOW) * row, width, height)
+            place = self._beside(at, frame.x + frame.width)
             if row > 1 and place.y + height > frame.y + frame.height - SPARE:
                 return None
             if place.x + width < frame.x + frame.width - SPARE:
                 return place
         return None
 
-    def _beside(self, at: Rect) -> Rect:
-        """The first place from one on, to the right, that nothing passes."""
+    def _beside(self, at: Rect, end: float) -> Rect:
+        """The first place from one on, to the right, that nothing passes; past the end, any."""
         x = at.x
-        for each in self.meeting(Rect(at.x, at.y, 1e6, at.height)):
-            if _meet(Rect(x, at.y, at.width, at.height), each):
+        for each in self.meeting(Rect(at.x, at.y, max(end - at.x, at.width), at.height)):
+            if overlap(Rect(x, at.y, at.width, at.height), each):
                 x = each.x + each.width
         return Rect(x, at.y, at.width, at.height)
 
@@ -110,19 +106,6 @@ def title_size(lines: Sequence[str]) -> tuple[float, float]:
 def _anyway(lines: tuple[str, ...], part: Stretch) -> Title:
     """A title for which there is no room."""
     return Title(lines, Rect(part.place.x + ASIDE, part.place.y + BELOW, *title_size(lines)))
-
-
-def _bands(rect: Rect) -> range:
-    return range(int(rect.y // BAND), int((rect.y + rect.height) // BAND) + 1)
-
-
-def _meet(one: Rect, other: Rect) -> bool:
-    return (
-        one.y < other.y + other.height
-        and other.y < one.y + one.height
-        and other.x < one.x + one.width
-        and one.x < other.x + other.width
-    )
 
 
 def _wires(routes: Sequence[Route]) -> Iterator[Rect]:

@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec.structs import replace
 
+from archspec.pictures.layout.cells import overlap
 from archspec.pictures.layout.frame_titles import ASIDE, BELOW, SPARE, Passing
 from archspec.pictures.layout.graphviz import Fence, Placed, Problem, Rect, Size
 
@@ -65,12 +66,7 @@ def _is_free(id: str, own: Rect, wider: Rect, around: Around, fences: Mapping[st
     right = Rect(own.x + own.width, own.y, wider.x + wider.width - own.x - own.width, own.height)
     others = [rect for other, rect in fences.items() if id not in (other, *around[other]) and other not in around[id]]
     for new in (each for each in (left, right) if each.width > 0):
-        beside = (each for each in passing.meeting(new) if not _touch(each, own))
-        if any(beside) or any(_touch(new, other) for other in others):
+        beside = (each for each in passing.meeting(new) if not overlap(each, own))
+        if any(beside) or any(overlap(new, other) for other in others):
             return False
     return True
-
-
-def _touch(one: Rect, other: Rect) -> bool:
-    across = min(one.x + one.width, other.x + other.width) - max(one.x, other.x)
-    return across > 0 and min(one.y + one.height, other.y + other.height) > max(one.y, other.y)

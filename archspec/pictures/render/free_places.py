@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from math import copysign, dist
 
+from archspec.pictures.layout.cells import Cells
 from archspec.pictures.layout.graphviz import Placed, Point, Rect
 from archspec.pictures.render.marks import Words
 
@@ -25,21 +26,27 @@ class Crowd:
     def __init__(self, placed: Placed) -> None:
         self._sides = -AROUND, placed.width + AROUND, -AROUND, placed.height + AROUND
         labels = (route.label for route in placed.routes if route.label is not None)
-        self._texts = [*placed.boxes.values(), *labels]
-        self._wires = [stretch for route in placed.routes for stretch in _stretches(route.points)]
+        self._texts = Cells((*placed.boxes.values(), *labels))
+        self._wires = Cells(stretch for route in placed.routes for stretch in _stretches(route.points))
 
     def freest(self, candidates: Iterable[Words]) -> Words:
         """The first of the candidates that lies over the least; what is placed later stays off it."""
-        chosen = min(candidates, key=self._over)
-        self._texts.append(place(chosen))
-        return chosen
+        best: tuple[int, Words] | None = None
+        for each in candidates:
+            over = self._over(each)
+            if best is None or over < best[0]:
+                best = over, each
+            if not over:
+                break
+        assert best is not None
+        self._texts.add(place(best[1]))
+        return best[1]
 
     def _over(self, words: Words) -> int:
         at = place(words)
         left, right, top, bottom = self._sides
         out = at.x < left or at.x + at.width > right or at.y < top or at.y + at.height > bottom
-        over = 4 * sum(_overlap(at, each) for each in self._texts) + sum(_overlap(at, each) for each in self._wires)
-        return over + 4 * out
+        return 4 * len(self._texts.meeting(at)) + len(self._wires.meeting(at)) + 4 * out
 
 
 def place(words: Words) -> Rect:
@@ -77,9 +84,3 @@ def _stretches(points: Sequence[Point]) -> Iterator[Rect]:
     for (x, y), (other_x, other_y) in pairwise(points):
         left, top = min(x, other_x) - LINE, min(y, other_y) - LINE
         yield Rect(left, top, abs(x - other_x) + 2 * LINE, abs(y - other_y) + 2 * LINE)
-
-
-def _overlap(one: Rect, other: Rect) -> bool:
-    across = min(one.x + one.width, other.x + other.width) - max(one.x, other.x)
-    down = min(one.y + one.height, other.y + other.height) - max(one.y, other.y)
-    return across > 0 and down > 0
