@@ -138,6 +138,13 @@ class Architecture(Struct, frozen=True, eq=False, dict=True):
         training: bool = False,
         title: bool = True,
         legend: bool = True,
+        shapes: bool = True,
+        width: str | None = None,
+        min_pt: float = 6.0,
+        scale: float = 1.0,
+        dpi: float | None = None,
+        transparent: bool = False,
+        font: str | None = None,
     ) -> Shown:
         """The picture: `save` it, or let a notebook show it.
 
@@ -146,21 +153,26 @@ class Architecture(Struct, frozen=True, eq=False, dict=True):
         many levels, and those of these addresses; with either of them the view is an overview unless it is said.
         `colour` is by kind, `"params"`, `"macs"` or `"memory"`; `direction` is `"TB"` or `"LR"`; `theme` is `"light"`,
         `"dark"` or `"print"`. What runs in training alone is drawn, dashed, where `training` is true.
-        Without `title` or `legend` it has no heading, or does not explain its signs. Raises `SpecError` for an address
-        that is no block.
+        Without `title` or `legend` it has no heading, or does not explain its signs; without `shapes` it does not say
+        of what shape values are. It is laid out for a `width` on paper (`"85mm"`, `"178mm"`, `"16:9"`), with text of
+        `min_pt` points at least where that can be; `scale` makes it larger, `dpi` are a PNG's pixels to an inch,
+        `transparent` leaves out its ground, and `font` is a family for its text. Raises `SpecError` for an address that
+        is no block, and for what is no option.
         """
         from archspec.pictures import Colour, Kind, View, draw
         from archspec.pictures.displayable import chosen
+        from archspec.pictures.look import look_of
 
+        look = look_of(width, min_pt, scale, dpi, transparent, font)
         if view == "volumes":
             from archspec.pictures.volumes_picture import Volumes
 
-            return Volumes(self.graph, theme)
+            return Volumes(self.graph, theme, look)
         chosen(view or "figure", "view", [*get_args(Kind), "volumes"])
         chosen(colour, "colour", get_args(Colour))
         kind = view or ("figure" if depth is None and not open else "overview")
-        asked = View(kind, depth, tuple(open), colour, training, title, legend)
-        return draw(self.graph, asked, verdicts=self.figures, direction=direction, theme=theme)
+        asked = View(kind, depth, tuple(open), colour, training, title, legend, shapes)
+        return draw(self.graph, asked, verdicts=self.figures, direction=direction, theme=theme, look=look)
 
     def report(self) -> dict[str, Any]:
         """Everything known of the architecture as plain JSON values: what `archspec build` writes beside the source."""

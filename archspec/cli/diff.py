@@ -10,7 +10,7 @@ from archspec.cli import arguments, console
 from archspec.cli.pictures import chosen_format, deliver
 from archspec.cli.specs import of_target, read_spec
 
-Format = Literal["svg", "png", "pdf", "dot", "mermaid"]
+Format = Literal["svg", "png", "pdf", "dot", "mermaid", "tikz", "drawio", "pptx"]
 
 STYLES = {"added": "green", "removed": "red", "changed": "yellow"}
 

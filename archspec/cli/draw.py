@@ -11,7 +11,7 @@ from archspec.cli.pictures import chosen_format, deliver
 from archspec.cli.specs import read_spec
 from archspec.pictures.displayable import ending
 
-Format = Literal["svg", "png", "pdf", "html", "dot", "mermaid"]
+Format = Literal["svg", "png", "pdf", "html", "dot", "mermaid", "tikz", "drawio", "pptx"]
 
 
 def draw(
@@ -55,6 +55,30 @@ def draw(
     ] = False,
     title: Annotated[bool, typer.Option(" /--no-title", help="Leave out the heading.", show_default=False)] = True,
     legend: Annotated[bool, typer.Option(" /--no-legend", help="Leave out the legend.", show_default=False)] = True,
+    shapes: Annotated[
+        bool, typer.Option(" /--no-shapes", help="Leave out the shapes of values.", show_default=False)
+    ] = True,
+    width: Annotated[
+        str | None,
+        typer.Option(
+            "--width",
+            metavar="SIZE",
+            help="Lay it out for a column of a paper (85mm), its page (178mm) or a slide (16:9).",
+            show_default=False,
+        ),
+    ] = None,
+    min_pt: Annotated[
+        float, typer.Option("--min-pt", metavar="N", help="How small its text may be at that width, in points.")
+    ] = 6.0,
+    scale: Annotated[float, typer.Option("--scale", metavar="X", help="How many times as large.")] = 1.0,
+    dpi: Annotated[
+        float | None, typer.Option("--dpi", metavar="N", help="Pixels of a PNG to an inch.", show_default="192")
+    ] = None,
+    transparent: Annotated[bool, typer.Option("--transparent", metavar="", help="Leave out the ground.")] = False,
+    font: Annotated[
+        str | None,
+        typer.Option("--font", metavar="NAME", help="A family for its text, as the system has it.", show_default=False),
+    ] = None,
     format: Annotated[Format | None, arguments.FORMAT] = None,
     force: arguments.Force = False,
 ) -> None:
@@ -72,6 +96,8 @@ def draw(
 
     archspec draw efficientnet_b0 --format html
 
+    archspec draw resnet18 --width 85mm --no-title --out resnet18.tex
+
     archspec draw my_net.yaml --format mermaid --out -
 
     archspec draw my_net.py:Net --input 3x224x224
@@ -79,10 +105,10 @@ def draw(
     from archspec.api.build import rendered
 
     if view == "volumes" and (
-        depth or opened or colour != "kind" or direction != "TB" or training or not (title and legend)
+        depth or opened or colour != "kind" or direction != "TB" or training or not (title and legend and shapes)
     ):
         raise typer.BadParameter(
-            "has no --depth, --open, --colour, --direction, --training, --no-title or --no-legend",
+            "has no --depth, --open, --colour, --direction, --training, --no-title, --no-legend or --no-shapes",
             param_hint="'--view volumes'",
         )
     picked = chosen_format(out, format, get_args(Format))
@@ -97,6 +123,13 @@ def draw(
         training=training,
         title=title,
         legend=legend,
+        shapes=shapes,
+        width=width,
+        min_pt=min_pt,
+        scale=scale,
+        dpi=dpi,
+        transparent=transparent,
+        font=font,
     )
     content = rendered(picture, picked)
     for note in picture.notes:

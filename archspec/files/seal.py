@@ -17,10 +17,15 @@ _COMMENTS = {
     "dot": b"// %s\n",
     "pdf": b"%% %s\n",
     "mermaid": b"%%%% %s\n",
+    "tikz": b"%% %s\n",
+    "drawio": b"<!-- %s -->\n",
     "json": b',\n  "seal": "%s"',
 }
 _TAILS = {"json": len(b"\n}\n"), "png": 12}
 """How much must stay at a file's end: a JSON object's bracket, a PNG's closing chunk."""
+_ZIPS = {"pptx"}
+"""Archives end with a comment, and its length before that."""
+_NO_COMMENT = b"\0\0"
 
 
 def sealed(content: bytes, format: str) -> bytes:
@@ -29,6 +34,8 @@ def sealed(content: bytes, format: str) -> bytes:
     >>> sealed(b"graph {}\\n", "dot")
     b'graph {}\\n// archspec: sha256 edefd5992892f0a0\\n'
     """
+    if format in _ZIPS:
+        return content.removesuffix(_NO_COMMENT) + _zip_comment(content)
     at = len(content) - _TAILS.get(format, 0)
     return content[:at] + _seal(content, format) + content[at:]
 
@@ -39,6 +46,9 @@ def is_sealed(content: bytes, format: str) -> bool:
     >>> is_sealed(sealed(b"x = 1\\n", "py"), "py"), is_sealed(b"x = 2\\n", "py")
     (True, False)
     """
+    if format in _ZIPS:
+        bare = content[: -len(_zip_comment(b""))]
+        return any(sealed(bare + end, format) == content for end in (_NO_COMMENT, b""))
     tail = _TAILS.get(format, 0)
     start, end = len(content) - tail - len(_seal(b"", format)), len(content) - tail
     return start >= 0 and sealed(content[:start] + content[end:], format) == content
@@ -48,7 +58,12 @@ def is_ours(path: Path, format: str | None = None) -> bool:
     """Whether archspec wrote a file of a format (its suffix says which); an empty one may be written over too."""
     format = format or path.suffix.removeprefix(".")
     content = path.read_bytes()
-    return not content or (format in (*_COMMENTS, *_TAILS) and is_sealed(content, format))
+    return not content or (format in (*_COMMENTS, *_TAILS, *_ZIPS) and is_sealed(content, format))
+
+
+def _zip_comment(content: bytes) -> bytes:
+    words = _WORDS + sha256(content).hexdigest()[:16].encode()
+    return len(words).to_bytes(2, "little") + words
 
 
 def _seal(content: bytes, format: str) -> bytes:

@@ -13,10 +13,11 @@ from archspec.pictures.drawing import FIGURE, Colour, Drawing, Kind, View, compo
 from archspec.pictures.drawing.inference_only import OMITTED
 from archspec.pictures.layout.graphviz import Direction
 from archspec.pictures.layout.graphviz_process import TIME_LIMIT, LayoutTimeoutError
+from archspec.pictures.look import PLAIN, Look
 from archspec.pictures.picture import Picture
 from archspec.pictures.render.themes import Theme
 
-__all__ = ["Colour", "Direction", "Kind", "LayoutTimeoutError", "Picture", "Theme", "View", "draw"]
+__all__ = ["Colour", "Direction", "Kind", "LayoutTimeoutError", "Look", "Picture", "Theme", "View", "draw"]
 
 COARSER: tuple[Kind, ...] = ("figure", "overview")
 """What is drawn in place of a picture that cannot be laid out in time."""
@@ -29,13 +30,14 @@ def draw(
     verdicts: Sequence[Verdict] = (),
     direction: Direction = "TB",
     theme: Theme | None = None,
+    look: Look = PLAIN,
     time_limit: float = TIME_LIMIT,
 ) -> Picture:
     """The picture of a graph under a view, with how its documented figures fare. Equal graphs give equal bytes.
 
     >>> import archspec
     >>> draw(archspec.read("resnet50").graph)
-    <Picture of ResNet: 18 boxes>
+    <Picture of ResNet-50: 18 boxes>
     """
 
     def folded(kind: Kind) -> Drawing:
@@ -44,7 +46,9 @@ def draw(
         return replace(drawing, notes=(*drawing.notes, note))
 
     drawing = compose(graph, view, verdicts)
-    whole = partial(draw, graph, replace(view, training=True), verdicts=verdicts, direction=direction, theme=theme)
+    whole = partial(
+        draw, graph, replace(view, training=True), verdicts=verdicts, direction=direction, theme=theme, look=look
+    )
     coarser = [kind for kind in COARSER if view != replace(view, kind=kind, depth=None, open=())]
     return Picture(
         graph,
@@ -54,6 +58,7 @@ def draw(
         time_limit,
         tuple(partial(folded, kind) for kind in coarser),
         partial(whole, time_limit=time_limit) if OMITTED in drawing.lines else None,
+        look,
     )
 
 

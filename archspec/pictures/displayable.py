@@ -12,7 +12,7 @@ from typing import TypeAlias
 from archspec.files.atomic import write_whole
 from archspec.language.diagnostics import Diagnostic, SpecError, did_you_mean
 
-ENDINGS: Mapping[str, str] = {"mmd": "mermaid"}
+ENDINGS: Mapping[str, str] = {"mmd": "mermaid", "tex": "tikz"}
 """Endings of files that are not called like their format."""
 
 Content: TypeAlias = bytes

@@ -7,17 +7,19 @@ from functools import cached_property
 from typing import TYPE_CHECKING, get_args
 
 from archspec.graph.model import Graph
-from archspec.pictures.displayable import Shown, chosen
+from archspec.pictures.displayable import chosen
 from archspec.pictures.drawing import Drawing
 from archspec.pictures.layout.graphviz import Direction
 from archspec.pictures.layout.graphviz_process import TIME_LIMIT, LayoutTimeoutError
+from archspec.pictures.look import PLAIN, Look
+from archspec.pictures.paged import Paged
 from archspec.pictures.render.themes import Theme, paints
 
 if TYPE_CHECKING:
     from archspec.pictures.render.marks import Page
 
 
-class Picture(Shown):
+class Picture(Paged):
     """A graph's drawing, and how it is to look.
 
     `coarser` give the same network's drawing with more folded, and are taken in turn where a layout takes longer than
@@ -35,11 +37,12 @@ class Picture(Shown):
         time_limit: float = TIME_LIMIT,
         coarser: Sequence[Callable[[], Drawing]] = (),
         whole: Callable[[], Picture] | None = None,
+        look: Look = PLAIN,
     ) -> None:
-        super().__init__()
+        super().__init__(theme, look)
         chosen(theme or "light", "theme", get_args(Theme))
         chosen(direction, "direction", get_args(Direction))
-        self.graph, self.drawing, self.direction, self.theme = graph, drawing, direction, theme
+        self.graph, self.drawing, self.direction = graph, drawing, direction
         self._time_limit, self._coarser, self._whole = time_limit, coarser, whole
 
     def __repr__(self) -> str:
@@ -51,10 +54,8 @@ class Picture(Shown):
 
     @property
     def notes(self) -> tuple[str, ...]:
-        from archspec.pictures.writers.missing_glyphs import undrawn
-
-        coarser = self._laid_out[0].notes if {"svg", "png", "pdf", "html"} & self._made.keys() else ()
-        return (*coarser, *undrawn(self.page, self._made)) if {"png", "pdf"} & self._made.keys() else coarser
+        coarser = self._laid_out[0].notes if {*self.placed, "html"} & self._made.keys() else ()
+        return (*coarser, *super().notes)
 
     @property
     def page(self) -> Page:
@@ -63,51 +64,27 @@ class Picture(Shown):
 
     @property
     def writers(self) -> Mapping[str, Callable[[], bytes]]:
-        return {
-            "svg": self._svg,
-            "png": self._png,
-            "pdf": self._pdf,
-            "html": self._html,
-            "dot": self._dot,
-            "mermaid": self._mermaid,
-        }
+        placed = self.placed
+        first = {each: placed.pop(each) for each in ("svg", "png", "pdf")}
+        return {**first, "html": self._html, "dot": self._dot, "mermaid": self._mermaid, **placed}
 
     @cached_property
     def _laid_out(self) -> tuple[Drawing, Page]:
         """The drawing that could be laid out in time, and its page."""
         from archspec.pictures.render.page import page
+        from archspec.pictures.render.paper import Fit
 
+        fit = Fit(self.look.paper, self.look.min_pt) if self.look.paper else None
         ways: list[Callable[[], Drawing]] = [lambda: self.drawing, *self._coarser]
         late: LayoutTimeoutError | None = None
         for way in ways:
             drawing = way()
             try:
-                return drawing, page(drawing, self.direction, self._time_limit)
+                return drawing, page(drawing, self.direction, self._time_limit, fit)
             except LayoutTimeoutError as error:
                 late = error
         assert late is not None
         raise late
-
-    @property
-    def _shown(self) -> Theme:
-        """The theme of what has but one."""
-        return self.theme or "light"
-
-    def _svg(self) -> bytes:
-        from archspec.pictures.writers.svg import svg
-
-        return svg(self.page, self.theme).encode()
-
-    def _png(self) -> bytes:
-        from archspec.pictures.writers.png import png
-        from archspec.pictures.writers.svg import svg
-
-        return png(svg(self.page, self._shown))
-
-    def _pdf(self) -> bytes:
-        from archspec.pictures.writers.pdf import pdf
-
-        return pdf(self.page, self._shown)
 
     def _html(self) -> bytes:
         from archspec.pictures.atlas import atlas
@@ -119,9 +96,9 @@ class Picture(Shown):
     def _dot(self) -> bytes:
         from archspec.pictures.writers.dot import dot
 
-        return dot(self.drawing, paints(self._shown), self.direction).encode()
+        return dot(self.drawing, paints(self.shown), self.direction).encode()
 
     def _mermaid(self) -> bytes:
         from archspec.pictures.writers.mermaid import mermaid
 
-        return mermaid(self.drawing, paints(self._shown), self.direction).encode()
+        return mermaid(self.drawing, paints(self.shown), self.direction).encode()

@@ -56,7 +56,10 @@ def test_its_own_picture_is_overwritten_and_no_other(run: Run, net: Path, tmp_pa
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        (["--out", "net.gif"], "'net.gif' ends with none of svg, png, pdf, html, dot, mermaid; say which"),
+        (
+            ["--out", "net.gif"],
+            "'net.gif' ends with none of svg, png, pdf, html, dot, mermaid",
+        ),
         (["--out", "net.svg", "--format", "png"], "png does not fit the name 'net.svg'"),
         (["--format", "gif"], "gif"),
         (["--depth", "0"], "greater than or equal to 1"),

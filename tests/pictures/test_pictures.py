@@ -28,6 +28,9 @@ CODE_SIGNS = {
     "html": b"<!DOCTYPE html>",
     "dot": b"digraph",
     "mermaid": b"---",
+    "tikz": b"% ",
+    "drawio": b"<?xml",
+    "pptx": b"PK",
 }
 
 

@@ -12,11 +12,13 @@ from archspec.language.diagnostics import Diagnostic, SpecError, did_you_mean
 from archspec.pictures.drawing.aligned_children import Part, Parts
 from archspec.pictures.drawing.captions import heading, verdict_lines
 from archspec.pictures.drawing.cost_colours import coloured
+from archspec.pictures.drawing.display_title import display_title
 from archspec.pictures.drawing.expansion import FIGURE, Openings, View
 from archspec.pictures.drawing.inference_only import in_inference
 from archspec.pictures.drawing.model import Drawing, Sheet
 from archspec.pictures.drawing.sheets import Maker
 from archspec.pictures.drawing.tables import tabled
+from archspec.pictures.drawing.without_shapes import without_shapes
 from archspec.templates import Template
 
 MAIN = "network"
@@ -43,7 +45,7 @@ def compose(graph: Graph, view: View = FIGURE, verdicts: Sequence[Verdict] = ())
     insets = _insets(graph, main, maker, keys) if view.kind == "figure" else []
     drawing = Drawing(
         graph.name,
-        graph.title,
+        display_title(graph.title, graph.name, graph.document) or graph.title,
         tuple(heading(graph, view.training)),
         tuple(verdict_lines(verdicts)),
         main,
@@ -52,7 +54,8 @@ def compose(graph: Graph, view: View = FIGURE, verdicts: Sequence[Verdict] = ())
         titled=view.title,
         explained=view.legend,
     )
-    return coloured(drawing if view.training else in_inference(drawing), view.colour)
+    drawing = drawing if view.training else in_inference(drawing)
+    return coloured(drawing if view.shapes else without_shapes(drawing), view.colour)
 
 
 def _check_addresses(graph: Graph, addresses: Sequence[str]) -> None:

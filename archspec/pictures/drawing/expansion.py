@@ -22,8 +22,8 @@ class View(Struct, frozen=True):
     A `figure` shows the stages, and each distinct block once on a sheet of its own; an `overview` the stages alone;
     `detail` every op, blocks in frames. Where `depth` is given, so many levels of blocks stand open in frames (1: the
     network's own); the blocks `open`, by address, stand open with all around them. Boxes are coloured by what they are,
-    or by what they cost. What runs in training alone is drawn where `training` is true, a heading and a legend where
-    `title` and `legend` are.
+    or by what they cost. What runs in training alone is drawn where `training` is true, a heading, a legend and
+    the shapes of values where `title`, `legend` and `shapes` are.
     """
 
     kind: Kind = "figure"
@@ -33,6 +33,7 @@ class View(Struct, frozen=True):
     training: bool = True
     title: bool = True
     legend: bool = True
+    shapes: bool = True
 
     @property
     def opened(self) -> frozenset[str]:

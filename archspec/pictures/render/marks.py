@@ -42,7 +42,8 @@ class Words(Struct, frozen=True):
 class Part(Struct, frozen=True):
     """Marks that are one thing to a reader: a node by its address, a frame, an edge.
 
-    `title` is its tooltip, `inside` the key of the sheet that shows what it holds.
+    `title` is its tooltip, `inside` the key of the sheet that shows what it holds. `role` says what a node is, or its
+    sign; an edge `joins` two nodes, by their addresses, along a `way`, of which its marks show what no other's do.
     """
 
     kind: str
@@ -50,6 +51,9 @@ class Part(Struct, frozen=True):
     id: str = ""
     title: str = ""
     inside: str | None = None
+    role: str = ""
+    joins: tuple[str, str] | None = None
+    way: tuple[Point, ...] = ()
 
 
 Mark: TypeAlias = Path | Words | Part
@@ -70,9 +74,22 @@ def moved(mark: Mark, x: float, y: float) -> Mark:
     if isinstance(mark, Words):
         return Words(mark.x + x, mark.y + y, mark.pieces, mark.size, mark.width, mark.anchor, mark.bold, mark.paint)
     if isinstance(mark, Part):
-        return Part(mark.kind, tuple(moved(each, x, y) for each in mark.marks), mark.id, mark.title, mark.inside)
+        marks, way = tuple(moved(each, x, y) for each in mark.marks), tuple((a + x, b + y) for a, b in mark.way)
+        return Part(mark.kind, marks, mark.id, mark.title, mark.inside, mark.role, mark.joins, way)
     steps = tuple((letter, tuple((a + x, b + y) for a, b in points)) for letter, points in mark.steps)
     return Path(steps, mark.fill, mark.stroke, mark.width, mark.dash)
+
+
+def scaled(mark: Mark, by: float) -> Mark:
+    """A mark, larger or smaller."""
+    if isinstance(mark, Words):
+        size, width = mark.size * by, mark.width * by
+        return Words(mark.x * by, mark.y * by, mark.pieces, size, width, mark.anchor, mark.bold, mark.paint)
+    if isinstance(mark, Part):
+        marks, way = tuple(scaled(each, by) for each in mark.marks), tuple((a * by, b * by) for a, b in mark.way)
+        return Part(mark.kind, marks, mark.id, mark.title, mark.inside, mark.role, mark.joins, way)
+    steps = tuple((letter, tuple((a * by, b * by) for a, b in points)) for letter, points in mark.steps)
+    return Path(steps, mark.fill, mark.stroke, mark.width * by, tuple(each * by for each in mark.dash))
 
 
 def polygon(*points: Point) -> tuple[Step, ...]:

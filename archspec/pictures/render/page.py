@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import chain
+from itertools import chain, islice
 from math import log
 
 from msgspec import Struct
@@ -17,6 +17,7 @@ from archspec.pictures.layout.lay_out import laid_out
 from archspec.pictures.layout.packing import skyline, widths
 from archspec.pictures.render.legend import legend_panel
 from archspec.pictures.render.marks import Mark, Page, Point, Words, moved
+from archspec.pictures.render.paper import Fit
 from archspec.pictures.render.sheet import sheet_marks, title_words
 from archspec.pictures.render.tables import measured, table_marks
 
@@ -29,6 +30,8 @@ CUT = 1.12
 """How much larger a page may be for each cut that the network's sheet is spared."""
 STRANGE = 2.0
 """How much larger a page may be not to be too long."""
+TRIED = 24
+"""Of the shapes that a sheet may have on paper, so many narrow ones are tried."""
 COLUMNS = 0.94
 """How much larger a page may be to have its insets in columns."""
 
@@ -41,16 +44,21 @@ class Panel(Struct, frozen=True):
     made: Callable[[], Iterator[Mark]]
 
 
-def page(drawing: Drawing, direction: Direction = "TB", time_limit: float = TIME_LIMIT) -> Page:
-    """The page of a drawing; raises `LayoutTimeoutError` where it cannot be laid out in time."""
+def page(drawing: Drawing, direction: Direction = "TB", time_limit: float = TIME_LIMIT, fit: Fit | None = None) -> Page:
+    """The page of a drawing, of a shape that may `fit` paper; raises `LayoutTimeoutError` where it takes too long."""
     problems, placed = zip(*laid_out(drawing.sheets, direction, time_limit))
     head = _heading(drawing)
     first = placed[0], problems[0]
     found = narrow(*first, NARROW - 2 * MARGIN) if drawing.narrow else shapes(*first)
+    if fit:
+        found = chain(islice(narrow(*first, fit.room - 2 * MARGIN), TRIED), shapes(*first))
     mains = (_panel(drawing.main, each, False, direction) for each in found)
     inner = [shortened(each, given) for each, given in zip(placed[1:], problems[1:])]
     insets = [_panel(sheet, each, True, direction) for sheet, each in zip(drawing.insets, inner)]
-    body = _packed(list(mains), insets) if insets else _fitting(mains, head, drawing, direction)
+    if fit:
+        body = _fitted(list(mains), insets, head, drawing, direction, fit)
+    else:
+        body = _packed(list(mains), insets) if insets else _fitting(mains, head, drawing, direction)
     width = max(body.width, head.width)
     foot = legend_panel(drawing, width, direction)
     marks = [
@@ -96,6 +104,27 @@ def _packed(mains: Sequence[Panel], insets: Sequence[Panel]) -> Panel:
             around = _together(panels, skyline(extents, width, BETWEEN))
             packed.append((_cost(around) * CUT**cuts, around))
     return min(packed, key=lambda way: way[0])[1]
+
+
+def _fitted(
+    mains: Sequence[Panel], insets: Sequence[Panel], head: Panel, drawing: Drawing, direction: Direction, fit: Fit
+) -> Panel:
+    """The network and its insets as paper holds them best: with text large enough, and no higher than needed."""
+
+    def cost(panel: Panel) -> tuple[float, float]:
+        width = max(panel.width, head.width)
+        height = head.height + panel.height + legend_panel(drawing, width, direction).height
+        return fit.cost(width + 2 * MARGIN, height + 2 * MARGIN)
+
+    packed: list[Panel] = []
+    for main in mains:
+        panels = [main, *insets]
+        extents = [(each.width, each.height) for each in panels]
+        least = max(each.width for each in panels)
+        across = {*widths(extents, BETWEEN, IDEAL), max(least, fit.room - 2 * MARGIN)}
+        packed += (_together(panels, skyline(extents, width, BETWEEN)) for width in sorted(across))
+        packed += (_beside(main, insets, height) for height in sorted(_heights(main, insets))) if insets else ()
+    return min(packed, key=cost)
 
 
 def _cost(panel: Panel) -> float:

@@ -101,7 +101,7 @@ def _edge(edge: Edge, route: Route, strand: Strand) -> Part:
         marks.append(Path(polygon(*tip), paint, None))
     if route.label is not None:
         marks += _label(edge.text.split("\n"), route.label)
-    return Part("edge", tuple(marks))
+    return Part("edge", tuple(marks), joins=(edge.source, edge.target), way=route.points)
 
 
 def dashes(edge: Edge) -> tuple[float, ...]:
@@ -138,7 +138,7 @@ def box_part(box: Box, at: Rect) -> Part:
     marks = tuple(shape_marks(box, at))
     at = _front(box, at)
     kind = "end" if box.role in ("input", "output") else "node"
-    return Part(kind, (*marks, *_text(box, at)), box.id, box.tooltip, box.inside)
+    return Part(kind, (*marks, *_text(box, at)), box.id, box.tooltip, box.inside, box.sign or box.role)
 
 
 def shape_marks(box: Box, at: Rect) -> Iterator[Mark]:

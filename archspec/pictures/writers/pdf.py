@@ -13,7 +13,7 @@ from archspec.pictures.render.marks import Mark, Page, Part, Path, Words
 from archspec.pictures.render.themes import NONE, Theme, paints
 
 
-def pdf(page: Page, theme: Theme = "light") -> bytes:
+def pdf(page: Page, theme: Theme = "light", transparent: bool = False) -> bytes:
     """The page as a PDF of its own size; raises `RenderError` where reportlab is not installed."""
     if find_spec("reportlab") is None:
         raise RenderError("a PDF is written by reportlab: pip install reportlab; SVG and PNG need nothing more")
@@ -30,8 +30,9 @@ def pdf(page: Page, theme: Theme = "light") -> bytes:
     canvas.setSubject(page.description)
     canvas.setCreator("archspec")
     writer = _Writer(canvas, page.height, paints(theme))
-    canvas.setFillColor(writer.colours["page"])
-    canvas.rect(0, 0, page.width, page.height, stroke=0, fill=1)
+    if not transparent:
+        canvas.setFillColor(writer.colours["page"])
+        canvas.rect(0, 0, page.width, page.height, stroke=0, fill=1)
     for mark in page.marks:
         writer.write(mark)
     canvas.showPage()

@@ -14,8 +14,11 @@ PIXELS = 4 / 3
 """CSS's pixels in a point."""
 
 
-def svg(page: Page, theme: Theme | None = None) -> str:
-    """The page as an SVG document; without a theme it is light, dark where that is preferred, and plain on paper."""
+def svg(page: Page, theme: Theme | None = None, transparent: bool = False, font: str | None = None) -> str:
+    """The page as an SVG document; without a theme it is light, dark where that is preferred, and plain on paper.
+
+    It has no ground where it is `transparent`; `font` is a family that is preferred to archspec's own.
+    """
     named = paints(theme or "light")
     colours = named if theme is None else {name: paint for name, paint in named.items() if paint != NONE}
     width, height = _number(page.width), _number(page.height)
@@ -25,16 +28,20 @@ def svg(page: Page, theme: Theme | None = None) -> str:
     parts = [
         '<?xml version="1.0" encoding="UTF-8"?>',
         f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" aria-labelledby="title description"'
-        f' font-family="{escape(FAMILY)}">',
+        f' font-family="{escape(f"{font}, {FAMILY}" if font else FAMILY)}">',
         f'<title id="title">{escape(page.title)}</title>',
         f'<desc id="description">{escape(page.description)}</desc>',
         *([_preferred(page)] if theme is None else []),
-        f'<rect x="-1" y="-1"{_paint("fill", "page", colours)} width="{beyond[0]}" height="{beyond[1]}"/>',
+        *([] if transparent else [_ground(beyond, colours)]),
         *(_mark(mark, colours) for mark in page.marks),
         "</svg>",
         "",
     ]
     return "\n".join(parts)
+
+
+def _ground(size: tuple[str, str], colours: Mapping[str, str]) -> str:
+    return f'<rect x="-1" y="-1"{_paint("fill", "page", colours)} width="{size[0]}" height="{size[1]}"/>'
 
 
 MEDIA: Mapping[str, Theme] = {"(prefers-color-scheme:dark)": "dark", "print": "print"}
