@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import Literal
 
@@ -37,6 +39,16 @@ class Verdict(Struct, frozen=True):
     def settings(self) -> dict[str, object]:
         """The settings under which the figure is documented."""
         return {name: plain(tree) for name, tree in self.figure.settings.items()}
+
+
+def tally(found: Iterable[Verdict]) -> dict[Status, str]:
+    """How many verdicts have each status, in words: `3 agree`."""
+    times = Counter(verdict.status for verdict in found)
+    return {status: f"{count} {status if count == 1 else _plural(status)}" for status, count in times.items()}
+
+
+def _plural(status: Status) -> str:
+    return re.sub(r"\b(agree|differ|depend)s\b", r"\1", status)
 
 
 def counted(graph: Graph, quantity: str) -> Count:

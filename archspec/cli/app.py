@@ -61,6 +61,7 @@ COMMANDS = {
     "blocks": "blocks:blocks",
     "new": "new:new",
     "schema": "schema:schema",
+    "lsp": "lsp:lsp",
 }
 """The commands in the order of the help, and where each is: the module of this package and the function in it."""
 

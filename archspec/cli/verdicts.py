@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
-from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from archspec.analysis.verdicts import Verdict
+from archspec.analysis.verdicts import tally as counted
 from archspec.api.check import Checked
 from archspec.cli.console import Part
 from archspec.graph.labels import count_text, rounded_text
@@ -30,8 +29,8 @@ def outcome(checked: Checked) -> Iterator[Part]:
 
 def tally(verdicts: Iterable[Verdict]) -> Iterator[Part]:
     """How many figures agree, and how many do not."""
-    for number, (status, times) in enumerate(Counter(verdict.status for verdict in verdicts).items()):
-        words = status if times == 1 else re.sub(r"\b(agree|differ|depend)s\b", r"\1", status)
+    for number, (status, text) in enumerate(counted(verdicts).items()):
+        times, _, words = text.partition(" ")
         yield ", " * (number > 0) + f"{times} "
         yield words, STYLES.get(status, "bold red")
 

@@ -1,10 +1,15 @@
-"""A document, a variant and settings → the graph. `elaborate` is the whole of it; the files are its steps."""
+"""A document, a variant and settings → the graph. `elaborate` is the whole of it; the files are its steps.
+
+`attempt` is the same for a page that is being typed, which gives what stands around its faults.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
+from typing import Any
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from archspec.elaborate.block_builder import Body, Inputs
@@ -24,17 +29,27 @@ from archspec.elaborate.scope import Failed, Scope
 from archspec.elaborate.settings import default_variant, resolve_settings
 from archspec.elaborate.site import Site
 from archspec.elaborate.symbol_table import FindDocument, Library
-from archspec.graph.model import ENCLOSING, Block, Graph, Ref
+from archspec.graph.model import ENCLOSING, Block, Graph, NodeType, Ref
 from archspec.graph.size_rules import size_rules
 from archspec.language.budget import ELABORATION, SpentError, of_one_page
 from archspec.language.diagnostics import Findings, Note
 from archspec.language.document import Document
 from archspec.language.yaml_tree import Tree
 
-__all__ = ["Counting", "Memo", "default_variant", "elaborate"]
+__all__ = ["Attempt", "Counting", "Memo", "attempt", "default_variant", "elaborate"]
 
 
-@of_one_page()
+class Attempt(Struct, frozen=True, eq=False):
+    """What came of a document that may be wrong: the graph, where it is whole, and what stands in any case.
+
+    `nodes` are the graph's root, or the nodes of all blocks that could not be closed; `settings` the params and `let`.
+    """
+
+    graph: Graph | None
+    nodes: tuple[NodeType, ...]
+    settings: Mapping[str, Any]
+
+
 def elaborate(
     document: Document,
     variant: str | None,
@@ -48,6 +63,22 @@ def elaborate(
     What a `memo` holds is not worked out again, and what is worked out is kept there; left out, it is the process's.
     Raises `SpecError` with everything that is wrong; warnings are left in `findings`.
     """
+    graph = attempt(document, variant, settings, findings, find_document, memo).graph
+    findings.check()
+    assert graph is not None, "a graph that could not be elaborated has an error"
+    return graph
+
+
+@of_one_page()
+def attempt(
+    document: Document,
+    variant: str | None,
+    settings: Mapping[str, Tree],
+    findings: Findings,
+    find_document: FindDocument,
+    memo: Memo = KEPT,
+) -> Attempt:
+    """Expand a document as far as it can be, for whoever needs it while it is typed; what is wrong is in `findings`."""
     for fault in document.faults:
         findings.add(fault)
     memo.make_room()
@@ -60,9 +91,8 @@ def elaborate(
             graph = _graph(context, document, variant or default_variant(document), settings)
         except SpentError:
             context.bounds.spent(document.body.tree.span)
-    findings.check()
-    assert graph is not None, "a graph that could not be elaborated has an error"
-    return graph
+    standing = [child for body in context.gathered.unclosed for child in body.children]
+    return Attempt(graph, (graph.root,) if graph is not None else tuple(standing), dict(context.document_scope))
 
 
 def _graph(context: Context, document: Document, variant: str | None, settings: Mapping[str, Tree]) -> Graph | None:
@@ -76,6 +106,7 @@ def _graph(context: Context, document: Document, variant: str | None, settings: 
     inputs = Inputs(input_names(document), input_shapes(context, document, scope))
     own = Scope.within(scope, inputs.seen)
     body = Body.of("", definition.numbered, inputs)
+    context.gathered.unclosed.append(body)
     Expander(context, body).fill(definition, own)
     root = _root(context, document, body, own)
     if context.memo.checks:

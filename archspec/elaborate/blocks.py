@@ -174,6 +174,7 @@ def _inside(
     training = inner.effects.training or about.part is not None
     results = results_of(Site(context, scope, inner.prefix), inner, about.output, training=training)
     if results is None:
+        context.gathered.unclosed.append(inner)
         return BROKEN
     if context.memo.checks and not graph.span.source.standard:
         warn_unused(context, inner, results)

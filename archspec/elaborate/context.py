@@ -8,6 +8,7 @@ from typing import Any, NoReturn
 
 from msgspec import Struct, field
 
+from archspec.elaborate.block_builder import Body
 from archspec.elaborate.bounds import Bounds
 from archspec.elaborate.call_plans import Home, Plan
 from archspec.elaborate.memo.memo import Memo
@@ -25,6 +26,8 @@ class Gathered(Struct):
     roundings: list[Rounding] = field(default_factory=list)
     tapped: set[str] = field(default_factory=set)
     """The addresses of the nodes whose values others take by name, from outside."""
+    unclosed: list[Body] = field(default_factory=list)
+    """The network's inside, and that of each block that could not be closed for what is wrong in it."""
 
 
 class Context(Struct):

@@ -87,6 +87,8 @@ class Page(Struct, frozen=True):
     document: Document | None
     faults: tuple[Diagnostic, ...]
     holes: tuple[Span, ...]
+    tree: Tree | None = None
+    """All that is written around the holes."""
 
 
 def read_page(source: Source) -> Page:
@@ -96,12 +98,12 @@ def read_page(source: Source) -> Page:
     """
     survived = around_faults(source)
     if not isinstance(survived.tree, MappingTree):
-        return Page(None, survived.faults, survived.holes)
+        return Page(None, survived.faults, survived.holes, survived.tree)
     findings = Findings(list(survived.faults))
     section, faulty = validate_in_part(DocumentSection, survived.tree, "a spec", findings, _RAW)
     faulty |= {"name"} - section.model_fields_set
     document = _document(source, _whole(section, survived.tree), faulty, findings)
-    return Page(document, document.faults, survived.holes)
+    return Page(document, document.faults, survived.holes, survived.tree)
 
 
 def _whole(section: DocumentSection, tree: MappingTree) -> DocumentSection:

@@ -145,7 +145,7 @@ class Resolver(Struct):
         return NodeDef(word.span, callee=word)
 
     def _call(self, written: WrittenNode) -> NodeDef | None:
-        found = self._callee(written)
+        found = self.callee(written)
         if found is None or found[1].faulty:
             return None
         (callee, value), signature = found
@@ -159,7 +159,7 @@ class Resolver(Struct):
         )
         return self._with_main(node, signature, value)
 
-    def _callee(self, written: WrittenNode) -> tuple[Field, Signature] | None:
+    def callee(self, written: WrittenNode) -> tuple[Field, Signature] | None:
         """The key that names an op or block: the one of which all others are fields."""
         keys = written.keys
         names = {str(each.key.value) for each in keys}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from typing import Any
 
 import yaml
@@ -41,6 +42,10 @@ def parse_leniently(source: Source, text: str) -> tuple[Tree | None, list[Diagno
 
     Raises PyYAML's own `MarkedYAMLError` for a syntax error, and `SpecError` for a text beyond the bounds.
     """
+    if yaml.__with_libyaml__:
+        with suppress(yaml.MarkedYAMLError):  # the parser written in Python says where
+            builder = Builder(source)
+            return builder.read(yaml.parse(text, Loader=yaml.CSafeLoader)), builder.findings.items
     builder = Builder(source)
     tree = builder.read(yaml.parse(text, Loader=_Loader))
     return tree, builder.findings.items

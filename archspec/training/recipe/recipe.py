@@ -124,11 +124,11 @@ KEYS = frozenset(RecipeSection.model_fields)
 _RAW = frozenset(name for name, info in RecipeSection.model_fields.items() if info.annotation is Any)
 
 
-def parse_recipe(source: Source, settings: Mapping[str, Tree] | None = None) -> Recipe:
+def parse_recipe(source: Source, settings: Mapping[str, Tree] | None = None, *, importing: bool = True) -> Recipe:
     """Read a recipe's text, with the values of some of its keys set from outside (`data.batch_size` → a tree).
 
     Raises `SpecError` with everything that is wrong in it; whether torchvision takes the arguments of transforms is
-    asked where all else is right and it is installed, as it has to be imported for it.
+    asked where all else is right and it is installed, as it has to be imported for it; not where `importing` is false.
     """
     findings = Findings()
     tree = parse(source)
@@ -149,7 +149,7 @@ def parse_recipe(source: Source, settings: Mapping[str, Tree] | None = None) -> 
     }
     findings.check()
     data = parts["data"]
-    if isinstance(data, DataSettings) and is_installed("torchvision"):
+    if importing and isinstance(data, DataSettings) and is_installed("torchvision"):
         check_transforms(data.transforms, findings)
         findings.check()
     return Recipe(source=source, tree=tree, section=section, **parts)  # type: ignore[arg-type]

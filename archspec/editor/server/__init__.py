@@ -1,0 +1,1 @@
+"""The language server: an editor's requests over what `editor/page` says of each open page."""
