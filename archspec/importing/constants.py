@@ -34,6 +34,7 @@ LARGEST = 50_000_000
 FEW = 16
 """Of so many numbers a page says each."""
 _RANDOM = ("rand", "bernoulli", "dropout", "normal", "multinomial")
+_TAKE_NUMBERS = frozenset({"add", "sub", "mul", "div", "pow", "eq", "ne", "gt", "ge", "lt", "le"})
 _AS_LARGE = {"new_zeros": 0, "new_ones": 1, "zeros_like": 0, "ones_like": 1}
 """Functions that take a tensor for its kind alone, and what they fill theirs with."""
 
@@ -103,8 +104,14 @@ class _Folder:
             self.instead[value] = Value(value.name, value.shape, Held(key, "constant", False))
 
     def folded(self, call: Call) -> Call:
-        """A call that takes such values in place of computed ones."""
-        return replace(call, arguments={name: self._held(each) for name, each in call.arguments.items()})
+        """A call that takes such values in place of computed ones, and of single numbers these themselves."""
+        given = self._number if call.target.removesuffix("_") in _TAKE_NUMBERS else self._held
+        return replace(call, arguments={name: given(each) for name, each in call.arguments.items()})
+
+    def _number(self, argument: Any) -> Any:
+        if isinstance(argument, Value) and argument in self.known and not self.known[argument].dim():
+            return self.known[argument].item()
+        return self._held(argument)
 
     def _held(self, argument: Any) -> Any:
         if isinstance(argument, Value):
@@ -140,6 +147,8 @@ def _says(tensor: Tensor, persistent: bool) -> tuple[str, dict[str, Any]] | None
     if not tensor.dim() or not tensor.numel() or tensor.is_meta:
         return None
     for name, fields, made in _candidates(tensor):
+        if persistent and name == "numbers":
+            continue  # the state_dict has them
         if tensor.shape == made.shape and tensor.dtype == made.dtype and torch.equal(tensor, made):
             return name, {**fields, **({} if persistent == ops()[name].model_fields["persistent"].default else kept)}
     return None
@@ -166,8 +175,8 @@ def _candidates(tensor: Tensor) -> Iterator[tuple[str, dict[str, Any], Tensor]]:
         yield from _window_masks(tensor)
     if tensor.dtype == torch.float32 and tensor.dim() in (3, 4) and tensor.shape[-1] == 2:
         yield from _coordinates(tensor)
-    if dtype_name(tensor) and tensor.numel() <= FEW:
-        yield _written(tensor)
+    if dtype_name(tensor):
+        yield from _written(tensor)
 
 
 def dtype_name(tensor: Tensor) -> str | None:
@@ -196,13 +205,26 @@ def _coordinates(tensor: Tensor) -> Iterator[tuple[str, dict[str, Any], Tensor]]
         yield "log_spaced_coordinates", {"window": _one(height, width), **ways}, made
 
 
-def _written(tensor: Tensor) -> tuple[str, dict[str, Any], Tensor]:
-    """A few numbers as they are."""
-    kind = dtype_name(tensor)
-    values = tuple(_short(each) if kind == "float32" else int(each) for each in tensor.flatten().tolist())
+def _written(tensor: Tensor) -> Iterator[tuple[str, dict[str, Any], Tensor]]:
+    """A few numbers as they are, which may stand there again and again."""
+    kind, flat = dtype_name(tensor), tensor.flatten()
+    count = next((size for size in range(1, FEW + 1) if _repeats(flat, size)), len(flat))
+    if count > FEW:
+        return
+    values = tuple(_plain(each) if kind == "float32" else int(each) for each in flat[:count].tolist())
     fields: dict[str, Any] = {"values": values, **({} if kind == "float32" else {"type": kind})}
-    made = torch.tensor(values).to(tensor.dtype).reshape(tensor.shape)
-    return "numbers", fields if tensor.dim() == 1 else {**fields, "shape": tuple(tensor.shape)}, made
+    made = torch.tensor(values).to(tensor.dtype).repeat(len(flat) // count).reshape(tensor.shape)
+    yield "numbers", fields if tensor.shape == (count,) else {**fields, "shape": tuple(tensor.shape)}, made
+
+
+def _plain(number: float) -> int | float:
+    short = _short(number)
+    return int(short) if short == int(short) else short
+
+
+def _repeats(flat: Tensor, size: int) -> bool:
+    """Whether the first numbers stand there again and again."""
+    return len(flat) % size == 0 and bool((flat.view(-1, size) == flat[:size]).all())
 
 
 def _short(number: float) -> float:

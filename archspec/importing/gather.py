@@ -17,6 +17,7 @@ from torch import nn
 from archspec.graph.model import ENCLOSING, Block, Counts, Graph, Leaf, NodeType, Ref, Result
 from archspec.importing.between import absorb
 from archspec.importing.calls import Trace, Value
+from archspec.importing.modules import may_have_word
 from archspec.importing.name import Step, Steps
 from archspec.importing.regroup import regroup
 from archspec.importing.scopes import GatherError, Scope, below, ordered, route, scoped
@@ -168,6 +169,8 @@ def _kind(scope: Scope) -> str | None:
     """The word for a block: its class's name in small letters; a container has none."""
     if scope.module is None or type(scope.module) in CONTAINERS:
         return None
+    if not scope.called and may_have_word(scope.module):
+        return None  # a layer that only lends its weights
     return snake(type(scope.module).__name__)
 
 

@@ -23,7 +23,7 @@ from archspec.importing.calls import Call, Frame, Held, Trace, Value
 from archspec.importing.constants import said
 from archspec.importing.modules import may_be_called, may_have_word, op_of
 from archspec.importing.opaque import Opaque
-from archspec.importing.words import word_of
+from archspec.importing.words import Word, word_of
 from archspec.ops import Op, OpError, lifting, ops
 from archspec.ops.shapes import Batch, Shape, dtype_of, whole
 
@@ -122,7 +122,9 @@ class _Namer:
         self.tensors = trace.tensors
         self.spread: dict[Value, Value] = {}
         self.module = trace.module
+        self.given = [*trace.inputs.values()]
         self.alone = {calls[0].frames[-1].key for calls in _inside(trace).values() if len(calls) == 1}
+        self.called = {frame.path for call in trace.calls for frame in call.frames}
         self.readers = _readers(trace)
         self.joined = _joined(trace)
 
@@ -190,6 +192,8 @@ class _Namer:
         word = None if call.lasting else word_of(call)
         if word is not None and word.op in JOINS:
             word = replace(word, inputs=tuple(self.spread.get(value, value) for value in word.inputs))
+        if word is not None and _lacks_batch(word):
+            word = replace(word, inputs=(*word.inputs[: word.op == "expand"], *self._with_batch()))
         if word is None or any(value.held and value not in self.stands for value in word.inputs):
             return None
         try:
@@ -203,6 +207,12 @@ class _Namer:
         if call.frames and call.frames[-1].key in self.alone and _is_plain(call.frames[-1]):
             return Step(op, call.frames[-1].path, word.inputs, call.outputs, call.frames[:-1], call.frames[-1].key)
         return Step(op, None, word.inputs, call.outputs, call.frames)
+
+    def _with_batch(self) -> Iterator[Value]:
+        """The last value whose first dimension is the batch: it says how many examples there are."""
+        values = (value for step in reversed(self.steps) for value in step.outputs)
+        found = next((value for value in values if whole(value.shape)[:1] == (Batch(),)), None)
+        yield found or next(iter(self.given))
 
     def _opaque(self, call: Call) -> Step:
         module = call.frames[-1].path if call.frames else ""
@@ -232,7 +242,7 @@ class _Namer:
         if value in self.stands or not (op := self._held(held, value)):
             return
         own = held.key if held.kind != "constant" else None
-        frames = _owner(held, call.frames) if own else call.frames
+        frames = _owner(held, call.frames, self.called) if own else call.frames
         if frames is None and not held.persistent:
             own, frames = None, call.frames
         if frames is not None:
@@ -245,7 +255,7 @@ class _Namer:
         persistent = held.kind != "constant" and held.persistent
         if held.kind != "parameter" and tensor is not None and (op := self._constant(tensor, persistent)):
             return op
-        if not persistent or not value.shape:
+        if not persistent:
             return None
         kind = dtype_of(value.shape)
         return ops()[held.kind].of({"shape": tuple(value.shape), **({} if kind == "float32" else {"type": kind})})
@@ -267,6 +277,13 @@ def _readers(trace: Trace) -> dict[Value, set[int]]:
     return readers
 
 
+def _lacks_batch(word: Word) -> bool:
+    """Whether a word makes a size with the batch of values that do not tell it."""
+    sizes = word.fields.get("size") if word.op in ("expand", "full_like") else None
+    wanted = any(type(size) is Batch for size in (sizes if isinstance(sizes, tuple) else ()))
+    return wanted and not any(type(size) is Batch for value in word.inputs for size in whole(value.shape))
+
+
 JOINS = frozenset({"concat", "add", "mul"})
 """Ops that give a value without a batch to each example."""
 
@@ -284,11 +301,15 @@ def _is_own(value: Value, frame: Frame) -> bool:
     return value.held is not None and (value.held.key.startswith(f"{frame.path}.") or not frame.path)
 
 
-def _owner(held: Held, frames: tuple[Frame, ...]) -> tuple[Frame, ...] | None:
-    """The calls around a tensor's own module, itself the last; `None` where it does not run there."""
+def _owner(held: Held, frames: tuple[Frame, ...], called: Container[str]) -> tuple[Frame, ...] | None:
+    """The calls around a tensor's own module: itself the last, or one whose part it is where it is never called.
+
+    `None` where it runs elsewhere.
+    """
     owner = held.key.rpartition(".")[0]
-    for number, frame in enumerate(frames):
-        if frame.path == owner:
+    for number in reversed(range(len(frames))):
+        path = frames[number].path
+        if path == owner or (owner not in called and (not path or owner.startswith(f"{path}."))):
             return frames[: number + 1]
     return None
 

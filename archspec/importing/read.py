@@ -40,6 +40,9 @@ VIEWS = frozenset(
 )
 """Operations whose output is a part or another shape of their input's memory."""
 
+PARTS = frozenset({"slice", "select"})
+"""Of these the ones into which a part can be put back."""
+
 SILENT = frozenset({"_assert_tensor_metadata", "sym_size", "_assert_scalar"})
 """Operations without an output."""
 
@@ -86,7 +89,9 @@ class _Reader:
                 if (target in HANDED_ON and _same_elements(node)) or _pads_nothing(target, node):
                     self._hand_on(node, target)
                 elif target not in SILENT:
-                    yield self._call(node, target)
+                    if not self._copies(node, target):
+                        yield self._call(node, target)
+                    yield from self._written_back(node, target)
 
     def _inside(self, node: Node) -> Iterator[Call]:
         """The calls of a graph inside a node, which takes the node's last arguments."""
@@ -108,10 +113,44 @@ class _Reader:
     def _overwrite(self, node: Node) -> None:
         """Let all that hold the tensor of an operation in place hold what it gave."""
         given: Any = node.args[0]
-        first = self.memory[node] = self.memory.get(given, given)
+        self.memory[node] = self.memory.get(given, given)
+        self._let_hold(node, self.values[node])
+
+    def _copies(self, node: Node, target: str) -> bool:
+        """Whether an operation only puts a value in the place of another of its shape, which is noted then."""
+        if target != "copy_" or _is_read_whole(node):
+            return False
+        there, given = self.values[node.args[0]], self.values.get(node.args[1])  # type: ignore[index,arg-type]
+        if given is None or given.shape != there.shape:
+            return False
+        self.values[node] = given
+        self._overwrite(node)
+        return True
+
+    def _written_back(self, node: Node, target: str) -> Iterator[Call]:
+        """The calls that put what an operation in place gave into the tensors that its own is a part of."""
+        if not _is_in_place(node, target) or _is_read_whole(node):
+            return
+        part: Any = node.args[0]
+        given = self.values[node]
+        while part.op == "call_function" and _target(part) in PARTS:
+            whole, kind = part.args[0], _target(part)
+            fields = {name: each for name, each in arguments_by_name(part).items() if name != "self"}
+            arguments = {"self": self.values[whole], "src": given, **fields}
+            given = Value(f"{node.name} in {whole.name}", self.values[whole].shape)
+            frames, place = tuple(self._frames(node)), place_in(node.meta.get("stack_trace"))
+            function = getattr(torch.ops.aten, f"{kind}_scatter").default
+            dtype = whole.meta["val"].dtype
+            yield Call(f"{kind}_scatter", arguments, (given,), frames, place, function=function, dtype=dtype)
+            self._let_hold(whole, given)
+            part = whole
+
+    def _let_hold(self, node: Node, value: Value) -> None:
+        """Let all that hold the tensor of a node hold another value."""
+        first = self.memory.get(node, node)
         for each in [*self.values]:
             if self.memory.get(each, each) is first:
-                self.values[each] = self.values[node]
+                self.values[each] = value
 
     def outputs(self, program: ExportedProgram) -> Iterator[tuple[str | None, Value]]:
         (node,) = (node for node in program.graph.nodes if node.op == "output")
@@ -126,6 +165,8 @@ class _Reader:
         schema = getattr(node.target, "_schema", None)
         defaults = {each.name: each.default_value for each in schema.arguments} if schema else {}
         arguments = {name: self._argument(each) for name, each in arguments_by_name(node).items()}
+        if target == "cat":
+            arguments["tensors"] = _not_empty(arguments["tensors"])
         if in_place := _is_in_place(node, target):
             self._overwrite(node)
         function, dtype = (node.target, getattr(node.meta["val"], "dtype", None)) if schema else (None, None)
@@ -212,14 +253,21 @@ def _graph_of(argument: Any) -> Graph | None:
     return graph if isinstance(graph, Graph) else None
 
 
+def _not_empty(values: tuple[Value, ...]) -> tuple[Value, ...]:
+    """The values that hold something, where there are some."""
+    return tuple(value for value in values if 0 not in tuple(value.shape)) or values
+
+
 def _is_in_place(node: Node, target: str) -> bool:
     """Whether an operation writes its result into its first argument."""
     return target.endswith("_") and not target.endswith("__") and bool(node.args) and isinstance(node.args[0], Node)
 
 
 def _is_read_whole(node: Node) -> bool:
-    """Whether the tensor that an operation in place writes into is a part of one that others read."""
+    """Whether what an operation in place writes into is a part of a tensor that others read, and cannot be put back."""
     part: Any = node.args[0]
+    while part.op == "call_function" and _target(part) in PARTS:
+        part = part.args[0]
     while part.op == "call_function" and _target(part) in VIEWS:
         part = part.args[0]
         if len(part.users) > 1:

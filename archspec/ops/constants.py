@@ -148,16 +148,16 @@ class Linspace(Constant):
 class Numbers(Constant):
     """A few numbers as they are written: torch.tensor, such as the mean of each colour.
 
-    Output of the `shape` named, else one dimension, without a batch; `type` says what they are, floats where it is left
-    out. It is kept by the module, in its state_dict where it is `persistent`. Errors: more than 64 numbers, a shape for
-    another number of them, fractions among whole numbers.
+    Output of the `shape` named, in which they stand again and again, else one dimension, without a batch; `type` says
+    what they are, floats where it is left out. It is kept by the module, in its state_dict where it is `persistent`.
+    Errors: more than 64 numbers, a shape in which they do not go up, fractions among whole numbers.
     """
 
     name = "numbers"
     main = "values"
     example = "{numbers: [0.485, 0.456, 0.406], shape: [3, 1, 1]}"
 
-    values: Reals
+    values: Annotated[tuple[int | float, ...], Expects("a list of numbers")]
     shape: Annotated[tuple[Positive, ...] | None, Expects("a list of sizes")] = None
     type: Literal["float32", "int64", "bool"] = "float32"
 
@@ -168,9 +168,9 @@ class Numbers(Constant):
         shape = self._shape
         if not 0 < len(self.values) <= MOST:
             raise OpError("too-large", "`numbers` is for a few", field="values", expected=f"from 1 to {MOST} of them")
-        if prod(shape) != len(self.values):
-            message = f"a tensor of {shape_text(shape)} has no {len(self.values)} numbers"
-            raise OpError("sizes", message, field="shape", expected=f"sizes whose product is {len(self.values)}")
+        if prod(shape) % len(self.values):
+            message = f"{len(self.values)} numbers do not fill a tensor of {shape_text(shape)}"
+            raise OpError("sizes", message, field="shape", expected=f"sizes whose product holds {len(self.values)}")
         if self.type != "float32" and any(value != int(value) for value in self.values):
             raise OpError("wrong-type", "there are fractions among the numbers", field="type", expected="`float32`")
         return (shape,)
@@ -181,10 +181,17 @@ class Numbers(Constant):
 
     def made(self) -> Module:
         convert = {"float32": float, "int64": int, "bool": bool}[self.type]
-        data = [*map(convert, self.values)]
-        for size in self._shape[:0:-1]:
-            data = [data[at : at + size] for at in range(0, len(data), size)]
-        return Module("torch.tensor", (Argument("data", data, positional=True),))
+        made = Module("torch.tensor", (Argument("data", [*map(convert, self.values)], positional=True),))
+        times = prod(self._shape) // len(self.values)
+        if times > 1:
+            made = Module("torch.Tensor.repeat", (Argument("input", made, positional=True), _positional(times)))
+        if self.shape is None:
+            return made
+        return Module("torch.reshape", (Argument("input", made, positional=True), _positional(self.shape)))
+
+
+def _positional(value: object) -> Argument:
+    return Argument("value", value, positional=True)
 
 
 MOST = 64

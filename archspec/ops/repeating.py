@@ -200,7 +200,8 @@ class Flip(_Rearranged):
 class FullLike(WholeOp):
     """One number everywhere, in the shape of a value: torch.full_like.
 
-    `value` may be `inf` or `-inf`. Output as the input, of the `type` named. Errors: a fraction of whole numbers.
+    `value` may be `inf` or `-inf`. Output as the input, of the `type` named, or of a `size` whose `batch` is
+    the input's. Errors: a fraction of whole numbers, a size that the input does not tell.
     """
 
     name = "full_like"
@@ -213,6 +214,7 @@ class FullLike(WholeOp):
 
     value: Extended
     type: Literal["float32", "int64", "bool"] = "float32"
+    size: Sizes | None = None
 
     def dtype(self, *inputs: Shape) -> str:
         super().dtype(*inputs)
@@ -223,11 +225,17 @@ class FullLike(WholeOp):
         return self.type
 
     def arrange(self, *inputs: Dims) -> tuple[Dims, ...]:
-        return inputs
+        if self.size is None:
+            return inputs
+        size_texts(self.name, "size", self.size, ["x"], [shape_of(inputs[0])])
+        return (self.size,)
 
-    def expression(self, *names: str) -> str:
+    def call(self, names: Sequence[str], shapes: Sequence[Shape]) -> str:
         value = plain(float(self.value)) if self.type != "bool" else str(bool(self.value))
-        return f"torch.full_like({names[0]}, {value}, dtype=torch.{self.type})"
+        if self.size is None:
+            return f"torch.full_like({names[0]}, {value}, dtype=torch.{self.type})"
+        size = ", ".join(size_texts(self.name, "size", self.size, names, shapes))
+        return f"{names[0]}.new_full(({size},), {value}, dtype=torch.{self.type})"
 
 
 @register

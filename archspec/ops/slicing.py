@@ -3,8 +3,9 @@
 from abc import ABC
 from typing import Annotated
 
+from archspec.ops.arithmetic import join_error
 from archspec.ops.base import Expects, OpError, register
-from archspec.ops.field_types import Axis, Positive, Whole, below, number
+from archspec.ops.field_types import Axis, Positive, Whole, below, differ, number
 from archspec.ops.shapes import Dim, dim_text, known
 from archspec.ops.splitting import MAX_PARTS
 from archspec.ops.whole_tensors import Dims, WholeOp, inside
@@ -132,6 +133,71 @@ class SlidingWindows(_Sliced):
 
     def expression(self, *names: str) -> str:
         return f"{names[0]}.unfold({self.dim}, {self.size}, {self.step})"
+
+
+@register
+class SliceScatter(_Sliced):
+    """A value with another in place of what `slice` takes: torch.slice_scatter.
+
+    Inputs: a value, and one of the shape that `slice` would give of it with the same fields. Output as the first.
+    Errors: those of `slice`, a second value of another shape.
+    """
+
+    name = "slice_scatter"
+    main = "start"
+    shares_memory = False
+    inputs = (2, 2)
+    example = "{slice_scatter: 1, from: [tokens, patches]}"
+    example_inputs = ((197, 768), (196, 768))
+
+    start: Whole = 0
+    end: Annotated[int | None, Expects("a whole number, negative from the end, or null")] = None
+    step: Positive = 1
+    dim: Axis = 1
+
+    def arrange(self, *inputs: Dims) -> tuple[Dims, ...]:
+        value, part = inputs
+        (taken,) = Slice(start=self.start, end=self.end, step=self.step, dim=self.dim).arrange(value)
+        _check_part(self.name, taken, part)
+        return (value,)
+
+    def expression(self, *names: str) -> str:
+        step = "" if self.step == 1 else f", step={self.step}"
+        end = "" if self.end is None else f", end={self.end}"
+        return f"torch.slice_scatter({names[0]}, {names[1]}, {self.dim}, start={self.start}{end}{step})"
+
+
+@register
+class SelectScatter(_Sliced):
+    """A value with another in place of what `select` takes: torch.select_scatter.
+
+    Inputs: a value, and one of the shape that `select` would give of it with the same fields. Output as the first.
+    Errors: those of `select`, a second value of another shape.
+    """
+
+    name = "select_scatter"
+    main = "index"
+    shares_memory = False
+    inputs = (2, 2)
+    example = "{select_scatter: 0, from: [tokens, token]}"
+    example_inputs = ((197, 768), (768,))
+
+    index: Whole
+    dim: Axis = 1
+
+    def arrange(self, *inputs: Dims) -> tuple[Dims, ...]:
+        value, part = inputs
+        (taken,) = Select(index=self.index, dim=self.dim).arrange(value)
+        _check_part(self.name, taken, part)
+        return (value,)
+
+    def expression(self, *names: str) -> str:
+        return f"torch.select_scatter({names[0]}, {names[1]}, {self.dim}, {self.index})"
+
+
+def _check_part(op: str, taken: Dims, part: Dims) -> None:
+    if len(taken) != len(part) or any(map(differ, taken, part)):
+        raise join_error(op, taken, part, 2, "the same sizes")
 
 
 def subscript(name: str, dim: int, text: str) -> str:

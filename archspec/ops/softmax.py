@@ -5,7 +5,8 @@ from abc import ABC
 from archspec.ops.activation import Activation
 from archspec.ops.base import register
 from archspec.ops.field_types import Axis, axis, spatial_rank
-from archspec.ops.shapes import Shape
+from archspec.ops.shapes import Shape, is_plain, whole
+from archspec.ops.whole_tensors import inside, refused, tensor_fault
 
 
 class _AlongAxis(Activation, ABC):
@@ -13,11 +14,18 @@ class _AlongAxis(Activation, ABC):
 
     main = "dim"
     saves_output = True
+    takes = "anything"
 
     dim: Axis = -1
 
     def infer(self, *inputs: Shape) -> tuple[Shape, ...]:
-        axis(self.name, "dim", self.dim, *inputs)
+        (shape,) = inputs
+        if fault := tensor_fault(shape):
+            raise refused(self.name, fault, shape)
+        if is_plain(shape):
+            axis(self.name, "dim", self.dim, shape)
+        else:
+            inside(self.name, "dim", self.dim, whole(shape))
         return inputs
 
 

@@ -179,7 +179,7 @@ def role_of(group: DifferenceGroup, blocks: Sequence[Block]) -> str | None:
 
 def arriving_sizes(blocks: Sequence[Block]) -> list[Any]:
     """The channels that arrive at each block."""
-    return _sizes([block.input_shapes[0] for block in blocks])
+    return _sizes([block.input_shapes[0] if block.input_shapes else () for block in blocks])
 
 
 def leaving_sizes(blocks: Sequence[Block]) -> list[Any]:

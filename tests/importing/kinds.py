@@ -175,3 +175,90 @@ class Grid(nn.Module):
         angle = 1.0 / (100.0 ** (torch.arange(0, 4, 2, dtype=torch.float32) / 4))
         line = torch.linspace(-1, 1, 16)
         return x[:, :, None] * far + line[:, None] * torch.cos(angle)
+
+
+@kind((4, 6))
+class EachTaken(nn.Module):
+    """A list of which the block around it takes each item's value."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.levels = nn.ModuleList(nn.Linear(6, 6) for _ in range(2))
+
+    def forward(self, x: Tensor) -> Tensor:
+        total, one = torch.zeros_like(x), x
+        for level in self.levels:
+            one = level(one)
+            total = total + one * one.mean(1, keepdim=True)
+        return total
+
+
+@kind((4, 6))
+class Borrowing(nn.Module):
+    """Uses the weight of a layer that it never calls, with a bias put together of parts (Bao et al. 2022)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.qkv = nn.Linear(6, 18, bias=False)
+        self.q_bias = nn.Parameter(torch.rand(6))
+        self.register_buffer("k_bias", torch.zeros(6), persistent=False)
+        self.v_bias = nn.Parameter(torch.rand(6))
+
+    def forward(self, x: Tensor) -> Tensor:
+        bias = torch.cat((self.q_bias, self.k_bias, self.v_bias))
+        q, k, v = F.linear(x, self.qkv.weight, bias).chunk(3, -1)
+        return q * k + v
+
+
+@kind((4, 6))
+class GivenToEach(Weighted):
+    """What has no batch is given to each example, and repeated."""
+
+    def __init__(self) -> None:
+        super().__init__(token=(1, 1, 6), place=(1, 4, 6))
+
+    def forward(self, x: Tensor) -> Tensor:
+        count = x.shape[0]
+        tokens = self.token.expand(count, 2, -1).softmax(1)
+        places = self.place.repeat(count, 1, 1).flip(2)
+        empty = torch.zeros(count, 1, 6) + torch.ones(count, 1, 1, dtype=torch.bool).logical_not()
+        return torch.cat([tokens, x[:, :0], places, empty], 1)
+
+
+@kind((4, 6))
+class MixedByScores(Weighted):
+    """Learned numbers without a batch, and one alone, are turned into weights."""
+
+    def __init__(self) -> None:
+        super().__init__(scores=(3,), temperature=())
+
+    def forward(self, x: Tensor) -> Tensor:
+        weights = self.scores.softmax(-1)
+        return (weights[0] * x + weights[1] * x.flip(1) + weights[2]) * self.temperature.exp()
+
+
+@kind((5, 5))
+class WrittenInto(nn.Module):
+    """Parts of a tensor are written into, one by one and added to (Li et al. 2022, MViTv2)."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        scores = x @ x.transpose(1, 2)
+        scores[:, 1:, 1:] += x[:, 1:, None, 1] * 2
+        scores[:, 0] = x[:, 1].relu()
+        return scores.softmax(-1)
+
+
+@kind((4, 8, 8))
+class Blurred(nn.Module):
+    """A kernel that is computed as the module is made, the same for each channel (Zhang 2019)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        line = torch.tensor([1.0, 2.0, 1.0]) / 4
+        self.register_buffer("kernel", (line[:, None] * line).expand(4, 1, 3, 3).clone(), persistent=False)
+        self.register_buffer("scales", torch.tensor([0.5, 2.0, 1.0, 0.25]), persistent=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = F.conv2d(F.pad(x, (1, 1, 1, 1), mode="reflect"), self.kernel, stride=2, groups=4)
+        mean = x.new_tensor([0.1, 0.2, 0.3, 0.4])[:, None, None]
+        return x * self.scales[:, None, None] + torch.tensor(0.5) * (x - mean)

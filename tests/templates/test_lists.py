@@ -35,6 +35,7 @@ CASES = {
     "amin": ("[4, 4, 4]", "{amin: [n, 3]}", (1, 2)),
     "expand": ("[1, 4, 4]", "{expand: [n, 4, 4]}", (2, 3)),
     "flip": ("[4, 4, 4]", "{flip: [n, 3]}", (1, 2)),
+    "full_like": ("[4, 4, 4]", "{full_like: 1, size: [batch, n, 4]}", (1, 2)),
     "constant_pad": ("[4, 4, 4]", "{constant_pad: [n, 1, 0, n]}", (1, 2)),
     "functional_conv": (
         "[4, 8, 8]",
@@ -83,6 +84,7 @@ EXPRESSIONS = {
         "var",
     ),
     *("mean", "vector_norm", "constant_pad", "functional_conv", "functional_conv_transpose"),
+    "full_like",
 }
 """Ops that are written out in `forward`, with their numbers: blocks in which these differ are several classes."""
 

@@ -26,14 +26,15 @@ def expand(call: Call) -> Word:
     return Word("expand", {"size": after[1:] if stays else after}, (call["self"],))
 
 
-@says("slice")
+@says("slice", "slice_scatter")
 def slice_(call: Call) -> Word:
-    """`x[:, 1:]` → `{slice: 1}`."""
+    """`x[:, 1:]` → `{slice: 1}`, `x[:, 1:] = y` → `{slice_scatter: 1, from: [x, y]}`."""
     size = whole(call["self"].shape)[call["dim"]]
     end = call["end"]
     fields = {"start": call["start"] or 0, "step": call["step"], "dim": call["dim"]}
     past = end is None or (isinstance(size, int) and end >= size)
-    return Word("slice", fields if past else {**fields, "end": end}, (call["self"],))
+    taken = (call["self"],) if call.target == "slice" else (call["self"], call["src"])
+    return Word(call.target, fields if past else {**fields, "end": end}, taken)
 
 
 @says("index")

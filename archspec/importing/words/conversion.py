@@ -34,6 +34,25 @@ def full_like(call: Call) -> Word:
     return Word("full_like", {"value": extended(value), "type": dtype_of(call.outputs[0].shape)}, (call["self"],))
 
 
+@says("fill")
+def fill(call: Call) -> Word | None:
+    """`x.fill_(1)` → `{full_like: 1}`."""
+    if isinstance(call["value"], Value):
+        return None
+    return Word(
+        "full_like", {"value": extended(call["value"]), "type": dtype_of(call.outputs[0].shape)}, (call["self"],)
+    )
+
+
+@says("full", "zeros", "ones", "new_full", "new_zeros", "new_ones")
+def full(call: Call) -> Word:
+    """`x.new_zeros(B, 1, 6)` → `{full_like: 0, size: [batch, 1, 6]}`, by the batch of `x`, or of what ran before."""
+    shape = call.outputs[0].shape
+    fields = {"value": extended(call.get("fill_value", int(call.target.endswith("ones"))))}
+    taken = (call["self"],) if call.target.startswith("new_") else ()
+    return Word("full_like", {**fields, "type": dtype_of(shape), "size": whole(shape)}, taken)
+
+
 @says("masked_fill")
 def masked_fill(call: Call) -> Word | None:
     """`x.masked_fill(mask, -math.inf)` → `{masked_fill: -inf, from: [x, mask]}`."""
