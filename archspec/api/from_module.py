@@ -104,7 +104,7 @@ def import_module(
     run = partial(trace, module, inputs, keywords, name) if follow is None else partial(follow, name or "")
     traced, seconds, memory = measured(lambda: _gathered(run))
     doing("writing its page")
-    source = Source(f"{traced.graph.name}.yaml", write(traced.graph))
+    source = Source(f"{traced.graph.name}.yaml", write(traced.graph, renames=True))
     document = parse_document(source, Findings())
     if traced.missing:
         architecture = Architecture(document, None, {}, traced.graph, tuple(_without_words(traced.missing)))

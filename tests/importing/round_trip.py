@@ -19,8 +19,8 @@ import torch
 
 import archspec
 from archspec.api import zoo
-from archspec.graph.fingerprint import op_form
-from archspec.graph.model import ENCLOSING, Block, Graph, Leaf
+from archspec.graph.model import Graph
+from archspec.graph.same_values import SameValues
 from archspec.language.diagnostics import SpecError
 from archspec.ops.shapes import Shape, dtype_of, known
 
@@ -89,71 +89,15 @@ def own_lines(text: str) -> int:
 
 def difference(one: Graph, other: Graph) -> str:
     """What differs between two graphs, in words; nothing where they compute the same from the same tensors."""
-    ours, theirs = _Signatures(), _Signatures()
-    outputs = [signatures.of(graph) for signatures, graph in ((ours, one), (theirs, other))]
-    if outputs[0] == outputs[1]:
+    values = SameValues()
+    if values.of(one.root) == values.of(other.root):
         return ""
-    for signatures in (ours, theirs):
-        signatures.drops = False
-    if ours.of(one) == theirs.of(other):
+    values.drops = False
+    ours, named = values.of(one.root), values.seen
+    if ours == values.of(other.root):
         return EVALUATED
-    lacking = [name for form, name in ours.seen.items() if form not in theirs.seen]
+    lacking = [name for number, name in named.items() if number not in values.seen]
     return f"differs at `{lacking[0]}`" if lacking else "differs in its outputs"
-
-
-class _Signatures:
-    """Gives equal numbers to values that are computed alike from the same inputs and tensors.
-
-    A layer that holds tensors has its address; a function is known by what it computes alone.
-    """
-
-    numbers: dict[Any, int] = {}
-
-    def __init__(self) -> None:
-        self.seen: dict[int, str] = {}
-        self.drops = True
-        """Whether dropouts count, which inference does not run."""
-
-    def of(self, graph: Graph) -> list[int]:
-        """The signatures of a network's outputs that inference gives."""
-        inputs = [self._number(("input", place), f"input {place}") for place in range(len(graph.root.input_shapes))]
-        return [each for each in self._inside(graph.root, inputs, "") if each >= 0]
-
-    def _inside(self, block: Block, inputs: list[int], prefix: str) -> list[int]:
-        values: list[list[int]] = []
-
-        def value(child: int, output: int) -> int:
-            return inputs[output] if child == ENCLOSING else values[child][output]
-
-        for node in block.children:
-            taken = [value(*ref) for ref in node.inputs]
-            owner = node if node.tied is None else block.children[node.tied]
-            address = f"{prefix}{owner.name}"
-            if node.training:
-                values.append([-1] * len(node.shapes))
-            elif isinstance(node, Block):
-                values.append(self._inside(node, taken, f"{address}."))
-            else:
-                values.append(self._leaf(node, taken, address))
-        return [value(*result.ref) for result in block.results]
-
-    def _leaf(self, leaf: Leaf, taken: list[int], address: str) -> list[int]:
-        op = op_form(leaf)
-        if op.name == "identity":
-            return taken
-        if op.in_place:
-            op = op.model_copy(update={"inplace": None})  # where a value is kept is no part of what it is
-        if not self.drops and op.kind == "regularization":
-            return taken
-        held = bool(leaf.parameters or leaf.buffers)
-        order = sorted(taken) if leaf.op.commutative else taken
-        form = op.name, op, tuple(order), address if held else None
-        return [self._number((*form, output), address) for output in range(len(leaf.shapes))]
-
-    def _number(self, form: Any, name: str) -> int:
-        number = self.numbers.setdefault(form, len(self.numbers))
-        self.seen.setdefault(number, name)
-        return number
 
 
 def ratios(rows: Mapping[str, list[str]]) -> list[float]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import torch
 from hypothesis import HealthCheck, event, given, settings
 
+from archspec.graph.same_values import SameValues
 from archspec.importing.page import write
 from archspec.importing.prove import prove
 from archspec.importing.trace import trace
@@ -25,9 +26,10 @@ def test_a_module_is_the_module_of_its_page(written: tuple[str, list[tuple[int, 
     inputs = tuple(torch.randn(2, *shape) for shape in shapes)
     traced = trace(module, inputs, {}, "net")
     assert not traced.missing, f"{text}\n{traced.missing}"
-    page = write(traced.graph)
-    architecture = read(page)
-    assert architecture.graph.fingerprint == traced.graph.fingerprint, f"{text}\n{page}"
+    assert read(write(traced.graph)).graph.fingerprint == traced.graph.fingerprint, f"{text}\n{write(traced.graph)}"
+    page = write(traced.graph, renames=True)
+    architecture, values = read(page), SameValues()
+    assert values.of(architecture.graph.root) == values.of(traced.graph.root), f"{text}\n{page}"
     proof = prove(module, architecture.build(), inputs, {})
     assert proof.same_tensors or not proof.added, f"{text}\n{page}\n{proof}"
     assert proof.holds, f"{text}\n{page}\n{proof}"

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from archspec.graph.learned import joined
 from archspec.graph.model import Leaf
 from archspec.importing.page.equations import outline
+from archspec.importing.page.standard import StandardCall
 from archspec.ops import Argument, Module, Op
 from archspec.ops.equation import Compute
 from archspec.templates import EQUATION
@@ -28,6 +29,8 @@ def page_calls() -> ModuleOf:
     made: dict[tuple[str, Op, tuple[Argument, ...]], Module] = {}
 
     def call_of(leaf: Leaf) -> Module:
+        if isinstance(leaf.op, StandardCall):
+            return leaf.op.module_call  # type: ignore[no-any-return]
         bindings = tuple(_bindings(leaf))
         key = leaf.op.name, leaf.op, bindings
         if key not in made:

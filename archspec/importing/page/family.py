@@ -79,7 +79,7 @@ class _Merger:
     def _item(self, items: Trees, path: Path, lists: Sequence[list[Tree]]) -> Tree:
         """An item; of copies the depth counts those beside them that call the same block."""
         times = [_times(item) for item in items]
-        own = all(_head(item) in self.params.blocks for item in items)
+        own = all(self.params.is_block(_head(item)) for item in items)
         if not self.params.is_deep(times, path, may_be_equal=own and int(path[-1]) == len(lists[0]) - 1):
             return self.merged(items, path)
         others = {
@@ -94,7 +94,7 @@ class _Merger:
     def _calls(self, trees: Trees) -> list[dict[str, Tree]] | None:
         """Calls of several of the page's blocks whose first params have one name, with that name before its value."""
         heads = [_head(tree) for tree in trees]
-        if len(set(heads)) < 2 or not all(head in self.params.blocks for head in heads):
+        if len(set(heads)) < 2 or not all(map(self.params.is_block, heads)):
             return None
         firsts = {self.params.main(head) for head in heads}
         calls = [_by_name(_as_mapping(tree), firsts) for tree in trees]

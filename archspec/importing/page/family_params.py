@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec import Struct, field
 
+from archspec.elaborate.symbol_table import standard_block, standard_names
 from archspec.importing.page.layout import Body
 from archspec.importing.page.scalars import Name, Tree, Word
 from archspec.language.identifiers import numbered
@@ -48,7 +49,11 @@ class FamilyParams(Struct):
     @property
     def words(self) -> set[str]:
         """What a node may call."""
-        return {*self.blocks, *ops()}
+        return {*self.blocks, *standard_names(), *ops()}
+
+    def is_block(self, word: str) -> bool:
+        """Whether a word calls a block, the page's own or a standard one."""
+        return word in self.blocks or (word in standard_names() and word not in ops())
 
     def may_be_one(self, trees: Sequence[Tree]) -> bool:
         """Whether values are such as a param may have, and no names of nodes or expressions over others."""
@@ -85,6 +90,8 @@ class FamilyParams(Struct):
         """What the value right after a call's name is."""
         if word in self.blocks:
             return str(next(iter(self.blocks[word].get("params", {})), ""))
+        if self.is_block(word):
+            return next(iter(standard_block(word).params), "")
         main = (ops()[word].main or word) if word in ops() else word
         return "width" if main in ("out_channels", "out_features") else main
 
@@ -112,5 +119,5 @@ class FamilyParams(Struct):
 
     def _default(self, value: Tree) -> Tree:
         """A default; a block is given as an op is."""
-        block = isinstance(value, Word) and value in self.blocks
+        block = isinstance(value, Word) and self.is_block(value)
         return {Word("type"): Word("op"), Word("default"): value} if block else value

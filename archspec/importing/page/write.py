@@ -10,7 +10,7 @@ its instances differ in are its params. Before: sixteen blocks of 64 to 512 chan
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 
 from archspec.graph.model import Graph
 from archspec.importing.page.bodies import body
@@ -22,6 +22,7 @@ from archspec.importing.page.inputs import inputs
 from archspec.importing.page.layout import Body, lines
 from archspec.importing.page.nodes import Nodes
 from archspec.importing.page.scalars import Tree, Word
+from archspec.importing.page.standard import called_in, with_standard_blocks
 from archspec.importing.page.words import reword
 from archspec.language.identifiers import class_name, free
 from archspec.language.nodes import RESERVED
@@ -29,9 +30,9 @@ from archspec.ops import ops
 from archspec.templates import Template, fold_family
 
 
-def write(graph: Graph) -> str:
-    """The page of a graph."""
-    (page,) = pages([graph])
+def write(graph: Graph, *, renames: bool = False) -> str:
+    """The page of a graph; where it `renames`, nodes without tensors may have a standard block's names for them."""
+    (page,) = pages([graph], renames=renames)
     return text(page)
 
 
@@ -40,12 +41,13 @@ def text(page: dict[str, Tree]) -> str:
     return "".join(f"{line}\n" for line in lines(Body(page)))
 
 
-def pages(graphs: Sequence[Graph]) -> list[dict[str, Tree]]:
+def pages(graphs: Sequence[Graph], *, renames: bool = False) -> list[dict[str, Tree]]:
     """The pages of several graphs, which share their blocks: each defines those of all."""
-    folding = fold_family(graphs, page_calls(), channels_seen, gives_chains=False)
+    said = with_standard_blocks(graphs, renames=renames)
+    folding = fold_family(said, page_calls(), channels_seen, gives_chains=False)
     reword(folding)
     inner = [template for template in folding.templates if template not in folding.roots]
-    names = _names(inner)
+    names = _names(inner, called_in(said))
     nodes = Nodes(lambda template: names[id(template)])
     blocks: dict[str, Tree] = {Word(names[id(template)]): definition(template, nodes) for template in inner}
     return [_page(graph, blocks, body(root, nodes)) for graph, root in zip(graphs, folding.roots)]
@@ -65,8 +67,8 @@ def _page(graph: Graph, blocks: dict[str, Tree], main: dict[str, Tree]) -> dict[
     return {**page, **main}
 
 
-def _names(templates: Iterable[Template]) -> dict[int, str]:
-    """The name of each template's block; of several of one class a numbered one."""
+def _names(templates: Iterable[Template], called: Container[str]) -> dict[int, str]:
+    """The name of each template's block; of several of one class a numbered one, and none that is `called` anyway."""
     names: dict[int, str] = {}
     for template in templates:
         word = template.block.kind or template.block.name
