@@ -24,7 +24,7 @@ from archspec.elaborate.site import Site
 from archspec.language.block_definition import BlockDef
 from archspec.language.hints import unknown_field_help
 from archspec.language.nodes import Field, NodeDef, Signature
-from archspec.language.params import Param, is_path
+from archspec.language.params import WORD, Param, is_path
 from archspec.language.pydantic_models import value_text
 from archspec.language.source import Span
 from archspec.language.symbolic import Symbolic
@@ -108,14 +108,23 @@ def argument(site: Site, param: Param, given: Tree | None, own: Scope, what: str
         raise Failed
     tree, where = (given, site.scope) if given is not None else (param.default, own)
     assert tree is not None, "required params are checked before"
-    if param.type == "op" and isinstance(tree, MappingTree):
+    if param.type == WORD:
+        param = _meant(param, own)
+    if param.takes_call and isinstance(tree, MappingTree):
         return call_of(site.within(where), tree, what)
-    if param.type == "op" and isinstance(tree, Scalar) and is_path(tree):
+    if param.takes_call and isinstance(tree, Scalar) and is_path(tree):
         return tree.value
     value = site.within(where).value(tree, what, words=param.takes_words, expected=param.expects)
     if not param.accepts(value):
         check_type(site, param, value, tree.span, what)
     return value
+
+
+def _meant(param: Param, own: Scope) -> Param:
+    """A param whose default is a bare word: of the type of the value that has this name, if one has it."""
+    assert isinstance(param.default, Scalar)
+    named = own.get(str(param.default.value), MISSING)
+    return param if named is MISSING else param.like(named)
 
 
 def check_type(site: Site, param: Param, value: Any, span: Span, what: str) -> None:

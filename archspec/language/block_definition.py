@@ -48,8 +48,9 @@ class BlockDef(Struct, frozen=True, eq=False):
     def signature(self) -> Signature:
         names = tuple(self.params)
         required = tuple(name for name, param in self.params.items() if param.required)
-        first = self.params[names[0]].type if names else None
-        takes_list, takes_call = first == "list" and len(names) == 1, first == "op"
+        first = self.params[names[0]] if names else None
+        takes_list = first is not None and first.type == "list" and len(names) == 1
+        takes_call = first is not None and first.takes_call
         return Signature(
             self.name, "block", frozenset(names), required, names, names, takes_list=takes_list, takes_call=takes_call
         )

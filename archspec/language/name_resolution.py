@@ -192,7 +192,7 @@ class Resolver(Struct):
         if signature.join:
             return self._join(node, signature, value)
         empty = isinstance(value, Scalar) and value.value is None and not value.quoted
-        if isinstance(value, MappingTree) and not signature.takes_call:
+        if isinstance(value, MappingTree) and (not signature.takes_call or signature.fields.issuperset(value.names)):
             message = f"the fields of `{signature.name}` are written beside its name, not under it"
             self._error("main-argument", message, value.span, help=call_help(signature, value))
             return None

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Any, TypeAlias
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from archspec.language.diagnostics import Diagnostic, Findings, misspelt, nearest
 from archspec.language.identifiers import is_identifier
@@ -24,6 +26,8 @@ TYPES = {
     "op": "the name of an op or block",
     "any": "any value",
 }
+WORD = "word"
+"""The type that a bare word as a default shows: it is what the word names, which is not known before all is read."""
 _KINDS: dict[str, tuple[type, ...]] = {
     "int": (int,),
     "float": (float, int),
@@ -31,6 +35,7 @@ _KINDS: dict[str, tuple[type, ...]] = {
     "str": (str,),
     "list": (list,),
     "op": (str,),
+    WORD: (str,),
 }
 _PLAIN = frozenset({int, float, bool, str})
 Kinds: TypeAlias = frozenset[type]
@@ -50,7 +55,12 @@ class Param(Struct, frozen=True, dict=True):
     @cached_property
     def takes_words(self) -> bool:
         """Whether a bare word that names nothing stands for itself here."""
-        return self.type in ("str", "op", "any", "list")
+        return self.type in ("str", "op", "any", "list", WORD)
+
+    @property
+    def takes_call(self) -> bool:
+        """Whether a mapping is a call of an op or block here."""
+        return self.type in ("op", WORD)
 
     @cached_property
     def kinds(self) -> Kinds:
@@ -60,11 +70,18 @@ class Param(Struct, frozen=True, dict=True):
     @property
     def expects(self) -> str:
         """The param's type in words."""
-        return TYPES[self.type]
+        return TYPES["str" if self.type == WORD else self.type]
 
     @property
     def required(self) -> bool:
         return self.default is None and not self.faulty
+
+    def like(self, value: Any) -> Param:
+        """The param where its default, a bare word, is the name of a value: it takes what is of that value's type."""
+        if isinstance(value, str):
+            return self
+        kinds = (name for name, types in _KINDS.items() if type(value) in types)
+        return replace(self, type=next(kinds, "any"))
 
     def accepts(self, value: Any) -> bool:
         """Whether a value is of the param's type; a symbolic size counts as a whole number."""
@@ -73,7 +90,7 @@ class Param(Struct, frozen=True, dict=True):
         if value is None:
             return self._default_is_nothing
         # A call is a word too; a truth value is no number.
-        return type(value) in _KINDS[self.type] or (self.type in ("str", "op") and isinstance(value, str))
+        return type(value) in _KINDS[self.type] or (str in _KINDS[self.type] and isinstance(value, str))
 
     @property
     def _default_is_nothing(self) -> bool:
@@ -92,7 +109,20 @@ def parse_params(tree: Tree | None, findings: Findings) -> dict[str, Param]:
         )
         return {}
     params = (_param(key, value, findings) for key, value in tree.entries)
-    return {param.name: param for param in params if param}
+    found = {param.name: param for param in params if param}
+    _check_order(found, findings)
+    return found
+
+
+def _check_order(params: Mapping[str, Param], findings: Findings) -> None:
+    """Report a default that is the name of a later param, and would be taken for a word."""
+    before: set[str] = set()
+    for name, param in params.items():
+        before.add(name)
+        default = param.default
+        if param.type == WORD and isinstance(default, Scalar) and default.value in params.keys() - before:
+            message = f"the default of `{name}` is the param `{default.value}`, which comes after it"
+            findings.add(Diagnostic("unknown-name", message, default.span, help=f"write `{default.value}` above it"))
 
 
 def _param(key: Scalar, tree: Tree, findings: Findings) -> Param | None:
@@ -123,7 +153,7 @@ def _long(name: str, span: Span, tree: MappingTree, findings: Findings) -> Param
     default, about, type_ = tree.get("default"), tree.get("about"), tree.get("type")
     word = plain(type_) if type_ is not None else (_type_of(default) if default is not None else "any")
     faulty = bool(unknown)
-    if not (isinstance(word, str) and word in TYPES):
+    if type_ is not None and not (isinstance(word, str) and word in TYPES):
         findings.add(
             Diagnostic(
                 "wrong-type",
@@ -185,5 +215,5 @@ def _type_of(default: Tree) -> str:
     if not isinstance(default, Scalar) or default.value is None:
         return "any"
     if isinstance(default.value, str):
-        return "str" if default.value.isidentifier() else "any"
+        return "any" if not default.value.isidentifier() else "str" if default.quoted else WORD
     return {bool: "bool", int: "int", float: "float"}[type(default.value)]

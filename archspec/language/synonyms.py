@@ -111,7 +111,7 @@ OPS: Mapping[str, tuple[str, ...]] = _table(
     im2col → unfold
     col2im → fold
     maxpool1dwithindices maxpool2dwithindices maxpool3dwithindices → max_pool_with_indices
-    maxout crop cropping topk sort spp mvn →
+    maxout crop cropping sort spp mvn →
     weightnorm spectralnorm dropblock gaussiandropout gaussiannoise →
     transformer convlstm globalresponsenorm lambda custom functional →
     """

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from archspec.language.diagnostics import Diagnostic, Findings, did_you_mean, nearest
 from archspec.language.named_entries import named_entries
-from archspec.language.params import Param
+from archspec.language.params import WORD, Param
 from archspec.language.pydantic_models import value_text
 from archspec.language.source import Span
 from archspec.language.yaml_tree import Scalar, Sequence, Tree, plain
@@ -43,7 +43,7 @@ def _variant(key: Scalar, tree: Tree, document: str, params: Mapping[str, Param]
         if known is None:
             findings.add(unknown_setting(document, str(param.value), param.span, params))
             faulty.update(filter(None, [nearest(str(param.value), params)]))
-        elif _is_written_out(value) and not known.accepts(plain(value)):
+        elif known.type != WORD and _is_written_out(value) and not known.accepts(plain(value)):
             faulty.add(known.name)
             message = f"`{known.name}` of variant `{name}` cannot be {value_text(plain(value))}"
             findings.add(Diagnostic("wrong-type", message, value.span, expected=known.expects))

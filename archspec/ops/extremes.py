@@ -3,8 +3,8 @@
 from abc import ABC
 from typing import ClassVar
 
-from archspec.ops.base import register
-from archspec.ops.field_types import Axis
+from archspec.ops.base import OpError, register
+from archspec.ops.field_types import Axis, Flag, Positive, below
 from archspec.ops.reduction import Reduction
 from archspec.ops.shapes import Shape, shape_of, whole
 from archspec.ops.whole_tensors import Dims, WholeOp, inside
@@ -86,6 +86,48 @@ class Min(_Found):
 
     name = "min"
     example = "{min: 1}"
+
+
+@register
+class TopK(WholeOp):
+    """The `k` greatest values along one dimension in descending order, and their places there: torch.topk.
+
+    With `largest: false` the least, in ascending order; without `sorted` in any order. Outputs: `values`, which a node
+    takes that names none, and `indices`, both as the input with `k` in the dimension's place. Errors: fewer than `k`
+    along it, the batch.
+    """
+
+    name = "topk"
+    main = "k"
+    kind = "pooling"
+    any_dtype = True
+    saves_output = True
+    dtypes = ("float32", "int64", "int32", "uint8")
+    outputs: ClassVar[tuple[str, ...]] = ("values", "indices")
+    has_main_output = True
+    example = "{topk: 5}"
+    example_inputs: ClassVar[tuple[Shape, ...]] = ((1000,),)
+
+    k: Positive
+    dim: Axis = -1
+    largest: Flag = True
+    sorted: Flag = True
+
+    def arrange(self, *inputs: Dims) -> tuple[Dims, ...]:
+        (dims,) = inputs
+        at = inside(self.name, "dim", self.dim, dims)
+        if below(dims[at], self.k):
+            message = f"`topk` cannot take {self.k} of a size of {dims[at]}"
+            raise OpError("size", message, field="k", expected=f"at most {dims[at]}", found=str(self.k))
+        return ((*dims[:at], self.k, *dims[at + 1 :]),)
+
+    def infer(self, *inputs: Shape) -> tuple[Shape, ...]:
+        (values,) = super().infer(*inputs)
+        return values, shape_of(whole(values), "int64")
+
+    def expression(self, *names: str) -> str:
+        flags = (f", {name}=False" for name in ("largest", "sorted") if not getattr(self, name))
+        return f"{names[0]}.topk({self.k}, dim={self.dim}{''.join(flags)})"
 
 
 class _Place(Reduction, ABC):

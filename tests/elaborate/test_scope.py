@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,8 @@ import pytest
 
 import archspec
 from archspec.api import architecture
-from archspec.graph.model import Block
+from archspec.graph.labels import op_words
+from archspec.graph.model import Block, Leaf
 from tests.elaborate.reading import errors, read, shapes
 
 
@@ -31,6 +33,50 @@ def test_words_that_a_field_accepts_need_no_quotes(tmp_path: Path) -> None:
 def test_a_param_comes_before_a_word(tmp_path: Path) -> None:
     text = "params: {reflect: zeros}\ngraph: [{conv: 3, kernel_size: 3, padding: 1, padding_mode: reflect}]"
     assert read(text, tmp_path).graph.nodes["0"].op.padding_mode == "zeros"  # type: ignore[union-attr]
+
+
+UNIT = "{unit: {params: {size: 1}, graph: [{conv: 3, kernel_size: size}]}}"
+WORDS = [
+    ("{w: 8, x: w}", "{conv: x, kernel_size: 1}", {}, "8"),
+    ("{w: 8, x: w}", "{conv: x, kernel_size: 1}", {"x": 9}, "9"),
+    ("{w: [4, 8], x: w}", "{conv: 'x[1]', kernel_size: 1}", {"x": [4, 9]}, "9"),
+    ("{w: false, x: w}", "{conv: 8 if x else 9, kernel_size: 1}", {"x": True}, "8"),
+    ("{x: relu}", "{use: x}", {}, "relu"),
+    ("{x: relu}", "{use: x}", {"x": {"leaky_relu": 0.1}}, "leaky_relu 0.1"),
+    ("{w: relu, x: w}", "{use: x}", {"x": {"leaky_relu": 0.1}}, "leaky_relu 0.1"),
+    ("{x: {default: relu, about: its activation}}", "{use: x}", {"x": {"leaky_relu": 0.1}}, "leaky_relu 0.1"),
+    ("{x: unit}", "{use: x}", {}, "1×1"),
+    ("{x: unit}", "{use: x}", {"x": {"unit": 3}}, "3×3"),
+    ("{x: nearest}", "{upsample: 2, mode: x}", {"x": "bilinear"}, "bilinear"),
+    ("{x: ./part.yaml}", "{use: x}", {}, "gelu"),
+    ("{x: relu}", "{use: x}", {"x": 3}, "wrong-type"),
+    ("{w: 8, x: w}", "{conv: x, kernel_size: 1}", {"x": "wide"}, "unknown-name"),
+    ("{w: 8, x: w}", "{conv: x, kernel_size: 1}", {"x": 8.5}, "wrong-type"),
+    ("{x: rleu}", "{use: x}", {}, "unknown-op"),
+    ("{x: w, w: 8}", "{conv: x, kernel_size: 1}", {}, "unknown-name"),
+]
+
+
+@pytest.mark.parametrize(("params", "node", "given", "expected"), WORDS)
+@pytest.mark.parametrize("place", ["document", "variant", "block"])
+def test_a_bare_word_as_a_default_is_what_it_names(
+    place: str, params: str, node: str, given: dict[str, object], expected: str, tmp_path: Path
+) -> None:
+    (tmp_path / "part.yaml").write_text("archspec: 1\nname: part\ninput: [3, 32, 32]\ngraph: [gelu]\n")
+    said = json.dumps(given)
+    if place == "block":
+        blocks = f"{UNIT[:-1]}, own: {{params: {params}, graph: [{node}]}}}}"
+        text = f"blocks: {blocks}\ngraph: [{{own: , {said[1:-1]}}}]\n" if given else f"blocks: {blocks}\ngraph: [own]\n"
+    else:
+        variant = f"variants: {{net: {said}}}\n" if place == "variant" else ""
+        text = f"params: {params}\n{variant}blocks: {UNIT}\ngraph: [{node}]\n"
+    settings = given if place == "document" else {}
+    if expected.islower() and "-" in expected:
+        assert [code for code, _ in errors(text, tmp_path, **settings)][:1] == [expected]
+        return
+    (leaf,) = [each for each in read(text, tmp_path, **settings).graph.walk() if isinstance(each, Leaf)]
+    slope = getattr(leaf.op, "negative_slope", "")
+    assert expected in f"{op_words(leaf.op, *leaf.input_shapes)} {leaf.op.name} {slope}"
 
 
 def test_input_channels_and_shape(tmp_path: Path) -> None:

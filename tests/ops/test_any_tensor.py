@@ -96,6 +96,13 @@ def test_along_one_dimension(name: str, shape: Shape, dim: int, keepdim: bool) -
 
 
 @MANY
+@given(shapes(), st.integers(1, 5), AXIS, st.booleans(), st.booleans())
+def test_topk(shape: Shape, k: int, dim: int, largest: bool, ordered: bool) -> None:
+    strict = names_the_batch(shape, dim) or shape_dtype(shape) == "bool"
+    agree("topk", {"k": k, "dim": dim, "largest": largest, "sorted": ordered}, shape, stricter=strict)
+
+
+@MANY
 @given(shapes(), AXIS, st.integers(-5, 5))
 def test_select(shape: Shape, dim: int, index: int) -> None:
     agree("select", {"index": index, "dim": dim}, shape, stricter=names_the_batch(shape, dim))
