@@ -16,6 +16,6 @@ def without_words(graph: Graph) -> Iterator[Diagnostic]:
     for node in graph.walk():
         if isinstance(node, Leaf) and node.op.name == OPAQUE:
             function, where = getattr(node.op, "function", ""), getattr(node.op, "place", "")
-            message = f"`{graph.name}` cannot be built: archspec has no word for torch's `{function}`"
+            message = f"`{graph.name}` cannot be built: archspec has no op for torch's `{function}`"
             help_ = "write on the page what this line computes, with ops and blocks, in the place of `opaque`"
             yield Diagnostic(OPAQUE, message, node=node.address, found=where or None, help=help_)

@@ -119,7 +119,7 @@ def _diagnostic(verdict: Verdict) -> Diagnostic:
     figure = verdict.figure
     what = f"`{figure.quantity}` documented by `{figure.source}`"
     if verdict.status == "explained but agrees":
-        message, help_ = f"the {what} is said to differ, but agrees", "take `differs` out"
+        message, help_ = f"the {what} is documented to differ, but agrees", "remove `differs`"
         return Diagnostic("figure-agrees", message, figure.span, found=f"{verdict.counted:,}", help=help_)
     if verdict.status == "depends on symbolic sizes":
         return Diagnostic(
@@ -132,7 +132,7 @@ def _diagnostic(verdict: Verdict) -> Diagnostic:
         )
     return Diagnostic(
         "figure-mismatch",
-        f"the {what} is not what is counted",
+        f"the {what} differs from what is counted",
         figure.span,
         expected=figure.documented,
         found=f"{verdict.counted:,}",

@@ -202,7 +202,7 @@ class Architecture(Struct, frozen=True, eq=False, dict=True):
 
         text = write(self.graph)
         if not _says(text, self.graph):
-            message = f"no page can be written of `{self.graph.name}`: as far as there are words, it is another network"
+            message = f"no page can be written of `{self.graph.name}`: it has operations for which archspec has no op"
             raise SpecError([Diagnostic("import", message, help="write the settings as a variant of its own page")])
         return text
 

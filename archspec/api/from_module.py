@@ -141,7 +141,7 @@ def _device(module: nn.Module) -> str | None:
 def _without_words(missing: Sequence[Missing]) -> Iterator[Diagnostic]:
     for each in missing:
         where = f" (in `{each.module}`)" if each.module else ""
-        message = f"archspec has no word for torch's `{each.function}`{where}"
+        message = f"archspec has no op for torch's `{each.function}`{where}"
         yield Diagnostic("no-word", message, found=each.place or None, severity="warning")
 
 

@@ -30,7 +30,7 @@ def from_modules(
     found = {each: import_module(module, inputs, keywords, each, proof) for each, module in modules.items()}
     for each, imported in found.items():
         if not imported.fine:
-            raise SpecError([Diagnostic("import", f"`{each}` cannot be said on a page; import it alone to see why")])
+            raise SpecError([Diagnostic("import", f"`{each}` cannot be written as a page; import it alone to see why")])
     graphs = {each: imported.architecture.graph for each, imported in found.items()}
     document = parse_document(Source(f"{next(iter(graphs))}.yaml", write_family(graphs, name)), Findings())
     members = {each: read_document(document, each, {}) for each in graphs}

@@ -42,7 +42,7 @@ def page_path(name: str, force: bool = False) -> Path:
     """Where a page goes; raises `SpecError` for a name that no page has, or that is taken."""
     path = Path(name)
     if path.suffix not in (".yaml", ".yml"):
-        message = f"`{path}` is no name of a page"
+        message = f"`{path}` is not a file name for a page"
         raise SpecError([Diagnostic("name", message, expected="a name that ends with `.yaml`")])
     if path.exists() and not force:
         help_ = "`--out` names another, `--force` overwrites it"
@@ -125,13 +125,13 @@ def _without_inputs(text: str, module: nn.Module) -> Diagnostic:
     from archspec.importing.constructing import arguments_of
 
     taken = ", ".join(f"`{name}`" for name in arguments_of(module.forward))
-    message = f"`{text}` is not run without inputs"
+    message = f"`{text}` cannot be traced without inputs"
     help_ = "give the size of each example, without the batch: `--input 3x224x224`, or by name `--input ids=16:int64`"
     return Diagnostic("example-input", message, expected=f"a size for {taken}" if taken else None, help=help_)
 
 
 def _no_target(text: str) -> Diagnostic:
-    message = f"`{text}` names nothing that can be imported"
+    message = f"`{text}` is not something that can be imported"
     kinds = ", ".join(f"{each.about} ({each.ending})" for each in formats())
     expected = f"`package.module:callable`, `file.py:Class`, or a file: {kinds}"
     return Diagnostic("target", message, expected=expected, help=_colon(text))

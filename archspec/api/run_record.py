@@ -69,14 +69,14 @@ def read_record(path: Path) -> dict[str, Any]:
     except RecursionError:
         raise _unreadable(path, found="JSON that is nested too deeply") from None
     if not isinstance(record, dict) or record.get("schema") != SCHEMA:
-        message = f"`{path}` is not as this version of archspec writes it"
+        message = f"`{path}` was not written by this version of archspec, or was edited since"
         raise SpecError([Diagnostic("run-unreadable", message, expected=f"`schema`: {SCHEMA}")])
     try:
         msgspec.convert(record, Record)
         if _is_deep(record["settings"], DEEPEST):
             raise _unreadable(path, found="settings that are nested too deeply")
     except (msgspec.ValidationError, RecursionError) as error:
-        message = f"`{path}` is not as archspec writes it"
+        message = f"`{path}` was not written by archspec, or was edited since"
         raise SpecError([Diagnostic("run-unreadable", message, found=_in_words(str(error)))]) from None
     return record
 
@@ -86,7 +86,13 @@ def check_resumable(path: Path, record: Mapping[str, Any]) -> None:
     for key in ("name", "begun", "seconds", "weights", "versions"):
         if key not in record:
             raise SpecError(
-                [Diagnostic("run-unreadable", f"`{path}` is not as archspec writes it", found=f"no `{key}`")]
+                [
+                    Diagnostic(
+                        "run-unreadable",
+                        f"`{path}` was not written by archspec, or was edited since",
+                        found=f"no `{key}`",
+                    )
+                ]
             )
 
 

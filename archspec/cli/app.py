@@ -159,7 +159,7 @@ def _internal(error: Exception) -> Diagnostic:
 
 
 def _missing(error: Exception) -> Diagnostic | None:
-    """The error for torch that is not there, whatever asked for it."""
+    """The error for torch that does not exist, whatever asked for it."""
     from archspec.runtime.requirements import PACKAGES, missing_torch
 
     package = str(error.name).split(".")[0] if isinstance(error, ImportError) else ""

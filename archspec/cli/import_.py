@@ -103,9 +103,9 @@ def _lines(imported: Imported) -> list[str]:
             f"  torch's FlopCounterMode counts {imported.flops:,} FLOPs, 2 a MAC; MACs are {architecture.macs:,}"
         )
     if imported.missing:
-        lines.append(f"  not proven: {len(imported.missing)} operations have no word")
+        lines.append(f"  not proven: {len(imported.missing)} operations have no op")
     elif proof is None:
         lines.append("  not proven")
     else:
-        lines.append(f"  proven: {proof}" if proof.holds else f"  NOT the module: {proof}")
+        lines.append(f"  proven: {proof}" if proof.holds else f"  NOT proven: {proof}")
     return lines

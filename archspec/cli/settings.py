@@ -58,7 +58,7 @@ def _shape(text: str) -> tuple[str, Sequence]:
     source, at = Source("--input", text), len(text) - len(sizes)
     found = list(re.finditer(r"[^x×]+", sizes))
     if not re.fullmatch(r"[^x×]+([x×][^x×]+)*", sizes) or not (name.isidentifier() or "=" not in text):
-        raise typer.BadParameter(f"{text!r} is no shape such as 1x64x64", param_hint="'--input'")
+        raise typer.BadParameter(f"{text!r} is not a shape such as 1x64x64", param_hint="'--input'")
     spans = [Span(source, 1, at + each.start() + 1, 1, at + each.end() + 1) for each in found]
     items = tuple(Scalar(resolve(each[0]), span) for each, span in zip(found, spans))
     return name, Sequence(items, Span(source, 1, at + 1, 1, len(text) + 1))

@@ -35,7 +35,7 @@ def train(
     out: Annotated[
         Path | None, typer.Option("--out", "-o", metavar="DIR", help="The run's folder.", show_default="runs/NAME")
     ] = None,
-    resume: Annotated[bool, typer.Option("--resume", metavar="", help="Go on with a run that was stopped.")] = False,
+    resume: Annotated[bool, typer.Option("--resume", metavar="", help="Resume a run that was stopped.")] = False,
     devices: arguments.Devices = None,
     strategy: Annotated[
         str | None, typer.Option("--strategy", metavar="NAME", help="ddp, fsdp and so on.", show_default=False)
@@ -105,11 +105,11 @@ def _train(prepared: Prepared, machine: dict[str, Any], listener: Listener) -> N
         trained = train.train(prepared, machine, listener)
     except Stopped:
         if is_leader():
-            console.say(f"stopped; go on with: {console.name(resume)}", error=True)
+            console.say(f"stopped; resume with: {console.name(resume)}", error=True)
         raise typer.Exit(STOPPED) from None
     except (SpecError, OSError) as error:
         if prepared.run.last.exists() and is_leader() and not _would_recur(error):
-            console.say(f"the last checkpoint is whole; go on from it with: {console.name(resume)}\n", error=True)
+            console.say(f"the last checkpoint is complete; resume from it with: {console.name(resume)}\n", error=True)
         raise
     if is_leader():
         _conclude(prepared, trained)

@@ -49,7 +49,7 @@ class Bounds(Struct):
         """Report that the page costs more than it may."""
         self.reporter.report(
             "too-large",
-            "this page takes too long to work out",
+            "this spec takes too long to elaborate",
             span,
             help="use fewer copies, shorter lists and names, or fewer variants",
         )

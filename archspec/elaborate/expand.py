@@ -107,7 +107,7 @@ class Expander(Struct):
         try:
             name = self._name(entry, scope)
             value = self._node(entry, name, scope, slot)
-            # What follows takes the value before a node that is not there in inference.
+            # What follows takes the value before a node that does not exist in inference.
             aside = "training" in node.modifiers and flag(self._site(scope, None), node, "training")
         except Failed:
             return self.give_up(entry, name)

@@ -21,8 +21,8 @@ def refuse_dangling(path: Path) -> None:
     """Raise `SpecError` where a path leads through a link to what is not there: to write would make that."""
     for each in (path, *path.parents):
         if each.is_symlink() and not each.exists():
-            message = f"`{each}` is a link to `{each.readlink()}`, which is not there"
-            raise SpecError([Diagnostic("dangling-link", message, help="take the link away, or `--out` elsewhere")])
+            message = f"`{each}` is a link to `{each.readlink()}`, which does not exist"
+            raise SpecError([Diagnostic("dangling-link", message, help="remove the link, or `--out` elsewhere")])
 
 
 def write_all(files: Mapping[Path, bytes]) -> None:
@@ -43,7 +43,7 @@ def write_all(files: Mapping[Path, bytes]) -> None:
 
 
 def _foreign(path: Path) -> Diagnostic:
-    message = f"`{path}` exists, and is not as archspec wrote it"
+    message = f"`{path}` exists, and was not written by archspec or was edited since"
     return Diagnostic("foreign-file", message, help="`--force` overwrites it, `--out` writes elsewhere")
 
 

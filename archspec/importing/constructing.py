@@ -103,7 +103,7 @@ def classes_in(module: ModuleType) -> list[str]:
 
 def _called(target: Target, found: Any, settings: Mapping[str, Any], meta: bool) -> Any:
     if not callable(found):
-        message = f"`{target}` is no class or function, and no torch module"
+        message = f"`{target}` is not a class, a function or a torch module"
         words = f"{_article(type(found).__name__)} `{type(found).__name__}`"
         raise SpecError([Diagnostic("target", message, found=words)])
     _check_settings(target, found, settings)

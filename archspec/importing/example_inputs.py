@@ -63,7 +63,7 @@ def _parsed(text: str) -> ExampleInput:
     match = _FORM.fullmatch(text.strip().strip("[]").replace(" ", ""))
     if match is None:
         expected = "the size of one example, such as `3x224x224`, `16:int64` or `mask=16:bool`; `scalar` for a number"
-        raise SpecError([Diagnostic("example-input", f"`{text}` is no size of an input", expected=expected)])
+        raise SpecError([Diagnostic("example-input", f"`{text}` is not the size of an input", expected=expected)])
     dtype = match["dtype"] or "float32"
     if dtype not in DTYPES:
         message = f"an input cannot be of the type `{dtype}`"

@@ -196,7 +196,7 @@ def taken_help(tree: Tree) -> str | None:
     if tree.value is None:
         return "`previous` is the node before, `input` the input of the graph"
     if isinstance(tree.value, int):
-        return f'an item of a list is named by its number in quotes, `"{tree.value}"`; a plain number is no node'
+        return f'an item of a list is named by its number in quotes, `"{tree.value}"`; a plain number is not a node'
     return None
 
 

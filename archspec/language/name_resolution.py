@@ -286,7 +286,7 @@ class Resolver(Struct):
     def _unknown(self, name: Scalar, help: str | None = None) -> None:
         text = str(name.value)
         if text == "opaque":
-            message = "`opaque` stands where a module did what archspec has no word for: the page cannot be read"
+            message = "`opaque` stands where a module did what archspec has no op for: the page cannot be read"
             help_ = "write there what it computes, with ops and blocks; `place` names the line of the module"
             self._error("opaque", message, name.span, help=help_)
             return

@@ -152,7 +152,7 @@ class _Reader(Struct):
         if not patterns or (not none and not listed):
             self.refuse("a rule names at least one tensor on each side", tree.span, _FORM)
         if len(patterns) > 1 and len(listed) > 1:
-            self.refuse("a rule puts tensors together or shares one out, not both", tree.span, "two rules")
+            self.refuse("a rule joins several tensors or splits one, not both", tree.span, "two rules")
         self._check_alike(sources, patterns)
         targets = tuple(self._target(each, patterns[0]) for each in listed)
         return Rule(tree.span, patterns, targets, **{name: self._option(name, each) for name, each in options.items()})
@@ -160,7 +160,7 @@ class _Reader(Struct):
     def _check_alike(self, sources: tuple[Tree, ...], patterns: tuple[Pattern, ...]) -> None:
         for source, pattern in zip(sources, patterns):
             if _parts_of(pattern) != _parts_of(patterns[0]):
-                message = f"`{pattern.text}` has other parts than `{patterns[0].text}`"
+                message = f"`{pattern.text}` has other placeholders than `{patterns[0].text}`"
                 self.refuse(message, source.span, "the same `{…}` and as many `*` in each name of a list")
 
     def _pattern(self, tree: Tree) -> Pattern:
@@ -172,11 +172,11 @@ class _Reader(Struct):
                 regex += f"(?P<_star{regex.count('_star'):03}>.*?)"
             elif hole is not None:
                 if not is_identifier(hole) or hole in holes:
-                    self.refuse(f"a part of a name cannot be called `{hole}`", tree.span, "`{i}`, each name once")
+                    self.refuse(f"a placeholder cannot be called `{hole}`", tree.span, "`{i}`, each name once")
                 holes.append(hole)
                 regex += f"(?P<{hole}>[^.]+?)"
         if sum(hole is not None for _, hole in _pieces(text)) > _MOST_PARTS:
-            self.refuse(f"`{text[:60]}` has too many parts", tree.span, f"at most {_MOST_PARTS} `{{…}}` and `*`")
+            self.refuse(f"`{text[:60]}` has too many placeholders", tree.span, f"at most {_MOST_PARTS} `{{…}}` and `*`")
         return Pattern(text, re.compile(regex + ("" if text.endswith(".") else r"(?=\.|$)")), tuple(holes))
 
     def _target(self, tree: Tree, pattern: Pattern) -> Target:
@@ -200,7 +200,7 @@ class _Reader(Struct):
         if unknown:
             help_ = did_you_mean(unknown[0], known)
             self.refuse(
-                f"`{unknown[0]}` is neither a part of `{pattern.text}` nor a param", tree.span, None, None, help_
+                f"`{unknown[0]}` is neither a placeholder of `{pattern.text}` nor a param", tree.span, None, None, help_
             )
         return expression
 

@@ -82,14 +82,14 @@ _CASES = (
     _Case(
         "block mapping",
         "expected <block end>",
-        "this is no entry of the mapping around it",
+        "this is not an entry of the mapping around it",
         "put the whole value in quotes if this is part of it",
         "the mapping starts here",
     ),
     _Case(
         "block collection",
         "expected <block end>",
-        "this is no item of the list around it",
+        "this is not an item of the list around it",
         "start every item with `- `, all with the same indentation",
         "the list starts here",
     ),

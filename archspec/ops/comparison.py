@@ -166,7 +166,9 @@ class Where(Arithmetic):
     def dtype(self, *inputs: Shape) -> str:
         super().dtype(*inputs)
         if any(at == 0 for at, _ in self.numbers) or dtype_of(inputs[0]) != "bool":
-            raise OpError("inputs", "`where` chooses by truths", expected="a tensor of bool as the first input")
+            raise OpError(
+                "inputs", "`where` needs a condition of type bool", expected="a tensor of bool as the first input"
+            )
         numbers = [FLOAT if isinstance(number, float) else "int64" for _, number in self.numbers]
         others = [*map(dtype_of, inputs[1:])]
         kept = FLOAT in numbers or not others or set(others) == {"bool"}
@@ -198,7 +200,7 @@ class MaskedFill(WholeOp):
         if fault := tensor_fault(value, DTYPES):
             raise refused(self.name, fault, value)
         if tensor_fault(mask, DTYPES) or dtype_of(mask) != "bool":
-            raise OpError("inputs", "`masked_fill` takes a mask of truths", expected="a tensor of bool as input 2")
+            raise OpError("inputs", "`masked_fill` takes a mask of type bool", expected="a tensor of bool as input 2")
         return dtype_of(value)
 
     def arrange(self, *inputs: Dims) -> tuple[Dims, ...]:

@@ -167,7 +167,8 @@ class Numbers(Constant):
     def arrange(self, *inputs: Dims) -> tuple[Dims, ...]:
         shape = self._shape
         if not 0 < len(self.values) <= MOST:
-            raise OpError("too-large", "`numbers` is for a few", field="values", expected=f"from 1 to {MOST} of them")
+            message = "`numbers` takes only a few values"
+            raise OpError("too-large", message, field="values", expected=f"from 1 to {MOST} of them")
         if prod(shape) % len(self.values):
             message = f"{len(self.values)} numbers do not fill a tensor of {shape_text(shape)}"
             raise OpError("sizes", message, field="shape", expected=f"sizes whose product holds {len(self.values)}")
@@ -220,7 +221,7 @@ class CausalMask(_AsLongAs):
     def arrange(self, *inputs: Dims) -> tuple[Dims, ...]:
         count = self.count(inputs)
         if type(count) is Batch:
-            raise OpError("dim", "`causal_mask` cannot go over the batch", field="dim")
+            raise OpError("dim", "`causal_mask` cannot act on the batch dimension", field="dim")
         return ((count, count),)
 
     def made(self) -> Module:
@@ -271,7 +272,7 @@ class RelativePositionIndex(Constant):
 
     def arrange(self, *inputs: Dims) -> tuple[Dims, ...]:
         if self.class_token and (self.distances or self.stride > 1):
-            message = "`distances` and a `stride` know no class token"
+            message = "`distances` and `stride` do not support a class token"
             raise OpError("class_token", message, field="class_token")
         places = prod(_sizes(self.window)) + self.class_token
         looking = prod(-(-size // self.stride) for size in _sizes(self.window)) + self.class_token
@@ -344,7 +345,7 @@ class ShiftedWindowMask(Constant):
     def arrange(self, *inputs: Dims) -> tuple[Dims, ...]:
         if not len(self.size) == len(self.window) == len(self.shift):
             found = ", ".join(str(list(each)) for each in (self.size, self.window, self.shift))
-            message = "`size`, `window` and `shift` have unlike numbers of dimensions"
+            message = "`size`, `window` and `shift` have different numbers of dimensions"
             raise OpError("rank", message, expected="lists of one length", found=found)
         for size, window, shift in zip(self.size, self.window, self.shift):
             if size % window:

@@ -158,7 +158,7 @@ def axis(op: str, field: str, dim: int, shape: Shape) -> int:
     count = len(shape) + 1
     place = dim + count if dim < 0 else dim
     if not 1 <= place < count:
-        what = "the batch" if place == 0 else "no dimension of its input"
+        what = "the batch" if place == 0 else "not a dimension of its input"
         choice = f"a dimension from 1 to {count - 1}, or from -{count - 1} to -1"
         raise OpError(
             "dim",

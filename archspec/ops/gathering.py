@@ -32,7 +32,7 @@ def _check_numbers(op: str, index: Shape) -> None:
     """Refuse places that are no whole numbers."""
     if dtype_of(index) != "int64" or tensor_fault(index, ("int64",)):
         found = tensor_fault(index, ("int64",)) or "a tensor of floats"
-        raise OpError("inputs", f"`{op}` takes places as whole numbers", expected="a tensor of int64", found=found)
+        raise OpError("inputs", f"`{op}` takes indices as whole numbers", expected="a tensor of int64", found=found)
 
 
 @register

@@ -163,7 +163,7 @@ class MaxPoolWithIndices(_MaxPool):
 
     def infer(self, *inputs: Shape) -> tuple[Shape, ...]:
         if self._same:
-            message = "`max_pool_with_indices` has no `padding: same`, in which places could not be told"
+            message = "`max_pool_with_indices` has no `padding: same`, with which the indices are not defined"
             raise OpError("padding", message, field="padding", expected="a number")
         (values,) = super().infer(*inputs)
         return values, shape_of(whole(values), "int64")

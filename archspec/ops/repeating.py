@@ -121,7 +121,7 @@ class Tile(_Rearranged):
 class RepeatInterleave(_Rearranged):
     """Each place along `dim` so many times, one beside the other: torch.repeat_interleave.
 
-    Along dimension 0 each example becomes so many items of the batch. Errors: a dimension that is not there.
+    Along dimension 0 each example becomes so many items of the batch. Errors: a dimension that does not exist.
     """
 
     name = "repeat_interleave"
@@ -220,7 +220,7 @@ class FullLike(WholeOp):
         super().dtype(*inputs)
         if self.type != "float32" and float(self.value) != round(float(self.value)):
             raise OpError(
-                "wrong-type", f"{self.value} is no value of {self.type}", field="value", expected="a whole number"
+                "wrong-type", f"{self.value} is not a value of {self.type}", field="value", expected="a whole number"
             )
         return self.type
 

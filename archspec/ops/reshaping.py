@@ -211,7 +211,7 @@ class Permute(_View):
         if sorted(places) != list(range(count)):
             raise OpError(
                 "dims",
-                f"`dims` of `permute` is no order of the {count} dimensions of its input",
+                f"`dims` of `permute` is not an order of the {count} dimensions of its input",
                 field="dims",
                 expected=f"the numbers from 0 to {count - 1} in any order",
                 found=str(list(self.dims)),

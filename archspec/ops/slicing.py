@@ -24,7 +24,7 @@ class Select(_Sliced):
     """What stands at one place along `dim`, which is then gone: torch.select.
 
     `{select: 0}` of tokens `[T, C]` is the class token `[C]`; a negative `index` counts from the end. Errors: a place
-    that is not there, the batch.
+    that does not exist, the batch.
     """
 
     name = "select"
@@ -43,7 +43,7 @@ class Select(_Sliced):
             size = dim_text(dims[at])
             raise OpError(
                 "index",
-                f"`index` of `select` (={self.index}) is no place along a dimension of {size}",
+                f"`index` of `select` (={self.index}) is not an index into a dimension of {size}",
                 field="index",
                 expected=f"from 0 to {dims[at] - 1}, or from -{size} to -1",
                 found=str(self.index),
@@ -59,7 +59,7 @@ class Slice(_Sliced):
     """The places from `start` to before `end` along `dim`, each `step`th of them: `x[:, start:end:step]`.
 
     Negative numbers count from the end, as in Python; without `end` it goes to the end. `{slice: 1}` of tokens is all
-    but the first. Errors: places that are not there, nothing left, the batch.
+    but the first. Errors: places that do not exist, nothing left, the batch.
     """
 
     name = "slice"
@@ -99,7 +99,7 @@ class Slice(_Sliced):
     def _fault(self, field: str, place: int, size: Dim) -> OpError:
         return OpError(
             "index",
-            f"`{field}` of `slice` (={place}) is no place along a dimension of {dim_text(size)}",
+            f"`{field}` of `slice` (={place}) is not an index into a dimension of {dim_text(size)}",
             field=field,
             expected=f"from -{dim_text(size)} to {dim_text(size)}" if known(size) else "a place that is there",
             found=str(place),

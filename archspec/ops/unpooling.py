@@ -35,7 +35,7 @@ class MaxUnpool(WholeOp):
         value, indices, *like = inputs
         if dtype_of(indices) != "int64":
             expected = "whole numbers, from `max_pool_with_indices`"
-            raise OpError("inputs", "`max_unpool` needs the place of each value", expected=expected)
+            raise OpError("inputs", "`max_unpool` needs the index of each value", expected=expected)
         return super().dtype(value, *like)
 
     def arrange(self, *inputs: Dims) -> tuple[Dims, ...]:
@@ -43,7 +43,7 @@ class MaxUnpool(WholeOp):
         rank = spatial_rank(self.name, dims[1:])
         if len(indices) != len(dims) or any(map(differ, indices, dims)):
             found, expected = shape_text(shape_of(indices)), shape_text(shape_of(dims))
-            raise OpError("inputs", "`max_unpool` needs the place of each value", expected=expected, found=found)
+            raise OpError("inputs", "`max_unpool` needs the index of each value", expected=expected, found=found)
         for other in like:
             if len(other) != len(dims):
                 raise OpError("rank", "`max_unpool` takes its size from a value of as many dimensions")

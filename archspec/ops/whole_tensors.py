@@ -74,7 +74,7 @@ def place(op: str, field: str, dim: int, dims: Dims) -> int:
     if not -count <= dim < count:
         raise OpError(
             "dim",
-            f"`{field}` of `{op}` (={dim}) is no dimension of its input",
+            f"`{field}` of `{op}` (={dim}) is not a dimension of its input",
             field=field,
             expected=f"a dimension from 0 to {count - 1}, or from -{count} to -1",
             found=str(dim),
@@ -90,7 +90,7 @@ def inside(op: str, field: str, dim: int, dims: Dims) -> int:
     """
     at = place(op, field, dim, dims)
     if type(dims[at]) is Batch:
-        message = f"`{op}` cannot go over the batch"
+        message = f"`{op}` cannot act on the batch dimension"
         raise OpError("dim", message, field=field, expected="another dimension", found=str(dim))
     return at
 

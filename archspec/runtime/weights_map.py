@@ -100,7 +100,7 @@ def _put(
     tensor = _together(rule, [each.tensor for each in given])
     for target, part in zip(targets, _shared(rule, tensor, [own.get(each) for each in targets])):
         if target in named.tensors:
-            named.twice.append(f"twice: {target} (from {' and '.join((*named.origins[target], *origin))})")
+            named.twice.append(f"assigned twice: {target} (from {' and '.join((*named.origins[target], *origin))})")
         named.tensors[target] = part
         named.origins[target] = origin
 

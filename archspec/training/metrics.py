@@ -59,7 +59,7 @@ class Measures(nn.Module):
         if _FOUND in self._metrics:
             self._metrics[_FOUND].update(output, targets)
             return
-        assert loss is not None, "what has no loss is not asked for it"
+        assert loss is not None, "only what has a loss is asked for it"
         guess = (output.detach(), targets) if self._guesses else (None, None)
         self._waiting.append((loss.detach(), len(targets), *guess))
         held = sum(output.numel() for _, _, output, _ in self._waiting) if self._guesses else 0

@@ -113,7 +113,7 @@ def test_a_file_that_was_edited_is_not_overwritten(run: Run, net: Path, tmp_path
     outcome = run("build", "net.yaml", "--set", "width=8")
     assert (outcome.code, outcome.err) == (
         1,
-        "error[foreign-file]: `build/net/net.py` exists, and is not as archspec wrote it\n"
+        "error[foreign-file]: `build/net/net.py` exists, and was not written by archspec or was edited since\n"
         "  = help: `--force` overwrites it, `--out` writes elsewhere\n\n",
     )
     assert {name: (tmp_path / name).read_bytes() for name in FILES} == before

@@ -47,7 +47,7 @@ def test_its_own_picture_is_overwritten_and_no_other(run: Run, net: Path, tmp_pa
     outcome = run("draw", "net.yaml", "--out", path.name)
     assert (outcome.code, outcome.err) == (
         1,
-        f"error[foreign-file]: `net.{format}` exists, and is not as archspec wrote it\n"
+        f"error[foreign-file]: `net.{format}` exists, and was not written by archspec or was edited since\n"
         "  = help: `--force` overwrites it, `--out` writes elsewhere\n\n",
     )
     assert run("draw", "net.yaml", "--out", path.name, "--force").code == 0

@@ -101,7 +101,7 @@ FAULTS = [
     (", repeat: 3, carry: [h, flaw]", "there is no input `flaw`"),
     (", repeat: 3, carry: {h: hidden}", "there is no output `hidden`"),
     (", carry: [h]", "`carry` stands beside `repeat` or `over`"),
-    (", repeat: 3, carry: ", "`carry` names what goes on"),
+    (", repeat: 3, carry: ", "`carry` names the values that one step passes to the next"),
     (", repeat: 3, carry: {flow: h}", None),
 ]
 

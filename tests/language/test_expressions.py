@@ -298,7 +298,7 @@ def test_comprehensions(text: str, expected: object) -> None:
         ("[a for a, b in [[1, 2, 3]]]", "an item has no value for each name"),
         ("[x for x in base]", "`base` is a number and has no items"),
         ("[x for x in depths for y in depths]", "a comprehension goes over one list"),
-        ("[1 for _ in depths]", "this is no name for the items of a list"),
+        ("[1 for _ in depths]", "this cannot name the items of a list"),
         ("range(10 ** 9)", "this list is too long"),
         ("range(0, 4, 0)", "the step of a range is zero"),
         ("range(0.5)", "an end of a range must be a whole number"),

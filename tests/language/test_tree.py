@@ -216,7 +216,7 @@ error[yaml-syntax]: this line is not indented like the rest of its mapping
     "text after a value": (
         "a: 'b' c\n",
         """\
-error[yaml-syntax]: this is no entry of the mapping around it
+error[yaml-syntax]: this is not an entry of the mapping around it
   --> f:1:8
   |
 1 | a: 'b' c
@@ -238,7 +238,7 @@ error[yaml-syntax]: expected `:` after this key
     "mapping entry in a list": (
         "- a\nb: 1\n",
         """\
-error[yaml-syntax]: this is no item of the list around it
+error[yaml-syntax]: this is not an item of the list around it
   --> f:2:1
   |
 2 | b: 1

@@ -194,7 +194,7 @@ def test_lookups(shape: Shape, index: Shape, dim: int, alike: bool) -> None:
         index = shape_of(whole(shape), "int64")
     dims = whole(shape)
     if -len(dims) <= dim < len(dims) and not names_the_batch(shape, dim) and dims[dim] < 4:
-        return  # places that are not there are found only as it runs
+        return  # places that do not exist are found only as it runs
     for name in ("gather", "take_along_dim", "index_select"):
         agree(name, {"dim": dim}, shape, index, stricter=True)
 

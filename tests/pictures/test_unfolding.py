@@ -1,4 +1,4 @@
-"""Nothing is drawn that is not there, and everything that is: a folded drawing unfolds into the graph."""
+"""Nothing is drawn that does not exist, and everything that is: a folded drawing unfolds into the graph."""
 
 from __future__ import annotations
 

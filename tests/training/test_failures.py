@@ -25,7 +25,7 @@ from archspec.training.run.learner import Learner
 from .conftest import Run
 from .test_resuming import options
 
-RESUME = "the last checkpoint is whole; go on from it with: archspec train runs/small --resume\n\n"
+RESUME = "the last checkpoint is complete; resume from it with: archspec train runs/small --resume\n\n"
 TRY = "try a smaller learning rate, a warm-up, or `trainer: {gradient_clip_val: 1}`; earlier checkpoints are intact"
 
 

@@ -127,7 +127,7 @@ def test_under_a_callback_too(name: str, keep: str, run: Run, place: Path) -> No
 def test_a_callback_that_changes_what_was_measured_is_refused(name: str, run: Run, place: Path) -> None:
     (place / "small.yaml").write_text(RECIPE + f"callbacks: [{name}]\n")
     done = run("train", "small.yaml")
-    assert done.code == 1 and f"error[unknown-name]: `{name}` has no place here" in done.err
+    assert done.code == 1 and f"error[unknown-name]: `{name}` is not allowed here" in done.err
 
 
 EARLY = "callbacks: [{early_stopping: val_loss, patience: 1, min_delta: 100}]\n"
@@ -198,8 +198,8 @@ def test_only_the_last_phase_is_made_longer(run: Run, place: Path) -> None:
     assert run("train", "small.yaml").code == 0
     for setting, said in {
         "epochs=3": "`--set phases.p1.epochs=N` makes it longer",
-        "seed=3": "`seed` of a run that was begun cannot be set",
-        "phases.p0.epochs=2": "`phases.p0.epochs` of a run that was begun cannot be set",
+        "seed=3": "`seed` of a run that has begun cannot be set",
+        "phases.p0.epochs=2": "`phases.p0.epochs` of a run that has begun cannot be set",
         "phases.p1.epochs=0": "a whole number from 1",
     }.items():
         done = run("train", "runs/small", "--resume", "--set", setting)

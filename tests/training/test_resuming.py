@@ -146,7 +146,7 @@ def test_ctrl_c_saves_and_says_how_to_go_on(
     assert done.code == 130
     assert done.err == (
         "\nfinishing this step, then writing a checkpoint; Ctrl-C again stops at once\n"
-        "stopped; go on with: archspec train runs/small --resume\n"
+        "stopped; resume with: archspec train runs/small --resume\n"
     )
     assert read_checkpoint(Path("runs/small/checkpoints/last.ckpt"))["global_step"] == 5 + step
     monkeypatch.setattr(Learner, "training_step", real)
@@ -180,7 +180,7 @@ def test_a_finished_run_is_not_gone_on_with(run: Run, place: Path) -> None:
     assert (done.code, done.out) == (1, "")
     assert done.err == (
         "error[run-finished]: `runs/small` is finished\n"
-        "  = help: `--set epochs=N` goes on with it, up to N epochs; without `--resume` another run begins\n\n"
+        "  = help: `--set epochs=N` continues it up to N epochs; without `--resume` a new run begins\n\n"
     )
 
 

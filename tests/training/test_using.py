@@ -211,7 +211,7 @@ def test_what_is_no_finished_run(use: Run, at: Path, command: list[str]) -> None
     (at / "runs/small/weights.safetensors").unlink()
     assert told("runs/small") == (
         "error[run-unfinished]: `runs/small` has no trained weights yet\n"
-        "  = help: train it to its end: `archspec train runs/small --resume`"
+        "  = help: finish training: `archspec train runs/small --resume`"
     )
 
 
@@ -258,7 +258,8 @@ def test_an_image_that_the_transforms_do_not_fit(use: Run, at: Path) -> None:
     done = use("predict", "runs/small", "digits/three/00.png")
     assert (done.code, done.err.strip()) == (
         1,
-        "error[data-shape]: `digits/three/00.png` comes out of the transforms in another shape than the network takes\n"
+        "error[data-shape]: `digits/three/00.png` comes out of the transforms in a shape that the network does not take"
+        "\n"
         "  = expected: 3×12×12\n"
         "  = found: 3×28×28\n"
         "  = help: bring it to the size of what was trained on",
@@ -315,7 +316,8 @@ def test_a_detectors_words_and_files_of_others(place: Path, run: Run) -> None:
     refused = run("predict", folder, "street.png", "--score", 1, "--out", "drawn")
     assert (refused.code, refused.out) == (1, "")
     assert (
-        refused.err.splitlines()[0] == "error[foreign-file]: `drawn/street.png` exists, and is not as archspec wrote it"
+        refused.err.splitlines()[0]
+        == "error[foreign-file]: `drawn/street.png` exists, and was not written by archspec or was edited since"
     )
 
 

@@ -14,9 +14,9 @@ def not_in_place(flow: Flow) -> Iterator[Diagnostic]:
     for call, why in overwriting(flow):
         yield Diagnostic(
             "inplace",
-            f"`{call.leaf.op.name}` is not done in place: it would overwrite {why}",
+            f"`{call.leaf.op.name}` cannot be done in place: it would overwrite {why}",
             call.span,
             call.leaf.address,
-            help="leave `inplace` out: it is done wherever it changes nothing else",
+            help="leave `inplace` out: archspec sets it wherever that is safe",
             severity="warning",
         )

@@ -21,7 +21,7 @@ def linear_on_map(document: Document, flow: Flow) -> Iterator[Diagnostic]:
         if len(shape) > 1 and _is_map(flow, call):
             yield Diagnostic(
                 "linear-on-map",
-                f"`linear` takes each row of {shape_text(shape)} by itself, and not the whole map",
+                f"`linear` takes each row of {shape_text(shape)} separately, not the whole map",
                 flow.place(call, call.inputs[0]),
                 call.leaf.address,
                 help="put `flatten` before it for one vector; `# allow: linear-on-map` says that it is meant",

@@ -33,7 +33,14 @@ def carried(context: Context, entry: Entry, address: str) -> Carries:
     _check(context, entry, address)
     pairs = _pairs(tree)
     if not pairs:
-        context.fail("carry", "`carry` names what goes on", tree.span, address, expected=_FORM, found=shown(tree))
+        context.fail(
+            "carry",
+            "`carry` names the values that one step passes to the next",
+            tree.span,
+            address,
+            expected=_FORM,
+            found=shown(tree),
+        )
     callee = context.library.meaning(str(node.callee.value)) if node.callee is not None else None
     names = callee.inputs if isinstance(callee, BlockDef) else ("input",)
     for name, _ in pairs:
@@ -91,4 +98,4 @@ def _check(context: Context, entry: Entry, address: str) -> None:
     if name is None or is_template(str(name.value)):
         context.fail("carry", "a node that is called step by step needs a plain name", span, address)
     if "each" in modifiers or entry.node.share is not None or entry.node.splice:
-        context.fail("carry", "`carry` stands on a node with a module of its own", span, address)
+        context.fail("carry", "`carry` is only allowed on a node with its own module", span, address)

@@ -34,7 +34,7 @@ def bind(site: Site, body: Body, node: NodeDef, place: Place, value: Value) -> N
         if (given := node.modifiers.get(name)) is None:
             continue
         if not isinstance(leaf, Leaf) or leaf.address != place.address or leaf.tied is not None:
-            message = f"`{name}` stands on a layer that has tensors of its own"
+            message = f"`{name}` is only allowed on a layer that has tensors of its own"
             site.fail("modifiers", message, given.key.span)
         computed = name == "parametrize"
         leaf = _parametrized(site, leaf, given) if computed else _tied(site.context, body, leaf, given)

@@ -44,7 +44,7 @@ def read(path: Path, settings: Mapping[str, Any]) -> Described:
             warnings.simplefilter("ignore")
             program = torch.export.load(path)
     except (RuntimeError, OSError, ValueError, KeyError, BadZipFile, pickle.UnpicklingError, EOFError) as error:
-        message = f"`{path}` is no program that this torch can read"
+        message = f"`{path}` is not a program that this version of torch can read"
         help_ = "save it with `torch.export.save(torch.export.export(module, inputs), path)`"
         raise SpecError([Diagnostic("model-file", message, found=str(error).split("\n")[0], help=help_)]) from error
     inputs, keywords = program.example_inputs or ((), {})
@@ -191,7 +191,7 @@ def _named(title: str) -> nn.Module:
 
 
 def _add(root: nn.Module, path: str, titles: Mapping[str, str]) -> nn.Module:
-    """The module at an address, made with those around it where they are not there."""
+    """The module at an address, made with those around it where they do not exist."""
     module, at = root, ""
     for name in path.split("."):
         at = f"{at}.{name}" if at else name

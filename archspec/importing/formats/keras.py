@@ -35,7 +35,7 @@ def read(path: Path, settings: Mapping[str, Any]) -> Described:
         layers = config["layers"] if isinstance(config, dict) else config
         graph = [*(_chained(layers) if kind == "Sequential" else _wired(layers))]
     except (json.JSONDecodeError, KeyError, TypeError, IndexError) as error:
-        raise SpecError([Diagnostic("model-file", f"`{path}` is no model of Keras", help=_HELP)]) from error
+        raise SpecError([Diagnostic("model-file", f"`{path}` is not a Keras model", help=_HELP)]) from error
     shapes = {each.name: each.size for each in graph if each.kind == "InputLayer" or (each.size and not each.takes)}
     network = _Network(graph, dict(shapes))
     gives = [_name_of(each) for each in _ends(config)] if kind != "Sequential" else [graph[-1].name]

@@ -124,7 +124,7 @@ class Compiler:
         parts = node.elts if isinstance(node, (ast.Tuple, ast.List)) else [node]
         names = tuple(part.id for part in parts if isinstance(part, ast.Name) and not part.id.startswith("_"))
         if len(names) < len(parts) or not names:
-            self._refuse(node, "this is no name for the items of a list")
+            self._refuse(node, "this cannot name the items of a list")
         return Targets(names, several)
 
     def _unary(self, node: ast.UnaryOp) -> Closure:

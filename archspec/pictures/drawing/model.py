@@ -1,7 +1,7 @@
 """The drawing model: sheets of boxes and edges with all text decided; what renderers lay out and colour.
 
 A sheet shows one or several blocks of one structure at once. A box stands for nodes in series, in each of the blocks
-that its sheet shows, so a drawing can be unfolded into the graph again: nothing is shown that is not there.
+that its sheet shows, so a drawing can be unfolded into the graph again: nothing is shown that does not exist.
 """
 
 from __future__ import annotations

@@ -132,5 +132,5 @@ def refuse_symbolic(name: str) -> SpecError:
 
 def refuse_empty(name: str) -> SpecError:
     """What is said of an architecture that has no place on a logarithmic scale."""
-    message = f"`{name}` has no parameters or no MACs, and so no place among the others"
+    message = f"`{name}` has no parameters or no MACs, and so cannot be placed among the others"
     return SpecError([Diagnostic("picture", message, help="plot its stages")])

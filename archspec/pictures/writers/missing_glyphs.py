@@ -24,7 +24,8 @@ def undrawn(page: Page, formats: Iterable[str]) -> Iterator[str]:
         missing = [each for each in lacking if format == "pdf" or not _is_drawn(each)]
         if missing and format in formats:
             told = "".join(missing[:SHOWN]) + ("…" if len(missing) > SHOWN else "")
-            yield f"the {format.upper()} lacks the characters {told}, which no font at hand has; an SVG has them"
+            fonts = "which none of the bundled fonts has; an SVG has them"
+            yield f"the {format.upper()} cannot show the characters {told}, {fonts}"
 
 
 def _texts(marks: Sequence[Mark]) -> Iterator[str]:

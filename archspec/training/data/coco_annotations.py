@@ -118,9 +118,9 @@ def _tree(file: Path) -> dict[str, Any]:
     except OSError as error:
         raise data_error("data-unreadable", f"`{file}` cannot be read", found=error.strerror) from None
     except (UnicodeDecodeError, ValueError, RecursionError) as error:
-        raise data_error("data-unreadable", f"`{file}` is no JSON", found=str(error).splitlines()[0]) from None
+        raise data_error("data-unreadable", f"`{file}` is not JSON", found=str(error).splitlines()[0]) from None
     if not isinstance(tree, dict):
-        raise _wrong(file, "the file", "it is no mapping with `images`, `annotations` and `categories`")
+        raise _wrong(file, "the file", "it is not a mapping with `images`, `annotations` and `categories`")
     return tree
 
 
@@ -129,7 +129,7 @@ _Entry = TypeVar("_Entry", bound=_Lenient)
 
 def _list(file: Path, tree: dict[str, Any], key: str, model: type[_Entry]) -> list[_Entry]:
     if key not in tree:
-        raise _wrong(file, f"`{key}`", "it is not there")
+        raise _wrong(file, f"`{key}`", "it does not exist")
     try:
         return TypeAdapter(list[model]).validate_python(tree[key])  # type: ignore[valid-type]
     except ValidationError as error:

@@ -68,7 +68,9 @@ def _seen(file: Path, known: frozenset[int]) -> int | UnreadableError:
     try:
         status = file.stat()
     except OSError as error:
-        return UnreadableError(file, "it is not there" if isinstance(error, FileNotFoundError) else str(error.strerror))
+        return UnreadableError(
+            file, "it does not exist" if isinstance(error, FileNotFoundError) else str(error.strerror)
+        )
     mark = _digest(f"{file.absolute()}\0{status.st_size}\0{status.st_mtime_ns}")
     if mark in known:
         return mark

@@ -37,15 +37,16 @@ def held_against(data: Data, graph: Graph) -> list[Problem]:
 
 
 def _classes(data: Data, graph: Graph) -> Iterator[Problem]:
-    """As many classes as the network tells apart."""
+    """As many classes as the network predicts."""
     given = _told_apart(data, graph)
     own = len(data.classes)
     if given is None or own == given or not own:
         return
     fewer_will_do = data.settings.source.task == "detection" and own < given
+    classes = [_number(each, "class", "classes") for each in (own, given)]
     yield Diagnostic(
         "data-classes",
-        f"the data has {_number(own, 'class', 'classes')}, `{graph.name}` tells {given} apart",
+        f"the data has {classes[0]}, `{graph.name}` predicts {classes[1]}",
         expected=f"{given}",
         found=f"{own}: {_listed(data.classes)}",
         help=f"set `num_classes` to {own}: `--set num_classes={own}`" if "num_classes" in graph.settings else None,
@@ -85,7 +86,7 @@ def _empty_classes(data: Data, graph: Graph) -> Iterator[Problem]:
     elsewhere = {name for split in data.parts for name, count in zip(data.classes, data.counts(split)) if count}
     empty = [name for name, count in zip(data.classes, data.counts("train")) if not count and name not in elsewhere]
     if empty:
-        help_ = "give them items, or take their names away"
+        help_ = "add items of these classes, or remove their names"
         yield Diagnostic("data-empty-class", f"no item of training is of class {_listed(empty)}", help=help_)
 
 
@@ -132,9 +133,9 @@ def _files(data: Data, graph: Graph) -> Iterator[Problem]:
     if looked.unseen:
         yield Diagnostic(
             "data-unseen",
-            f"{looked.unseen} of {len(files)} files were not looked at within {seconds} seconds",
+            f"{looked.unseen} of {len(files)} files were not checked within {seconds} seconds",
             data.settings.at("check_seconds"),
-            help="what was seen is remembered, and the next run goes on from there; `check_seconds` gives more time",
+            help="the next run continues from there; `check_seconds` gives more time",
             severity="warning",
         )
 
@@ -153,7 +154,7 @@ def _unreadable(faults: Sequence[UnreadableError]) -> Problem:
         "data-unreadable",
         f"{_number(len(faults), 'file', 'files')} cannot be read",
         found="\n".join(lines),
-        help="bring them back whole, or take them away",
+        help="restore them, or remove them",
     )
 
 
@@ -207,7 +208,7 @@ def _of_input(values: list[Any], wanted: Shape, giver: str, what: str, data: Dat
             found = ", ".join(sorted(kinds))
             yield Diagnostic(
                 "data-type",
-                f"{giver} of another type than `{graph.name}` takes",
+                f"{giver} of a different type from what `{graph.name}` takes",
                 expected=dtype_of(wanted),
                 found=found,
             )
@@ -251,13 +252,13 @@ def _range(images: list[Any], giver: str, what: str) -> Iterator[Problem]:
     if not all(image.is_floating_point() for image in images):
         found = ", ".join(sorted({str(image.dtype).removeprefix("torch.") for image in images}))
         help_ = f"end `{what}` with `{{to_dtype: float32, scale: true}}`"
-        yield Diagnostic("data-range", f"{giver} that are not of floating point", found=found, help=help_)
+        yield Diagnostic("data-range", f"{giver} that are not floating-point", found=found, help=help_)
         return
     low, high = min(float(image.min()) for image in images), max(float(image.max()) for image in images)
     if not -NORMAL <= low <= high <= NORMAL:
         yield Diagnostic(
             "data-range",
-            f"{giver} with values far from those that networks are fed with",
+            f"{giver} with values far outside the range that networks expect",
             expected="about 0 to 1, or about -3 to 3 where they are normalised",
             found=f"{low:.4g} to {high:.4g}",
             help="write `scale: true` in `to_dtype`, or check `normalize`",

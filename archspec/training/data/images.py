@@ -25,7 +25,7 @@ class UnreadableError(Exception):
 
     code = "data-unreadable"
     what = "cannot be read"
-    help = "the data changed while it was read: bring the file back, or start anew without it"
+    help = "the data changed while it was read: restore the file, or start a new run without it"
 
     def __init__(self, path: Path, reason: str) -> None:
         super().__init__(path, reason)
@@ -58,7 +58,7 @@ def load(path: Path, channels: int | None, *, upright: bool = True) -> Picture:
                 turned = ImageOps.exif_transpose(picture) if upright else picture
                 return _converted(turned, _MODES.get(channels or 3, "RGB"))
     except FileNotFoundError:
-        raise UnreadableError(path, "it is not there") from None
+        raise UnreadableError(path, "it does not exist") from None
     except Exception as error:  # Pillow's decoders raise many kinds for a file that is not whole
         raise UnreadableError(path, _reason(error)) from None
 
@@ -79,5 +79,5 @@ def _reason(error: Exception) -> str:
     if isinstance(error, OSError) and error.strerror:
         text = error.strerror
     if text.startswith("cannot identify image file"):
-        return "it is no image"
+        return "it is not an image"
     return text[:1].lower() + text[1:]

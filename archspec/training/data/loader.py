@@ -37,7 +37,7 @@ def _lost(how: str) -> Diagnostic:
         if shared
         else "memory may be short: write fewer `workers`, or `workers: 0` to read the data in the run's own process"
     )
-    message = "a process that reads the data died"
+    message = "a data-loading worker died"
     return Diagnostic("data-worker", message, found=how.splitlines()[0], help=help_)
 
 

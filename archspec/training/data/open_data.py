@@ -100,7 +100,7 @@ def _named(split: str, splits: Mapping[Split, Items], settings: DataSettings) ->
     if items is None:
         message = f"`{settings.source.name}` has no split `{split}` here"
         found = ", ".join(f"`{name}`" for name in splits)
-        raise SpecError([Diagnostic("data-split", message, found=found, help="give a share, such as `0.1`")])
+        raise SpecError([Diagnostic("data-split", message, found=found, help="give a fraction, such as `0.1`")])
     return items
 
 

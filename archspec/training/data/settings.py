@@ -20,7 +20,7 @@ from archspec.training.recipe.calls import Call
 
 Share = Annotated[
     Annotated[float, Field(gt=0, lt=1)] | Annotated[str, Field(pattern="^(train|validation|test)$")],
-    Expects("a share of the training items between 0 and 1, or the name of a split: `validation` or `test`"),
+    Expects("a fraction of the training items between 0 and 1, or the name of a split: `validation` or `test`"),
 ]
 
 
@@ -49,9 +49,9 @@ class DataSettings(_Plain):
     """The `data:` section as read.
 
     `batch_size` is that of all processes together. `workers` left out are chosen by where the data lies. `limit` is the
-    most items of each split. `validation` and `test` are a share of the training items, or a split to take; left out,
-    they are what the source has, and a tenth of the training items is kept for validation where it has none. Every file
-    that is read in training is looked at before the first step, for `check_seconds` at the most.
+    most items of each split. `validation` and `test` are a fraction of the training items, or a split; left out, they
+    are what the source has, and a tenth of the training items is kept for validation where it has none. Every file that
+    is read in training is looked at before the first step, for `check_seconds` at the most.
     """
 
     source: Source

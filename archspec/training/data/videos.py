@@ -57,7 +57,7 @@ def _opened(path: Path) -> Iterator[Any]:
                 raise UnreadableError(path, "there is no video in it")
             yield container
     except FileNotFoundError:
-        raise UnreadableError(path, "it is not there") from None
+        raise UnreadableError(path, "it does not exist") from None
     except av.error.FFmpegError as error:
         reason = (error.strerror or str(error)).strip()
         raise UnreadableError(path, reason[:1].lower() + reason[1:]) from None

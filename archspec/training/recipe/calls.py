@@ -140,7 +140,7 @@ def _head(
         findings.add(Diagnostic("recipe-call", message, others[0].span))
         return None
     if first.value in elsewhere:
-        message = f"`{first.value}` has no place here"
+        message = f"`{first.value}` is not allowed here"
         findings.add(Diagnostic("unknown-name", message, first.span, help=elsewhere[str(first.value)]))
         return None
     if first.value not in vocabulary:

@@ -20,7 +20,7 @@ def _path(name: str, keys: frozenset[str]) -> list[str]:
 
 
 def _placed(tree: Tree | None, path: list[str], value: Tree) -> MappingTree:
-    """A mapping with a value at a path, the mappings on the way made where they are not there."""
+    """A mapping with a value at a path, the mappings on the way made where they do not exist."""
     first, *rest = path
     entries = tree.entries if isinstance(tree, MappingTree) else ()
     span = tree.span if isinstance(tree, MappingTree) else value.span

@@ -34,8 +34,7 @@ class CheckpointSection(Section):
     """When checkpoints are written beside the one at each epoch's end."""
 
     minutes: (
-        Annotated[float, PydanticField(gt=0, le=YEAR), Expects("a number above 0, of a year's minutes at the most")]
-        | None
+        Annotated[float, PydanticField(gt=0, le=YEAR), Expects("a number of minutes above 0, at most a year")] | None
     ) = 10.0
     steps: Annotated[int, PydanticField(ge=1), Expects("a whole number from 1")] | None = None
 

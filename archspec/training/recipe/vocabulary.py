@@ -106,7 +106,7 @@ REFUSED_CALLBACKS = {
     "stochastic_weight_averaging": "it averages after the last measurement, so that no epoch's weights are those that "
     "are kept; `ema_weight_averaging` measures and keeps the mean",
     "model_pruning": "it changes the weights between their measurement and their checkpoint",
-    "spike_detection": "it ends a run in the midst of an epoch; a loss that is no number ends it, and is located",
+    "spike_detection": "it ends a run within an epoch; a loss that is not finite ends it anyway, and is located",
 }
 """Callbacks whose weights would not be those that were measured, or that break off a run, and why."""
 

@@ -51,17 +51,19 @@ def save(content: Any, file: Any) -> None:
 def read_checkpoint(path: Path) -> dict[str, Any]:
     """A checkpoint's content, on the CPU; nothing in the file is executed.
 
-    Raises `SpecError` where it is cut off or no checkpoint, and `OSError` where it is not there.
+    Raises `SpecError` where it is cut off or no checkpoint, and `OSError` where it does not exist.
     """
     with path.open("rb") as file:
         try:
             content = torch.load(file, map_location="cpu", weights_only=True)
         except Exception as error:  # torch raises many kinds for a file that is not its own
             what, _ = what_it_is(path, error)
-            help_ = "take it away, and the run begins anew"
-            raise SpecError([Diagnostic("run-unreadable", f"`{path}` is no checkpoint: {what}", help=help_)]) from None
+            help_ = "remove it, and the run starts from the beginning"
+            raise SpecError(
+                [Diagnostic("run-unreadable", f"`{path}` is not a checkpoint: {what}", help=help_)]
+            ) from None
     if not isinstance(content, dict):
-        raise SpecError([Diagnostic("run-unreadable", f"`{path}` is no checkpoint")])
+        raise SpecError([Diagnostic("run-unreadable", f"`{path}` is not a checkpoint")])
     return content
 
 

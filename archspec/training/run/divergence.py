@@ -1,4 +1,4 @@
-"""A loss that is no number any more: which module made it so."""
+"""A loss that is no longer finite: which module made it so."""
 
 from __future__ import annotations
 
@@ -88,10 +88,10 @@ def first_not_finite(
 
 def _reason(name: str, module: nn.Module, arguments: Any, output: Any) -> str:
     if not _finite(arguments):
-        return "its input is not finite: what stands before it in its block made it so"
+        return "its input is not finite: the modules before it in its block made it so"
     wrong = [tensor for tensor, value in module.state_dict(prefix=f"{name}.").items() if not _finite((value,))]
     if wrong:
-        return f"`{wrong[0]}` is not finite: the last step blew it up"
+        return f"`{wrong[0]}` is not finite: the last optimizer step made it so"
     largest = max((float(each.abs().max()) for each in _tensors(arguments)), default=0.0)
     kinds = " and ".join(_kinds(output))
     return f"its output holds {kinds}, though its input is finite (up to {largest:.3g} in size)"

@@ -45,7 +45,7 @@ def begin_patience_anew(callbacks: dict[str, Any]) -> None:
 def _reason(callback: Callback) -> str | None:
     if isinstance(callback, Timer):
         is_up = (callback.time_remaining() or 0) <= 0
-        return f"its time is up, after {callback.time_elapsed():.0f} s" if is_up else None
+        return f"its time limit was reached after {callback.time_elapsed():.0f} s" if is_up else None
     if not isinstance(callback, EarlyStopping) or callback.stopping_reason == EarlyStoppingReason.NOT_STOPPED:
         return None
     best = f"{float(callback.best_score):.4g}"

@@ -18,8 +18,8 @@ def lengthened(source: Source, settings: Mapping[str, Tree]) -> Recipe:
     before = parse_recipe(source)
     wanted = f"phases.{before.phases[-1].name}.epochs" if before.tree.get("phases") is not None else "epochs"
     if other := next((name for name in settings if name != wanted), None):
-        message = f"`{other}` of a run that was begun cannot be set"
-        help_ = f"it goes on as it began; `--set {wanted}=N` makes it longer"
+        message = f"`{other}` of a run that has begun cannot be set"
+        help_ = f"a resumed run keeps its settings; `--set {wanted}=N` makes it longer"
         raise SpecError([Diagnostic("run-settings", message, settings[other].span, help=help_)])
     now = parse_recipe(source, settings)
     epochs, planned = now.phases[-1].epochs, before.phases[-1].epochs

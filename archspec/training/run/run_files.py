@@ -34,8 +34,8 @@ def new_run(out: Path | None, name: str) -> Run:
     if out is not None:
         refuse_dangling(out)
         if out.exists() and (not out.is_dir() or any(out.iterdir())):
-            message = f"`{out}` is there already"
-            help_ = "`--resume` goes on with the run in it" if is_run(out) else "name another folder"
+            message = f"`{out}` already exists"
+            help_ = "`--resume` continues the run in it" if is_run(out) else "name another folder"
             raise SpecError([Diagnostic("file-exists", message, help=help_)])
         return Run(out)
     runs = numbered_runs(name)
@@ -46,7 +46,7 @@ def latest_run(name: str) -> Run:
     """The last run of a recipe under `runs/`; raises `SpecError` where there is none."""
     runs = numbered_runs(name)
     if not runs:
-        message = f"there is no run of `{name}` to go on with"
+        message = f"there is no run of `{name}` to resume"
         help_ = "leave `--resume` out to begin one, or name the folder of a run"
         raise SpecError([Diagnostic("no-run", message, help=help_)])
     return runs[-1]

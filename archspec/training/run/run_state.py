@@ -87,7 +87,7 @@ def _alike(own: Tensor, given: Any) -> bool:
 
 def not_of_this_run(path: Path, found: str) -> SpecError:
     """The error for a checkpoint that a run cannot go on from."""
-    help_ = "put the run's own checkpoint in its place, or take it away: the run then begins anew"
+    help_ = "put the run's own checkpoint in its place, or remove it: the run then starts from the beginning"
     return SpecError(
         [Diagnostic("run-unreadable", f"`{path}` is not a checkpoint of this run", found=found, help=help_)]
     )

@@ -52,7 +52,7 @@ def step_fault(error: Exception, recipe: Recipe, graph: Graph | None = None, add
     if isinstance(error, torch.OutOfMemoryError) or _MEMORY.search(str(error)):
         size = recipe.data.batch_size
         help_ = f"take a smaller `batch_size` than {size}; `trainer: {{accumulate_grad_batches: 2}}` makes up for it"
-        return Diagnostic("out-of-memory", "a step does not fit into memory", recipe.data.at("batch_size"), help=help_)
+        return Diagnostic("out-of-memory", "a step does not fit in memory", recipe.data.at("batch_size"), help=help_)
     node = graph.nodes.get(address) if graph and address else None
     message = f"`{address}` cannot compute what the data gives it" if address else "a step of training fails"
     advice = "leave `compile` out" if recipe.section.compile and "dynamo" in type(error).__module__ else None

@@ -101,7 +101,7 @@ def prepare_again(
     if settings:
         record |= {"goes_on": True}
     elif record["status"] == FINISHED:
-        help_ = "`--set epochs=N` goes on with it, up to N epochs; without `--resume` another run begins"
+        help_ = "`--set epochs=N` continues it up to N epochs; without `--resume` a new run begins"
         raise SpecError([Diagnostic("run-finished", f"`{run.folder}` is finished", help=help_)])
     sweep(run.last.parent)
     architecture = run.architecture()
@@ -113,7 +113,7 @@ def prepare_again(
 
 
 def _fitting_data(recipe: Recipe, architecture: Architecture, root: Path | None, listener: Listener) -> Data:
-    listener.doing("looking at the data")
+    listener.doing("checking the data")
     graph = architecture.graph
     weights = weights_of(recipe)
     preset = weights if isinstance(weights, str) else None

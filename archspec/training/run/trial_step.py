@@ -159,7 +159,7 @@ class _Trial:
         message = f"`{failed.address}` takes the mean over a batch, and {which}"
         help_ = f"set `batch_size` to {2 * world} or more"
         if last:
-            help_ = f"`drop_last: true` leaves it out; or take another `batch_size` than {settings.batch_size}"
+            help_ = f"`drop_last: true` leaves it out; or take a `batch_size` other than {settings.batch_size}"
         at = settings.at("drop_last", "batch_size") if last else settings.at("batch_size")
         return Diagnostic("data-batch", message, at, node=failed.address, help=help_)
 

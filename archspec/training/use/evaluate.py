@@ -87,7 +87,7 @@ def measure(
 
 @contextmanager
 def _told_of_kinds(as_its_own: bool) -> Iterator[None]:
-    """Data that is not there may only be of another kind than the run's own."""
+    """Data that does not exist may only be of another kind than the run's own."""
     try:
         yield
     except SpecError as error:
@@ -119,7 +119,9 @@ def other_source(reopened: Reopened, text: str) -> DataSettings:
     findings.check()
     assert settings is not None, "what is wrong was told"
     if settings.source.task != reopened.recipe.data.source.task:
-        message = f"`{settings.source.name}` is for {settings.source.task}, and `{reopened.run.folder}` is not"
+        message = (
+            f"`{settings.source.name}` is for {settings.source.task}, which is not the task of `{reopened.run.folder}`"
+        )
         raise SpecError([Diagnostic("data-inputs", message, tree.span)])
     return settings
 

@@ -167,7 +167,7 @@ def _fits(own: Sequence[int], wanted: Shape) -> bool:
 
 
 def _misshapen(path: Path, own: Sequence[int], wanted: Shape) -> Diagnostic:
-    message = f"`{path}` comes out of the transforms in another shape than the network takes"
+    message = f"`{path}` comes out of the transforms in a shape that the network does not take"
     help_ = "bring it to the size of what was trained on"
     return Diagnostic("data-shape", message, expected=shape_text(wanted), found=shape_text(tuple(own)), help=help_)
 

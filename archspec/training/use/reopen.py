@@ -47,7 +47,7 @@ def reopen(folder: str | Path) -> Reopened:
     run = Run(Path(folder))
     record = run.read()
     if not run.weights.is_file():
-        help_ = f"train it to its end: `archspec train {run.folder} --resume`"
+        help_ = f"finish training: `archspec train {run.folder} --resume`"
         raise SpecError([Diagnostic("run-unfinished", f"`{run.folder}` has no trained weights yet", help=help_)])
     recipe, architecture = parse_recipe(read_source(run.recipe)), run.architecture()
     network = load(run.folder).eval()

@@ -74,10 +74,7 @@ def test_files_that_do_not_belong_together(idx: Path, tmp_path: Path) -> None:
         (tmp_path / file.name).write_bytes(file.read_bytes())
     (tmp_path / "train-labels-idx1-ubyte").write_bytes((idx / "t10k-labels-idx1-ubyte").read_bytes())
     told = refused(f"mnist: {tmp_path}", tmp_path).splitlines()
-    assert (
-        told[0]
-        == "error[data-unreadable]: `train-images-idx3-ubyte` and `train-labels-idx1-ubyte` do not belong together"
-    )
+    assert told[0] == "error[data-unreadable]: `train-images-idx3-ubyte` and `train-labels-idx1-ubyte` do not match"
     assert told[-1] == f"  = found: [4000, 28, 28] and [1000] in `{tmp_path}`"
 
 
@@ -145,5 +142,5 @@ def test_a_folder_that_is_not_whole(cifar: Path, tmp_path: Path) -> None:
     folder = cifar / datasets.CIFAR10.base_folder
     (folder / "data_batch_1").write_bytes(b"torn")
     told = refused(f"cifar10: {cifar}", tmp_path).splitlines()
-    assert told[0] == f"error[data-unreadable]: `{folder}` is not whole"
-    assert told[-1] == "  = help: take the folder away, and it is downloaded anew; or copy it there whole"
+    assert told[0] == f"error[data-unreadable]: `{folder}` is not complete"
+    assert told[-1] == "  = help: remove the folder to download it again, or copy the complete folder there"

@@ -190,7 +190,7 @@ def test_numbers_that_no_category_has(root: Path, tmp_path: Path) -> None:
     data = coco(root, detector(tmp_path))
     assert data.classes == ("__background__", "three", "N/A", "N/A", "N/A", "seven")
     (problem,) = held_against(data, detector(tmp_path))
-    assert problem.message == "the data has 6 classes, `detector` tells 3 apart"
+    assert problem.message == "the data has 6 classes, `detector` predicts 3 classes"
     assert problem.help == "set `num_classes` to 6: `--set num_classes=6`"
     assert [each.severity for each in held_against(data, detector(tmp_path, num_classes=91))] == ["warning"]
 
@@ -206,7 +206,7 @@ def test_boxes_that_cover_nothing(root: Path, tmp_path: Path) -> None:
     (problem,) = held_against(coco(root, graph), graph)
     assert str(problem) == (
         f"""\
-error[data-boxes]: 2 boxes of `{file}` cover nothing of their images
+error[data-boxes]: 2 boxes of `{file}` lie outside their images or have no area
   --> recipe.yaml:1:1
   |
 1 | coco_detection: {{root: {root}}}
@@ -214,7 +214,7 @@ error[data-boxes]: 2 boxes of `{file}` cover nothing of their images
   = expected: [x, y, width, height] with a positive width and height
   = found: object 1 in `1.png`: {[float(value) for value in tree["annotations"][0]["bbox"]]}
       object 2 in `2.png`: {[float(value) for value in tree["annotations"][1]["bbox"]]}
-  = help: mend these annotations, or take them away"""
+  = help: fix these annotations, or remove them"""
     )
 
 
@@ -234,7 +234,7 @@ def test_what_the_network_takes_must_be_annotated(root: Path, tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("how", "found"),
     [
-        (lambda tree: tree.pop("categories"), "`categories`: it is not there"),
+        (lambda tree: tree.pop("categories"), "`categories`: it does not exist"),
         (lambda tree: tree["images"].clear(), "annotations[0]: there is no image 1"),
         (lambda tree: tree["annotations"][2].update(category_id=9), "annotations[2]: there is no category 9"),
         (
@@ -256,7 +256,7 @@ def test_a_file_that_is_no_json(root: Path, tmp_path: Path) -> None:
     file = root / "annotations" / "instances_train2017.json"
     file.write_text("{")
     message, found = refused(root, detector(tmp_path))
-    assert message == f"error[data-unreadable]: `{file}` is no JSON"
+    assert message == f"error[data-unreadable]: `{file}` is not JSON"
     assert found.startswith("  = found: Expecting property name")
 
 
@@ -279,7 +279,7 @@ def test_an_image_of_another_size_than_annotated(root: Path, tmp_path: Path) -> 
     graph = detector(tmp_path)
     problems = held_against(coco(root, graph, validation="train"), graph)
     assert {(problem.message, problem.found) for problem in problems} == {
-        (f"`{root / 'train' / '2.png'}` has another size than its annotations tell", "60×48, not 64×48")
+        (f"`{root / 'train' / '2.png'}` differs in size from what its annotations say", "60×48, not 64×48")
     }
 
 

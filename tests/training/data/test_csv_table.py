@@ -66,7 +66,7 @@ def test_a_missing_column_is_named(photos: Path, tmp_path: Path) -> None:
         (",three,train", "error[data-columns]: line 22 of `{table}` has no path"),
         (
             "three/00.png,three,tain",
-            "error[data-split]: line 22 of `{table}` is of no split that is known: `tain`\n"
+            "error[data-split]: line 22 of `{table}` belongs to an unknown split: `tain`\n"
             "  = expected: `train`, `validation`, `test`",
         ),
         (
@@ -85,7 +85,7 @@ def test_a_faulty_row_is_named(photos: Path, tmp_path: Path, row: str, message: 
 def test_images_that_are_not_there_are_listed(photos: Path, tmp_path: Path) -> None:
     (photos / "three" / "01.png").unlink()
     (problem,) = held_against(opened(f"csv: {photos}\nbatch_size: 2", net(tmp_path)), net(tmp_path))
-    assert problem.found == f"`{photos / 'three' / '01.png'}`: it is not there"
+    assert problem.found == f"`{photos / 'three' / '01.png'}`: it does not exist"
 
 
 def test_no_table(tmp_path: Path) -> None:

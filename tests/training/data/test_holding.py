@@ -45,7 +45,7 @@ transforms: {{train: [{{to_dtype: float32}}], eval: [{{grayscale: 1}}]}}
     eval_ = f"  --> recipe.yaml:3:44\n  |\n{line}  |                                            ^^^^\n"
     assert told == (
         f"""\
-error[data-classes]: the data has 2 classes, `net` tells 5 apart
+error[data-classes]: the data has 2 classes, `net` predicts 5 classes
 {place}  = expected: 5
   = found: 2: `seven`, `three`
   = help: set `num_classes` to 2: `--set num_classes=2`
@@ -62,7 +62,7 @@ error[data-shape]: the transforms `train` give images of another shape than `net
   = found: 3×28×28
   = help: end `train` with `{{resize: [32, 32]}}`, or leave the list out: images then come in the spec's size
 
-error[data-range]: the transforms `train` give images with values far from those that networks are fed with
+error[data-range]: the transforms `train` give images with values far outside the range that networks expect
 {train}  = expected: about 0 to 1, or about -3 to 3 where they are normalised
   = found: 0 to 255
   = help: write `scale: true` in `to_dtype`, or check `normalize`
@@ -72,7 +72,7 @@ error[data-shape]: the transforms `eval` give images of another shape than `net`
   = found: 1×28×28
   = help: add `{{grayscale: 3}}` to `eval`
 
-error[data-range]: the transforms `eval` give images that are not of floating point
+error[data-range]: the transforms `eval` give images that are not floating-point
 {eval_}  = found: uint8
   = help: end `eval` with `{{to_dtype: float32, scale: true}}`"""
     )
@@ -121,9 +121,9 @@ error[data-unreadable]: 2 files cannot be read
   |
 1 | image_folder: {root}
   | ^^^^^^^^^^^^
-  = found: `{root / "seven" / "03.png"}`: it is no image
+  = found: `{root / "seven" / "03.png"}`: it is not an image
       `{torn}`: image file is truncated
-  = help: bring them back whole, or take them away"""
+  = help: restore them, or remove them"""
     )
 
 

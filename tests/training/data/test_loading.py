@@ -113,7 +113,7 @@ def test_a_file_that_goes_while_it_is_read_is_named(photos: Path, tmp_path: Path
         f"error[data-unreadable]: `{gone}` cannot be read\n"
         f"  --> recipe.yaml:1:1\n  |\n1 | image_folder: {root}\n  | ^^^^^^^^^^^^\n"
         "  = found: image file is truncated\n"
-        "  = help: the data changed while it was read: bring the file back, or start anew without it"
+        "  = help: the data changed while it was read: restore the file, or start a new run without it"
     )
 
 
@@ -136,7 +136,7 @@ def test_a_worker_that_dies_is_told_of(photos: Path, tmp_path: Path) -> None:
     with pytest.raises(SpecError) as caught:
         batches(alive.train_dataloader(), 0)
     (problem,) = caught.value.diagnostics
-    assert (problem.code, problem.message) == ("data-worker", "a process that reads the data died")
+    assert (problem.code, problem.message) == ("data-worker", "a data-loading worker died")
     assert problem.help == (
         "memory may be short: write fewer `workers`, or `workers: 0` to read the data in the run's own process"
     )

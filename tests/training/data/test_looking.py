@@ -29,7 +29,7 @@ def test_whole_files_are_read_once(files: list[Path], loaded: list[Path], tmp_pa
     files[2].write_bytes(b"no image")
     for turn in range(2):
         looked = look_at(files, 60, memory_of(tmp_path))
-        assert [(fault.path, fault.reason) for fault in looked.faults] == [(files[2], "it is no image")]
+        assert [(fault.path, fault.reason) for fault in looked.faults] == [(files[2], "it is not an image")]
         assert sorted(loaded) == sorted([*files, files[2]][: 8 + turn])
 
 
@@ -41,7 +41,7 @@ def test_a_changed_file_is_read_again(files: list[Path], loaded: list[Path], tmp
     looked = look_at(files, 60, memory_of(tmp_path))
     assert {(fault.path, fault.reason) for fault in looked.faults} == {
         (files[0], "image file is truncated"),
-        (files[1], "it is not there"),
+        (files[1], "it does not exist"),
     }
     assert loaded == [files[0]]
 

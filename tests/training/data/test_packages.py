@@ -201,7 +201,7 @@ def test_objects_move_with_their_images(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message", "found"),
     [
-        ("stream: 4", "`stream` is no data set with a length", "Stream"),
+        ("stream: 4", "`stream` is not a data set with a length", "Stream"),
         ("single: {root: here}", "`single` takes no folder: leave `root` and `--data` out", None),
         ("digits: {root: here, stride: 0}", "`digits` cannot be opened", "ValueError: slice step cannot be zero"),
     ],
@@ -218,7 +218,7 @@ def test_what_cannot_be_opened(tmp_path: Path, text: str, message: str, found: s
     ("name", "message"),
     [
         ("lost", "`lost` cannot be loaded from `digits_plugin:no_such_name`"),
-        ("nothing", "`digits_plugin:nothing` is no data set"),
+        ("nothing", "`digits_plugin:nothing` is not a data set"),
     ],
 )
 def test_what_cannot_be_loaded(name: str, message: str) -> None:

@@ -96,7 +96,7 @@ error[wrong-type]: `validation` of `data` cannot be `2`
   |
 3 | validation: 2
   |             ^
-  = expected: a share of the training items between 0 and 1, or the name of a split: `validation` or `test`"""
+  = expected: a fraction of the training items between 0 and 1, or the name of a split: `validation` or `test`"""
     )
 
 

@@ -39,7 +39,7 @@ class Arrays:
 
 
 class _Arrays(Source):
-    """A source that is read as a whole, and fetched where it is not there and there is a network."""
+    """A source that is read as a whole, and downloaded if it is missing and there is a network."""
 
     default_root: ClassVar[str | None] = "data"
 
@@ -145,15 +145,15 @@ def _whole(read: Callable[[], Any], folder: Path) -> Any:
     try:
         return read()
     except (OSError, RuntimeError) as error:
-        help_ = "take the folder away, and it is downloaded anew; or copy it there whole"
+        help_ = "remove the folder to download it again, or copy the complete folder there"
         reason = str(error).strip().splitlines()[0]
-        raise data_error("data-unreadable", f"`{folder}` is not whole", found=reason, help=help_) from None
+        raise data_error("data-unreadable", f"`{folder}` is not complete", found=reason, help=help_) from None
 
 
 def _contradictory(images: Path, labels: Path, pixels: Tensor, numbers: Tensor) -> Exception:
     return data_error(
         "data-unreadable",
-        f"`{images.name}` and `{labels.name}` do not belong together",
+        f"`{images.name}` and `{labels.name}` do not match",
         expected="images [N, H, W] and as many labels [N]",
         found=f"{list(pixels.shape)} and {list(numbers.shape)} in `{images.parent}`",
     )

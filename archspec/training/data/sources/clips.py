@@ -45,7 +45,7 @@ class UnequalError(UnreadableError):
 
     code = "data-frames"
     what = "has frames of several sizes"
-    help = "a clip's frames have one size: mend it, or take it away"
+    help = "all frames of a clip have one size: fix the clip, or remove it"
 
 
 @dataclass(frozen=True)

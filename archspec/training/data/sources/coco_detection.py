@@ -33,7 +33,7 @@ class AnotherSizeError(UnreadableError):
     """An image was changed after it was annotated."""
 
     code = "data-annotations"
-    what = "has another size than its annotations tell"
+    what = "differs in size from what its annotations say"
     help = "annotate the image as it is, or take the image that was annotated"
 
 
@@ -198,7 +198,7 @@ class CocoDetection(Source):
         if found is None:
             raise data_error(
                 "data-missing",
-                f"the images of `{file}` are not there",
+                f"the images of `{file}` do not exist",
                 expected=f"`{first}` in one of " + ", ".join(f"`{place}`" for place in places if place.is_dir()),
                 help="name their folder: `images: …`",
             )
@@ -250,10 +250,10 @@ def _problems(annotations: Annotations, wanted: Wanted) -> Iterator[Diagnostic]:
         boxes = "1 box" if len(flat) == 1 else f"{len(flat)} boxes"
         yield Diagnostic(
             "data-boxes",
-            f"{boxes} of `{annotations.file}` cover nothing of their images",
+            f"{boxes} of `{annotations.file}` lie outside their images or have no area",
             expected="[x, y, width, height] with a positive width and height",
             found="\n".join(lines),
-            help="mend these annotations, or take them away",
+            help="fix these annotations, or remove them",
         )
     for field, given in (("masks", "outline"), ("keypoints", "points")):
         lacking = [thing for _, thing in every if not thing.crowd and getattr(thing, given) is None]

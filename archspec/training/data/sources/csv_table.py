@@ -95,7 +95,7 @@ class Csv(Source):
             word = (row.get(self.split) or "train").strip().lower()
             if word not in SPLIT_NAMES:
                 expected = ", ".join(f"`{split}`" for split in SPLITS)
-                raise data_error("data-split", f"{place} is of no split that is known: `{word}`", expected=expected)
+                raise data_error("data-split", f"{place} belongs to an unknown split: `{word}`", expected=expected)
             yield _Row(folder / path, label, SPLIT_NAMES[word])
 
 

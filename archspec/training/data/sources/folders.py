@@ -26,7 +26,7 @@ def split_folders(root: Path) -> Mapping[Split, Path]:
             raise data_error(
                 "data-split",
                 f"`{found[split]}` and `{folder}` are both for {split}",
-                help="take one away, or put the two together",
+                help="remove one, or merge the two",
             )
         if split:
             found[split] = folder
@@ -53,7 +53,7 @@ def refuse_back(folder: Path, root: Path) -> None:
     real, whole, around = (Path(os.path.realpath(each)) for each in (folder, root, folder.parent))
     if real.is_relative_to(whole) or around.is_relative_to(real):
         message = f"`{folder}` is a link that leads back into the data: to `{real}`"
-        raise data_error("data-link", message, help="take the link away: its files are there already")
+        raise data_error("data-link", message, help="remove the link: its files are there already")
 
 
 def files_inside(folder: Path, suffixes: Collection[str], *, deep: bool = True, root: Path | None = None) -> list[Path]:

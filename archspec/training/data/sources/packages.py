@@ -46,7 +46,9 @@ def installed(name: str) -> type[Source]:
     if inspect.isclass(loaded) and issubclass(loaded, Source):
         return loaded
     if not callable(loaded):
-        raise data_error("data-source", f"`{entry.value}` is no data set", expected="a function that gives a `Dataset`")
+        raise data_error(
+            "data-source", f"`{entry.value}` is not a data set", expected="a function that gives a `Dataset`"
+        )
     return _source(name, loaded)
 
 
@@ -153,9 +155,9 @@ def _is_required(parameter: inspect.Parameter) -> bool:
 
 def _items(name: str, split: Split, dataset: Any, task: Task, wanted: Wanted) -> Items:
     if not hasattr(dataset, "__len__") or not hasattr(dataset, "__getitem__"):
-        help_ = "items are drawn by number, so that a run can be gone on with: give it `__len__` and `__getitem__`"
+        help_ = "items are drawn by index, so that a run can be resumed: give it `__len__` and `__getitem__`"
         raise data_error(
-            "data-source", f"`{name}` is no data set with a length", found=type(dataset).__name__, help=help_
+            "data-source", f"`{name}` is not a data set with a length", found=type(dataset).__name__, help=help_
         )
     labels = labels_of(dataset) if task == "classification" else None
     classes = classes_of(dataset, labels)
