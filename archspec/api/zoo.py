@@ -8,7 +8,7 @@ from pathlib import Path
 
 from archspec.language.diagnostics import Diagnostic, Findings, SpecError, did_you_mean
 from archspec.language.document import Document, parse_document
-from archspec.language.file_kind import is_recipe
+from archspec.language.file_kind import is_recipe, is_study
 from archspec.language.read_text import is_file, read_source
 
 
@@ -54,6 +54,8 @@ def find(name: str, beside: Path | None = None) -> tuple[Document, str | None] |
         source = read_source(path, str(path))
         if is_recipe(source):
             raise SpecError([_recipe_for_a_spec(source.name)])
+        if is_study(source):
+            raise SpecError([_study_for_a_spec(source.name)])
         return parse_document(source, Findings()), None
     if name in documents():
         return bundled(name), None
@@ -82,6 +84,11 @@ def _recipe_for_a_spec(name: str) -> Diagnostic:
     message = f"`{name}` is a recipe, and a spec is needed"
     help_ = f"`archspec check {name}` checks it, `archspec train {name}` trains by it; its `model` names the spec"
     return Diagnostic("unknown-spec", message, help=help_)
+
+
+def _study_for_a_spec(name: str) -> Diagnostic:
+    message = f"`{name}` is a study, and a spec is needed"
+    return Diagnostic("unknown-spec", message, help=f"`archspec search {name} --dry-run` counts its networks")
 
 
 def _as_path(spec: str | Path) -> str:

@@ -53,6 +53,7 @@ COMMANDS = {
     "diff": "diff:diff",
     "plot": "plot:plot",
     "fit": "fit:fit",
+    "search": "search:search",
     "import": "import_:import_",
     "train": "train:train",
     "evaluate": "evaluate:evaluate",

@@ -146,6 +146,20 @@ def progress() -> Iterator[Callable[[str], None]]:
         status.stop()
 
 
+@contextmanager
+def bar(doing: str) -> Iterator[Callable[[int, int], None]]:
+    """A bar on a terminal that is told how much is done, and of how much."""
+    if not sys.stderr.isatty():
+        yield lambda done, of: None
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+    with Progress(*columns, console=_console(sys.stderr), transient=True) as shown:
+        task = shown.add_task(doing, total=None)
+        yield lambda done, of: shown.update(task, completed=done, total=of)
+
+
 def name(text: object) -> str:
     """A path or name that came from outside, as it may be shown."""
     return printable(str(text))

@@ -1,4 +1,4 @@
-"""What a text is, before it is read: a spec, a block or a recipe."""
+"""What a text is, before it is read: a spec, a block, a recipe or a study."""
 
 from __future__ import annotations
 
@@ -15,3 +15,8 @@ def is_block_file(source: Source) -> bool:
 def is_recipe(source: Source) -> bool:
     """Whether a text is a recipe for training rather than a spec."""
     return re.search(r"^recipe\s*:", source.text, re.MULTILINE) is not None
+
+
+def is_study(source: Source) -> bool:
+    """Whether a text is a study of a spec rather than one."""
+    return re.search(r"^study\s*:", source.text, re.MULTILINE) is not None

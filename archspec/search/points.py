@@ -30,6 +30,8 @@ class Points:
         self._figures = tuple(figures)
         self._memo, self._known = Counting(), Known()
         self._counted: dict[str, Counted | None] = {}
+        self._own: dict[str, int] = {}
+        self._settings: dict[str, Mapping[str, Any]] = {}
         self.refused: SpecError | None = None
         """Why the last point that is no network is none."""
 
@@ -50,6 +52,16 @@ class Points:
         trees = {**given, **setting_trees(dict(settings))}
         return elaborate(document, variant, trees, Findings(), zoo.find, self._memo)
 
+    def params(self, settings: Settings) -> Mapping[str, Any]:
+        """The page's params and what follows from them under some settings that make a network."""
+        return self._settings[repr(settings)]
+
+    def count_of(self, name: str) -> int:
+        """One figure of the page as it stands."""
+        if name not in self._own:
+            self._own[name] = _whole(name, self.figure(name, self.graph(())))
+        return self._own[name]
+
     def figure(self, name: str, graph: Graph) -> Count:
         """One figure of a network of these points."""
         return FIGURES[name](graph, self._known)
@@ -61,6 +73,7 @@ class Points:
             self.refused = error
             return None
         self._known.make_room()
+        self._settings[repr(settings)] = graph.settings
         return {name: _whole(name, self.figure(name, graph)) for name in self._figures}
 
 

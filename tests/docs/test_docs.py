@@ -13,6 +13,7 @@ import pytest
 
 import archspec
 from archspec.language.source import Source
+from archspec.search.study.page import parse_study
 from archspec.training.recipe.recipe import parse_recipe
 from archspec.training.run.network import check_against, open_architecture
 from tests.docs.test_readme import FENCE, ROOT, blocks, transcript
@@ -27,6 +28,11 @@ RECIPES = [
     pytest.param(block, id=f"{page.stem}-{number}")
     for page in sorted(DOCS.glob("*.md"))
     for number, block in enumerate(re.findall(r"```yaml\n(recipe: 1\n.*?)```", page.read_text(), re.DOTALL))
+]
+STUDIES = [
+    pytest.param(block, id=f"{page.stem}-{number}")
+    for page in sorted(DOCS.glob("*.md"))
+    for number, block in enumerate(re.findall(r"```yaml\n(study: 1\n.*?)```", page.read_text(), re.DOTALL))
 ]
 PAGES = [pytest.param(page, id=page.stem) for page in sorted(DOCS.glob("*.md"))]
 
@@ -44,6 +50,11 @@ def test_a_spec_in_the_docs_is_right(text: str, tmp_path: Path) -> None:
 def test_a_recipe_in_the_docs_is_right(text: str) -> None:
     recipe = parse_recipe(Source("recipe.yaml", text))
     assert [str(warning) for warning in check_against(recipe, open_architecture(recipe))] == []
+
+
+@pytest.mark.parametrize("text", STUDIES)
+def test_a_study_in_the_docs_is_right(text: str) -> None:
+    assert parse_study(Source("study.yaml", text)).choices
 
 
 @pytest.mark.parametrize("page", PAGES)

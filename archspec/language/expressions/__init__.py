@@ -62,14 +62,16 @@ class Expression(Struct, frozen=True):
 
 
 @lru_cache(maxsize=4096)
-def parse_expression(text: str) -> Expression:
+def parse_expression(text: str, calls: frozenset[str] = frozenset()) -> Expression:
     """Read an expression; raises `ExpressionError` for anything outside the language.
+
+    `calls` are names that it may call beside the language's functions: what they call is looked up as names are.
 
     >>> sorted(parse_expression("stride == 1 and input.channels == out").names)
     ['input', 'out', 'stride']
     """
     tree = syntax_tree(text)
-    compiler = Compiler(text, tree.indent)
+    compiler = Compiler(text, tree.indent, calls)
     run = compiler.compile(tree.body)
     price = tree.parts // PARTS
     if price > 1:

@@ -40,9 +40,9 @@ _ALLOWED = (
 class Compiler:
     """Turns a syntax tree into closures, refusing what is not in the language."""
 
-    def __init__(self, text: str, indent: int) -> None:
+    def __init__(self, text: str, indent: int, calls: frozenset[str] = frozenset()) -> None:
         self._bytes = re.sub(r"\s", " ", text).lstrip().encode()
-        self._indent = indent
+        self._indent, self._calls = indent, calls
         self.names: set[str] = set()
         self.rounds = False
         self._compilers: dict[type[ast.expr], Callable[[Any], Closure]] = {
@@ -244,6 +244,8 @@ class Compiler:
 
     def _call(self, node: ast.Call) -> Closure:
         column, text = self._column(node), self._text(node.func)
+        if isinstance(node.func, ast.Name) and node.func.id in self._calls and not node.keywords:
+            return self._own_call(node.func.id, [self.compile(argument) for argument in node.args], column)
         if not isinstance(node.func, ast.Name) or node.func.id not in FUNCTIONS:
             help = did_you_mean(text, FUNCTIONS) or FUNCTION_LIST
             raise ExpressionError(f"`{crop(text)}` cannot be called", help=help, column=column)
@@ -259,6 +261,18 @@ class Compiler:
             return bounded(function.compute(call, *values, **named), column)
 
         return self._noted(run, arguments[0], self._text(node)) if function.rounds else run
+
+    def _own_call(self, name: str, arguments: list[Closure], column: int) -> Closure:
+        """A call of what the lookup has under a name; it may raise `ExpressionError`, which is told at the call."""
+
+        def run(lookup: Lookup) -> Any:
+            try:
+                return lookup[name](*(argument(lookup) for argument in arguments))  # type: ignore[operator]
+            except ExpressionError as error:
+                error.column = column if error.column is None else error.column
+                raise
+
+        return run
 
     def _noted(self, run: Closure, argument: Closure, text: str) -> Closure:
         """The same call; a lookup that takes notes is told what was rounded."""
