@@ -139,6 +139,7 @@ class Architecture(Struct, frozen=True, eq=False, dict=True):
         title: bool = True,
         legend: bool = True,
         shapes: bool = True,
+        only: str | None = None,
         width: str | None = None,
         min_pt: float = 6.0,
         scale: float = 1.0,
@@ -151,6 +152,7 @@ class Architecture(Struct, frozen=True, eq=False, dict=True):
         A `"figure"`, the default, shows the stages and each distinct block once, an `"overview"` the stages alone,
         `"detail"` every op, and `"volumes"` feature maps as boxes. `depth` and `open` say which blocks stand open: so
         many levels, and those of these addresses; with either of them the view is an overview unless it is said.
+        `only` is the address of a block that is drawn by itself.
         `colour` is by kind, `"params"`, `"macs"` or `"memory"`; `direction` is `"TB"` or `"LR"`; `theme` is `"light"`,
         `"dark"` or `"print"`. What runs in training alone is drawn, dashed, where `training` is true.
         Without `title` or `legend` it has no heading, or does not explain its signs; without `shapes` it does not say
@@ -171,7 +173,7 @@ class Architecture(Struct, frozen=True, eq=False, dict=True):
         chosen(view or "figure", "view", [*get_args(Kind), "volumes"])
         chosen(colour, "colour", get_args(Colour))
         kind = view or ("figure" if depth is None and not open else "overview")
-        asked = View(kind, depth, tuple(open), colour, training, title, legend, shapes)
+        asked = View(kind, depth, tuple(open), colour, training, title, legend, shapes, only)
         return draw(self.graph, asked, verdicts=self.figures, direction=direction, theme=theme, look=look)
 
     def report(self) -> dict[str, Any]:

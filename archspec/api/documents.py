@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from archspec import blocks
 from archspec.api import zoo
 from archspec.api.block_file import block_document
 from archspec.language.diagnostics import Diagnostic, SpecError
@@ -39,8 +40,15 @@ def recipe_at(spec: str) -> str | None:
 
 
 def _by_example(path: Path) -> tuple[Document, str | None] | None:
-    """The document of a block's file; `None` where a path is no such file."""
+    """The document of a block's file, or of a standard block by its name; `None` where there is none such."""
+    if not is_file(path):
+        path = _standard_block(path.name) if zoo.find(str(path)) is None else path
     if not is_file(path):
         return None
     source = read_source(path)
     return (block_document(source, zoo.find), None) if is_block_file(source) else None
+
+
+def _standard_block(name: str) -> Path:
+    """Where the file of a standard block would be."""
+    return Path(blocks.__file__).with_name(f"{name}.yaml")

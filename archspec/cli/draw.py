@@ -38,6 +38,10 @@ def draw(
         list[str],
         typer.Option("--open", metavar="ADDRESS", help="A block to draw open; may be repeated.", show_default=False),
     ] = [],  # noqa: B006
+    only: Annotated[
+        str | None,
+        typer.Option("--only", metavar="ADDRESS", help="A block to draw by itself.", show_default=False),
+    ] = None,
     colour: Annotated[
         Literal["kind", "params", "macs", "memory"], typer.Option("--colour", help="What the colours show.")
     ] = "kind",
@@ -94,6 +98,8 @@ def draw(
 
     archspec draw resnet50 --open layer3.0 --colour params --out layer3.png
 
+    archspec draw googlenet --only inception3a --out inception3a.pdf
+
     archspec draw efficientnet_b0 --format html
 
     archspec draw resnet18 --width 85mm --no-title --out resnet18.tex
@@ -105,10 +111,16 @@ def draw(
     from archspec.api.build import rendered
 
     if view == "volumes" and (
-        depth or opened or colour != "kind" or direction != "TB" or training or not (title and legend and shapes)
+        depth
+        or opened
+        or only
+        or colour != "kind"
+        or direction != "TB"
+        or training
+        or not (title and legend and shapes)
     ):
         raise typer.BadParameter(
-            "has no --depth, --open, --colour, --direction, --training, --no-title, --no-legend or --no-shapes",
+            "has no --depth, --open, --only, --colour, --direction, --training, --no-title, --no-legend or --no-shapes",
             param_hint="'--view volumes'",
         )
     picked = chosen_format(out, format, get_args(Format))
@@ -117,6 +129,7 @@ def draw(
         view,
         depth=depth,
         open=opened,
+        only=only,
         colour=colour,
         direction=direction,
         theme=theme,
@@ -134,4 +147,4 @@ def draw(
     content = rendered(picture, picked)
     for note in picture.notes:
         console.say(f"note: {note}", error=True)
-    deliver(content, out or f"{architecture.name}.{ending(picked)}", picked, force)
+    deliver(content, out or f"{picture.name}.{ending(picked)}", picked, force)

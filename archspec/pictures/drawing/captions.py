@@ -10,7 +10,7 @@ from typing import get_args
 
 from archspec.analysis.verdicts import Status, Verdict
 from archspec.graph.labels import count_text, node_words, op_words, place_text, rounded_text, shapes_text, short_words
-from archspec.graph.model import Block, Counts, Graph, Leaf, NodeType
+from archspec.graph.model import Block, Counts, Leaf, NodeType
 from archspec.ops.shapes import Carried, Shape, known
 from archspec.pictures.drawing.flatten import Atom
 from archspec.pictures.drawing.layer_groups import Unit, is_minor
@@ -186,10 +186,9 @@ def tooltip(nodes: Sequence[NodeType]) -> str:
     return "\n".join(filter(None, [*lines, place_text(first.span)]))
 
 
-def heading(graph: Graph, training: bool = True) -> Iterator[str]:
+def heading(block: Block, counts: Counts, training: bool = True) -> Iterator[str]:
     """The lines under a title: what goes in, targets too where it is for `training`, and what it comes to."""
-    root, counts = graph.root, graph.counts
-    given = [each for each in zip(root.input_names, root.input_shapes) if training or not may_be_left_out(each[1])]
+    given = [each for each in zip(block.input_names, block.input_shapes) if training or not may_be_left_out(each[1])]
     inputs = [f"{name} {shapes_text((shape,))}" if len(given) > 1 else shapes_text((shape,)) for name, shape in given]
     amounts = f"{rounded_text(counts.params)} parameters · {rounded_text(counts.macs)} MACs"
     if len(inputs) == 1:

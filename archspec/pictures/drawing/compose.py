@@ -30,8 +30,10 @@ def compose(graph: Graph, view: View = FIGURE, verdicts: Sequence[Verdict] = ())
 
     Raises `SpecError` where a block to be opened is not there.
     """
-    if view.open:
-        _check_addresses(graph, view.open)
+    if asked := (*view.open, *((view.only,) if view.only else ())):
+        _check_addresses(graph, asked, "open" if view.open else "draw")
+    shown = graph.nodes[view.only] if view.only else graph.root
+    assert isinstance(shown, Block)
     parts = Parts.of(graph)
     keys = _keys(parts.order)
 
@@ -41,13 +43,14 @@ def compose(graph: Graph, view: View = FIGURE, verdicts: Sequence[Verdict] = ())
 
     openings = Openings(view, parts, view.opened)
     maker = Maker(parts, openings, key_of, view.colour, view.kind == "overview", view.kind == "figure")
-    main = maker.sheet(MAIN, graph.title, [graph.root])
+    title, name = _called(graph, shown)
+    main = maker.sheet(MAIN, title, [shown])
     insets = _insets(graph, main, maker, keys) if view.kind == "figure" else []
     drawing = Drawing(
-        graph.name,
-        display_title(graph.title, graph.name, graph.document) or graph.title,
-        tuple(heading(graph, view.training)),
-        tuple(verdict_lines(verdicts)),
+        name,
+        title,
+        tuple(heading(shown, shown.counts, view.training)),
+        tuple(verdict_lines(() if view.only else verdicts)),
         main,
         tuple(insets),
         narrow=view == replace(view, kind="overview", depth=None, open=()),
@@ -58,14 +61,21 @@ def compose(graph: Graph, view: View = FIGURE, verdicts: Sequence[Verdict] = ())
     return coloured(drawing if view.shapes else without_shapes(drawing), view.colour)
 
 
-def _check_addresses(graph: Graph, addresses: Sequence[str]) -> None:
+def _called(graph: Graph, shown: Block) -> tuple[str, str]:
+    """The title of what is drawn, and its name, as a file of it is called."""
+    if shown is graph.root:
+        return display_title(graph.title, graph.name, graph.document) or graph.title, graph.name
+    return shown.title or shown.name, f"{graph.name}.{shown.address}"
+
+
+def _check_addresses(graph: Graph, addresses: Sequence[str], doing: str) -> None:
     blocks = [address for address, node in graph.nodes.items() if isinstance(node, Block)]
     wrong = [address for address in addresses if address not in blocks]
     if wrong:
         raise SpecError(
             Diagnostic(
                 "unknown-address",
-                f"`{graph.name}` has no block `{address}` to open",
+                f"`{graph.name}` has no block `{address}` to {doing}",
                 found="an op, which has nothing inside" if address in graph.nodes else None,
                 help=did_you_mean(address, blocks),
             )

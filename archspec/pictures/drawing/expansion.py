@@ -23,7 +23,7 @@ class View(Struct, frozen=True):
     `detail` every op, blocks in frames. Where `depth` is given, so many levels of blocks stand open in frames (1: the
     network's own); the blocks `open`, by address, stand open with all around them. Boxes are coloured by what they are,
     or by what they cost. What runs in training alone is drawn where `training` is true, a heading, a legend and
-    the shapes of values where `title`, `legend` and `shapes` are.
+    the shapes of values where `title`, `legend` and `shapes` are. Where `only` is an address, all is of that block.
     """
 
     kind: Kind = "figure"
@@ -34,6 +34,7 @@ class View(Struct, frozen=True):
     title: bool = True
     legend: bool = True
     shapes: bool = True
+    only: str | None = None
 
     @property
     def opened(self) -> frozenset[str]:
