@@ -146,6 +146,12 @@ class Architecture(Struct, frozen=True, eq=False, dict=True):
         dpi: float | None = None,
         transparent: bool = False,
         font: str | None = None,
+        labels: Mapping[str, str] | None = None,
+        colours: Mapping[str, str] | None = None,
+        brackets: Mapping[str, Sequence[str]] | None = None,
+        hide: Sequence[str] = (),
+        emphasis: Sequence[str] = (),
+        caption: str | None = None,
     ) -> Shown:
         """The picture: `save` it, or let a notebook show it.
 
@@ -158,11 +164,13 @@ class Architecture(Struct, frozen=True, eq=False, dict=True):
         Without `title` or `legend` it has no heading, or does not explain its signs; without `shapes` it does not say
         of what shape values are. It is laid out for a `width` on paper (`"85mm"`, `"178mm"`, `"16:9"`), with text of
         `min_pt` points at least where that can be; `scale` makes it larger, `dpi` are a PNG's pixels to an inch,
-        `transparent` leaves out its ground, and `font` is a family for its text. Raises `SpecError` for an address that
-        is no block, and for what is no option.
+        `transparent` leaves out its ground, and `font` is a family for its text. `labels`, `colours`, `brackets`,
+        `hide`, `emphasis` and `caption` say what the section `draw` of a page says, and go before it. Raises
+        `SpecError` for an address that is no block, and for what is no option.
         """
         from archspec.pictures import Colour, Kind, View, draw
         from archspec.pictures.displayable import chosen
+        from archspec.pictures.drawing.wishes import wishes_of
         from archspec.pictures.look import look_of
 
         look = look_of(width, min_pt, scale, dpi, transparent, font)
@@ -173,8 +181,13 @@ class Architecture(Struct, frozen=True, eq=False, dict=True):
         chosen(view or "figure", "view", [*get_args(Kind), "volumes"])
         chosen(colour, "colour", get_args(Colour))
         kind = view or ("figure" if depth is None and not open else "overview")
+        open = (*open, *(self.document.draw.section.open if depth is None else ()))
         asked = View(kind, depth, tuple(open), colour, training, title, legend, shapes, only)
-        return draw(self.graph, asked, verdicts=self.figures, direction=direction, theme=theme, look=look)
+        own = {"labels": labels, "colours": colours, "brackets": brackets, "hide": hide, "emphasis": emphasis}
+        wishes = wishes_of(self.document.draw, {**own, "caption": caption})
+        return draw(
+            self.graph, asked, verdicts=self.figures, direction=direction, theme=theme, look=look, wishes=wishes
+        )
 
     def report(self) -> dict[str, Any]:
         """Everything known of the architecture as plain JSON values: what `archspec build` writes beside the source."""

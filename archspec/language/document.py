@@ -10,6 +10,7 @@ from msgspec import Struct
 from archspec.language.block_definition import BlockDef, parse_blocks
 from archspec.language.budget import of_one_page
 from archspec.language.diagnostics import Diagnostic, Findings, did_you_mean
+from archspec.language.draw_section import DrawWishes, parse_draw
 from archspec.language.error_recovery import around_faults
 from archspec.language.figures import Figure, parse_figures
 from archspec.language.identifiers import class_name
@@ -51,6 +52,7 @@ class Document(Struct, frozen=True):
     """Names of blocks of which nothing could be made."""
     faults: tuple[Diagnostic, ...]
     """What was found wrong on reading; more may be wrong in the graph."""
+    draw: DrawWishes = DrawWishes()
 
     def introduced(self, variant: str | None) -> Reference | None:
         """The paper that introduced a variant: the one that names it, else the first."""
@@ -123,6 +125,7 @@ def _document(source: Source, section: DocumentSection, faulty: set[str], findin
     weights = _weights(section.weights, name, params, let, findings)
     taps = _taps(section.taps, findings)
     figures = parse_figures(section.figures, variants, params, findings)
+    wishes = parse_draw(section.draw, findings)
     return Document(
         source=source,
         name=name,
@@ -143,6 +146,7 @@ def _document(source: Source, section: DocumentSection, faulty: set[str], findin
         figures=figures,
         faulty_blocks=faulty_blocks,
         faults=tuple(findings),
+        draw=wishes,
     )
 
 

@@ -105,6 +105,8 @@ class DocumentSection(Section):
     """Where pre-trained weights come from."""
     figures: Any = None
     """What is documented about the network, each with its source."""
+    draw: Any = None
+    """How its pictures are to look."""
 
 
 class BlockSection(Section):

@@ -9,7 +9,9 @@ from msgspec.structs import replace
 
 from archspec.analysis.verdicts import Verdict
 from archspec.graph.model import Graph
+from archspec.language.draw_section import DrawWishes
 from archspec.pictures.drawing import FIGURE, Colour, Drawing, Kind, View, compose
+from archspec.pictures.drawing.compose import NO_WISHES
 from archspec.pictures.drawing.inference_only import OMITTED
 from archspec.pictures.layout.graphviz import Direction
 from archspec.pictures.layout.graphviz_process import TIME_LIMIT, LayoutTimeoutError
@@ -31,6 +33,7 @@ def draw(
     direction: Direction = "TB",
     theme: Theme | None = None,
     look: Look = PLAIN,
+    wishes: DrawWishes = NO_WISHES,
     time_limit: float = TIME_LIMIT,
 ) -> Picture:
     """The picture of a graph under a view, with how its documented figures fare. Equal graphs give equal bytes.
@@ -42,10 +45,10 @@ def draw(
 
     def folded(kind: Kind) -> Drawing:
         note = f"the {_asked(view)} was not laid out in {time_limit:g} s, so this is the {kind}"
-        drawing = compose(graph, replace(view, kind=kind, depth=None, open=()), verdicts)
+        drawing = compose(graph, replace(view, kind=kind, depth=None, open=()), verdicts, wishes)
         return replace(drawing, notes=(*drawing.notes, note))
 
-    drawing = compose(graph, view, verdicts)
+    drawing = compose(graph, view, verdicts, wishes)
     whole = partial(
         draw, graph, replace(view, training=True), verdicts=verdicts, direction=direction, theme=theme, look=look
     )
@@ -57,7 +60,7 @@ def draw(
         theme,
         time_limit,
         tuple(partial(folded, kind) for kind in coarser),
-        partial(whole, time_limit=time_limit) if OMITTED in drawing.lines else None,
+        partial(whole, time_limit=time_limit, wishes=wishes) if OMITTED in drawing.lines else None,
         look,
     )
 

@@ -55,7 +55,7 @@ class Picture(Paged):
     @property
     def notes(self) -> tuple[str, ...]:
         coarser = self._laid_out[0].notes if {*self.placed, "html"} & self._made.keys() else ()
-        return (*coarser, *super().notes)
+        return (*coarser, *self.drawing.unseen, *super().notes)
 
     @property
     def page(self) -> Page:

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from archspec.analysis.verdicts import Verdict
 from archspec.graph.model import Block, Graph
 from archspec.language.diagnostics import Diagnostic, SpecError, did_you_mean
+from archspec.language.draw_section import DrawWishes
 from archspec.pictures.drawing.aligned_children import Part, Parts
 from archspec.pictures.drawing.captions import heading, verdict_lines
 from archspec.pictures.drawing.cost_colours import coloured
@@ -18,18 +19,23 @@ from archspec.pictures.drawing.inference_only import in_inference
 from archspec.pictures.drawing.model import Drawing, Sheet
 from archspec.pictures.drawing.sheets import Maker
 from archspec.pictures.drawing.tables import tabled
+from archspec.pictures.drawing.wishes import check, wished
 from archspec.pictures.drawing.without_shapes import without_shapes
 from archspec.templates import Template
 
+NO_WISHES = DrawWishes()
 MAIN = "network"
 """The key of the network's own sheet."""
 
 
-def compose(graph: Graph, view: View = FIGURE, verdicts: Sequence[Verdict] = ()) -> Drawing:
+def compose(
+    graph: Graph, view: View = FIGURE, verdicts: Sequence[Verdict] = (), wishes: DrawWishes = NO_WISHES
+) -> Drawing:
     """The drawing of a graph under a view, with how its documented figures fare.
 
     Raises `SpecError` where a block to be opened is not there.
     """
+    check(graph, wishes)
     if asked := (*view.open, *((view.only,) if view.only else ())):
         _check_addresses(graph, asked, "open" if view.open else "draw")
     shown = graph.nodes[view.only] if view.only else graph.root
@@ -58,7 +64,8 @@ def compose(graph: Graph, view: View = FIGURE, verdicts: Sequence[Verdict] = ())
         explained=view.legend,
     )
     drawing = drawing if view.training else in_inference(drawing)
-    return coloured(drawing if view.shapes else without_shapes(drawing), view.colour)
+    drawing = drawing if view.shapes else without_shapes(drawing)
+    return wished(coloured(drawing, view.colour), wishes.section)
 
 
 def _called(graph: Graph, shown: Block) -> tuple[str, str]:

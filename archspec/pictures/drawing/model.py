@@ -57,7 +57,8 @@ class Box(Struct, frozen=True):
     many values. It is `stacked` where it says that it stands for several. `sign` is that of a join that is drawn small
     and round, `inside` the key of the sheet that shows what a member holds. `shade` is a step of the drawing's scale,
     where it has one, and `status` what became of it, in the drawing of a comparison. `amount` is what all that it
-    stands for costs, where boxes are coloured by that, and `copies` how many these are.
+    stands for costs, where boxes are coloured by that, and `copies` how many these are. `tint` is a colour of its
+    author's, and `emphasised` what matters most to them.
     """
 
     id: str
@@ -76,6 +77,8 @@ class Box(Struct, frozen=True):
     status: Status | None = None
     amount: Count = 0
     copies: int = 1
+    tint: str | None = None
+    emphasised: bool = False
 
     @property
     def paint(self) -> str:
@@ -227,7 +230,8 @@ class Drawing(Struct, frozen=True):
 
     `lines` stand under the title, `verdicts` say how the documented figures fare, and `notes` what the drawing leaves
     out of what was asked for. It is `narrow` where it is to be read when it is as wide as one column of a paper,
-    `titled` where it has a heading and `explained` where it has a legend: a paper's caption may say both.
+    `titled` where it has a heading and `explained` where it has a legend: a paper's caption may say both. A `caption`
+    stands below; `tints` are its author's colours for kinds of ops, `unseen` is what they wished that is not shown.
     """
 
     name: str
@@ -241,6 +245,9 @@ class Drawing(Struct, frozen=True):
     narrow: bool = False
     titled: bool = True
     explained: bool = True
+    caption: str | None = None
+    tints: Mapping[str, str] = {}
+    unseen: tuple[str, ...] = ()
 
     @property
     def sheets(self) -> tuple[Sheet, ...]:

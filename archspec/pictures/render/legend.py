@@ -48,7 +48,7 @@ def legend_panel(drawing: Drawing, width: float, direction: Direction = "TB") ->
         across = SWATCH.width + 6 + words.width + 16
         if x and x + across - 16 > width:
             x, y = 0.0, y + ROW
-        marks += [moved(mark, x, y) for mark in (*swatch(entry), words)]
+        marks += [moved(mark, x, y) for mark in (*swatch(entry, drawing.tints.get(entry.role)), words)]
         x += across
     return Foot(y + ROW if x else y, tuple(marks))
 
@@ -74,7 +74,7 @@ def _scale(scale: Scale, width: float) -> Foot:
     return Foot(top + 2 * ROW, tuple(marks))
 
 
-def swatch(entry: Entry) -> Iterator[Mark]:
+def swatch(entry: Entry, tint: str | None = None) -> Iterator[Mark]:
     """What stands for an entry: its box or sign without words."""
     if entry.sign == "order":
         yield title_words("1  2", 3.0, 12.3, SIZE, False)
@@ -96,6 +96,7 @@ def swatch(entry: Entry) -> Iterator[Mark]:
             training=entry.sign == "training",
             frozen=entry.sign == "frozen",
             status=entry.status,
+            tint=tint,
         ),
         DISC if sign else STACK if entry.sign == "alike" else SWATCH,
     )

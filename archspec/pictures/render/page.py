@@ -10,10 +10,12 @@ from msgspec import Struct
 
 from archspec.language.identifiers import same_name
 from archspec.pictures.drawing import Drawing, Sheet
+from archspec.pictures.fonts import text_width
 from archspec.pictures.layout.columns.aspect import LONGEST, NARROW, narrow, shapes, shortened
 from archspec.pictures.layout.graphviz import Direction, Placed
 from archspec.pictures.layout.graphviz_process import TIME_LIMIT
 from archspec.pictures.layout.lay_out import laid_out
+from archspec.pictures.layout.measure import LEADING
 from archspec.pictures.layout.packing import skyline, widths
 from archspec.pictures.render.legend import legend_panel
 from archspec.pictures.render.marks import Mark, Page, Point, Words, moved
@@ -24,6 +26,8 @@ from archspec.pictures.render.tables import measured, table_marks
 MARGIN = 8.0
 BETWEEN = 34.0
 """Between panels."""
+CAPTION = 11.0
+"""The size of what an author says below."""
 IDEAL = 1.3
 """The ratio of width to height that a page is packed towards."""
 CUT = 1.12
@@ -67,7 +71,23 @@ def page(drawing: Drawing, direction: Direction = "TB", time_limit: float = TIME
         *(moved(mark, MARGIN, MARGIN + head.height + body.height) for mark in foot.marks),
     ]
     height = head.height + body.height + foot.height + 2 * MARGIN
+    height += CAPTION / 2 if drawing.caption else 0.0
+    for text in wrapped_text(drawing.caption or "", width, CAPTION):
+        height += CAPTION * LEADING
+        marks.append(title_words(text, MARGIN, height - MARGIN, CAPTION, False))
     return Page(width + 2 * MARGIN, height, drawing.title, _described(drawing), tuple(marks))
+
+
+def wrapped_text(text: str, width: float, size: float) -> list[str]:
+    """A text in lines of at most a width, as far as its words allow."""
+    lines: list[str] = []
+    for word in text.split():
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and text_width(longer, size) <= width:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return lines
 
 
 def _described(drawing: Drawing) -> str:

@@ -25,6 +25,8 @@ THIN = 0.8
 """The width of a line along which only a size goes."""
 THICK = 1.6
 """The width of the line around a block that is drawn closed."""
+EMPHASIS = 2.4
+"""The width of the line around what matters most."""
 BAR = 9.0
 """How far from the sides of a box the bar of its amount stands."""
 DOUBLE = 2.4
@@ -145,7 +147,7 @@ def shape_marks(box: Box, at: Rect) -> Iterator[Mark]:
     """A box without its text."""
     if box.role in ("input", "output"):
         return
-    fill, stroke = f"fill-{box.paint}", f"line-{box.paint}"
+    fill, stroke = box.tint or f"fill-{box.paint}", f"line-{box.paint}"
     if box.shade is not None:
         fill, stroke = f"shade-{box.shade}", "line-other"
     dash = (4.0, 3.0) if box.training or box.status == "removed" else (1.5, 2.0) if box.members and box.optional else ()
@@ -153,6 +155,8 @@ def shape_marks(box: Box, at: Rect) -> Iterator[Mark]:
         yield from _sign(box.sign, at, fill, stroke, dash)
         return
     width = WIDTHS[box.status] if box.status else THICK if box.closed else 1.0
+    if box.emphasised:
+        stroke, width = "emphasis", EMPHASIS
     at = _front(box, at)
     if box.stacked:
         behind = Rect(at.x + SHADOW, at.y + SHADOW, at.width, at.height)

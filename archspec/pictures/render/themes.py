@@ -57,6 +57,7 @@ _PLAIN: Mapping[str, tuple[str, str, str]] = {
     "fan": ("#EEF0F3", "#24282D", WHITE),
     "hatch": (NONE, NONE, BLACK),
     "faded": ("#6A7079", "#969CA4", BLACK),
+    "emphasis": ("#D55E00", "#FF9A4D", BLACK),
     "panel": ("#FFFFFF", "#16181B", WHITE),
 }
 
