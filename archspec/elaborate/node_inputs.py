@@ -8,13 +8,15 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from archspec.elaborate.block_builder import NOTHING, Body, Value
 from archspec.elaborate.context import Context
 from archspec.elaborate.keywords.compute import equation
 from archspec.elaborate.references import operands, single, split, taken
 from archspec.elaborate.site import Site
 from archspec.language.diagnostics import Note
-from archspec.language.nodes import NodeDef
+from archspec.language.nodes import NodeDef, Taken
 from archspec.ops import ops
 from archspec.ops.equation import Compute
 
@@ -56,6 +58,12 @@ def joined_values(site: Site, body: Body, node: NodeDef) -> list[Value]:
     return values
 
 
+def _is_nothing(site: Site, written: Taken) -> bool:
+    """Whether an operand is a param that is given nothing, as a node that is switched off may have."""
+    name = written.name.value
+    return isinstance(name, str) and name in site.scope and site.scope[name] is None
+
+
 def start_value(site: Site, body: Body, node: NodeDef) -> Value:
     """What branches or a group start from: the one value that `from` names, else all that the node before gives."""
     if node.sources is None:
@@ -86,4 +94,7 @@ def stand_in(site: Site, body: Body, node: NodeDef, name: str | None) -> Value:
 def _would_take(site: Site, body: Body, node: NodeDef) -> list[Value]:
     if node.callee is not None and node.callee.value == Compute.name:
         return equation(site, body, node)[0]
-    return joined_values(site, body, node) if node.operands else node_inputs(site, body, node)
+    if not node.operands:
+        return node_inputs(site, body, node)
+    values = [each for each in node.operands if not _is_nothing(site, each)]
+    return joined_values(site, body, replace(node, operands=tuple(values)))
