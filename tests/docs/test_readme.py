@@ -56,7 +56,7 @@ def prepared(text: str, folder: Path) -> Path:
     """A folder with the specs, and with the files that the text tells its reader to save."""
     (folder / "specs").symlink_to(ROOT / "specs")
     for language, content in blocks(text):
-        if language == "yaml":
+        if language == "yaml" or content.startswith("# my_"):
             (folder / content.split("\n")[0].removeprefix("# ")).write_text(content, encoding="utf-8")
     return folder
 
@@ -165,6 +165,12 @@ def test_the_picture_is_of_the_page_of_yaml(tmp_path: Path) -> None:
     assert is_ours(picture)
     svg = unescape(picture.read_text("utf-8"))
     assert [box.id for box in boxes if f'id="{box.id}"' not in svg] == []
+
+
+def test_the_picture_of_a_module_is_what_is_drawn_of_it(tmp_path: Path) -> None:
+    folder = prepared(TEXT, tmp_path)
+    run("archspec draw my_net.py:Net --input 3x32x32 --out my_net.svg", folder)
+    assert (folder / "my_net.svg").read_bytes() == (ROOT / "docs/images/my_net.svg").read_bytes()
 
 
 def test_it_can_fail(tmp_path: Path) -> None:
