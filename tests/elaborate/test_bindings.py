@@ -125,7 +125,7 @@ FAULTS = [
     (
         "a: {graph: [{conv: 4, kernel_size: 1}], parametrize: weight_norm}",
         "modifiers",
-        "`parametrize` stands on a layer",
+        "`parametrize` is only allowed on a layer",
     ),
 ]
 
