@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -146,3 +148,47 @@ output: {steps: second, cell: second.c_n}
     steps, (_, cell) = module.second(x, states)
     assert torch.equal(module(x).steps, steps)
     assert torch.equal(module(x).cell, cell.transpose(0, 1))
+
+
+SETTINGS = [
+    {"num_layers": layers, "bidirectional": both, "dropout": dropout, "proj_size": projected, "bias": bias}
+    for layers in (1, 3)
+    for both in (False, True)
+    for dropout in (0.0, 0.4)
+    for projected in (0, 3)
+    for bias in (True, False)
+    if layers > 1 or not dropout
+]
+CASES = [(name, given) for name in LAYERS for given in SETTINGS if name == "lstm" or not given["proj_size"]]
+CASES += [("rnn", {"nonlinearity": "relu"})]
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize(
+    ("name", "given"), CASES, ids=[" ".join([name, *map(str, each.values())]) for name, each in CASES]
+)
+def test_every_setting_is_torchs(name: str, given: dict[str, Any], tmp_path: Path) -> None:
+    given = {key: value for key, value in given.items() if value != 0 or key == "bias"}
+    fields = "".join(f", {key}: {json.dumps(value)}" for key, value in given.items())
+    states = "output: {steps: layer, h: layer.h_n}\n"
+    text = f"archspec: 1\nname: net\ninput: [5, 4]\ngraph: {{layer: {{{name}: 6{fields}}}}}\n"
+    module, x = read(text + states, tmp_path).build().eval(), torch.randn(3, 5, 4)
+    peer = LAYERS[name](4, 6, batch_first=True, **given)
+    peer.load_state_dict(module.layer.state_dict())
+    assert type(module.layer) is LAYERS[name] and module.layer.extra_repr() == peer.extra_repr()
+    for mode in (False, True):
+        torch.manual_seed(1)
+        steps, state = peer.train(mode)(x)
+        torch.manual_seed(1)
+        found = module.train(mode)(x)
+        assert torch.equal(found.steps, steps)
+        assert torch.equal(found.h, (state[0] if name == "lstm" else state).transpose(0, 1))
+    wanted = module.eval()(x)
+    for other in (torch.jit.script(module), fx.symbolic_trace(module)):
+        assert torch.equal(other(x)[0], wanted.steps) and torch.equal(other(x)[1], wanted.h)
+    packed, _ = module.layer(pack_padded_sequence(x, [5, 3, 1], batch_first=True))
+    torch.testing.assert_close(pad_packed_sequence(packed, batch_first=True)[0][0], wanted.steps[0])
+    if name != "rnn" and given["bias"] and "proj_size" not in given:  # torch quantises no others
+        quantised = torch.ao.quantization.quantize_dynamic(module, {LAYERS[name]})
+        assert type(quantised.layer).__module__.startswith("torch.ao.nn.quantized.dynamic")
+        torch.testing.assert_close(quantised(x).steps, wanted.steps, atol=0.1, rtol=0.1)
