@@ -141,11 +141,13 @@ TOOLS: dict[str, Tool] = {
 BOXES = "how many boxes there are depends on the image, and torchvision's procedures read the number"
 RECURRENT = "torch leaves its recurrent layers out of compiled graphs (`torch._dynamo.config.allow_rnn`)"
 POOLED = "torchvision's `roi_pool` takes features and boxes of one precision alone on a CPU"
+ALONG = "torch fixes the batch in a graph where `take_along_dim` broadcasts"
 DETECTORS = ("fast_rcnn", "faster_rcnn", "keypoint_rcnn", "mask_rcnn", "rcnn", "retinanet")
 REASONS = {
     **{(tool, document): BOXES for tool in ("export", "ONNX", "compile") for document in DETECTORS},
     **{("compile", document): RECURRENT for document in ("cnn_lstm", "captioning")},
     ("autocast", "fast_rcnn"): POOLED,
+    ("ONNX", "clip"): ALONG,
 }
 """Why a tool cannot take the networks of a document; it must fail there, or the reason is out of date."""
 
