@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
@@ -56,7 +57,7 @@ def parse_inputs(texts: Iterable[str]) -> tuple[ExampleInput, ...]:
     return tuple(map(_parsed, texts))
 
 
-_FORM = re.compile(r"(?:(?P<name>[^\W\d]\w*)=)?(?P<size>scalar|\d+(?:[x,×]\d+)*)(?::(?P<dtype>\w+))?")
+_FORM = re.compile(r"(?:(?P<name>[^\W\d]\w*(?:\.\w+)*)=)?(?P<size>scalar|\d+(?:[x,×]\d+)*)(?::(?P<dtype>\w+))?")
 
 
 def _parsed(text: str) -> ExampleInput:
@@ -74,8 +75,25 @@ def _parsed(text: str) -> ExampleInput:
     return ExampleInput(size, dtype, match["name"])
 
 
+def tensors_in(inputs: tuple[Any, ...], keywords: Mapping[str, Any]) -> tuple[Tensor, ...]:
+    """The tensors of a module's arguments one by one, those inside lists and mappings too, as a page's inputs are."""
+    from torch import Tensor
+    from torch.utils._pytree import tree_leaves
+
+    return tuple(each for each in tree_leaves((inputs, dict(keywords))) if isinstance(each, Tensor))
+
+
 def tensors_of(inputs: Iterable[ExampleInput], device: Any = None) -> tuple[tuple[Any, ...], Mapping[str, Any]]:
-    """The tensors that a module is called with: those in order, and those by keyword."""
+    """The tensors that a module is called with: those in order, and those by keyword.
+
+    >>> tensors_of(parse_inputs(["3x8x8", "batch.mask=16:bool"]))[1]["batch"]["mask"].shape
+    torch.Size([2, 16])
+    """
     inputs = [*inputs]
     ordered = tuple(each.tensor(device=device) for each in inputs if each.name is None)
-    return ordered, {each.name: each.tensor(device=device) for each in inputs if each.name is not None}
+    named: dict[str, Any] = {}
+    for each in inputs:
+        if each.name is not None:
+            *around, last = each.name.split(".")
+            reduce(lambda inner, key: inner.setdefault(key, {}), around, named)[last] = each.tensor(device=device)
+    return ordered, named

@@ -15,6 +15,7 @@ from torch import nn
 from torch._subclasses.fake_tensor import FakeTensorMode
 from torch.export import ExportedProgram
 from torch.overrides import TorchFunctionMode
+from torch.utils._pytree import tree_map
 
 from archspec.importing.failures import changed_buffer, explain, quietly
 from archspec.language.diagnostics import SpecError
@@ -30,8 +31,7 @@ def export(module: nn.Module, inputs: tuple[Any, ...], keywords: Mapping[str, An
     """
     mode = FakeTensorMode(allow_non_fake_inputs=True)
     with mode:
-        args = tuple(map(_batched, inputs))
-        named = {name: _batched(value) for name, value in (keywords or {}).items()}
+        args, named = tree_map(_batched, (inputs, dict(keywords or {})))
     try:
         with warnings.catch_warnings(), quietly():
             warnings.simplefilter("ignore")

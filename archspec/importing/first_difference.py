@@ -16,6 +16,8 @@ from msgspec import Struct
 from torch import Tensor, nn
 from torch.utils._pytree import tree_leaves
 
+from archspec.importing.example_inputs import tensors_in
+
 
 class Difference(Struct, frozen=True):
     """Where two networks part: the address of a node, and the two values that are farthest apart there.
@@ -49,7 +51,7 @@ def first_difference(
     """The first node at which two modules of the same weights differ by more than a tolerance; `None` for no such."""
     given, named = copy.deepcopy((inputs, dict(keywords)))  # a module may do its work in place
     theirs = _recorded(original, lambda: original(*inputs, **keywords))
-    ours = _recorded(made, lambda: made(*given, *named.values()))
+    ours = _recorded(made, lambda: made(*tensors_in(given, named)))
     for path, calls in theirs.items():
         for (their_taken, their_given), (our_taken, our_given) in zip(calls, ours.get(path, [])):
             if _apart(their_given, our_given, tolerance) is None:

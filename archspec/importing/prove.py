@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from torch.utils._pytree import tree_leaves
 from torch.utils.flop_counter import FlopCounterMode
 
+from archspec.importing.example_inputs import tensors_in
 from archspec.importing.failures import explain
 from archspec.importing.first_difference import Difference, first_difference, gap
 from archspec.importing.own_modes import modes_kept
@@ -111,7 +112,7 @@ def _trained(
         theirs = [*_outputs(trained_outputs(original, inputs, keywords))]
     except Exception:  # whatever the user's own code raises, such as on a batch that is too small
         return None
-    return _difference([*_outputs(trained_outputs(made, (*inputs, *keywords.values()), {}))], theirs)
+    return _difference([*_outputs(trained_outputs(made, tensors_in(inputs, keywords), {}))], theirs)
 
 
 def _compared(
@@ -119,7 +120,7 @@ def _compared(
 ) -> Proof:
     """The proof with what both give, and where they part, where they do."""
     given, named = copy.deepcopy((inputs, dict(keywords)))  # a module may do its work in place
-    ours = [*_outputs(made(*given, *named.values()))]
+    ours = [*_outputs(made(*tensors_in(given, named)))]
     given, named = copy.deepcopy((inputs, dict(keywords)))
     with FlopCounterMode(display=False) as counter:
         theirs = [*_outputs(_run(original, given, named))]
@@ -173,7 +174,7 @@ def _counted(module: nn.Module, inputs: tuple[Any, ...], keywords: Mapping[str, 
 
 def _examples(inputs: tuple[Any, ...], keywords: Mapping[str, Any]) -> int:
     """How many examples a batch of the inputs holds."""
-    return next((len(each) for each in (*inputs, *keywords.values()) if isinstance(each, Tensor) and each.dim()), 1)
+    return next((len(each) for each in tensors_in(inputs, keywords) if each.dim()), 1)
 
 
 def _outputs(result: Any) -> Iterator[Tensor]:
