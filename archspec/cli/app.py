@@ -61,6 +61,7 @@ COMMANDS = {
     "list": "list:list_",
     "blocks": "blocks:blocks",
     "new": "new:new",
+    "watch": "watch:watch",
     "schema": "schema:schema",
     "lsp": "lsp:lsp",
 }
