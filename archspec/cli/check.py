@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from itertools import groupby
+from typing import Annotated, Literal
 
 import typer
 
@@ -23,6 +24,10 @@ def check(
     settings: arguments.TargetSettings = [],  # noqa: B006 - typer reads the default and makes a new list
     inputs: arguments.Inputs = [],  # noqa: B006 - as above
     as_json: arguments.Json = False,
+    format: Annotated[
+        Literal["text", "json", "github"],
+        typer.Option("--format", help="For a reader, a program, or GitHub, which shows findings at their lines."),
+    ] = "text",
 ) -> None:
     """Check specs and their documented figures, without torch but for a TARGET.
 
@@ -38,6 +43,8 @@ def check(
     archspec check my_block.yaml my_recipe.yaml
 
     archspec check my_net.py:Net --input 3x224x224
+
+    archspec check specs/*.yaml --format github
     """
     asked = Asked(parse_settings(settings), tuple(inputs))
     with console.progress() as doing:
@@ -45,12 +52,17 @@ def check(
         for spec in specs:
             doing(f"checking {console.name(spec)}")
             results.extend(checked_target(spec, asked, doing) if is_target(spec) else _checked(spec, variant))
-    if as_json:
+    if as_json or format == "json":
         from archspec.cli.json_output import checked_data
 
         console.say_json([checked_data(result) for result in results])
     else:
         _show(results)
+    if format == "github":
+        from archspec.cli.github import workflow_commands
+
+        for line in workflow_commands(results):
+            console.say(line)
     if not all(result.fine for result in results):
         raise typer.Exit(1)
 
