@@ -60,6 +60,7 @@ COMMANDS = {
     "predict": "predict:predict",
     "list": "list:list_",
     "blocks": "blocks:blocks",
+    "show": "show:show",
     "new": "new:new",
     "watch": "watch:watch",
     "schema": "schema:schema",
