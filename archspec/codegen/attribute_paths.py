@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 
+from archspec.codegen.module_access import access, first_is_attribute
 from archspec.graph.model import Block, Graph, NodeType
 from archspec.language.identifiers import is_attribute
 from archspec.templates import Folding
@@ -22,8 +23,9 @@ def attribute_path(graph: Graph, folding: Folding) -> Callable[[str], str]:
     def path(address: str) -> str:
         around: Block = graph.root
         text = "self"
-        for name in address.split("."):
-            node = _child(around, name)
+        while address:
+            node = _child(around, address)
+            address = address[len(node.name) + 1 :]
             owner = node if node.tied is None else around.children[node.tied]
             text += _step(owner.name, id(around) in dictionaries, around.numbered)
             if isinstance(owner, Block):
@@ -33,13 +35,16 @@ def attribute_path(graph: Graph, folding: Folding) -> Callable[[str], str]:
     return path
 
 
-def _child(block: Block, name: str) -> NodeType:
-    return next(child for child in block.children if child.name == name)
+def _child(block: Block, address: str) -> NodeType:
+    """The child with which an address begins."""
+    return next(child for child in block.children if f"{address}.".startswith(f"{child.name}."))
 
 
 def _step(name: str, dictionary: bool, numbered: bool) -> str:
     if is_attribute(name):
         return f".{name}"
+    if "." in name:
+        return access(name, dictionary and not first_is_attribute(name)).removeprefix("self")
     if dictionary:
         return f"[{json.dumps(name)}]"
     return f"[{name}]" if numbered else f".get_submodule({json.dumps(name)})"

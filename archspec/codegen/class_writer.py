@@ -12,12 +12,12 @@ from archspec.codegen.annotations import argument
 from archspec.codegen.constructors import Constructors
 from archspec.codegen.formatting import Group, Marked, Text, flat, keys_inside, laid_out, marked, prefixed
 from archspec.codegen.forward import Forward
+from archspec.codegen.module_access import access, containers, first_is_attribute
 from archspec.codegen.returns import Returns
 from archspec.codegen.source_map import made, written
 from archspec.codegen.variable_names import Variables
 from archspec.elaborate.node_names import MODULE_ATTRIBUTES
 from archspec.graph.model import Leaf
-from archspec.language.identifiers import is_attribute
 from archspec.templates import Child, Constant, Expression, Given, Link, Parameter, Template
 
 
@@ -55,7 +55,7 @@ class ClassWriter(Struct, frozen=True):
     def by_key(self) -> bool:
         """Whether a module's name cannot be an attribute: children of a list have numbers."""
         makers = (child for child in self.template.children if child.maker is not None)
-        return not self.sequential and not all(is_attribute(child.node.name) for child in makers)
+        return not self.sequential and not all(first_is_attribute(child.node.name) for child in makers)
 
     def _signature(self) -> Group:
         parameters = tuple(map(self._declared, self.template.parameters))
@@ -93,30 +93,36 @@ class ClassWriter(Struct, frozen=True):
             if isinstance(child.node, Leaf) and child.node.held:
                 later += laid_out(Group("setattr(", ("self", key, value), ")"), 8)
                 continue
-            if child.optional:
-                line = laid_out(prefixed(f"self[{key}] = ", value), 12)
+            if "." in child.node.name and not child.optional:
+                later += laid_out(prefixed(f"{access(child.node.name, by_key=True)} = ", value), 8)
+            elif child.optional:
+                line = laid_out(prefixed(f"{access(child.node.name, by_key=True)} = ", value), 12)
                 later += [f"        if {flat(writer.text(child.present))}:", *line]
             else:
                 pairs.append(prefixed(f"{key}: ", value))
         inner = Group("{", tuple(pairs), "}", hug=False)
         call = laid_out(Group("super().__init__(", (inner,) if pairs else (), ")"), 8)
-        return [*writer.statements, *call, *later, *self._switches(writer)]
+        return [*writer.statements, *call, *self._containers(), *later, *self._switches(writer)]
 
     def _attributes(self) -> list[str]:
-        lines = ["        super().__init__()"]
+        lines = ["        super().__init__()", *self._containers()]
         writer = self._writer()
         for number, child in enumerate(self.template.children):
             if child.maker is not None and child.optional:
                 lines += self._optional(number, child.maker, writer)
             elif child.maker is not None:
                 value = Marked(writer.text(child.maker, 8, child.label), (made(self.template, number),))
-                lines += [*_taken(writer), *laid_out(prefixed(f"self.{child.node.name} = ", value), 8)]
+                lines += [*_taken(writer), *laid_out(prefixed(f"{access(child.node.name)} = ", value), 8)]
         return [*lines, *self._switches(writer)]
+
+    def _containers(self) -> list[str]:
+        names = [child.node.name for child in self.template.children if child.maker is not None]
+        return [f"        {line}" for line in containers(names, self.by_key)]
 
     def _optional(self, number: int, maker: Expression, writer: Constructors) -> list[str]:
         """A module that may be `None`."""
         child = self.template.children[number]
-        target, condition = f"self.{child.node.name}", flat(writer.text(child.present))
+        target, condition = access(child.node.name), flat(writer.text(child.present))
         value = Marked(writer.text(maker, 12, child.label), (made(self.template, number),))
         before = _taken(writer)
         line = laid_out(f"{target} = {flat(value)} if {condition} else None", 8)
@@ -156,7 +162,7 @@ class ClassWriter(Struct, frozen=True):
         children = [self.template.children[number] for number in numbers]
         module = next((child.node.name for child in children if child.maker is not None), None)
         if module is not None and not self.by_key:
-            return f"self.{module} is not None"
+            return f"{access(module)} is not None"
         present = children[0].present
         name = present.parameter if isinstance(present, Given) else children[0].label
         taken = {child.node.name for child in self.template.children if child.maker is not None}

@@ -23,6 +23,7 @@ from itertools import groupby
 from msgspec import Struct
 
 from archspec.codegen.formatting import WIDTH, Group, Text, flat, laid_out, marked, parsed, prefixed
+from archspec.codegen.module_access import access
 from archspec.codegen.returns import Returns
 from archspec.codegen.source_map import called
 from archspec.codegen.variable_names import Variables
@@ -159,7 +160,7 @@ class Forward(Struct, dict=True):
         """How a child's module, or the tensor that it is, is reached."""
         if self.by_key and _is_held(child):
             return f"getattr(self, {json.dumps(child.node.name)})"
-        return f"self[{json.dumps(child.node.name)}]" if self.by_key else f"self.{child.node.name}"
+        return access(child.node.name, self.by_key)
 
     def _is_last(self, number: int) -> bool:
         """Whether the child is the last one and its output the only result."""

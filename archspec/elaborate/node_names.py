@@ -54,6 +54,9 @@ PRIVATE_ATTRIBUTES = frozenset(
 
 FORBIDDEN = MODULE_ATTRIBUTES | PRIVATE_ATTRIBUTES | {"input", "previous"}
 
+FORBIDDEN_INSIDE = MODULE_ATTRIBUTES | PRIVATE_ATTRIBUTES | {"clear", "items", "keys", "pop", "update", "values"}
+"""The same of `torch.nn.ModuleDict`, in which stands what has dots in its name."""
+
 
 def is_template(name: str) -> bool:
     """Whether a name holds an expression: `denselayer{i+1}`."""
@@ -87,7 +90,8 @@ def expanded(site: Site, text: str, span: Span) -> str:
 
 @lru_cache(maxsize=4096)
 def _is_free(name: str) -> bool:
-    return name not in FORBIDDEN and is_key(name)
+    first, *inner = name.split(".")
+    return first not in FORBIDDEN and FORBIDDEN_INSIDE.isdisjoint(inner) and is_key(name)
 
 
 def check_name(context: Context, name: str, span: Span, address: str) -> bool:
@@ -98,7 +102,7 @@ def check_name(context: Context, name: str, span: Span, address: str) -> bool:
         return False
     if _is_free(name):
         return True
-    if name in FORBIDDEN:
+    if is_key(name):
         owner = (
             "it is a reserved word"
             if name in ("input", "previous")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import accumulate
 from typing import Any, NoReturn
 
 from msgspec import Struct
@@ -131,4 +132,11 @@ def _check_new(context: Context, body: Body, name: str, span: Span) -> None:
         )
     elif name in body.input_names:
         context.report("name-twice", f"`{name}` is an input already", span, body.address(name))
-    body.taken[name] = span
+    around = [*accumulate(name.split("."), "{}.{}".format)][:-1]
+    other = next((each for each in (f"{name}.", *around) if each in body.taken), None)
+    if other is not None:
+        holder = min(name, other.rstrip("."), key=len)
+        message = f"`{holder}` is a node, and what other nodes stand in"
+        help_ = f"`{holder}.0` is the module `0` of a container `{holder}`, which is no node itself"
+        context.report("name-twice", message, span, body.address(name), help=help_)
+    body.taken |= {name: span, **{f"{each}.": span for each in around}}

@@ -27,7 +27,7 @@ from archspec.language.pydantic_models import value_text
 from archspec.language.source import Span
 from archspec.language.yaml_tree import Scalar
 
-_REFERENCE = re.compile(r"^(\w[\w-]*)(?:\.(\w[\w-]*))?(?:\[(-?\d+)\])?$", re.ASCII)
+_REFERENCE = re.compile(r"^(\w[\w-]*(?:\.\w[\w-]*)*)(?:\[(-?\d+)\])?$", re.ASCII)
 
 
 def reference(site: Site, body: Body, written: Scalar) -> Value:
@@ -84,7 +84,7 @@ def _is_number(body: Body, scope: Scope, written: Taken) -> bool:
     match = _REFERENCE.match(text)
     if match is None:
         return written.repeat is written.when is None and not is_template(text)
-    name = match.group(1)
+    name, _ = _node_and_output(body, match[1])
     nodes = (body.names, body.inputs, body.declared, ("previous",))
     return name in scope and not any(name in each for each in nodes)
 
@@ -120,13 +120,22 @@ def _found(site: Site, body: Body, text: str, written: Scalar) -> Value:
             written.span,
             expected="`name`, `name[0]`, `name.output` or `name.output[0]`",
         )
-    name, label, index = match.groups()
+    name, label = _node_and_output(body, match[1])
+    index = match[2]
     value = _named(site, body, name, written.span)
     if value.broken:
         return BROKEN
     if label is not None:
         value, name = _labelled(site, value, name, label, written.span), f"{name}.{label}"
     return value if index is None else _numbered(site, value, name, int(index), written.span)
+
+
+def _node_and_output(body: Body, path: str) -> tuple[str, str | None]:
+    """The node that a path names, and which of its outputs: a node's own name may have dots."""
+    if "." not in path or path in body.names or path in body.declared or path in body.left_out:
+        return path, None
+    name, _, label = path.rpartition(".")
+    return name, label
 
 
 def single(site: Site, value: Value, name: str, span: Span, help: str | None = None) -> Value:

@@ -11,7 +11,7 @@ The passes, each a file named by its verb:
     name     calls → ops: torch.nn's own modules whole, functions one by one; what has no word is kept as opaque
     gather   ops → blocks: the calls of a module stand in a block named by its class
              (scopes: what stands in which; regroup: growing concatenations layer by layer;
-             between: functions that run between a container's items)
+             between: functions that run between a container's items; untangle: containers whose items take turns)
     idle     what does nothing in any mode is left out
     reshapes what only joins or splits neighbours is said without the other sizes
     slots    which children of blocks of one class stand in one place, for folding

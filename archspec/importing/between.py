@@ -28,15 +28,15 @@ def absorb(scope: Scope) -> None:
 def _between(container: Scope, nodes: Iterable[Scope | Step]) -> list[Scope | Step]:
     """The nodes beside a container that take from it and give to it, by others too."""
     makers = {value: node for node in nodes for value in node.outputs}
-    before = {id(node) for node in _reached(container, makers)}
+    before = {id(node) for node in reached(container, makers)}
     return [node for node in nodes if node is not container and id(node) in before and _takes(node, container, makers)]
 
 
 def _takes(node: Scope | Step, container: Scope, makers: Mapping[Value, Scope | Step]) -> bool:
-    return any(each is container for each in _reached(node, makers))
+    return any(each is container for each in reached(node, makers))
 
 
-def _reached(node: Scope | Step, makers: Mapping[Value, Scope | Step]) -> Iterator[Scope | Step]:
+def reached(node: Scope | Step, makers: Mapping[Value, Scope | Step]) -> Iterator[Scope | Step]:
     """The nodes that a node takes from, and those that these take from."""
     seen: set[int] = set()
     waiting = [node]

@@ -21,6 +21,7 @@ from archspec.importing.modules import may_have_word
 from archspec.importing.name import Step, Steps
 from archspec.importing.regroup import regroup
 from archspec.importing.scopes import GatherError, Scope, below, ordered, route, scoped
+from archspec.importing.untangle import untangle
 from archspec.language.identifiers import class_name, free, snake
 from archspec.language.source import Source, Span
 from archspec.ops import lifting
@@ -39,6 +40,7 @@ def gather(steps: Steps, name: str, title: str | None = None) -> Graph:
     route(root, trace)
     absorb(root)
     route(root, trace)
+    untangle(root, trace)
     ordered(root)
     made = _Maker(trace).block(root, "", "", (), trace.outputs)
     return Graph(

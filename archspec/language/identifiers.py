@@ -9,14 +9,16 @@ from itertools import count
 
 NAME_RULE = "letters, digits and underscores, first a letter, no Python keyword"
 KEY_RULE = "letters, digits, `_` and `-`, as a module's name in a state_dict may have"
-_KEY = re.compile(r"(?!__)\w[\w-]*", re.ASCII)
+_KEY = re.compile(r"(?!__)\w[\w-]*(\.(?!__)\w[\w-]*)*", re.ASCII)
 
 
 def is_key(name: str) -> bool:
     """Whether a name can be that of a module in a state_dict, of which not every one is a name in Python.
 
-    >>> is_key("conv1"), is_key("block1-0"), is_key("_conv_stem"), is_key("0"), is_key("a.b")
-    (True, True, True, True, False)
+    A name with dots is that of a module in containers that the block around it does not call: `convs.0`.
+
+    >>> is_key("conv1"), is_key("block1-0"), is_key("_conv_stem"), is_key("0"), is_key("convs.0"), is_key("convs.")
+    (True, True, True, True, True, False)
     """
     return _KEY.fullmatch(name) is not None
 
@@ -33,10 +35,10 @@ def is_attribute(name: str) -> bool:
 def variable(name: str) -> str:
     """A name for a variable that holds what is called so.
 
-    >>> variable("conv1"), variable("block1-0"), variable("0"), variable("lambda")
-    ('conv1', 'block1_0', 'value_0', 'lambda_')
+    >>> variable("conv1"), variable("block1-0"), variable("convs.0"), variable("0"), variable("lambda")
+    ('conv1', 'block1_0', 'convs_0', 'value_0', 'lambda_')
     """
-    plain = name.replace("-", "_").lstrip("_") or "value"
+    plain = re.sub("[-.]", "_", name).lstrip("_") or "value"
     plain = plain if plain.isidentifier() else f"value_{plain}"
     return f"{plain}_" if keyword.iskeyword(plain) else plain
 

@@ -18,7 +18,7 @@ def is_chain(block: Block, module_of: ModuleOf) -> bool:
     """Whether every child is a module that takes what the one before it gives, and the last gives the result."""
     if len(block.input_names) != 1 or len(block.results) != 1:
         return False
-    if not all(_is_link(child, module_of) for child in block.children):
+    if not all(_is_link(child, module_of) and "." not in child.name for child in block.children):
         return False
     if block.numbered and [child.name for child in block.children] != [str(i) for i in range(len(block.children))]:
         return False

@@ -262,3 +262,54 @@ class Blurred(nn.Module):
         x = F.conv2d(F.pad(x, (1, 1, 1, 1), mode="reflect"), self.kernel, stride=2, groups=4)
         mean = x.new_tensor([0.1, 0.2, 0.3, 0.4])[:, None, None]
         return x * self.scales[:, None, None] + torch.tensor(0.5) * (x - mean)
+
+
+@kind((4, 6))
+class Interleaved(nn.Module):
+    """Two lists whose items take turns (Gao et al. 2019)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.fcs = nn.ModuleList(nn.Linear(6, 6) for _ in range(3))
+        self.norms = nn.ModuleList(nn.LayerNorm(6) for _ in range(3))
+
+    def forward(self, x: Tensor) -> Tensor:
+        for fc, norm in zip(self.fcs, self.norms):
+            x = x + torch.relu(norm(fc(x)))
+        return x
+
+
+@kind((4, 6))
+class Nested(nn.Module):
+    """Lists in lists and in mappings, whose items take turns with those of others (Wang et al. 2021)."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.branches = nn.ModuleList(nn.ModuleList(nn.Linear(6, 6) for _ in range(2)) for _ in range(2))
+        self.fuse = nn.ModuleDict({name: nn.Sequential(nn.Linear(6, 6), nn.ReLU()) for name in ("low", "high")})
+
+    def forward(self, x: Tensor) -> Tensor:
+        one, other = x, x.flip(1)
+        for step, name in enumerate(("low", "high")):
+            one = self.branches[0][step](one)
+            other = self.branches[1][step](other)
+            one, other = one + self.fuse[name](other), other - one
+        return one * other
+
+
+@kind((4, 6))
+class ListOfOthers(nn.Module):
+    """A list of which one item runs within another module's turn, beside a plain attribute."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.blocks = nn.ModuleList(Interleaved() for _ in range(3))
+        self.between = nn.ModuleList(nn.Linear(6, 6) for _ in range(2))
+        self.head = nn.Linear(6, 2)
+
+    def forward(self, x: Tensor) -> Tensor:
+        for place, block in enumerate(self.blocks):
+            x = block(x)
+            if place < len(self.between):
+                x = self.between[place](x) + x
+        return self.head(x)
