@@ -48,6 +48,7 @@ TARGETS = (
 COMMANDS = {
     "build": "build:build",
     "check": "check:check",
+    "lock": "lock:lock",
     "summary": "summary:summary",
     "draw": "draw:draw",
     "diff": "diff:diff",

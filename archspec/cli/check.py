@@ -7,6 +7,7 @@ from itertools import groupby
 from typing import Annotated, Literal
 
 import typer
+from msgspec.structs import replace
 
 from archspec.api.check import Checked
 from archspec.api.check import check as checked_variants
@@ -28,6 +29,9 @@ def check(
         Literal["text", "json", "github"],
         typer.Option("--format", help="For a reader, a program, or GitHub, which shows findings at their lines."),
     ] = "text",
+    locked: Annotated[
+        bool, typer.Option("--locked", metavar="", help="Fail where a network is not the one of archspec.lock.")
+    ] = False,
 ) -> None:
     """Check specs and their documented figures, without torch but for a TARGET.
 
@@ -52,6 +56,8 @@ def check(
         for spec in specs:
             doing(f"checking {console.name(spec)}")
             results.extend(checked_target(spec, asked, doing) if is_target(spec) else _checked(spec, variant))
+    if locked:
+        results = _held(results)
     if as_json or format == "json":
         from archspec.cli.json_output import checked_data
 
@@ -65,6 +71,14 @@ def check(
             console.say(line)
     if not all(result.fine for result in results):
         raise typer.Exit(1)
+
+
+def _held(results: list[Checked]) -> list[Checked]:
+    """What came of specs, with an error where it is not what the lock holds."""
+    from archspec.api.lock import read_lock, unlike
+
+    networks = read_lock()
+    return [replace(each, diagnostics=(*each.diagnostics, *unlike(networks, each))) for each in results]
 
 
 def _checked(spec: str, variant: str | None) -> Iterable[Checked]:

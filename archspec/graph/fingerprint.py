@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from typing import Any
 
 from archspec.graph.initial_values import starts
@@ -16,9 +17,18 @@ def fingerprint(graph: Graph) -> int:
     What says the same is the same: `3` and `[3, 3]` for a kernel, a pool that steps by its own size, other names
     for a block's inputs and outputs, and one rule of `init` or several that fill the same tensors.
     """
+    return hash(_said(graph))
+
+
+def digest(graph: Graph) -> str:
+    """The same as a text that every process gives: SHA-256 of what the fingerprint knows."""
+    return sha256(repr(_said(graph)).encode()).hexdigest()
+
+
+def _said(graph: Graph) -> tuple[Any, ...]:
     begun = [(*where, rule.function, repr(rule.arguments)) for *where, rule in starts(graph) if rule]
     nodes = tuple(map(form, graph.walk()))
-    return hash((nodes, graph.root.results, graph.root.input_shapes, tuple(begun), graph.ties))
+    return (nodes, graph.root.results, graph.root.input_shapes, tuple(begun), graph.ties)
 
 
 def form(node: NodeType) -> tuple[Any, ...]:
