@@ -18,7 +18,7 @@ from archspec.elaborate import default_variant, elaborate
 from archspec.elaborate.given_input import with_input
 from archspec.graph.model import Graph
 from archspec.language.diagnostics import Diagnostic, Findings, SpecError
-from archspec.language.document import Document, parse_document
+from archspec.language.document import Document, written_document
 from archspec.language.plain_values import tree_of
 from archspec.language.source import Source, Span
 from archspec.language.yaml_tree import Tree, plain
@@ -285,8 +285,7 @@ def read_document(document: Document, variant: str | None, settings: Mapping[str
 def _says(text: str, graph: Graph) -> bool:
     """Whether a page that was written of a graph is that graph."""
     try:
-        document = parse_document(Source("page.yaml", text), Findings())
-        return read_document(document, None, {}).graph.fingerprint == graph.fingerprint
+        return read_document(written_document("page.yaml", text), None, {}).graph.fingerprint == graph.fingerprint
     except SpecError:
         return False
 

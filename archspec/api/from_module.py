@@ -11,9 +11,8 @@ from msgspec.structs import replace
 
 from archspec.api.architecture import Architecture, read_document
 from archspec.api.time_and_memory import measured
-from archspec.language.diagnostics import Diagnostic, Findings, SpecError
-from archspec.language.document import parse_document
-from archspec.language.source import Source
+from archspec.language.diagnostics import Diagnostic, SpecError
+from archspec.language.document import written_document
 from archspec.runtime.requirements import require_torch
 
 if TYPE_CHECKING:
@@ -104,8 +103,7 @@ def import_module(
     run = partial(trace, module, inputs, keywords, name) if follow is None else partial(follow, name or "")
     traced, seconds, memory = measured(lambda: _gathered(run))
     doing("writing its page")
-    source = Source(f"{traced.graph.name}.yaml", write(traced.graph, renames=True))
-    document = parse_document(source, Findings())
+    document = written_document(f"{traced.graph.name}.yaml", write(traced.graph, renames=True))
     if traced.missing:
         architecture = Architecture(document, None, {}, traced.graph, tuple(_without_words(traced.missing)))
         counted = flops(module, inputs, keywords) if proof else None

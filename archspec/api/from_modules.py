@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from archspec.api.architecture import Architecture, read_document
 from archspec.api.from_module import import_module
-from archspec.language.diagnostics import Diagnostic, Findings, SpecError
-from archspec.language.document import parse_document
-from archspec.language.source import Source
+from archspec.language.diagnostics import Diagnostic, SpecError
+from archspec.language.document import written_document
 
 if TYPE_CHECKING:
     from torch import nn
@@ -32,7 +31,7 @@ def from_modules(
         if not imported.fine:
             raise SpecError([Diagnostic("import", f"`{each}` cannot be written as a page; import it alone to see why")])
     graphs = {each: imported.architecture.graph for each, imported in found.items()}
-    document = parse_document(Source(f"{next(iter(graphs))}.yaml", write_family(graphs, name)), Findings())
+    document = written_document(f"{next(iter(graphs))}.yaml", write_family(graphs, name))
     members = {each: read_document(document, each, {}) for each in graphs}
     for each, graph in graphs.items():
         if members[each].graph.fingerprint != graph.fingerprint:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from archspec.elaborate import elaborate
 from archspec.graph.model import Graph
 from archspec.language.diagnostics import Findings
-from archspec.language.document import parse_document
-from archspec.language.source import Source
+from archspec.language.document import written_document
 
 
 def example(graph: str, input: str = "[3, 32, 32]", **sections: str) -> Graph:
@@ -17,6 +16,4 @@ def example(graph: str, input: str = "[3, 32, 32]", **sections: str) -> Graph:
     """
     lines = {"archspec": "1", "name": "net", "input": input, **sections, "graph": graph}
     text = "".join(f"{name}: {value}\n" for name, value in lines.items())
-    return elaborate(
-        parse_document(Source("net.yaml", text), Findings()), None, {}, Findings(), lambda name, beside: None
-    )
+    return elaborate(written_document("net.yaml", text), None, {}, Findings(), lambda name, beside: None)

@@ -83,6 +83,11 @@ def parse_document(source: Source, findings: Findings) -> Document:
     return document
 
 
+def written_document(name: str, text: str) -> Document:
+    """The document of a text that archspec wrote itself, under a file name for its messages."""
+    return parse_document(Source(name, text), Findings())
+
+
 class Page(Struct, frozen=True):
     """A spec's text while it is typed: what can be read of it, what is wrong, and what was left out for that."""
 

@@ -7,7 +7,7 @@ from archspec.ops.base import OpError, register
 from archspec.ops.field_types import Axis, Flag, Positive, below
 from archspec.ops.reduction import Reduction
 from archspec.ops.shapes import Shape, shape_of, whole
-from archspec.ops.whole_tensors import Dims, WholeOp, inside
+from archspec.ops.whole_tensors import Dims, WholeOp, inside, summed_dtype
 
 
 class _Extreme(Reduction, ABC):
@@ -186,8 +186,7 @@ class CumSum(WholeOp):
     dim: Axis
 
     def dtype(self, *inputs: Shape) -> str:
-        given = super().dtype(*inputs)
-        return given if given == "float32" else "int64"
+        return summed_dtype(super().dtype(*inputs))
 
     def arrange(self, *inputs: Dims) -> tuple[Dims, ...]:
         inside(self.name, "dim", self.dim, inputs[0])

@@ -5,8 +5,8 @@ from typing import Annotated
 
 from archspec.ops.base import Expects, register
 from archspec.ops.field_types import Axis, Flag, NonNegativeReal, PositiveReal, Real, plain
-from archspec.ops.shapes import FLOAT, Shape
-from archspec.ops.whole_tensors import Dims, WholeOp, inside, several
+from archspec.ops.shapes import Shape
+from archspec.ops.whole_tensors import Dims, WholeOp, inside, several, summed_dtype
 
 
 class Reduction(WholeOp, ABC):
@@ -53,7 +53,7 @@ class _Sum(Reduction, ABC):
     any_dtype = True
 
     def dtype(self, *inputs: Shape) -> str:
-        return FLOAT if super().dtype(*inputs) == FLOAT else "int64"
+        return summed_dtype(super().dtype(*inputs))
 
 
 @register

@@ -95,6 +95,11 @@ def inside(op: str, field: str, dim: int, dims: Dims) -> int:
     return at
 
 
+def summed_dtype(given: str) -> str:
+    """What torch gives as the sum of values of one type: floats stay, all else is counted in int64."""
+    return given if given == FLOAT else "int64"
+
+
 def several(op: str, field: str, given: int | Sequence[int], dims: Dims) -> list[int]:
     """The places of one or more different dimensions, none of them the batch; an error where they are not.
 
