@@ -40,7 +40,7 @@ def key(address: str, tensor: str) -> str:
     return f"{address}.{tensor}" if tensor else address
 
 
-class Fit(Struct, frozen=True):
+class TensorFit(Struct, frozen=True):
     """What becomes of the tensors of one state_dict when it is loaded into another.
 
     `fitting` have the same name and shape in both, `misshapen` the same name only; `missing` are those that the module
@@ -53,14 +53,14 @@ class Fit(Struct, frozen=True):
     extra: tuple[str, ...]
 
 
-def fit(own: Mapping[str, Shape], given: Mapping[str, Shape]) -> Fit:
+def fit(own: Mapping[str, Shape], given: Mapping[str, Shape]) -> TensorFit:
     """How the tensors `given` fit a module that has its `own`.
 
     >>> fit({"a": (2,), "b": (3,), "c": ()}, {"a": (2,), "b": (4,), "d": ()})
     Fit(fitting=('a',), misshapen=('b',), missing=('c',), extra=('d',))
     """
     shared = [name for name in own if name in given]
-    return Fit(
+    return TensorFit(
         fitting=tuple(name for name in shared if own[name] == given[name]),
         misshapen=tuple(name for name in shared if own[name] != given[name]),
         missing=tuple(name for name in own if name not in given),

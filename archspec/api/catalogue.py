@@ -26,7 +26,7 @@ class FieldEntry(Struct, frozen=True):
     about: str | None = None
 
 
-class Entry(Struct, frozen=True):
+class CatalogueEntry(Struct, frozen=True):
     """An op or a block. `main` is the field that the name's own value fills; a block has a definition."""
 
     name: str
@@ -79,7 +79,7 @@ def listed() -> list[Listed]:
     return sorted(found, key=order)
 
 
-def entries() -> Iterator[Entry]:
+def entries() -> Iterator[CatalogueEntry]:
     """Every op, then every standard block, each by name."""
     for name in sorted(ops()):
         yield _op(ops()[name])
@@ -87,7 +87,7 @@ def entries() -> Iterator[Entry]:
         yield _block(name)
 
 
-def entry(name: str) -> Entry:
+def entry(name: str) -> CatalogueEntry:
     """One op or standard block; raises `SpecError` with the nearest name where there is none."""
     if name in ops():
         return _op(ops()[name])
@@ -98,20 +98,22 @@ def entry(name: str) -> Entry:
     raise SpecError([Diagnostic("unknown-op", f"there is no op or standard block `{name}`", help=help_)])
 
 
-def _op(op: type[Op]) -> Entry:
+def _op(op: type[Op]) -> CatalogueEntry:
     fields = [
         FieldEntry(name, op.expects(name), None if info.is_required() else written(info.default))
         for name, info in op.model_fields.items()
     ]
     fields.sort(key=lambda field: (field.name != op.main, field.default is not None))
-    return Entry(op.name, "op", cleandoc(op.__doc__ or ""), op.main, tuple(fields), op.example, None)
+    return CatalogueEntry(op.name, "op", cleandoc(op.__doc__ or ""), op.main, tuple(fields), op.example, None)
 
 
-def _block(name: str) -> Entry:
+def _block(name: str) -> CatalogueEntry:
     block = standard_block(name)
     fields = tuple(map(_field, block.params.values()))
     example = None if block.example is None else _example(block.example)
-    return Entry(name, "block", block.about or "", next(iter(block.params), None), fields, example, block.source.text)
+    return CatalogueEntry(
+        name, "block", block.about or "", next(iter(block.params), None), fields, example, block.source.text
+    )
 
 
 def _field(param: Param) -> FieldEntry:

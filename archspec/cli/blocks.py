@@ -9,7 +9,7 @@ import typer
 from archspec.cli import arguments, console
 
 if TYPE_CHECKING:
-    from archspec.api.catalogue import Entry, FieldEntry
+    from archspec.api.catalogue import CatalogueEntry, FieldEntry
 
 
 def blocks(
@@ -45,7 +45,7 @@ def _short(field: FieldEntry) -> str:
     return field.name if field.default is None else f"{field.name}={field.default}"
 
 
-def _show(shown: Entry) -> None:
+def _show(shown: CatalogueEntry) -> None:
     console.say((shown.name, "bold"), f": {shown.sort}")
     console.say("\n", shown.about)
     if shown.fields:

@@ -10,7 +10,7 @@ from msgspec import to_builtins
 
 from archspec.api.architecture import Architecture
 from archspec.api.build import Built
-from archspec.api.catalogue import Entry, Listed
+from archspec.api.catalogue import CatalogueEntry, Listed
 from archspec.api.check import Checked
 from archspec.api.from_module import Imported
 from archspec.language.diagnostics import Diagnostic
@@ -72,7 +72,7 @@ def listed_data(listed: Listed) -> dict[str, Any]:
     }
 
 
-def entry_data(entry: Entry) -> dict[str, Any]:
+def entry_data(entry: CatalogueEntry) -> dict[str, Any]:
     """An op or a block."""
     return cast("dict[str, Any]", to_builtins(entry))
 

@@ -17,10 +17,10 @@ from archspec.elaborate.arguments import block_arguments
 from archspec.elaborate.block_builder import BROKEN, Body, Inputs, Value, refs_of, shapes_of
 from archspec.elaborate.call_plans import Plan
 from archspec.elaborate.context import Context
-from archspec.elaborate.keywords.use import Part, open_part, taken_from, tap_addresses
+from archspec.elaborate.keywords.use import UsedSpec, open_part, taken_from, tap_addresses
 from archspec.elaborate.outputs import results_of, warn_unused
 from archspec.elaborate.placement import Place, closed
-from archspec.elaborate.reporting import Frame
+from archspec.elaborate.reporting import CallFrame
 from archspec.elaborate.scope import Scope
 from archspec.elaborate.site import Site
 from archspec.graph.model import Result
@@ -43,7 +43,7 @@ class About(Struct):
     title: str | None = None
     arguments: Mapping[str, Any] = field(default_factory=dict)
     output: Tree | None = None
-    part: Part | None = None
+    part: UsedSpec | None = None
     definition: BlockDef | None = None
 
     def joins(self, results: tuple[Result, ...]) -> bool:
@@ -69,7 +69,7 @@ def add_block(
     key = context.memo.block_key(block, arguments, around, context.library, context.replaced, inside)
     if (again := _again(context, body, key, values, place, about)) is not None:
         return again
-    context.reporter.enter(Frame(block.name, node.called_at, block.standard, block.source.name), place.address)
+    context.reporter.enter(CallFrame(block.name, node.called_at, block.standard, block.source.name), place.address)
     try:
         for name, tree in block.let.items():
             own[name] = site.within(own).computed(name, tree)
@@ -146,7 +146,7 @@ def add_part(
     part = open_part(site, name, node, span)
     given = _inputs(context, name, part.input_names, values, place)
     given.examples = tuple(map(items, given.shapes))
-    frame = Frame(part.document.name, span, False, part.document.source.name)
+    frame = CallFrame(part.document.name, span, False, part.document.source.name)
     with context.inside_part(part.library, part.scope, frame, place.address):
         own = Scope.within(part.scope, given.seen)
         own.batch = given.batch

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from archspec.elaborate.arguments import check_call
 from archspec.elaborate.call_plans import Home, Plan, standard_plan
-from archspec.elaborate.partial_calls import Call, with_call
+from archspec.elaborate.partial_calls import PartialCall, with_call
 from archspec.elaborate.placement import Place
 from archspec.elaborate.site import Site
 from archspec.language.nodes import NodeDef
@@ -54,6 +54,6 @@ def _used(site: Site, node: NodeDef) -> tuple[str, Span, NodeDef, Home | None]:
             expected="the name of an op or block, or of another spec",
             help="`identity` does nothing; `when` switches a node off" if value is None else None,
         )
-    if isinstance(value, Call):
+    if isinstance(value, PartialCall):
         return value.name, node.use.span, with_call(node, value), value.home
     return value, node.use.span, node, None

@@ -12,7 +12,7 @@ from archspec.elaborate.block_builder import Body
 from archspec.elaborate.bounds import Bounds
 from archspec.elaborate.call_plans import Home, Plan
 from archspec.elaborate.memo.memo import Memo
-from archspec.elaborate.reporting import Frame, Reporter
+from archspec.elaborate.reporting import CallFrame, Reporter
 from archspec.elaborate.scope import Scope
 from archspec.elaborate.symbol_table import FindDocument, Library
 from archspec.graph.roundings import Rounding
@@ -74,7 +74,7 @@ class Context(Struct):
             self.library, self.document_scope = before
 
     @contextmanager
-    def inside_part(self, library: Library, scope: Scope, frame: Frame, address: str) -> Iterator[None]:
+    def inside_part(self, library: Library, scope: Scope, frame: CallFrame, address: str) -> Iterator[None]:
         """Work inside another spec, where its own names hold."""
         self.reporter.enter(frame, address)
         try:

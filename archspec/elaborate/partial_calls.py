@@ -21,7 +21,7 @@ from archspec.language.yaml_tree import Scalar, Sequence, Tree, plain
 from archspec.ops import ops
 
 
-class Call(str):
+class PartialCall(str):
     """An op or block with some of its fields; as a text, all that it says."""
 
     name: str
@@ -30,7 +30,7 @@ class Call(str):
     """Where a document's own block is looked up that another spec is told to use."""
 
     @classmethod
-    def of(cls, name: str, fields: Mapping[str, Field], home: Home | None = None) -> Call:
+    def of(cls, name: str, fields: Mapping[str, Field], home: Home | None = None) -> PartialCall:
         """The call of `name` with these fields, whose values are plain."""
         values = ", ".join(f"{key}={plain(given.value)!r}" for key, given in fields.items())
         call = cls(f"{name}({values})" if fields or home is None else name)
@@ -46,7 +46,7 @@ class Call(str):
                 yield from getattr(word, "words", (word,))
 
 
-def call_of(site: Site, tree: Tree, what: str) -> Call:
+def call_of(site: Site, tree: Tree, what: str) -> PartialCall:
     """The call that a tree says, its fields evaluated where it is written; raises `Failed` after reporting faults."""
     node = call_in(tree, site.context.library.signature, site.context.library.names, site.context.reporter.findings)
     if node.broken:
@@ -62,9 +62,13 @@ def call_of(site: Site, tree: Tree, what: str) -> Call:
         )
     fields = {name: _evaluated(site, given) for name, given in node.fields.items()}
     if node.use is None:
-        return Call.of(str(named.value), fields)
+        return PartialCall.of(str(named.value), fields)
     used = site.value(named, "`use`", words=True)
-    return Call.of(used.name, {**used.fields, **fields}) if isinstance(used, Call) else Call.of(str(used), fields)
+    return (
+        PartialCall.of(used.name, {**used.fields, **fields})
+        if isinstance(used, PartialCall)
+        else PartialCall.of(str(used), fields)
+    )
 
 
 def at_home(context: Context, value: Any) -> Any:
@@ -73,12 +77,12 @@ def at_home(context: Context, value: Any) -> Any:
         return [at_home(context, each) for each in value]
     if not isinstance(value, str):
         return value
-    name, fields = (value.name, value.fields) if isinstance(value, Call) else (value, {})
+    name, fields = (value.name, value.fields) if isinstance(value, PartialCall) else (value, {})
     inner = {key: _field_at_home(context, given) for key, given in fields.items()}
     home = getattr(value, "home", None)
     if home is None and context.library.is_own(name):
         home = Home(context.library, context.document_scope)
-    return Call.of(name, inner, home) if fields or home is not None else value
+    return PartialCall.of(name, inner, home) if fields or home is not None else value
 
 
 def _field_at_home(context: Context, given: Field) -> Field:
@@ -92,17 +96,17 @@ def _evaluated(site: Site, given: Field) -> Field:
     return Field(given.key, tree_of(value, given.value.span))
 
 
-def with_call(node: NodeDef, call: Call) -> NodeDef:
+def with_call(node: NodeDef, call: PartialCall) -> NodeDef:
     """A node that uses a call: the call's fields, and the node's own over them."""
     return replace(node, fields={**call.fields, **node.fields})
 
 
-def put_in(node: NodeDef, call: Call) -> NodeDef:
+def put_in(node: NodeDef, call: PartialCall) -> NodeDef:
     """A node in whose place a call stands: its own fields are gone."""
     return replace(node, callee=None, use=Scalar(call.name, node.span), fields=call.fields)
 
 
-def replacements(site: Site, node: NodeDef) -> dict[str, Call]:
+def replacements(site: Site, node: NodeDef) -> dict[str, PartialCall]:
     """What `replace` puts in the place of ops, by the ops' names."""
     tree = node.modifiers["replace"].value
     if not isinstance(tree, MappingTree) or not tree.entries:
@@ -116,17 +120,17 @@ def replacements(site: Site, node: NodeDef) -> dict[str, Call]:
     return {str(key.value): _instead(site, key, value) for key, value in tree.entries}
 
 
-def _instead(site: Site, key: Scalar, value: Tree) -> Call:
+def _instead(site: Site, key: Scalar, value: Tree) -> PartialCall:
     if key.value not in ops():
         _unknown(site, key, ops())
     what = f"what replaces `{key.value}`"
     if isinstance(value, Scalar) and isinstance(value.value, str):
         known = site.value(value, what, words=True)
-        call = known if isinstance(known, Call) else call_of(site, Scalar(known, value.span), what)
+        call = known if isinstance(known, PartialCall) else call_of(site, Scalar(known, value.span), what)
     else:
         call = call_of(site, value, what)
     call = at_home(site.context, call)
-    assert isinstance(call, Call), "a call stays one"
+    assert isinstance(call, PartialCall), "a call stays one"
     return call
 
 

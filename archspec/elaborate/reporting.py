@@ -12,7 +12,7 @@ from archspec.language.diagnostics import Diagnostic, Findings, Note
 from archspec.language.source import Span
 
 
-class Frame(NamedTuple):
+class CallFrame(NamedTuple):
     """One call of a block on the way to the node at hand."""
 
     block: str
@@ -26,7 +26,7 @@ class Reporter(Struct):
     """Adds findings, with the calls of blocks through which elaboration came to them."""
 
     findings: Findings
-    frames: list[Frame] = field(default_factory=list)
+    frames: list[CallFrame] = field(default_factory=list)
     count: int = 0
     """How often something was reported, told anew or not."""
     _told: set[tuple[str, Span | None]] = field(default_factory=set)
@@ -49,7 +49,7 @@ class Reporter(Struct):
         self.report(code, message, span, node, **details)
         raise Failed
 
-    def enter(self, frame: Frame, address: str) -> None:
+    def enter(self, frame: CallFrame, address: str) -> None:
         """Begin a block's definition, unless it contains itself; who calls this takes the frame back."""
         for each in self.frames:
             if each.block == frame.block and each.home == frame.home:

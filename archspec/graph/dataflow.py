@@ -20,7 +20,7 @@ class Origin(NamedTuple):
     output: int = 0
 
 
-class Call(Struct, frozen=True, eq=False):
+class OpCall(Struct, frozen=True, eq=False):
     """One call of an op: `owner` is the leaf whose module it calls, itself unless it shares another's.
 
     `span` is the innermost place on the way to it that a user wrote; `wrapped` says that it stands in a standard block.
@@ -38,7 +38,7 @@ class Call(Struct, frozen=True, eq=False):
 class Flow(Struct, dict=True):
     """All calls of a network's ops, and the values that it gives."""
 
-    calls: list[Call] = field(default_factory=list)
+    calls: list[OpCall] = field(default_factory=list)
     results: tuple[Origin, ...] = ()
 
     @classmethod
@@ -54,11 +54,11 @@ class Flow(Struct, dict=True):
         """How often each value is read, the network's results being read by its caller."""
         return Counter([*(origin for call in self.calls for origin in call.inputs), *self.results])
 
-    def readers_of(self, origin: Origin) -> list[Call]:
+    def readers_of(self, origin: Origin) -> list[OpCall]:
         """The calls that take a value."""
         return [call for call in self.calls if origin in call.inputs]
 
-    def place(self, call: Call, *origins: Origin) -> Span:
+    def place(self, call: OpCall, *origins: Origin) -> Span:
         """Where a call meets values: at the call of the outermost block that it is inside of and these are not."""
         before = [given.around if (given := self.producer(origin)) else () for origin in origins]
         for depth, block in enumerate(call.around):
@@ -66,7 +66,7 @@ class Flow(Struct, dict=True):
                 return call.span if block.span.source.standard else block.span
         return call.span
 
-    def producer(self, origin: Origin) -> Call | None:
+    def producer(self, origin: Origin) -> OpCall | None:
         """The call that gives a value; `None` for an input of the network."""
         return None if origin.call == ENCLOSING else self.calls[origin.call]
 
@@ -96,5 +96,5 @@ def _call(
         return _enter(flow, node, owner, inputs, span, (*around, node))
     assert isinstance(owner, Leaf)
     number = len(flow.calls)
-    flow.calls.append(Call(node, owner, tuple(inputs), span, not written, around))
+    flow.calls.append(OpCall(node, owner, tuple(inputs), span, not written, around))
     return [Origin(number, output) for output in range(len(node.shapes))]

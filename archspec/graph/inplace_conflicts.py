@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from archspec.graph.dataflow import Call, Flow, Origin
+from archspec.graph.dataflow import Flow, OpCall, Origin
 from archspec.ops.base import Op
 
 
 class Overwriting(NamedTuple):
     """A call that is not done in place, though its spec asks for it, and why."""
 
-    call: Call
+    call: OpCall
     why: str
 
 
@@ -28,7 +28,7 @@ def asks(op: Op) -> bool:
     return op.in_place and getattr(op, "inplace", None) is True
 
 
-def _why(flow: Flow, value: Origin, by: Call) -> str | None:
+def _why(flow: Flow, value: Origin, by: OpCall) -> str | None:
     """Who else would see a value change, through what gives its memory on too; `None` where nobody does."""
     producer = flow.producer(value)
     if producer is None:

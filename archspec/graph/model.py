@@ -20,7 +20,7 @@ from archspec.language.source import Span
 from archspec.ops import lifting
 from archspec.ops.base import Op
 from archspec.ops.collected_conditions import collected
-from archspec.ops.conditions import Condition
+from archspec.ops.conditions import SizeCondition
 from archspec.ops.parametrizations import Tensors, parametrized
 from archspec.ops.shapes import Count, Shape, symbolic_dims
 
@@ -135,7 +135,7 @@ class Leaf(Node, frozen=True, eq=False, dict=True):
         return parametrized(name, self.made, self.op.outputs_at)
 
     @cached_property
-    def conditions(self) -> tuple[Condition, ...]:
+    def conditions(self) -> tuple[SizeCondition, ...]:
         """What must hold of symbolic sizes that it takes; none where all of them will do."""
         if not any(True for shape in self.input_shapes for _ in symbolic_dims(shape)):
             return ()

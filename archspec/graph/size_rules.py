@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from archspec.graph.model import Graph, Leaf
 from archspec.language.symbolic import Symbolic
-from archspec.ops.conditions import Condition
+from archspec.ops.conditions import SizeCondition
 from archspec.ops.legal_sizes import Legal
 from archspec.ops.shapes import Shape, symbolic_dims
 
@@ -31,7 +31,7 @@ class Rule(Struct, frozen=True):
 class SizeRules(Struct, frozen=True):
     """All that must hold of symbolic sizes: for each condition the nodes that ask for it."""
 
-    asked: Mapping[Condition, tuple[Leaf, ...]]
+    asked: Mapping[SizeCondition, tuple[Leaf, ...]]
 
     @property
     def rules(self) -> list[Rule]:
@@ -43,7 +43,7 @@ class SizeRules(Struct, frozen=True):
             found.append(Rule(str(self.legal(name)), self._addresses(telling)))
         return found + [Rule(str(each), self._addresses([each])) for each in self.asked if len(each.names) > 1]
 
-    def _addresses(self, conditions: Iterable[Condition]) -> tuple[str, ...]:
+    def _addresses(self, conditions: Iterable[SizeCondition]) -> tuple[str, ...]:
         return tuple(dict.fromkeys(node.address for each in conditions for node in self.asked[each]))
 
     def legal(self, name: str) -> Legal:
@@ -69,8 +69,8 @@ class SizeRules(Struct, frozen=True):
 
 def size_rules(graph: Graph) -> SizeRules:
     """What the ops of a graph ask of its symbolic sizes."""
-    asked: dict[Condition, dict[Leaf, None]] = {}
-    known: dict[tuple[int, tuple[Shape, ...]], tuple[Condition, ...]] = {}
+    asked: dict[SizeCondition, dict[Leaf, None]] = {}
+    known: dict[tuple[int, tuple[Shape, ...]], tuple[SizeCondition, ...]] = {}
     for node in graph.walk() if symbols(graph) else ():
         if isinstance(node, Leaf):
             key = id(node.op), node.input_shapes  # copies of a block have the very ops of the first

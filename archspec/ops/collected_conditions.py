@@ -14,16 +14,16 @@ from functools import lru_cache
 from typing import Literal
 
 from archspec.language.symbolic import Symbolic
-from archspec.ops.conditions import Condition
+from archspec.ops.conditions import SizeCondition
 from archspec.ops.legal_sizes import Legal
 
-_noted: ContextVar[dict[Condition, None] | None] = ContextVar("noted", default=None)
+_noted: ContextVar[dict[SizeCondition, None] | None] = ContextVar("noted", default=None)
 
 
 @contextmanager
-def collected() -> Iterator[Collection[Condition]]:
+def collected() -> Iterator[Collection[SizeCondition]]:
     """Gather the conditions that shape rules note meanwhile."""
-    found: dict[Condition, None] = {}
+    found: dict[SizeCondition, None] = {}
     token = _noted.set(found)
     try:
         yield found.keys()
@@ -31,7 +31,7 @@ def collected() -> Iterator[Collection[Condition]]:
         _noted.reset(token)
 
 
-def possible(condition: Condition) -> bool:
+def possible(condition: SizeCondition) -> bool:
     """Whether a condition holds for some sizes; where it does not hold for all, it is noted.
 
     >>> from archspec.ops.conditions import at_least, equal
@@ -49,7 +49,7 @@ def possible(condition: Condition) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def _verdict(condition: Condition) -> Literal["always", "sometimes", "never"]:
+def _verdict(condition: SizeCondition) -> Literal["always", "sometimes", "never"]:
     names = condition.names
     if not names:
         return "always" if condition.holds({}) else "never"
@@ -59,7 +59,7 @@ def _verdict(condition: Condition) -> Literal["always", "sometimes", "never"]:
     return _of_several(condition)
 
 
-def _of_several(condition: Condition) -> Literal["always", "sometimes", "never"]:
+def _of_several(condition: SizeCondition) -> Literal["always", "sometimes", "never"]:
     """The verdict on a condition of several symbols, as far as its form tells it."""
     one, other = condition.one, condition.other
     if condition.kind == "divisible":

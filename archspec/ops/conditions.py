@@ -12,7 +12,7 @@ MOST_TRIED = 4096
 """So many sizes of a symbol are tried one by one; rounding that repeats later than that is not followed to its end."""
 
 
-class Condition(NamedTuple):
+class SizeCondition(NamedTuple):
     """One thing that must hold of symbolic sizes.
 
     `equal`: both are; `broadcast`: they are equal or one of them is 1; `divisible`: the first by the other, a number;
@@ -57,14 +57,14 @@ class Condition(NamedTuple):
         return f"{one} must be equal to {other}{either}"
 
 
-def equal(one: Dim, other: Dim) -> Condition:
+def equal(one: Dim, other: Dim) -> SizeCondition:
     """Two sizes must be equal."""
-    return Condition("equal", *_symbol_first(one, other))
+    return SizeCondition("equal", *_symbol_first(one, other))
 
 
-def broadcast(one: Dim, other: Dim) -> Condition:
+def broadcast(one: Dim, other: Dim) -> SizeCondition:
     """Two sizes must be equal, or one of them 1."""
-    return Condition("broadcast", *_symbol_first(one, other))
+    return SizeCondition("broadcast", *_symbol_first(one, other))
 
 
 def _symbol_first(one: Dim, other: Dim) -> tuple[Dim, Dim]:
@@ -74,11 +74,11 @@ def _symbol_first(one: Dim, other: Dim) -> tuple[Dim, Dim]:
     return (other, one) if swapped else (one, other)
 
 
-def divisible_by(size: Dim, divisor: int) -> Condition:
+def divisible_by(size: Dim, divisor: int) -> SizeCondition:
     """A size must be divisible by a number."""
-    return Condition("divisible", size, divisor)
+    return SizeCondition("divisible", size, divisor)
 
 
-def at_least(size: Dim, least: int) -> Condition:
+def at_least(size: Dim, least: int) -> SizeCondition:
     """A size must be at least a number."""
-    return Condition("least", size, least)
+    return SizeCondition("least", size, least)

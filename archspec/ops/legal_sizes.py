@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from archspec.language.budget import spend
 from archspec.language.symbolic import Symbolic
-from archspec.ops.conditions import MOST_TRIED, Condition
+from archspec.ops.conditions import MOST_TRIED, SizeCondition
 from archspec.ops.shapes import Dim
 
 
@@ -25,7 +25,7 @@ class Legal(NamedTuple):
     residues: tuple[int, ...]
 
     @classmethod
-    def of(cls, name: str, conditions: Iterable[Condition]) -> Legal:
+    def of(cls, name: str, conditions: Iterable[SizeCondition]) -> Legal:
         """Found by trying sizes until everything repeats; where nothing does, by trying the first few thousand."""
         return _legal(name, tuple(dict.fromkeys(conditions)))
 
@@ -70,7 +70,7 @@ class Legal(NamedTuple):
 
 
 @lru_cache(maxsize=4096)
-def _legal(name: str, conditions: tuple[Condition, ...]) -> Legal:
+def _legal(name: str, conditions: tuple[SizeCondition, ...]) -> Legal:
     rising = [each for each in conditions if each.kind == "least" and each.one.grows]
     wanted = [each for each in conditions if each not in rising]
     least = max([_first(name, each) for each in rising], default=1)
@@ -96,7 +96,7 @@ def _legal(name: str, conditions: tuple[Condition, ...]) -> Legal:
     return Legal(name, tuple(sorted(size for size in found if size < start)), start, modulus, residues)
 
 
-def _first(name: str, condition: Condition) -> int:
+def _first(name: str, condition: SizeCondition) -> int:
     """The first size for which a condition holds that, once it holds, holds for all larger ones."""
     spend(20 * condition.complexity)
     high = 1
@@ -113,12 +113,12 @@ _BACK = 64
 """So far before everything has settled sizes are tried, whatever they are."""
 
 
-def _period(condition: Condition) -> int:
+def _period(condition: SizeCondition) -> int:
     period = math.lcm(*(each.period for each in condition.sides if isinstance(each, Symbolic)))
     return period * condition.other if condition.kind == "divisible" else period
 
 
-def _settled(condition: Condition) -> int:
+def _settled(condition: SizeCondition) -> int:
     """A size from which on only rounding decides whether a condition of one symbol holds."""
     pairs = [pair for each in condition.sides if isinstance(each, Symbolic) for pair in each.maxima()]
     if condition.kind != "divisible":

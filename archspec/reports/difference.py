@@ -13,7 +13,7 @@ from archspec.graph.labels import count_text, rounded_text, shapes_text
 from archspec.graph.model import Counts, Graph
 from archspec.language.visible_text import visible
 from archspec.ops.shapes import Shape, known, product, shape_text
-from archspec.reports.difference_rows import Row, RowMaker
+from archspec.reports.difference_rows import DifferenceRow, RowMaker
 from archspec.reports.summary_table import aligned
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class Difference(Struct, frozen=True):
     every_tensor: bool = False
 
     @property
-    def rows(self) -> tuple[Row, ...]:
+    def rows(self) -> tuple[DifferenceRow, ...]:
         """The nodes as they are shown: neighbours to which the same happened stand in one row."""
         return tuple(RowMaker(self.comparison, self.depth).inside(self.comparison.root, 0))
 
@@ -76,13 +76,13 @@ def _heading(graph: Graph) -> str:
     return graph.title if graph.name == graph.title.lower() else f"{graph.title} ({graph.name})"
 
 
-def _table(rows: Sequence[Row]) -> Iterator[tuple[Status, str]]:
+def _table(rows: Sequence[DifferenceRow]) -> Iterator[tuple[Status, str]]:
     texts = aligned([("", *HEADINGS), *map(_cells, rows)], right=frozenset())
     statuses: list[Status] = ["unchanged", *(row.status for row in rows)]
     return zip(statuses, texts)
 
 
-def _cells(row: Row) -> tuple[str, ...]:
+def _cells(row: DifferenceRow) -> tuple[str, ...]:
     what = f"{row.resting} nodes, {row.status}" if row.resting else row.what
     times = f"×{row.times}" if row.times > 1 else ""
     return (

@@ -15,7 +15,7 @@ from archspec.graph.model import Counts, Leaf, NodeType
 from archspec.ops.shapes import Shape
 
 
-class Row(Struct, frozen=True):
+class DifferenceRow(Struct, frozen=True):
     """One pair of nodes, or several neighbours: `times` of one form, or `resting` ones that nothing happened to.
 
     `counts` are those of all of them together in the old and in the new graph, and `weights` how many of the tensors
@@ -73,7 +73,7 @@ class RowMaker:
         }
         self._extra = dict.fromkeys(weights.extra, Weights(extra=1))
 
-    def inside(self, pair: Pair, indent: int) -> Iterator[Row]:
+    def inside(self, pair: Pair, indent: int) -> Iterator[DifferenceRow]:
         for _, run in groupby(pair.children, key=_happened):
             group = list(run)
             yield self._row(group, indent)
@@ -81,10 +81,10 @@ class RowMaker:
             if group[0].status == "changed" and opened:
                 yield from self.inside(group[0], indent + 1)
 
-    def _row(self, group: Sequence[Pair], indent: int) -> Row:
+    def _row(self, group: Sequence[Pair], indent: int) -> DifferenceRow:
         first, last = group[0], group[-1]
         resting = len(group) if first.status in ("unchanged", "moved") and len(group) > 1 else 0
-        return Row(
+        return DifferenceRow(
             status=first.status,
             name=_names(group),
             indent=indent,

@@ -16,7 +16,7 @@ from archspec.language.visible_text import visible
 from archspec.ops.shapes import Count, Shape, known
 
 
-class Row(Struct, frozen=True):
+class SummaryRow(Struct, frozen=True):
     """One node, or `times` equal neighbours of which `last` is the last.
 
     `counts` are those of all of them together, with their shares of the whole in `params_share` and `macs_share`
@@ -60,7 +60,7 @@ class Summary(Struct, frozen=True):
     title: str
     inputs: tuple[Port, ...]
     outputs: tuple[Port, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[SummaryRow, ...]
     counts: Counts
     depth: int
     verdicts: tuple[Verdict, ...]
@@ -114,7 +114,7 @@ def _audited(graph: Graph) -> Iterator[Audited]:
         yield Audited(stage, node.counts.params if node and times[stage.address] == 1 else None)
 
 
-def _rows(block: Block, whole: Counts, depth: int | None, indent: int, training: bool = False) -> Iterator[Row]:
+def _rows(block: Block, whole: Counts, depth: int | None, indent: int, training: bool = False) -> Iterator[SummaryRow]:
     for group in _alike(block):
         node = group[0]
         row = _row(group, block, whole, indent, training)
@@ -123,10 +123,10 @@ def _rows(block: Block, whole: Counts, depth: int | None, indent: int, training:
             yield from _rows(node, whole, depth, indent + 1, row.training)
 
 
-def _row(group: Sequence[NodeType], block: Block, whole: Counts, indent: int, training: bool) -> Row:
+def _row(group: Sequence[NodeType], block: Block, whole: Counts, indent: int, training: bool) -> SummaryRow:
     node = group[0]
     counts = Counts.of(group)
-    return Row(
+    return SummaryRow(
         address=node.address,
         last=group[-1].address,
         name=node.name,

@@ -13,7 +13,7 @@ from archspec.ops.shapes import known
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from archspec.reports.summary import Audited, Port, Row, Summary
+    from archspec.reports.summary import Audited, Port, Summary, SummaryRow
 
 HEADINGS = ("node", "what", "output", "parameters", "share", "MACs", "share")
 _RIGHT = frozenset({3, 4, 5, 6})
@@ -63,7 +63,7 @@ def heading(summary: Summary) -> str:
     return summary.title if summary.name == summary.title.lower() else f"{summary.title} ({summary.name})"
 
 
-def cells(row: Row) -> tuple[str, ...]:
+def cells(row: SummaryRow) -> tuple[str, ...]:
     """A row as it is shown; equal neighbours are written `1…2` and `×2`."""
     name = row.name if row.times == 1 else f"{row.name}…{row.last.rpartition('.')[2]}"
     marks = [f"×{row.times}"] if row.times > 1 else []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from archspec.analysis.state_dict import Fit
+from archspec.analysis.state_dict import TensorFit
 from archspec.graph.model import Graph
 from archspec.language.diagnostics import SpecError
 from archspec.ops.shapes import shape_text
@@ -22,7 +22,7 @@ FIRST = 5
 _COUNTER = ".num_batches_tracked"
 
 
-def mismatch(graph: Graph, own: Mapping[str, Tensor], named: Named, fits: Fit, faults: list[str]) -> SpecError:
+def mismatch(graph: Graph, own: Mapping[str, Tensor], named: Named, fits: TensorFit, faults: list[str]) -> SpecError:
     """The error: tensor by tensor where most are those of the network, and both sides where they are not."""
     message = f"the weights do not fit `{graph.name}`"
     if 2 * len(fits.fitting) >= len(own):
@@ -45,7 +45,7 @@ def mismatch(graph: Graph, own: Mapping[str, Tensor], named: Named, fits: Fit, f
     )
 
 
-def _help(graph: Graph, own: Mapping[str, Tensor], fits: Fit) -> str | None:
+def _help(graph: Graph, own: Mapping[str, Tensor], fits: TensorFit) -> str | None:
     """What a file needs that fits but for its last layer."""
     last = [name.rpartition(".")[0] for name in own][-1:]
     wrong = {name.rpartition(".")[0] for name in (*fits.misshapen, *fits.missing)}

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from archspec.language.symbolic import Symbolic, larger, scaled
 from archspec.ops import Op, OpError, ops
 from archspec.ops.collected_conditions import collected, possible
-from archspec.ops.conditions import Condition, at_least, broadcast, divisible_by, equal
+from archspec.ops.conditions import SizeCondition, at_least, broadcast, divisible_by, equal
 from archspec.ops.legal_sizes import Legal
 from archspec.ops.shapes import Dim, Shape, known, symbol
 
@@ -40,7 +40,7 @@ def of_torch(op: Op, run: Callable[..., Any], shapes: Iterable[Shape]) -> list[S
     return None if any(0 in shape for shape in found) else found
 
 
-def inferred(op: Op, shapes: tuple[Shape, ...]) -> tuple[tuple[Shape, ...], tuple[Condition, ...]]:
+def inferred(op: Op, shapes: tuple[Shape, ...]) -> tuple[tuple[Shape, ...], tuple[SizeCondition, ...]]:
     with collected() as found:
         outputs = op.infer(*shapes)
     return outputs, tuple(found)
@@ -325,7 +325,7 @@ def test_floors_of_floors_are_one() -> None:
 
 
 def test_rules_of_several_conditions() -> None:
-    def rule(*conditions: Condition) -> str:
+    def rule(*conditions: SizeCondition) -> str:
         return str(Legal.of("H", conditions))
 
     assert rule(divisible_by(H, 4), divisible_by(H, 6)) == "H must be divisible by 12"

@@ -17,7 +17,7 @@ from archspec.api import zoo
 from archspec.ops import ops
 from archspec.ops.base import Kind
 from archspec.pictures.drawing import Box, Drawing, Line, Piece, Sheet
-from archspec.pictures.drawing.legend import Entry, kind_words
+from archspec.pictures.drawing.legend import LegendEntry, kind_words
 from archspec.pictures.drawing.model import Role
 from archspec.pictures.layout.graphviz import Rect
 from archspec.pictures.overlay_picture import Overlay
@@ -186,7 +186,7 @@ def test_the_amount_of_a_box_is_a_length_too() -> None:
 
 @pytest.mark.parametrize("role", KINDS)
 def test_the_legend_shows_the_form_of_its_kind(role: Role) -> None:
-    shown = [mark for mark in swatch(Entry("kind", "", role)) if isinstance(mark, Path)]
+    shown = [mark for mark in swatch(LegendEntry("kind", "", role)) if isinstance(mark, Path)]
     box = Box("x", role, (Line((Piece("x"),)),), "")
     inner = [mark for mark in shape_marks(box, Rect(0.0, 3.0, 22.0, 12.0)) if isinstance(mark, Path)]
     assert shown == inner

@@ -8,7 +8,7 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 
 from msgspec import Struct
 
-from archspec.analysis.state_dict import Fit
+from archspec.analysis.state_dict import TensorFit
 from archspec.graph.model import Block, Graph, NodeType
 
 Status: TypeAlias = Literal["unchanged", "moved", "changed", "added", "removed"]
@@ -105,7 +105,7 @@ class Comparison(Struct, frozen=True, eq=False, dict=True):
     new: Graph
     root: Pair
     settings: tuple[Change, ...]
-    weights: Fit
+    weights: TensorFit
     renamed: Mapping[str, str]
     opened: tuple[Pair, ...] = ()
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
-from archspec.graph.dataflow import Call, Flow
+from archspec.graph.dataflow import Flow, OpCall
 from archspec.graph.model import ENCLOSING, Block, Leaf
 from archspec.language.diagnostics import Diagnostic
 from archspec.language.document import Document
@@ -48,22 +48,22 @@ def item_number(document: Document, flow: Flow) -> Iterator[Diagnostic]:
                 yield _report("item-number", call, message, f'the item is `"{number}"`, in quotes')
 
 
-def _written(flow: Flow) -> Iterator[Call]:
+def _written(flow: Flow) -> Iterator[OpCall]:
     """The calls that a user wrote."""
     return (call for call in flow.calls if not call.wrapped)
 
 
-def _numbers(call: Call) -> tuple[tuple[int, int | float], ...]:
+def _numbers(call: OpCall) -> tuple[tuple[int, int | float], ...]:
     return call.leaf.op.numbers if isinstance(call.leaf.op, Arithmetic) else ()
 
 
-def _idle(call: Call) -> list[bool]:
+def _idle(call: OpCall) -> list[bool]:
     """Of each number of a join: whether it changes nothing."""
     op = call.leaf.op
     return [_changes_nothing(op, number) and (op.commutative or place > 0) for place, number in _numbers(call)]
 
 
-def _joined_at(call: Call) -> Span:
+def _joined_at(call: OpCall) -> Span:
     """Where the values of a join are one: the join itself, or a block's call that is given one value for several."""
     node: Leaf | Block = call.leaf
     refs = call.leaf.inputs
@@ -78,7 +78,7 @@ def _changes_nothing(op: Op, number: int | float) -> bool:
     return isinstance(op, Arithmetic) and number == op.neutral
 
 
-def _item(flow: Flow, call: Call, number: int | float) -> Call | None:
+def _item(flow: Flow, call: OpCall, number: int | float) -> OpCall | None:
     """The last call of an item of the list that a call is an item of, and that stands before it."""
     around, _, own = call.leaf.address.rpartition(".")
     if not own.isdigit() or not 0 <= number < int(own) or number != int(number):
@@ -88,6 +88,6 @@ def _item(flow: Flow, call: Call, number: int | float) -> Call | None:
     return inside[-1] if inside else None
 
 
-def _report(code: str, call: Call, message: str, help_: str) -> Diagnostic:
+def _report(code: str, call: OpCall, message: str, help_: str) -> Diagnostic:
     meant = f"{help_}; `# allow: {code}` says that it is meant"
     return Diagnostic(code, message, call.span, call.leaf.address, help=meant, severity="warning")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from archspec.analysis.lints.inputs import COLOURS, SMALL
-from archspec.graph.dataflow import Call, Flow
+from archspec.graph.dataflow import Flow, OpCall
 from archspec.language.diagnostics import Diagnostic
 from archspec.language.document import Document
 from archspec.ops.kinds import KINDS
@@ -29,7 +29,7 @@ def linear_on_map(document: Document, flow: Flow) -> Iterator[Diagnostic]:
             )
 
 
-def _is_map(flow: Flow, call: Call) -> bool:
+def _is_map(flow: Flow, call: OpCall) -> bool:
     """Whether what a call takes is a map whose last dimension is one of its positions."""
     producer = flow.producer(call.inputs[0])
     if producer is None:

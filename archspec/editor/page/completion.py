@@ -8,7 +8,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from archspec.api.catalogue import Entry, entries, entry
+from archspec.api.catalogue import CatalogueEntry, entries, entry
 from archspec.editor.page.analysis import Analysis
 from archspec.editor.page.cursor import Cursor, cursor_at
 from archspec.editor.page.nodes import Home, every, graphs
@@ -141,11 +141,11 @@ def field_text(page: Analysis, called: str, name: str) -> tuple[str, str]:
 
 
 @cache
-def _catalogue() -> dict[str, Entry]:
+def _catalogue() -> dict[str, CatalogueEntry]:
     return {each.name: each for each in entries()}
 
 
-def entry_of(page: Analysis, name: str) -> Entry | BlockDef | None:
+def entry_of(page: Analysis, name: str) -> CatalogueEntry | BlockDef | None:
     """The op or block of that name: a block of the page's own, or what comes with archspec."""
     block = page.library.block(name)
     if block is not None and not block.standard:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from archspec.api.catalogue import Entry, written
+from archspec.api.catalogue import CatalogueEntry, written
 from archspec.editor.page.analysis import Analysis
 from archspec.editor.page.completion import entry_of, field_text
 from archspec.editor.page.hints import node_text
@@ -121,7 +121,7 @@ def _callable(page: Analysis, word: Word) -> Iterator[str]:
     found = entry_of(page, word.name)
     if isinstance(found, BlockDef):
         yield found.about or f"a block of this {'page' if found.source is page.source else 'folder'}"
-    elif isinstance(found, Entry):
+    elif isinstance(found, CatalogueEntry):
         yield found.about
         yield f"for example `{found.example}`" if found.example else ""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from archspec.api.catalogue import Entry, entries
+from archspec.api.catalogue import CatalogueEntry, entries
 from archspec.editor.schema.values import Schema, as_written, plain_default, without_titles
 from archspec.editor.schema.words import NODE_KEYS
 from archspec.elaborate.symbol_table import op_signature
@@ -34,7 +34,7 @@ _GRAPH: Schema = {
 }
 
 
-def _node(known: list[Entry]) -> Schema:
+def _node(known: list[CatalogueEntry]) -> Schema:
     words = {each.name: {"description": each.summary} for each in known}
     return {
         "type": ["string", "array", "object"],
@@ -58,14 +58,14 @@ def _bodies() -> Iterator[Schema]:
             yield {"if": {"type": "object", "required": [name]}, "then": {"propertyNames": names}}
 
 
-def _choice(entry: Entry) -> Schema:
+def _choice(entry: CatalogueEntry) -> Schema:
     """A call of this op or block, by the names of its keys."""
     names = [entry.name, *(field.name for field in entry.fields), *sorted(MODIFIERS)]
     call = {"type": "object", "required": [entry.name], "propertyNames": {"enum": list(dict.fromkeys(names))}}
     return {"if": call, "then": {"$ref": f"#/$defs/{entry.sort}.{entry.name}"}}
 
 
-def _call(entry: Entry) -> Schema:
+def _call(entry: CatalogueEntry) -> Schema:
     said: Schema = {"description": entry.about}
     if entry.example is not None:
         said["examples"] = [entry.example]
@@ -105,7 +105,7 @@ def _joined(op: type[Op]) -> Schema:
     return {"type": ["array", "object", *numbers], "items": {"type": joined}, **branches}
 
 
-def _block_call(entry: Entry) -> Schema:
+def _block_call(entry: CatalogueEntry) -> Schema:
     fields: dict[str, Any] = {}
     for field in entry.fields:
         fields[field.name] = {"description": ": ".join(filter(None, [field.about, field.expects]))}

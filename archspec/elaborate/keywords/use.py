@@ -31,7 +31,7 @@ from archspec.language.source import Span
 from archspec.language.yaml_tree import Mapping, Scalar, Sequence, Tree
 
 
-class Part(Struct, frozen=True):
+class UsedSpec(Struct, frozen=True):
     """A spec opened for use inside another."""
 
     document: Document
@@ -66,7 +66,7 @@ class Tap(NamedTuple):
         return self.asked.replace(".", "_")
 
 
-def open_part(site: Site, name: str, node: NodeDef, span: Span) -> Part:
+def open_part(site: Site, name: str, node: NodeDef, span: Span) -> UsedSpec:
     """Find and read the spec that a `use` names, with the node's fields as its settings."""
     part, variant = find_part(site.context, name, site.address, span)
     settings: dict[str, Tree] = {
@@ -84,7 +84,7 @@ def open_part(site: Site, name: str, node: NodeDef, span: Span) -> Part:
     own = resolve_settings(site.context, part, variant or default_variant(part), settings, places)
     taps = tuple(_taps(site, part, own, node.fields[TAPS].value)) if TAPS in node.fields else ()
     within = _within(site, node) if WITHIN in node.fields else None
-    return Part(part, own, library, graph, input_names(part), taps, within)
+    return UsedSpec(part, own, library, graph, input_names(part), taps, within)
 
 
 def _setting(site: Site, name: str, tree: Tree) -> Any:
@@ -130,7 +130,7 @@ def tap_addresses(context: Context, document: Document, scope: Scope, prefix: st
             yield prefix + _address(Site(context, scope, ""), declared)
 
 
-def taken_from(context: Context, part: Part, block: Block) -> Block:
+def taken_from(context: Context, part: UsedSpec, block: Block) -> Block:
     """The block of a part with what is taken from it as its results: its taps, or the outputs that always exist.
 
     What they do not need is left out, such as a classifier's head, or auxiliary heads; of a part `within` a node also
@@ -142,7 +142,7 @@ def taken_from(context: Context, part: Part, block: Block) -> Block:
     return taken
 
 
-def _opened(context: Context, part: Part, block: Block, name: str) -> Block:
+def _opened(context: Context, part: UsedSpec, block: Block, name: str) -> Block:
     """A block's child in its place, which must be all that is in it."""
     child = block.children[0]
     through = tuple(Ref(ENCLOSING, number) for number in range(len(block.input_names)))
@@ -176,7 +176,7 @@ def _opened_rules(block: Block, child: Block) -> Iterator[Initialiser]:
             yield inner
 
 
-def _taken(context: Context, part: Part, block: Block) -> Block:
+def _taken(context: Context, part: UsedSpec, block: Block) -> Block:
     if not part.taps:
         lasting = [number for number, result in enumerate(block.results) if not _trains(block, result)]
         return block if len(lasting) in (0, len(block.results)) else with_outputs(block, lasting)
@@ -195,7 +195,7 @@ def _trains(block: Block, result: Result) -> bool:
     return child >= 0 and block.children[child].training
 
 
-def _refuse(context: Context, part: Part, tap: Tap, node: NodeType | None, block: Block) -> NoReturn:
+def _refuse(context: Context, part: UsedSpec, tap: Tap, node: NodeType | None, block: Block) -> NoReturn:
     name = part.document.name
     if node is not None:
         message = f"a tap needs one value that exists in inference too; `{tap.address}` of `{name}` is none"

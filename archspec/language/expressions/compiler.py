@@ -13,7 +13,7 @@ from archspec.language.diagnostics import did_you_mean
 from archspec.language.expressions.arithmetic import OPERATIONS, arithmetic, check_divisor
 from archspec.language.expressions.comparisons import COMPARISONS, truth
 from archspec.language.expressions.errors import ExpressionError
-from archspec.language.expressions.functions import FUNCTION_LIST, FUNCTIONS, Call
+from archspec.language.expressions.functions import FUNCTION_LIST, FUNCTIONS, FunctionCall
 from archspec.language.expressions.lookup import Bound, Closure, Lookup, Targets, unknown_name
 from archspec.language.expressions.values import (
     LEAST_NUMBER,
@@ -249,7 +249,7 @@ class Compiler:
         if not isinstance(node.func, ast.Name) or node.func.id not in FUNCTIONS:
             help = did_you_mean(text, FUNCTIONS) or FUNCTION_LIST
             raise ExpressionError(f"`{crop(text)}` cannot be called", help=help, column=column)
-        call, function = Call(node.func.id, column), FUNCTIONS[node.func.id]
+        call, function = FunctionCall(node.func.id, column), FUNCTIONS[node.func.id]
         given = {keyword.arg or "**": self.compile(keyword.value) for keyword in node.keywords}
         function.check_keywords(call, given)
         arguments = [self.compile(argument) for argument in node.args]

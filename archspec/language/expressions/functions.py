@@ -41,7 +41,7 @@ def divisible(value: float, divisor: int = 8, floor: int | None = None) -> int:
     return result + divisor if result < 0.9 * value else result
 
 
-class Call(Struct, frozen=True):
+class FunctionCall(Struct, frozen=True):
     """The call that is being computed, for messages."""
 
     name: str
@@ -85,7 +85,7 @@ class Call(Struct, frozen=True):
 
 
 def _extreme(compare: Callable[[Any, Any], Any]) -> Callable[..., Any]:
-    def extreme(call: Call, *values: Any) -> Any:
+    def extreme(call: FunctionCall, *values: Any) -> Any:
         numbers = call.items(values[0]) if len(values) == 1 else values
         if not numbers:
             raise ExpressionError(f"`{call.name}` of an empty list", column=call.column)
@@ -98,33 +98,33 @@ def _extreme(compare: Callable[[Any, Any], Any]) -> Callable[..., Any]:
     return extreme
 
 
-def _on_number(function: Callable[[Any], Any]) -> Callable[[Call, Any], Any]:
+def _on_number(function: Callable[[Any], Any]) -> Callable[[FunctionCall, Any], Any]:
     return lambda call, value: function(call.known(value))
 
 
-def _sum(call: Call, values: Any) -> Any:
+def _sum(call: FunctionCall, values: Any) -> Any:
     items = call.items(values)
     return sum(items if REAL.issuperset(map(type, items)) else map(call.number, items))
 
 
-def _square_root(call: Call, value: Any) -> float:
+def _square_root(call: FunctionCall, value: Any) -> float:
     if call.known(value) < 0:
         raise ExpressionError("a negative number has no square root", found=crop(repr(value)), column=call.column)
     return math.sqrt(value)
 
 
-def _logarithm(call: Call, value: Any) -> float:
+def _logarithm(call: FunctionCall, value: Any) -> float:
     if call.known(value) <= 0:
         raise ExpressionError("only a number above 0 has a logarithm", found=crop(repr(value)), column=call.column)
     return math.log(value)
 
 
-def _divisible(call: Call, value: Any, divisor: Any = 8, floor: Any = None) -> int:
+def _divisible(call: FunctionCall, value: Any, divisor: Any = 8, floor: Any = None) -> int:
     least = None if floor is None else call.size(floor, "floor", 0)
     return divisible(call.known(value), call.size(divisor, "divisor", 1), least)
 
 
-def _range(call: Call, *ends: Any) -> list[int]:
+def _range(call: FunctionCall, *ends: Any) -> list[int]:
     """The whole numbers from the first end on, 0 where it is left out, below the second, by steps of the third."""
     bounds = [whole_number(end, "an end of a range", call.column) for end in ends]
     if bounds[2:] == [0]:
@@ -146,7 +146,7 @@ class Function(Struct, frozen=True):
     """The names that its later values go by."""
     rounds: bool = False
 
-    def check_keywords(self, call: Call, given: Collection[str]) -> None:
+    def check_keywords(self, call: FunctionCall, given: Collection[str]) -> None:
         """Refuse a keyword that it does not take."""
         for keyword in given:
             if keyword not in self.keywords:
@@ -154,7 +154,7 @@ class Function(Struct, frozen=True):
                     f"`{call.name}` takes no `{keyword}`", help=did_you_mean(keyword, self.keywords), column=call.column
                 )
 
-    def check_values(self, call: Call, values: int, given: Collection[str]) -> None:
+    def check_values(self, call: FunctionCall, values: int, given: Collection[str]) -> None:
         """Refuse values that are too few or too many, or given by place and by keyword."""
         clash = next((keyword for keyword in self.keywords[: max(0, values - 1)] if keyword in given), None)
         if clash:

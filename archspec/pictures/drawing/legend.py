@@ -29,7 +29,7 @@ def kind_words() -> dict[Role, str]:
     return {kind: KINDS[kind].words for kind in get_args(Kind) if kind != "join"}
 
 
-class Entry(Struct, frozen=True):
+class LegendEntry(Struct, frozen=True):
     """One sign and its meaning; `role` is the kind of op where the sign is its colour and outline."""
 
     sign: Sign
@@ -38,7 +38,7 @@ class Entry(Struct, frozen=True):
     status: Status | None = None
 
 
-def legend(drawing: Drawing, kinds: bool = True, way: str = "left to right") -> Iterator[Entry]:
+def legend(drawing: Drawing, kinds: bool = True, way: str = "left to right") -> Iterator[LegendEntry]:
     """The signs of a drawing; without `kinds`, those for kinds of ops are left out.
 
     `way` is from where to where inputs stand side by side.
@@ -46,23 +46,23 @@ def legend(drawing: Drawing, kinds: bool = True, way: str = "left to right") -> 
     boxes = list(drawing.boxes())
     edges = [edge for sheet in drawing.sheets for edge in sheet.edges]
     statuses = {box.status for box in boxes} | {edge.status for edge in edges}
-    yield from (Entry("kind", words, status=status) for status, words in STATUSES.items() if status in statuses)
+    yield from (LegendEntry("kind", words, status=status) for status, words in STATUSES.items() if status in statuses)
     roles = {box.role for box in boxes if box.sign is None and box.status is None}
     if kinds:
-        yield from (Entry("kind", words, role) for role, words in kind_words().items() if role in roles)
+        yield from (LegendEntry("kind", words, role) for role, words in kind_words().items() if role in roles)
     if "block" in roles:
-        yield Entry("block", "block, drawn by itself" if drawing.insets else "block", "block")
+        yield LegendEntry("block", "block, drawn by itself" if drawing.insets else "block", "block")
     signs = {box.sign for box in boxes}
-    yield from (Entry(sign, words, "join") for sign, words in SIGNS.items() if sign in signs)
+    yield from (LegendEntry(sign, words, "join") for sign, words in SIGNS.items() if sign in signs)
     if any(edge.operands for edge in edges):
-        yield Entry("order", f"inputs from {way}, or as numbered")
+        yield LegendEntry("order", f"inputs from {way}, or as numbered")
     if any(box.stacked for box in boxes):
-        yield Entry("alike", "repeated")
+        yield LegendEntry("alike", "repeated")
     if any(box.members and box.optional for box in boxes):
-        yield Entry("optional", "in some blocks, see the table")
+        yield LegendEntry("optional", "in some blocks, see the table")
     if any(edge.sized for edge in edges):
-        yield Entry("size", "only its size is used")
+        yield LegendEntry("size", "only its size is used")
     if any(box.training for box in boxes) or any(edge.training for edge in edges):
-        yield Entry("training", "training only")
+        yield LegendEntry("training", "training only")
     if any(box.frozen for box in boxes):
-        yield Entry("frozen", "does not train")
+        yield LegendEntry("frozen", "does not train")

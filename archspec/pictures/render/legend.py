@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from archspec.graph.labels import rounded_text
 from archspec.pictures.drawing import Box, Drawing, Edge, Piece, Scale
-from archspec.pictures.drawing.legend import SIGNS, Entry, legend
+from archspec.pictures.drawing.legend import SIGNS, LegendEntry, legend
 from archspec.pictures.layout.graphviz import Direction, Rect
 from archspec.pictures.layout.text_width import pieces_width
 from archspec.pictures.render.marks import Mark, Path, Words, moved, polygon
@@ -74,7 +74,7 @@ def _scale(scale: Scale, width: float) -> Foot:
     return Foot(top + 2 * ROW, tuple(marks))
 
 
-def swatch(entry: Entry, tint: str | None = None) -> Iterator[Mark]:
+def swatch(entry: LegendEntry, tint: str | None = None) -> Iterator[Mark]:
     """What stands for an entry: its box or sign without words."""
     if entry.sign == "order":
         yield title_words("1  2", 3.0, 12.3, SIZE, False)

@@ -26,7 +26,7 @@ class Mistake:
 
 
 @dataclass(frozen=True)
-class Verdict:
+class Prediction:
     """One class: how many of the items taken for it are of it, and how many of its items were found."""
 
     name: str
@@ -98,11 +98,11 @@ class Evaluated:
     scenes: list[Scene] = field(default_factory=list)
 
     @property
-    def verdicts(self) -> list[Verdict]:
+    def verdicts(self) -> list[Prediction]:
         """Each class by itself."""
         taken = [sum(row[column] for row in self.confusion) for column in range(len(self.confusion))]
         return [
-            Verdict(name, sum(row), _ratio(row[number], taken[number]), _ratio(row[number], sum(row)))
+            Prediction(name, sum(row), _ratio(row[number], taken[number]), _ratio(row[number], sum(row)))
             for number, (name, row) in enumerate(zip(self.classes, self.confusion))
         ]
 
