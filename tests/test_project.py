@@ -74,6 +74,15 @@ def test_each_commit_is_held_to_what_ci_lints() -> None:
     assert all(f"entry: {command}" in hooks for command in ("ruff check", "ruff format", "mypy", "lint-imports"))
 
 
+def test_tests_stand_in_the_rooms_of_the_package_or_are_named_as_tests_of_the_whole() -> None:
+    guide = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+    apart = set(re.findall(r"`(\w+)`", re.findall(r"Only tests of the whole stand apart: ([^.]*)\.", guide)[0]))
+    folders = {Path(name).parent.relative_to("tests") for name in tracked() if re.match(r"tests/.*test_\w+\.py$", name)}
+    strange = {each for each in folders if not (ROOT / "archspec" / each).is_dir() and each.parts[0] not in apart}
+    assert not strange
+    assert apart <= {each.name for each in (ROOT / "tests").iterdir()}
+
+
 def test_every_module_has_its_layer() -> None:
     contract = next(each for each in PROJECT["tool"]["importlinter"]["contracts"] if each["containers"] == ["archspec"])
     placed = set(re.findall(r"\w+", " ".join(contract["layers"]))) | set(contract["exhaustive_ignores"])
