@@ -1,4 +1,13 @@
-"""Tensors that are others', and weights that are computed: statements at the end of the root's constructor."""
+"""Tensors that are others', and weights that are computed: statements at the end of the root's constructor.
+
+A tie is an assignment, a parametrization a call:
+
+>>> from archspec.codegen import source
+>>> from archspec.elaborate.example import example
+>>> tied = '{a: {linear: 32, parametrize: weight_norm}, b: {linear: 32}, c: {linear: 32, tie: {weight: b.weight}}}'
+>>> [line.strip() for line in source(example(tied)).splitlines() if "parametrizations." in line or ".weight =" in line]
+['self.c.weight = self.b.weight', 'parametrizations.weight_norm(self.a)']
+"""
 
 from __future__ import annotations
 

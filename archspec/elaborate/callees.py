@@ -1,4 +1,12 @@
-"""Which op, block or spec a node calls: by its word, or by what `use` comes to."""
+"""Which op, block or spec a node calls: by its word, or by what `use` comes to.
+
+A word and an expression under `use` may mean the same:
+
+>>> from archspec.elaborate.example import example
+>>> graph = example('[{use: act}, {use: "act if narrow else other"}]', params='{act: silu, other: gelu, narrow: true}')
+>>> [node.op.name for node in graph.walk()]
+['silu', 'silu']
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,13 @@
-"""A call with its values → a leaf or a block of the graph."""
+"""A call with its values → a leaf or a block of the graph.
+
+A call of an op is a leaf, a call of a block is a block with its leaves inside:
+
+>>> from archspec.elaborate.example import example
+>>> unit = '{unit: {params: {width: int}, graph: [{conv: width, kernel_size: 1}]}}'
+>>> graph = example('[{conv: 8, kernel_size: 3}, {unit: 16}]', blocks=unit)
+>>> [(node.address, node.counts.params) for node in graph.walk()]
+[('0', 224), ('1', 144), ('1.0', 144)]
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,12 @@
-"""One node as written, several nodes of the graph: the copies of `repeat`, `each`, `over` and `carry`."""
+"""One node as written, several nodes of the graph: the copies of `repeat`, `each`, `over` and `carry`.
+
+Copies of `repeat` stand in series, those of `over` side by side, under one module where the name is plain:
+
+>>> from archspec.elaborate.example import example
+>>> graph = example('{"conv{i}": {conv: 8, kernel_size: 3, repeat: 2}, last: {relu: null, over: [conv0, conv1]}}')
+>>> [(node.name, [ref.child for ref in node.inputs], node.tied) for node in graph.walk()]
+[('conv0', [-1], None), ('conv1', [0], None), ('last', [0], None), ('last_2', [1], 2)]
+"""
 
 from __future__ import annotations
 

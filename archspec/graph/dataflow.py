@@ -1,4 +1,12 @@
-"""A graph without its blocks' walls: every call of every op in the order in which they run, and who reads what."""
+"""A graph without its blocks' walls: every call of every op in the order in which they run, and who reads what.
+
+Blocks are gone, and each call says which calls it takes from:
+
+>>> from archspec.elaborate.example import example
+>>> flow = Flow.of(example('{pair: {graph: [{conv: 8, kernel_size: 3}, relu]}, sum: {add: [pair, pair]}}'))
+>>> [(call.leaf.address, [origin.call for origin in call.inputs]) for call in flow.calls]
+[('pair.0', [-1]), ('pair.1', [0]), ('sum', [1, 1])]
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,12 @@
-"""A block without what certain values inside it do not need."""
+"""A block without what certain values inside it do not need.
+
+Only what a value needs remains:
+
+>>> from archspec.elaborate.example import example
+>>> graph = example('{a: relu, b: {tanh: null, from: input}, c: {sigmoid: null, from: a}}')
+>>> [child.name for child in pruned_to(graph.root, {"out": "c"}).children]
+['a', 'c']
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,12 @@
-"""Taps: the activations at chosen nodes as a network's outputs, and nothing computed that they do not need."""
+"""Taps: the activations at chosen nodes as a network's outputs, and nothing computed that they do not need.
+
+What no tap needs is left out:
+
+>>> from archspec.elaborate.example import example
+>>> graph = example('{a: relu, pair: {graph: {b: tanh, c: sigmoid}}, d: gelu}')
+>>> [node.address for node in tap(graph, ["pair.b"]).walk()]
+['a', 'pair', 'pair.b']
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,13 @@
-"""The blocks of graphs by definition, in an order in which each stands after those that it holds."""
+"""The blocks of graphs by definition, in an order in which each stands after those that it holds.
+
+What a block holds stands before it:
+
+>>> from archspec.elaborate.example import example
+>>> blocks = '{inner: {graph: [relu]}, outer: {graph: [{inner: null}]}}'
+>>> graph = example('[{outer: null}, {outer: null}]', blocks=blocks)
+>>> [[block.address for block in same] for same in inside_out([graph])]
+[['0.0', '1.0'], ['0', '1']]
+"""
 
 from __future__ import annotations
 

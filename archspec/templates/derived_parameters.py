@@ -1,4 +1,14 @@
-"""Parameters that follow from others: multiples of a size, the padding that keeps one, what a stride decides."""
+"""Parameters that follow from others: multiples of a size, the padding that keeps one, what a stride decides.
+
+A width that is always four times another needs no parameter:
+
+>>> from archspec.elaborate.example import example
+>>> from archspec.templates import fold
+>>> unit = '{unit: {params: {width: int}, graph: [{conv: width, kernel_size: 1}, {conv: 4 * width, kernel_size: 1}]}}'
+>>> found = fold(example('[{unit: 8}, {unit: 16}]', blocks=unit)).templates[0]
+>>> [found.children[1].maker.items[1].value, [each.name for each in found.parameters]]
+[Given(parameter='width', factor=4, divisor=1), ['in_channels', 'width']]
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,13 @@
-"""A name for each parameter: the block's own word, what it is to the block, or the argument's."""
+"""A name for each parameter: the block's own word, what it is to the block, or the argument's.
+
+A parameter is called by the block's own word for it:
+
+>>> from archspec.elaborate.example import example
+>>> from archspec.templates import fold
+>>> unit = '{unit: {params: {k: int}, graph: [{conv: 3, kernel_size: k}]}}'
+>>> [each.name for each in fold(example('[{unit: 1}, {unit: 3}]', blocks=unit)).templates[0].parameters]
+['k']
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,13 @@
-"""`carry`: one module called step by step, some of whose inputs are outputs of the step before."""
+"""`carry`: one module called step by step, some of whose inputs are outputs of the step before.
+
+One module is called for each step, and takes what the step before gave:
+
+>>> from archspec.elaborate.example import example
+>>> update = '{update: {inputs: [x, h], graph: {sum: {add: [x, h]}}}}'
+>>> graph = example('{h: tanh, step: {update: null, from: [input, h], repeat: 2, carry: h}}', blocks=update)
+>>> [(node.name, [ref.child for ref in node.inputs], node.tied) for node in graph.root.children]
+[('h', [-1], None), ('step', [-1, 0], None), ('step_2', [-1, 1], 1)]
+"""
 
 from __future__ import annotations
 

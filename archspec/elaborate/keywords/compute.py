@@ -2,6 +2,13 @@
 
 `(1 - z) * h + z * tanh(n)` over the nodes `z`, `h` and `n` is one op of three inputs; what holds no node, such as `1`
 or `heads ** -0.5` over a param, is a number in it.
+
+An equation is one node, which takes the values that it names:
+
+>>> from archspec.elaborate.example import example
+>>> graph = example('{a: relu, b: {compute: a * sigmoid(input)}}')
+>>> [(node.name, node.op.name, [ref.child for ref in node.inputs]) for node in graph.walk()]
+[('a', 'relu', [-1]), ('b', 'compute', [0, -1])]
 """
 
 from __future__ import annotations

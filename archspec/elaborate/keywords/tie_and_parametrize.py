@@ -1,4 +1,14 @@
-"""`tie` and `parametrize`: a layer's tensors that are another's, or are computed from others."""
+"""`tie` and `parametrize`: a layer's tensors that are another's, or are computed from others.
+
+A tied tensor counts once:
+
+>>> from archspec.elaborate.example import example
+>>> graph = example('{a: {linear: 32}, b: {linear: 32, tie: {weight: a.weight}}}')
+>>> [(node.name, node.counts.params) for node in graph.walk()]
+[('a', 1056), ('b', 32)]
+>>> [(tie.address, tie.tensor, tie.owner, tie.owner_tensor) for tie in graph.ties]
+[('b', 'weight', 'a', 'weight')]
+"""
 
 from __future__ import annotations
 
