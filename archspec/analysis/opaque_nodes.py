@@ -1,4 +1,4 @@
-"""Nodes of a module that exists for which there is no word: they are drawn and counted, and cannot be built."""
+"""Nodes of an imported module for which archspec has no op: they are drawn and counted, and cannot be built."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a call takes: time and memory."""
+"""The time and the memory that a call takes."""
 
 from __future__ import annotations
 

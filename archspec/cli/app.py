@@ -1,4 +1,4 @@
-"""The application: every command by its name, and what becomes of what goes wrong."""
+"""The application: every command by its name, and how errors are shown."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a line of a generated file is written of, and from that the lines of every node."""
+"""A source map: for which node each line of a generated file is written, and the lines of every node."""
 
 from __future__ import annotations
 

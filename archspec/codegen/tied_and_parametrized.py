@@ -1,4 +1,4 @@
-"""Tensors that are others', and weights that are computed: statements at the end of the root's constructor.
+"""Tied tensors and parametrized weights: statements at the end of the root's constructor.
 
 A tie is an assignment, a parametrization a call:
 

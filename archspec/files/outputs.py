@@ -1,4 +1,4 @@
-"""Files that archspec makes: written together, and never over somebody else's."""
+"""Output files: written together, and never over files that archspec did not write."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How each learned tensor of a network starts: the one rule of `init` that fills it, of all that reach it."""
+"""How each learned tensor of a network is initialised: the one rule of `init` that fills it, of all that reach it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Maps made smaller after they were blurred."""
+"""Downsampling after a blur, against aliasing."""
 
 from collections.abc import Sequence
 from typing import Literal

@@ -1,4 +1,4 @@
-"""Truths about values, element by element, and values chosen by them."""
+"""Comparisons and logic, element by element, and values chosen by them."""
 
 from abc import ABC
 from typing import ClassVar

@@ -1,4 +1,4 @@
-"""The same values as elements of another kind."""
+"""Conversion to another dtype."""
 
 from typing import Literal
 

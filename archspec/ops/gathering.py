@@ -1,4 +1,4 @@
-"""Values looked up by whole numbers that say where they stand."""
+"""Values looked up by index."""
 
 from abc import ABC
 from collections.abc import Sequence

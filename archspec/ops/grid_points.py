@@ -1,4 +1,4 @@
-"""Where the places of maps stand."""
+"""The coordinates of the positions of feature maps."""
 
 from typing import Annotated, ClassVar
 

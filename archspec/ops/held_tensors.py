@@ -1,4 +1,4 @@
-"""Tensors that a network holds itself, without an input: learned ones, and those that are only kept."""
+"""Parameters and buffers: tensors of the network itself, which take no input."""
 
 from abc import ABC
 from typing import ClassVar, Literal

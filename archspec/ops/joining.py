@@ -1,4 +1,4 @@
-"""Several values as one."""
+"""Joins: several values become one."""
 
 from abc import ABC
 from collections.abc import Sequence

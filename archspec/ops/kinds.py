@@ -1,4 +1,4 @@
-"""The kinds of ops: by what a reader tells ops apart, and what holds for all ops of a kind."""
+"""The kinds of ops: how a reader distinguishes ops, and what holds for all ops of a kind."""
 
 from collections.abc import Mapping
 from typing import Literal

@@ -1,4 +1,4 @@
-"""Products of all inputs with all outputs."""
+"""Fully connected layers."""
 
 from collections.abc import Sequence
 

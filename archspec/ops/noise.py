@@ -1,4 +1,4 @@
-"""Chance in a network: what a sampler or a regulariser draws."""
+"""Random values in a network, as a sampler or a regulariser draws them."""
 
 from archspec.ops.base import register
 from archspec.ops.field_types import Flag

@@ -1,4 +1,4 @@
-"""Dimensions summed up in one number."""
+"""Reductions: whole dimensions become one number."""
 
 from abc import ABC
 from typing import Annotated

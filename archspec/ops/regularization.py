@@ -1,4 +1,4 @@
-"""Noise that is there in training only."""
+"""Regularisation: noise that is applied in training only."""
 
 from typing import ClassVar, Literal
 

@@ -1,4 +1,4 @@
-"""Features of regions: each a patch of one size, all of them folded into the batch."""
+"""RoI pooling: features of regions, each a patch of one size, all of them folded into the batch."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""Some of what stands along a dimension."""
+"""Slices: parts of a value along a dimension."""
 
 from abc import ABC
 from typing import Annotated

@@ -1,4 +1,4 @@
-"""One value as several."""
+"""Splits: one value becomes several."""
 
 from abc import ABC, abstractmethod
 from typing import Annotated

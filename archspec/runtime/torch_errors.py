@@ -1,4 +1,4 @@
-"""What torch refuses when a module is made or run, told at the node where it does."""
+"""Errors of torch as a module is built or run, reported at the node where they occur."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is measured over an epoch: the mean loss, and how often the guess is right or the objects are found."""
+"""The metrics of an epoch: the mean loss, and how often the prediction is right or the objects are found."""
 
 from __future__ import annotations
 

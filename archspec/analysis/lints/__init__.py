@@ -1,4 +1,6 @@
-"""What a page says and its author probably does not mean. Each kind is told once, and a comment on its line allows it.
+"""Warnings about what a page's author probably does not mean.
+
+Each kind is reported once, and a comment on its line allows it.
 
 A lint is a function from a document and its flow to findings; it knows what is a mistake and what is none.
 """

@@ -1,4 +1,4 @@
-"""`tie` and `parametrize`: a layer's tensors that are another's, or are computed from others.
+"""`tie` and `parametrize`: a layer's tensors that are shared with another layer, or computed from others.
 
 A tied tensor counts once:
 

@@ -1,4 +1,4 @@
-"""Sister boxes that read alike have names: of three `fc 64` that take one value, which is the query?"""
+"""Names on boxes that would otherwise read alike: of three `fc 64` that take one value, which is the query?"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What comes to a path from beside it."""
+"""The inputs of a path that come from outside it."""
 
 from __future__ import annotations
 

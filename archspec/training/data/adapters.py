@@ -1,4 +1,4 @@
-"""Items of a data set of somebody else's, in the form that transforms and networks take."""
+"""Items of third-party data sets, in the form that transforms and networks take."""
 
 from __future__ import annotations
 

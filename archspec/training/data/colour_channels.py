@@ -1,4 +1,4 @@
-"""Grey and colour."""
+"""Conversion between grey and colour images."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Data whose classes are some of those that a network knows, with the network's own numbers for them."""
+"""Data with some of the classes that a network knows, relabelled with the network's own numbers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What came of a run, to look at: curves.png, confusion.png and report.html in its folder."""
+"""The results of a run, to look at: curves.png, confusion.png and report.html in its folder."""
 
 from archspec.training.report.write_report import write_report
 

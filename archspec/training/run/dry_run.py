@@ -1,4 +1,4 @@
-"""What a run makes only when it comes to it, made once before it begins: a later phase's fault costs no training."""
+"""What a run builds only when it reaches it, built before it begins: a later phase's error costs no training."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A run that is gone on with for longer than it was to take."""
+"""A finished run that is continued for more epochs than were planned."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A run's folder as it is begun: the recipe, the spec and the source that it starts from."""
+"""The files with which a run's folder begins: the recipe, the spec and the source."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a step of training fails at, in words: at the node in the spec, or at the recipe's line."""
+"""Errors of a training step, reported at the node in the spec or at the recipe's line."""
 
 from __future__ import annotations
 

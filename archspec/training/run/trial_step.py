@@ -1,4 +1,4 @@
-"""A step on one or two items before a run begins: what would fail in its first step, or in an epoch's last, is told."""
+"""A trial step before a run begins, on one or two items: it reports what would fail in the first or the last step."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Measures as a reader wants them."""
+"""Metrics as text for a reader."""
 
 from __future__ import annotations
 

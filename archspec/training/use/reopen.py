@@ -1,4 +1,4 @@
-"""A finished run's folder → its recipe, its network and the weights that came of it, to be used."""
+"""A finished run's folder → its recipe, its network and its trained weights."""
 
 from __future__ import annotations
 

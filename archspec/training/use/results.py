@@ -1,4 +1,4 @@
-"""How good a trained network is on a part of its data: its measures, its confusions, its mistakes, what it found."""
+"""How good a trained network is on a part of its data: metrics, confusion matrix, mistakes, what it found."""
 
 from __future__ import annotations
 
