@@ -83,7 +83,7 @@ def _inputs(block: BlockDef, names: list[str]) -> Iterator[Mapping]:
 
 
 def _outputs(block: BlockDef, node: Scalar) -> Tree | None:
-    """The outputs that have names; all else goes on as one."""
+    """The outputs that have names; the rest is passed on together."""
     if not isinstance(block.output, Mapping):
         return None
     names = block.output.entries

@@ -50,7 +50,7 @@ class Run(Struct, frozen=True):
 
     @property
     def last(self) -> Path:
-        """The checkpoint that a run goes on from."""
+        """The checkpoint from which a run resumes."""
         return self.folder / "checkpoints" / "last.ckpt"
 
     @property

@@ -41,7 +41,7 @@ class LoadedRecord(Struct):
 
 
 class Record(Struct):
-    """The keys of a record that are used again, and their types; those with a default a run goes on by alone."""
+    """The keys of a record that are used again, and their types; those with a default are used only to resume."""
 
     spec: str
     variant: str | None
@@ -82,7 +82,7 @@ def read_record(path: Path) -> dict[str, Any]:
 
 
 def check_resumable(path: Path, record: Mapping[str, Any]) -> None:
-    """Raise `SpecError` where a record lacks what a run goes on by."""
+    """Raise `SpecError` where a record lacks what a run needs to resume."""
     for key in ("name", "begun", "seconds", "weights", "versions"):
         if key not in record:
             raise SpecError(

@@ -116,7 +116,7 @@ def _train(prepared: Prepared, machine: dict[str, Any], listener: Listener) -> N
 
 
 def _would_recur(error: Exception) -> bool:
-    """Whether a run that is gone on with comes to the same again."""
+    """Whether a resumed run gives the same result again."""
     from archspec.language.diagnostics import SpecError
 
     return isinstance(error, SpecError) and any(

@@ -115,7 +115,7 @@ class Forward(Struct, dict=True):
         return f"{value} if {condition} else {absent}"
 
     def _statement(self, number: int, indent: int) -> list[str]:
-        """The assignment of a child's outputs; a call alone where nobody reads them."""
+        """The assignment of a child's outputs; a call alone where they are not used."""
         value = self._value(number)
         if all(Ref(number, output) not in self.variables.flow.readers for output in self._outputs(number)):
             return self._marked(number, laid_out(value, indent))

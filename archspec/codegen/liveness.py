@@ -66,7 +66,7 @@ class Dataflow(Struct, frozen=True, dict=True):
             numbers.append(reader)
 
     def waits(self, ref: Ref) -> bool:
-        """Whether a value is set aside while the main path goes on.
+        """Whether a value is kept in a variable while the main path continues.
 
         It is a result, or its readers go different ways, or they meet in a join that is no sum, or past another fork.
         """

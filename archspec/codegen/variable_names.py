@@ -65,7 +65,7 @@ class Variables(Struct, dict=True):
         return self._carried_on(number, child) or self._main_name(number, child) or self._branch_name(number, child)
 
     def _carried_on(self, number: int, child: Child) -> str | None:
-        """The variable of an input that dies here, where the child goes on with what it held."""
+        """The variable of an input that is used last here, where the child's output takes its place."""
         dying = [ref for ref in child.inputs if self.flow.last(ref) == number and ref.child not in self.held]
         if len(set(child.inputs)) > 1:
             held = [self.holder[ref] for ref in dying]
@@ -113,7 +113,7 @@ class Variables(Struct, dict=True):
         return self._fresh(named[0].replace(".", "_") if named else child.label, number)
 
     def _several(self, number: int, child: Child, count: int) -> list[str]:
-        """The variables of several outputs; `_` for those nobody reads."""
+        """The variables of several outputs; `_` for those that are not used."""
         stems = self._stems(child, count)
         names: list[str] = []
         main = isinstance(child.node, Leaf) and child.node.op.has_main_output

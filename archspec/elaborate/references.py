@@ -139,7 +139,7 @@ def _node_and_output(body: Body, path: str) -> tuple[str, str | None]:
 
 
 def single(site: Site, value: Value, name: str, span: Span, help: str | None = None) -> Value:
-    """The value itself, where it is one, or several that go on as one; of others the main one."""
+    """The value itself, where it is one or several that are passed on together; otherwise the main one."""
     if value.broken or value.together or len(value.refs) == 1:
         return value
     if value.main:

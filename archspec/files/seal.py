@@ -41,7 +41,7 @@ def sealed(content: bytes, format: str) -> bytes:
 
 
 def is_sealed(content: bytes, format: str) -> bool:
-    """Whether archspec wrote the content, and nobody changed it.
+    """Whether archspec wrote the content, and it is unchanged.
 
     >>> is_sealed(sealed(b"x = 1\\n", "py"), "py"), is_sealed(b"x = 2\\n", "py")
     (True, False)

@@ -29,7 +29,7 @@ def asks(op: Op) -> bool:
 
 
 def _why(flow: Flow, value: Origin, by: OpCall) -> str | None:
-    """Who else would see a value change, through what gives its memory on too; `None` where nobody does."""
+    """What else would see a value change, views of its memory included; `None` where nothing does."""
     producer = flow.producer(value)
     if producer is None:
         return "the network's input, which is its caller's"

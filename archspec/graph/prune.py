@@ -35,7 +35,7 @@ def with_outputs(block: Block, numbers: Sequence[int]) -> Block:
 
 
 class _Pruned(NamedTuple):
-    """A block without what nobody needs, and where the values that are needed now stand inside it.
+    """A block without what is not needed, and where the values that are needed now stand inside it.
 
     `outputs` has those of the outputs that were kept, by their old number; `taps` those of the addresses.
     """

@@ -182,7 +182,7 @@ def plain_word(word: str) -> str:
 
 
 def said_as(word: str, table: Mapping[str, tuple[str, ...]], known: Collection[str]) -> list[str] | None:
-    """How a spec says a word of others, as far as that is `known`; `None` where it is no word of the table.
+    """How a spec writes another framework's term, if the result is `known`; `None` for a term not in the table.
 
     >>> said_as("FC", OPS, ["linear"]), said_as("swish", OPS, ["linear"]), said_as("lineer", OPS, ["linear"])
     (['linear'], [], None)

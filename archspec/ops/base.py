@@ -98,7 +98,7 @@ class Op(BaseModel, ABC):
     prepares: ClassVar[bool] = False
     """Whether it gets a value ready for the layer behind it, and is drawn with that."""
     carries_on: ClassVar[bool] = False
-    """Whether it adds to a value or scales it, so that a residual path goes on through it."""
+    """Whether it adds to a value or scales it, so that a residual path continues through it."""
     accumulates: ClassVar[bool] = False
     """Whether one that begins or ends with all that an earlier one joins may be said as taking that one."""
     channels_first: ClassVar[bool] = False
@@ -225,7 +225,7 @@ class Op(BaseModel, ABC):
         return (self.arguments("x"), self.targets("x"), self.output(0, "x")) == (("x",), "x", "x")
 
     def targets(self, *names: str) -> str:
-        """What the module's result is assigned to, over names for the outputs; `_` for one that nobody reads."""
+        """What the module's result is assigned to, over names for the outputs; `_` for one that is not used."""
         return ", ".join(names)
 
     def output(self, number: int, name: str) -> str:
@@ -246,7 +246,7 @@ class Op(BaseModel, ABC):
 
     @classmethod
     def defaults(cls) -> Iterator[tuple[str, Any]]:
-        """Each field with what it is where nobody says it, `REQUIRED` where it must be said."""
+        """Each field with its default, `REQUIRED` where there is none."""
         for name, info in cls.model_fields.items():
             yield name, REQUIRED if info.is_required() else info.default
 

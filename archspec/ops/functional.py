@@ -44,7 +44,7 @@ class Functional(WholeOp, ABC):
         return self.function
 
     def keywords(self) -> Iterator[str]:
-        """The fields that are not what they are where nobody says them, as keywords."""
+        """The fields that differ from their defaults, as keywords."""
         for name, default in self.defaults():
             if (value := getattr(self, name)) != default:
                 yield f"{name}={_text(value)}"

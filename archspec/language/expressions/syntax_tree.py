@@ -42,7 +42,7 @@ def syntax_tree(text: str) -> SyntaxTree:
 
 @lru_cache(maxsize=1024)
 def _bounded_tree(text: str) -> SyntaxTree:
-    """The tree of a text, which is the same in each copy of its block; nobody changes one."""
+    """The tree of a text, which is the same in each copy of its block; it is never changed."""
     body, indent = _syntax_tree(text)
     return SyntaxTree(body, indent, _size(body))
 

@@ -139,7 +139,7 @@ class Rows(Struct, dict=True):
         return len({self.first(node) for node in nodes}) == 1
 
     def _goes_round(self) -> bool:
-        """Whether a row takes, by way of others, what it gives itself."""
+        """Whether a row takes its own output, directly or through other rows."""
         waits = {row: {self.row_of[given.place] for place in row for given in self.taken(place)} for row in self._all()}
         try:
             TopologicalSorter(waits).prepare()

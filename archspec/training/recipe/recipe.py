@@ -71,7 +71,7 @@ class RecipeSection(Section):
     param_groups: Any = None
     """Parameters with settings of their own."""
     schedule: Any = None
-    """How the learning rate goes on."""
+    """How the learning rate changes."""
     freeze: Any = None
     """The parameters that do not train."""
     train: Any = None

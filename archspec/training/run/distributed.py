@@ -22,5 +22,5 @@ def share_folder(folder: Path) -> None:
 
 
 def shared_folder() -> Path | None:
-    """The folder that the leader told of."""
+    """The folder that the leading process announced."""
     return Path(told) if (told := os.environ.get(_FOLDER)) else None

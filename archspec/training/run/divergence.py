@@ -34,7 +34,7 @@ def check_finite(learner: LightningModule, loss: Tensor, terms: Mapping[str, Ten
 
 
 def check_weights(learner: LightningModule) -> None:
-    """Raise `SpecError` where a weight is not finite, so that no checkpoint holds what cannot be gone on from."""
+    """Raise `SpecError` where a weight is not finite, so that no checkpoint is written that cannot be resumed."""
     for name, tensor in learner.network.named_parameters():  # type: ignore[union-attr]
         if not _finite((tensor,)):
             address = name.rpartition(".")[0]

@@ -36,7 +36,7 @@ def ended_early(trainer: Trainer, phase: str) -> Ended | None:
 
 
 def begin_patience_anew(callbacks: dict[str, Any]) -> None:
-    """Let a phase that its callbacks ended be gone on with: in their saved states they begin to wait anew."""
+    """Let a phase that its callbacks ended be resumed: in their saved states they start counting again."""
     for state in callbacks.values():
         if "wait_count" in state:
             state["wait_count"] = 0

@@ -68,7 +68,7 @@ def fit(
 
 @dataclass(frozen=True)
 class Place:
-    """Where a run stands: the phase that comes next, what came before it, and whether it goes on `within` the phase."""
+    """Where a run stands: the phase that comes next, what came before it, and whether it is `within` the phase."""
 
     phase: int = 0
     epochs: int = 0
@@ -77,7 +77,7 @@ class Place:
 
 
 def _restored(recipe: Recipe, learner: Learner, run: Run, shared: list[Callback], goes_on: bool) -> Place:
-    """The place of the last checkpoint; Lightning restores what is gone on with within a phase, the rest is done here.
+    """The place of the last checkpoint; Lightning restores what continues within a phase; the rest is done here.
 
     A phase that is over is not fitted again: what its end has done to the weights is in the checkpoint already.
     """

@@ -43,7 +43,7 @@ BEGUN, FINISHED = "begun", "finished"
 
 @dataclass(frozen=True)
 class Listener:
-    """Is told how a run goes on: what is done, what is odd, each epoch's row, an early end, a wish to stop heard."""
+    """Receives a run's progress: steps done, warnings, each epoch's row, an early end, a request to stop."""
 
     doing: Callable[[str], None] = lambda what: None
     warned: Callable[[Iterable[Diagnostic]], None] = lambda diagnostics: None
