@@ -183,7 +183,8 @@ class EachTaken(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.levels = nn.ModuleList(nn.Linear(6, 6) for _ in range(2))
+        layers = (nn.Conv1d(4, 4, 2 * level + 3, padding=level + 1, groups=4) for level in range(2))
+        self.levels = nn.ModuleList(nn.Sequential(layer, nn.GELU()) for layer in layers)
 
     def forward(self, x: Tensor) -> Tensor:
         total, one = torch.zeros_like(x), x

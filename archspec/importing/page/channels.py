@@ -68,7 +68,7 @@ def _reads(tree: Tree, seen: str, inside: int) -> bool:
 
 def _renamed(tree: Tree, taken: re.Pattern[str], name: str) -> Tree:
     if isinstance(tree, Word):
-        return Word(taken.sub(name, tree))
+        return type(tree)(taken.sub(name, tree))
     if isinstance(tree, dict):
         return {key: _renamed(value, taken, name) for key, value in tree.items()}
     return [_renamed(each, taken, name) for each in tree]
