@@ -17,7 +17,7 @@ from torch.export import ExportedProgram
 from torch.overrides import TorchFunctionMode
 from torch.utils._pytree import tree_map
 
-from archspec.importing.failures import changed_buffer, explain, quietly
+from archspec.importing.failures import changed_buffer, explain, quietly, read_values
 from archspec.language.diagnostics import SpecError
 
 BATCH = 10_007
@@ -39,6 +39,8 @@ def export(module: nn.Module, inputs: tuple[Any, ...], keywords: Mapping[str, An
                 program = torch.export.export(module, args, named, strict=False)
     except Exception as error:  # torch raises whatever the module's own code raised
         raise SpecError([explain(error, module, inputs, keywords or {})]) from error
+    if read := read_values(module, program):
+        raise SpecError([read])
     if not module.training and (changed := changed_buffer(module, program)):
         raise SpecError([changed])
     return program

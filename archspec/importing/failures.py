@@ -61,6 +61,25 @@ _KINDS = (
 """What stands in an exception, what it means, and what to try."""
 
 
+def read_values(module: nn.Module, program: ExportedProgram) -> Diagnostic | None:
+    """The error for a module that reads values as numbers, or takes as many as these say; `None` for any other."""
+    for node in program.graph.nodes:
+        made = node.meta.get("val")
+        sized = isinstance(made, torch.Tensor) and not all(isinstance(size, int) for size in made.shape)
+        if sized or _is_read_as_number(node):
+            does = "takes as many values as others say" if sized else "reads the value of a tensor as a number"
+            message = f"torch.export cannot follow `{type(module).__name__}`: it {does}"
+            help_ = "keep their number (`torch.where`, a product with a mask)" if sized else "leave out `.item()`"
+            return Diagnostic("import", message, span_at(place_in(node.meta.get("stack_trace"))), help=help_)
+    return None
+
+
+def _is_read_as_number(node: Node) -> bool:
+    """Whether a tensor's value is taken out of it, for more than to be checked."""
+    read = str(node.target).startswith(("aten.item", "aten._local_scalar_dense"))
+    return read and any("assert" not in str(user.target) and "constrain" not in str(user.target) for user in node.users)
+
+
 def changed_buffer(module: nn.Module, program: ExportedProgram) -> Diagnostic | None:
     """The error for a module that writes into a tensor of its own in evaluation mode; `None` for one that does not."""
     held = {**program.graph_signature.inputs_to_buffers, **program.graph_signature.inputs_to_parameters}
