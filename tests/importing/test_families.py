@@ -23,7 +23,13 @@ FAMILIES = [
     ["mobilenet_v3_large", "mobilenet_v3_small"],
     ["efficientnet_b0", "efficientnet_b1", "efficientnet_b7"],
     ["r3d_18", "mc3_18"],
+    ["resnet18", "resnet34", "resnet50"],
+    ["vgg11", "vgg13", "vgg16", "vgg19"],
+    ["vit_b_16", "vit_b_32", "vit_l_16"],
+    ["convnext_tiny", "convnext_small", "convnext_base"],
 ]
+LINES = {"resnet34,resnet50": 22, "vgg13,vgg16,vgg19": 33, "densenet161": 28, "vit_l_16": 48, "convnext_base": 76}
+"""No page of a family that ends with these may be longer."""
 
 
 @pytest.mark.parametrize("members", FAMILIES, ids=",".join)
@@ -33,6 +39,8 @@ def test_each_variant_is_its_network(members: list[str]) -> None:
     document = parse_document(Source("family.yaml", text), Findings())
     for name, graph in graphs.items():
         assert read_document(document, name, {}).graph.fingerprint == graph.fingerprint, f"{name}\n{text}"
+    most = next((lines for last, lines in LINES.items() if ",".join(members).endswith(last)), None)
+    assert most is None or text.count("\n") <= most, text
 
 
 def test_networks_of_different_families_are_told() -> None:

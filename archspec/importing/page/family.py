@@ -13,6 +13,7 @@ from archspec.graph.model import Graph
 from archspec.importing.page.family_params import FamilyParams, Path
 from archspec.importing.page.layout import Body
 from archspec.importing.page.scalars import Tree, Word
+from archspec.importing.page.stages import in_step
 from archspec.importing.page.write import pages, text
 from archspec.language.diagnostics import Diagnostic, SpecError
 
@@ -55,26 +56,42 @@ class _Merger:
             return self._any_of(calls, path)
         if self.params.may_be_one(trees):
             return self.params.one(trees, path)
+        if (numbers := self._numbers(trees, path)) is not None:
+            return numbers
         if all(isinstance(tree, list) for tree in trees):
             return self._list(trees, path)
         if all(isinstance(tree, dict) for tree in trees):
             return self._mapping(trees, path)
         return self._either(trees, path)
 
+    def _numbers(self, trees: Trees, path: Path) -> Word | None:
+        """Expressions that are one but for their numbers, with a param for each number that differs."""
+        if not all(isinstance(tree, Word) and " " in tree for tree in trees):
+            return None
+        parts = [re.split(r"(?<![\w.])(\d+(?:\.\d+)?)(?![\w.])", tree) for tree in trees]
+        if len({tuple(each[::2]) for each in parts}) > 1:
+            return None
+        return Word("".join(self._number([*map(Word, each)], path) for each in zip(*parts)))
+
+    def _number(self, values: Trees, path: Path) -> str:
+        return values[0] if len(set(values)) == 1 else self.params.one(values, path)
+
     def _list(self, trees: Sequence[list[Tree]], path: Path) -> Tree:
         """A list of calls; a member with fewer of them repeats the last ones no times."""
+        differ = len(path) > 1 and any(tree != trees[0] for tree in trees)
+        trees = (in_step(trees) if differ else None) or trees
         longest = max(trees, key=len)
         calls = [isinstance(item, dict) or _head(item) in self.params.words for item in longest]
         if not all(calls) and len({len(tree) for tree in trees}) > 1:
             return self._either(trees, path)
         full = [[*tree, *map(_no_times, longest[len(tree) :])] for tree in trees]
-        if len(path) > 1 and not all(self._may_be_one(items) for items in zip(*full)):
+        if len(path) > 1 and not all(self._may_be_one(items) or self.params.may_be_one(items) for items in zip(*full)):
             return self._either(trees, path)
         return [self._item(items, (*path, str(at)), full) for at, items in enumerate(zip(*full))]
 
     def _may_be_one(self, items: Trees) -> bool:
         """Whether items are calls of one op or block, or of blocks that a param may name."""
-        return len(set(map(_head, items))) == 1 or self._calls(items) is not None
+        return len(set(map(_head, items))) == 1 or self._calls([*map(_without_times, items)]) is not None
 
     def _item(self, items: Trees, path: Path, lists: Sequence[list[Tree]]) -> Tree:
         """An item; of copies the depth counts those beside them that call the same block."""

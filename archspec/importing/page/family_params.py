@@ -99,6 +99,8 @@ class FamilyParams(Struct):
         """Words for what stands at a path: its field's, with the node's name before it, and numbered."""
         if path[0] == "input":
             words = ["resolution" if path[-1] in ("1", "2") else "channels"]
+        elif path[0] == "init":
+            words = [f"init_{path[-1]}"]
         else:
             *names, last = [each for each in path if each.isidentifier() and each != "graph"]
             word = self.main(last) or last
