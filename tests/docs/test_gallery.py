@@ -28,3 +28,18 @@ def test_the_pictures_are_whole_and_small() -> None:
     for path in pictures:
         ElementTree.parse(path)
     assert sum(path.stat().st_size for path in pictures) < 130_000 * len(pictures)
+
+
+BEFORE_AFTER = runpy.run_path(str(DOCS / "before_after.py"))
+
+
+def test_a_page_of_before_and_after_shows_both_where_they_differ() -> None:
+    before, after = {"a": "<?xml one", "b": "<?xml same"}, {"a": "<?xml two", "b": "<?xml same", "c": "no <room>"}
+    text = BEFORE_AFTER["page"]("then and now", before, after)
+    assert "2 of 3 changed" in text and text.count("unchanged") == 1
+    assert text.count("<img") == 3 and "no &lt;room&gt;" in text and "not drawn" in text
+
+
+def test_networks_are_drawn_by_the_code_of_a_folder() -> None:
+    made = BEFORE_AFTER["drawn"](DOCS.parent, "overview", ["lenet", "no_such_network"])
+    assert made["lenet"].startswith("<?xml") and "there is no bundled architecture" in made["no_such_network"]

@@ -33,6 +33,7 @@ MOST = {
     ("ssdlite", "Head"): 16,
     ("stable_diffusion_v1", "Down"): 1,
     ("stable_diffusion_v1", "Stable Diffusion v1"): 16,
+    ("swin_v2", "Swin Transformer V2"): 2,
     ("vit", "ViT"): 1,
     ("yolov8", "Detect"): 8,
 }

@@ -58,12 +58,16 @@ class Wire(Struct, frozen=True):
 
 
 class Problem(Struct, frozen=True):
-    """One graph to be laid out; where it is `ordered`, the wires of a box leave it in their order."""
+    """One graph to be laid out; where it is `ordered`, the wires of a box leave it in their order.
+
+    What takes nothing stands below what its frame takes; where it is `held`, below what each frame around it takes.
+    """
 
     items: tuple[Size | Fence, ...]
     wires: tuple[Wire, ...]
     direction: Direction = "TB"
     ordered: bool = True
+    held: bool = False
 
     def sizes(self) -> Iterator[Size]:
         """Every box, in order."""
@@ -248,11 +252,13 @@ def _held_below(problem: Problem, names: dict[str, str]) -> Iterator[str]:
 
     Else a frame would begin beside the one before it, and the two stand aslant.
     """
-    taking = {wire.target for wire in problem.wires}
-    for fence in problem.fences():
+    taking, seen = {wire.target for wire in problem.wires}, set[str]()
+    for fence in reversed([*problem.fences()]):
         held = {size.id for size in _sizes(fence.items)}
         entered = dict.fromkeys(w.source for w in problem.wires if w.target in held and w.source not in held)
-        for id in (size.id for size in _sizes(fence.items) if size.id not in taking):
+        for id in (size.id for size in _sizes(fence.items) if entered and size.id not in taking | seen):
+            if not problem.held:
+                seen.add(id)
             yield from (f"{names[source]} -> {names[id]} [weight=0 style=invis]" for source in entered)
 
 

@@ -18,6 +18,7 @@ from statistics import fmean
 from msgspec.structs import replace
 
 from archspec.pictures.drawing import Sheet
+from archspec.pictures.layout.cells import Cells
 from archspec.pictures.layout.frame_titles import titles_struck
 from archspec.pictures.layout.graphviz import MANY_WIRES, Direction, Placed, Problem, lay_out
 from archspec.pictures.layout.graphviz_process import TIME_LIMIT
@@ -49,7 +50,7 @@ def _by_graph(sheets: Sequence[Sheet], problems: Sequence[Problem], time_limit: 
     placed = lay_out(problems, time_limit)
     found = [(given, routed(given, each)) for given, each in zip(problems, placed)]
     few = (number for number, each in enumerate(problems) if len(each.wires) <= MANY_WIRES)
-    crossing = [number for number in few if _crossings(found[number])]
+    crossing = [number for number in few if _crossings(found[number]) or _strangers(found[number])]
     tries = [(number, each) for number in crossing for each in _loosened(problems[number])]
     again = lay_out([each for _, each in tries], time_limit)
     for number in crossing:
@@ -63,6 +64,8 @@ def _loosened(given: Problem) -> Iterator[Problem]:
     """A graph whose boxes may stand in another order, and with these turned round, from which Graphviz finds others."""
     loose = replace(given, ordered=False)
     yield loose
+    if any(given.fences()):
+        yield replace(given, held=True)
     if not any(given.fences()):
         yield replace(loose, items=given.items[::-1])
 
@@ -82,9 +85,19 @@ def _ports(sheet: Sheet, given: Problem, placed: Placed) -> Ports:
     return {id: sorted(own, key=lambda outputs: fmean(ahead[id, outputs])) for id, own in sheet.ports().items()}
 
 
-def _flaws(sheet: Sheet, laid: Laid) -> tuple[int, int]:
-    """What is said against a way: titles of frames that wires go over, then how often wires cross."""
-    return titles_struck(sheet, laid[1]), _crossings(laid)
+def _flaws(sheet: Sheet, laid: Laid) -> tuple[int, int, int]:
+    """What is said against a way: boxes in frames of others, titles that wires go over, then how often wires cross."""
+    return _strangers(laid), titles_struck(sheet, laid[1]), _crossings(laid)
+
+
+def _strangers(laid: Laid) -> int:
+    """How often a box stands in a frame that is not around it."""
+    given, placed = laid
+    boxes = Cells(placed.boxes.values())
+    return sum(
+        len(boxes.meeting(placed.fences[fence.id])) - sum(1 for _ in Problem(fence.items, ()).sizes())
+        for fence in given.fences()
+    )
 
 
 def _crossings(laid: Laid) -> int:
