@@ -13,6 +13,7 @@ from typing import Annotated, Any
 import typer
 
 from archspec.cli import console
+from archspec.cli.completion import VARIABLE
 from archspec.cli.interrupts import quitting_at_once
 from archspec.language.diagnostics import Diagnostic, SpecError
 
@@ -65,6 +66,7 @@ COMMANDS = {
     "new": "new:new",
     "watch": "watch:watch",
     "schema": "schema:schema",
+    "completion": "completion:completion",
     "lsp": "lsp:lsp",
 }
 """The commands in the order of the help, and where each is: the module of this package and the function in it."""
@@ -102,11 +104,21 @@ def main() -> None:
             stream.reconfigure(errors="replace")
     try:
         with quitting_at_once():
-            app = application(_asked(sys.argv[1:]))
+            app = application(_asked(_typed() or sys.argv[1:]))
         app(prog_name="archspec")
     except OSError as error:
         _abandon_output()
         sys.exit(_failed(error))
+
+
+def _typed() -> list[str]:
+    """The words of the line that a shell wants completed, where it asks for that."""
+    if VARIABLE not in os.environ:
+        return []
+    from typer.completion import completion_init  # type: ignore[attr-defined]
+
+    completion_init()
+    return os.environ.get("COMP_WORDS", os.environ.get("_TYPER_COMPLETE_ARGS", "")).split()[1:]
 
 
 def _asked(arguments: Iterable[str]) -> Iterable[str]:

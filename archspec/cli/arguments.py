@@ -7,16 +7,24 @@ from typing import Annotated, Literal
 
 import typer
 
+from archspec.cli import completions
+
 Spec = Annotated[
     str,
     typer.Argument(
-        metavar="SPEC", help="A spec: its path or bundled name; or a TARGET (see below).", show_default=False
+        metavar="SPEC",
+        help="A spec: its path or bundled name; or a TARGET (see below).",
+        show_default=False,
+        autocompletion=completions.specs,
     ),
 ]
 Specs = Annotated[
     list[str],
     typer.Argument(
-        metavar="SPEC", help="Specs: their paths or bundled names; or TARGETs (see below).", show_default=False
+        metavar="SPEC",
+        help="Specs: their paths or bundled names; or TARGETs (see below).",
+        show_default=False,
+        autocompletion=completions.specs,
     ),
 ]
 Target = Annotated[
@@ -37,7 +45,14 @@ Inputs = Annotated[
 ]
 Variant = Annotated[
     str | None,
-    typer.Option("--variant", "-v", metavar="NAME", help="One of the spec's variants.", show_default=False),
+    typer.Option(
+        "--variant",
+        "-v",
+        metavar="NAME",
+        help="One of the spec's variants.",
+        show_default=False,
+        autocompletion=completions.variants,
+    ),
 ]
 Settings = Annotated[
     list[str],
@@ -47,6 +62,7 @@ Settings = Annotated[
         metavar="NAME=VALUE",
         help="Set a param of the spec, or an argument of a TARGET; may be repeated.",
         show_default=False,
+        autocompletion=completions.settings,
     ),
 ]
 TargetSettings = Annotated[

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from archspec.cli import arguments, console
+from archspec.cli import arguments, completions, console
 
 if TYPE_CHECKING:
     from archspec.api.catalogue import CatalogueEntry, FieldEntry
@@ -14,7 +14,13 @@ if TYPE_CHECKING:
 
 def blocks(
     name: Annotated[
-        str | None, typer.Argument(metavar="[NAME]", help="An op or block to show in full.", show_default=False)
+        str | None,
+        typer.Argument(
+            metavar="[NAME]",
+            help="An op or block to show in full.",
+            show_default=False,
+            autocompletion=completions.callables,
+        ),
     ] = None,
     as_json: arguments.Json = False,
 ) -> None:

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, get_args
 
 import typer
 
-from archspec.cli import arguments, console
+from archspec.cli import arguments, completions, console
 from archspec.cli.pictures import chosen_format, deliver
 from archspec.cli.specs import read_spec
 from archspec.pictures.displayable import ending
@@ -36,7 +36,13 @@ def draw(
     depth: arguments.Depth = None,
     opened: Annotated[
         list[str],
-        typer.Option("--open", metavar="ADDRESS", help="A block to draw open; may be repeated.", show_default=False),
+        typer.Option(
+            "--open",
+            metavar="ADDRESS",
+            help="A block to draw open; may be repeated.",
+            show_default=False,
+            autocompletion=completions.addresses,
+        ),
     ] = [],  # noqa: B006
     only: Annotated[
         str | None,

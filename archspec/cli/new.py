@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from archspec.cli import console
+from archspec.cli import completions, console
 
 
 def new(
@@ -16,7 +16,13 @@ def new(
     ],
     start: Annotated[
         str | None,
-        typer.Option("--from", metavar="PAGE", help="A bundled spec, variant, recipe or block.", show_default=False),
+        typer.Option(
+            "--from",
+            metavar="PAGE",
+            help="A bundled spec, variant, recipe or block.",
+            show_default=False,
+            autocompletion=completions.pages,
+        ),
     ] = None,
 ) -> None:
     """Write a commented spec to start from, or a copy of a page that comes with archspec; no file is overwritten.

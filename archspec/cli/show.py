@@ -6,12 +6,18 @@ from typing import Annotated
 
 import typer
 
-from archspec.cli import console
+from archspec.cli import completions, console
 
 
 def show(
     name: Annotated[
-        str, typer.Argument(metavar="NAME", help="An architecture, a variant, a recipe or a block.", show_default=False)
+        str,
+        typer.Argument(
+            metavar="NAME",
+            help="An architecture, a variant, a recipe or a block.",
+            show_default=False,
+            autocompletion=completions.pages,
+        ),
     ],
 ) -> None:
     """Print a page that comes with archspec: the spec of an architecture, a recipe, or a block's definition.
