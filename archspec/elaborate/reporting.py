@@ -1,4 +1,4 @@
-"""What is found wrong in one elaboration, told at the place where the user can mend it."""
+"""What is found wrong in one elaboration, reported at the place where the user can fix it."""
 
 from __future__ import annotations
 

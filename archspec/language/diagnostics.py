@@ -1,4 +1,4 @@
-"""What is wrong with a spec, said so that it can be mended: one `Diagnostic`, collected, then rendered."""
+"""What is wrong with a spec, said so that it can be fixed: one `Diagnostic`, collected, then rendered."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from archspec.language.source import Source, Span
 class _Case(Struct, frozen=True):
     """What to say where PyYAML's `context` and `problem` match these patterns.
 
-    `at_context` puts the caret where the construct began, where that is the place to mend.
+    `at_context` puts the caret where the construct began, where that is the place to fix.
     """
 
     context: str

@@ -1,4 +1,4 @@
-"""The data held against the spec before the first step: every mismatch, with how to mend it."""
+"""The data held against the spec before the first step: every mismatch, with how to fix it."""
 
 from __future__ import annotations
 
