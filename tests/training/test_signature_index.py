@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from archspec.training.recipe import signature_index as index
-from archspec.training.recipe.calls import Callee, _annotation_text, _fault, _is_annotated, _may_be_none, expectation
+from archspec.training.recipe.argument_types import annotation_text, expectation, is_annotated, may_be_none
+from archspec.training.recipe.calls import Callee, _fault
 from archspec.training.recipe.signature_index import Kind, Named
 from archspec.training.recipe.signatures import signature, written
 from archspec.training.recipe.write_index import KINDS
@@ -65,11 +66,11 @@ def test_what_is_read_back_refuses_what_the_function_itself_refuses(kind: Kind) 
         real = Callee(function, exact=not kind.annotated, annotated=kind.annotated)
         assert list(real.parameters) == list(read.parameters)
         for own, other in zip(real.parameters.values(), read.parameters.values()):
-            assert _may_be_none(own) == _may_be_none(other) or kind.annotated
+            assert may_be_none(own) == may_be_none(other) or kind.annotated
             if kind.annotated and own.annotation is not own.empty:
-                assert _annotation_text(own.annotation) == _annotation_text(other.annotation)
+                assert annotation_text(own.annotation) == annotation_text(other.annotation)
                 for value in VALUES:
-                    assert _is_annotated(value, own.annotation) == _is_annotated(value, other.annotation), (name, own)
+                    assert is_annotated(value, own.annotation) == is_annotated(value, other.annotation), (name, own)
             elif other.annotation is not other.empty or own.annotation is own.empty:
                 assert expectation(own) == expectation(other)
                 faults = [[_fault(value, each, real) for value in VALUES] for each in (own, other)]

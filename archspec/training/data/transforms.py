@@ -12,7 +12,8 @@ from typing import Any
 from archspec.language.diagnostics import Diagnostic, Findings, SpecError
 from archspec.language.pydantic_models import shown, value_text
 from archspec.language.yaml_tree import Sequence, Tree, plain
-from archspec.training.recipe.calls import Call, Callee, Reader, argument_value, parse_call
+from archspec.training.recipe.argument_types import argument_value
+from archspec.training.recipe.calls import Call, Callee, Reader, parse_call
 from archspec.training.recipe.signature_index import Kind
 from archspec.training.recipe.signatures import Words
 from archspec.training.recipe.vocabulary import snake

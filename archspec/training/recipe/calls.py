@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from types import MappingProxyType, UnionType
-from typing import Any, Literal, TypeAlias, Union, get_args, get_origin
+from types import MappingProxyType
+from typing import Any, TypeAlias
 
 from archspec.language.diagnostics import Diagnostic, Findings, SpecError, nearest
 from archspec.language.pydantic_models import shown, value_text
 from archspec.language.source import Span
 from archspec.language.yaml_tree import Mapping as MappingTree
 from archspec.language.yaml_tree import Scalar, Tree, plain
+from archspec.training.recipe.argument_types import (
+    EMPTY,
+    KINDS,
+    annotation_text,
+    argument_value,
+    expectation,
+    is_annotated,
+    is_number,
+    may_be_none,
+)
 
-_EMPTY = inspect.Parameter.empty
 MOST_NAMES = 40
 """How many names a message lists."""
 Reader: TypeAlias = Callable[[Tree, Findings], Any]
@@ -117,11 +126,6 @@ def parse_arguments(tree: Tree, callee: Callee, what: str, findings: Findings) -
     }
 
 
-def argument_value(value: Any) -> Any:
-    """A recipe's value as Python takes it: lists become tuples."""
-    return tuple(map(argument_value, value)) if isinstance(value, list) else value
-
-
 def _head(
     tree: Tree, vocabulary: Mapping[str, Callee], what: str, findings: Findings, elsewhere: Mapping[str, str]
 ) -> Scalar | None:
@@ -184,7 +188,7 @@ def _fits(name: str, callee: Callee, field: str, at: Span, value: Tree, findings
         findings.add(_unknown("unknown-field", f"`{name}` has no field `{field}`", written, callee.parameters))
         return False
     given, expected = plain(value), None
-    if field not in callee.reads and not (given is None and _may_be_none(parameter)):
+    if field not in callee.reads and not (given is None and may_be_none(parameter)):
         expected = _fault(given, parameter, callee)
     if expected is not None:
         message = f"`{field}` of `{name}` cannot be {shown(value) if isinstance(given, dict) else value_text(given)}"
@@ -194,60 +198,20 @@ def _fits(name: str, callee: Callee, field: str, at: Span, value: Tree, findings
 
 def _fault(value: Any, parameter: inspect.Parameter, callee: Callee) -> str | None:
     """What is expected in place of a value that is not of a parameter's kind."""
-    if callee.annotated and parameter.annotation is not _EMPTY:
-        return None if _is_annotated(value, parameter.annotation) else _annotation_text(parameter.annotation)
+    if callee.annotated and parameter.annotation is not EMPTY:
+        return None if is_annotated(value, parameter.annotation) else annotation_text(parameter.annotation)
     kind = expectation(parameter)
-    if kind is not None and not _KINDS[kind](value):
+    if kind is not None and not KINDS[kind](value):
         return kind
     if callee.exact and kind == "a number" and isinstance(value, list):
         return kind
-    if callee.exact and _is_number(value) and abs(value) > GREATEST:
+    if callee.exact and is_number(value) and abs(value) > GREATEST:
         return f"a number up to {GREATEST:.1e}"
     if callee.exact and kind == "a list" and isinstance(parameter.default, tuple):
         count = len(parameter.default)
-        if len(value) != count or not all(each is None or _is_number(each) for each in value):
+        if len(value) != count or not all(each is None or is_number(each) for each in value):
             return f"a list of {count} numbers, such as {value_text(list(parameter.default))}"
     return None
-
-
-def _is_annotated(value: Any, annotation: Any) -> bool:
-    """Whether a value is as an annotation says; a list may stand for a tuple."""
-    from pydantic import ConfigDict, PydanticUserError, TypeAdapter, ValidationError
-
-    try:
-        adapter = TypeAdapter(annotation, config=ConfigDict(arbitrary_types_allowed=True, strict=True))
-    except PydanticUserError:
-        return True
-    for each in (value, argument_value(value)):
-        try:
-            adapter.validate_python(each)
-        except ValidationError:
-            continue
-        return True
-    return False
-
-
-def _annotation_text(annotation: Any) -> str:
-    """What an annotation allows of what a recipe can write.
-
-    >>> _annotation_text(int | float | None), _annotation_text(Literal["a", "b"] | Reader)
-    ('a whole number, a number or nothing', '`a` or `b`')
-    """
-    # Equal unions are one object in Python, so that their order is that of whoever wrote one first.
-    plain = list(_PLAIN_WORDS.values())
-    words = dict.fromkeys(_annotation_words(annotation))
-    listed = sorted(words, key=lambda word: plain.index(word) if word in plain else -1)
-    return " or ".join([", ".join(listed[:-1]), listed[-1]] if len(listed) > 1 else listed) or "nothing"
-
-
-def _annotation_words(annotation: Any) -> Iterator[str]:
-    if get_origin(annotation) is Literal:
-        yield from (value_text(each) for each in get_args(annotation) if each is not None)
-    elif get_origin(annotation) in (Union, UnionType):
-        for each in get_args(annotation):
-            yield from _annotation_words(each)
-    elif word := _PLAIN_WORDS.get(get_origin(annotation) or annotation):
-        yield word
 
 
 def _lacks(name: str, field: str, tree: Tree, findings: Findings) -> bool:
@@ -257,55 +221,10 @@ def _lacks(name: str, field: str, tree: Tree, findings: Findings) -> bool:
 
 def _required(callee: Callee) -> list[str]:
     return [
-        name
-        for name, parameter in callee.parameters.items()
-        if parameter.default is _EMPTY and name not in callee.known
+        name for name, parameter in callee.parameters.items() if parameter.default is EMPTY and name not in callee.known
     ]
 
 
-def expectation(parameter: inspect.Parameter) -> str | None:
-    """What a parameter accepts, as far as its default and annotation tell.
-
-    >>> def sgd(lr: float = 1e-3, nesterov=False): ...
-    >>> [expectation(each) for each in inspect.signature(sgd).parameters.values()]
-    ['a number', 'true or false']
-    """
-    if isinstance(parameter.default, bool):
-        return "true or false"
-    if isinstance(parameter.default, (int, float)):
-        return "a number"
-    if isinstance(parameter.default, (tuple, list)):
-        return "a list"
-    if isinstance(parameter.default, str):
-        return "a word"
-    text = str(getattr(parameter.annotation, "__name__", parameter.annotation))
-    return _ANNOTATED.get(text.removesuffix(" | None"))
-
-
-def _may_be_none(parameter: inspect.Parameter) -> bool:
-    return parameter.default is None or "None" in str(parameter.annotation) or "Optional" in str(parameter.annotation)
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
-
-
-_KINDS: dict[str, Callable[[Any], bool]] = {
-    "true or false": lambda value: isinstance(value, bool),
-    "a number": lambda value: _is_number(value) or (isinstance(value, list) and all(map(_is_number, value))),
-    "a list": lambda value: isinstance(value, list),
-    "a word": lambda value: isinstance(value, str),
-}
-_ANNOTATED = {"bool": "true or false", "int": "a number", "float": "a number", "str": "a word", "Iterable": "a list"}
-_PLAIN_WORDS = {
-    bool: "true or false",
-    int: "a whole number",
-    float: "a number",
-    str: "a word",
-    list: "a list",
-    dict: "a mapping",
-    type(None): "nothing",
-}
 GREATEST = 3.4e38
 """What is greater is none of the numbers of 32 bits that networks count with."""
 
