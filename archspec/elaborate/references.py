@@ -59,10 +59,11 @@ def listed(site: Site, body: Body, sources: Sequence[Taken]) -> list[Value]:
     return [
         value
         for each in sources
-        if each.name.value not in body.left_out
         for inner in _scopes(site, each)
+        for name in each.names
+        if name.value not in body.left_out
         if each.when is None or truth(site.within(inner), each.when, "when")
-        for value in split(reference(site.within(inner), body, each.name))
+        for value in split(reference(site.within(inner), body, name))
     ]
 
 

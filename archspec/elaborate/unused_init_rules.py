@@ -8,7 +8,7 @@ from typing import NamedTuple
 from archspec.elaborate.context import Context
 from archspec.graph.learned import role_of
 from archspec.graph.model import Leaf, NodeType, inside
-from archspec.language.torch_init import LEAST_DIMENSIONS
+from archspec.language.torch_init import FUNCTIONS, fills_only
 from archspec.language.yaml_tree import Mapping, Scalar, Tree
 from archspec.ops import OpError, ops
 from archspec.ops.shapes import Shape
@@ -24,18 +24,18 @@ class _Rule(NamedTuple):
 
 
 def check_reach(context: Context, tree: Tree, nodes: dict[str, NodeType]) -> None:
-    """Report the rules that fill no tensor of the nodes they are for, or one of too few dimensions."""
+    """Report the rules that fill no tensor of the nodes they are for, or one of other dimensions."""
     for rule in _rules(context, tree, nodes.values(), nodes):
         reached = [each for leaf in rule.nodes for each in leaf.filled.items() if role_of(each[0]) == rule.role]
         what = f"`{rule.key.value}`"
         if not reached and not any(rule.role in _possible(leaf) for leaf in rule.nodes):
             message = f"{what} has no {rule.role} to fill"
             context.report("init", message, rule.key.span, found=_found(rule.nodes))
-        least = LEAST_DIMENSIONS.get(_name(rule.function), 0)
-        small = [(name, shape) for name, shape in reached if len(shape) < least]
-        if small:
-            message = f"`{_name(rule.function)}` fills tensors of {least} dimensions or more"
-            context.report("init", message, rule.function.span, found=f"{_listed(small)} of {what}")
+        function = _name(rule.function)
+        unfit = [(name, shape) for name, shape in reached if fills_only(function, len(shape))]
+        if unfit:
+            message = f"`{function}` fills {fills_only(function, len(unfit[0][1]))}"
+            context.report("init", message, rule.function.span, found=f"{_listed(unfit)} of {what}")
 
 
 def _rules(context: Context, tree: Tree, nodes: Iterable[NodeType], by_address: dict[str, NodeType]) -> Iterator[_Rule]:
@@ -94,7 +94,7 @@ def _possible(leaf: Leaf) -> set[str]:
 def _name(tree: Tree) -> str:
     """The torch.nn.init function that a rule names."""
     if isinstance(tree, Mapping):
-        return next((str(key.value) for key, _ in tree.entries if key.value in LEAST_DIMENSIONS), "")
+        return next((str(key.value) for key, _ in tree.entries if key.value in FUNCTIONS), "")
     return str(getattr(tree, "value", ""))
 
 

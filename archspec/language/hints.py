@@ -16,7 +16,10 @@ from archspec.language.yaml_tree import Sequence as SequenceTree
 Names: TypeAlias = Callable[[], "tuple[str, ...]"]
 
 LIST = "`archspec blocks` lists them all"
-_INFERRED = ("in_channels", "in_features", "num_features", "num_channels", "input_size", "in_planes", "input_dim")
+_INFERRED = (
+    *("in_channels", "in_features", "num_features", "num_channels", "input_size", "in_planes", "input_dim"),
+    *("embed_dim", "kdim", "vdim", "d_model"),
+)
 """What torch.nn asks for and the input tells."""
 _ACTIVATIONS = (
     "act",

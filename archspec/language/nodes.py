@@ -11,6 +11,7 @@ from msgspec import Struct, field
 from archspec.language.source import Span
 from archspec.language.yaml_tree import Mapping as MappingTree
 from archspec.language.yaml_tree import Scalar, Tree
+from archspec.language.yaml_tree import Sequence as SequenceTree
 
 MODIFIERS = frozenset(
     (
@@ -73,6 +74,8 @@ class Taken(NamedTuple):
     repeat: Tree | None = None
     when: Tree | None = None
     """The condition under which it is taken."""
+    others: tuple[Scalar, ...] = ()
+    """The names that stand beside the first in each turn."""
 
     @property
     def span(self) -> Span:
@@ -81,23 +84,28 @@ class Taken(NamedTuple):
     @property
     def trees(self) -> tuple[Tree, ...]:
         """All that is written of it."""
-        return (self.name, *(each for each in (self.repeat, self.when) if each is not None))
+        return (*self.names, *(each for each in (self.repeat, self.when) if each is not None))
+
+    @property
+    def names(self) -> tuple[Scalar, ...]:
+        """The names of one turn."""
+        return (self.name, *self.others)
 
 
 def taken_of(tree: Tree, numbers: bool = False) -> Taken | None:
-    """`name`, or `{from: "name{i}", repeat: n, when: …}`, or a number where these may stand; else `None`."""
+    """`name`, or `{from: "name{i}", repeat: n, when: …}` of one or several, or a number where it may; else `None`."""
     if isinstance(tree, Scalar):
         number = numbers and type(tree.value) in (int, float)
         return Taken(tree) if isinstance(tree.value, str) or number else None
     keys = set(tree.names) if isinstance(tree, MappingTree) else set()
     if not isinstance(tree, MappingTree) or not {"from"} < keys <= {"from", "repeat", "when"}:
         return None
-    name = tree.get("from")
-    return (
-        Taken(name, tree.get("repeat"), tree.get("when"))
-        if isinstance(name, Scalar) and isinstance(name.value, str)
-        else None
-    )
+    written = tree.get("from")
+    names = written.items if isinstance(written, SequenceTree) else (written,)
+    if not names or not all(isinstance(each, Scalar) and isinstance(each.value, str) for each in names):
+        return None
+    first, *others = (each for each in names if isinstance(each, Scalar))
+    return Taken(first, tree.get("repeat"), tree.get("when"), tuple(others))
 
 
 class NodeDef(Struct, frozen=True, eq=False, dict=True):

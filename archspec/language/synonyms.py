@@ -124,6 +124,7 @@ FIELDS: Mapping[str, tuple[str, ...]] = _table(
     filters numfilters nfilters outchannels channels planes numoutput out → out_channels | out_features | hidden_size
     units features outfeatures width → out_features | out_channels | hidden_size
     hidden hiddensize hiddendim hiddenunits numhidden → hidden_size
+    dimfeedforward feedforward ffndim dff intermediatesize mlpdim hiddenfeatures → hidden
     strides subsample subsampling s → stride
     pad pads paddings → padding
     dilations dilationrate atrousrate holes → dilation

@@ -14,6 +14,7 @@ FUNCTIONS: dict[str, tuple[str, ...]] = {
     "kaiming_uniform": ("a", "mode", "nonlinearity"),
     "kaiming_normal": ("a", "mode", "nonlinearity"),
     "orthogonal": ("gain",),
+    "eye": (),
     "dirac": ("groups",),
     "sparse": ("sparsity", "std"),
 }
@@ -38,11 +39,24 @@ WORDS: dict[str, tuple[str, ...]] = {
 }
 """The words that an argument may be; every other argument is a number."""
 
-LEAST_DIMENSIONS: dict[str, int] = {
-    **dict.fromkeys(FUNCTIONS, 0),
-    **dict.fromkeys(
-        ("xavier_uniform", "xavier_normal", "kaiming_uniform", "kaiming_normal", "orthogonal", "sparse"), 2
-    ),
-    "dirac": 3,
+_DIMENSIONS: dict[str, tuple[int, int | None]] = {
+    **dict.fromkeys(FUNCTIONS, (0, None)),
+    **dict.fromkeys(("xavier_uniform", "xavier_normal", "kaiming_uniform", "kaiming_normal", "orthogonal"), (2, None)),
+    **dict.fromkeys(("eye", "sparse"), (2, 2)),
+    "dirac": (3, 5),
 }
-"""The dimensions that a tensor must have at least for a function to fill it."""
+"""The least and the most dimensions of a tensor that a function can fill."""
+
+
+def fills_only(name: str, dimensions: int) -> str | None:
+    """What a function fills, where that is no tensor of so many dimensions.
+
+    >>> fills_only("eye", 4), fills_only("xavier_normal", 1), fills_only("zeros", 0)
+    ('tensors of 2 dimensions', 'tensors of 2 dimensions or more', None)
+    """
+    least, most = _DIMENSIONS.get(name, (0, None))
+    if least <= dimensions and (most is None or dimensions <= most):
+        return None
+    if most is None:
+        return f"tensors of {least} dimensions or more"
+    return f"tensors of {least} dimensions" if least == most else f"tensors of {least} to {most} dimensions"

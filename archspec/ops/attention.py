@@ -243,4 +243,6 @@ def _leaves_over(heads: Dim, divisor: Dim) -> bool:
 
 def _misfit(op: str, expected: str, *inputs: Dims) -> NoReturn:
     message = f"`{op}` cannot take {', '.join(shape_text(dims) or '()' for dims in inputs)}"
-    raise OpError("attention", message, expected=expected)
+    batched = [type(dims[0]) is Batch for dims in inputs if len(dims) > 2]
+    each = "`{expand: [batch, -1, -1], from: [a, b]}` gives each example of `b` an `a` that has no batch"
+    raise OpError("attention", message, expected=expected, help=each if True in batched and False in batched else None)

@@ -130,6 +130,39 @@ class TopK(WholeOp):
         return f"{names[0]}.topk({self.k}, dim={self.dim}{''.join(flags)})"
 
 
+@register
+class Sort(WholeOp):
+    """All values along a dimension in order, the least first, and their places: torch.sort.
+
+    Outputs: `values`, which a node takes that names none, and `indices`, both as the input; the greatest are first
+    under `descending`. Errors: the batch.
+    """
+
+    name = "sort"
+    main = "dim"
+    kind = "other"
+    any_dtype = True
+    saves_output = True
+    outputs: ClassVar[tuple[str, ...]] = ("values", "indices")
+    has_main_output = True
+    example = "{sort: , descending: true}"
+    example_inputs = ((1000,),)
+
+    dim: Axis = -1
+    descending: Flag = False
+
+    def infer(self, *inputs: Shape) -> tuple[Shape, ...]:
+        (values,) = super().infer(*inputs)
+        return values, shape_of(whole(values), "int64")
+
+    def arrange(self, *inputs: Dims) -> tuple[Dims, ...]:
+        inside(self.name, "dim", self.dim, inputs[0])
+        return inputs
+
+    def expression(self, *names: str) -> str:
+        return f"{names[0]}.sort(dim={self.dim}{', descending=True' if self.descending else ''})"
+
+
 class _Place(Reduction, ABC):
     """Where an extreme stands along one dimension."""
 

@@ -3,24 +3,34 @@
 from abc import ABC
 from typing import ClassVar, Literal
 
+from archspec.language.plural import plural
+from archspec.language.torch_init import FUNCTIONS, fills_only
 from archspec.ops.base import Argument, Module, OpError, register
-from archspec.ops.field_types import Flag, Real
+from archspec.ops.field_types import Flag, Probability, Real
 from archspec.ops.reshaping import Sizes
 from archspec.ops.shapes import Shape, known
 from archspec.ops.whole_tensors import Dims, WholeOp
 
-Filling = Literal["zeros", "ones", "constant", "normal", "trunc_normal", "uniform", "xavier_uniform", "xavier_normal"]
-ARGUMENTS: dict[str, tuple[str, ...]] = {
-    "zeros": (),
-    "ones": (),
-    "constant": ("val",),
-    "normal": ("mean", "std"),
-    "trunc_normal": ("mean", "std", "a", "b"),
-    "uniform": ("a", "b"),
-    "xavier_uniform": ("gain",),
-    "xavier_normal": ("gain",),
-}
-"""The functions of torch.nn.init that fill a tensor, and the fields that each takes."""
+Filling = Literal[
+    "zeros",
+    "ones",
+    "constant",
+    "normal",
+    "trunc_normal",
+    "uniform",
+    "xavier_uniform",
+    "xavier_normal",
+    "kaiming_uniform",
+    "kaiming_normal",
+    "orthogonal",
+    "eye",
+    "dirac",
+    "sparse",
+]
+_NUMBERS = ("mean", "std", "a", "b", "val", "gain", "mode", "nonlinearity", "sparsity")
+"""The fields that stand beside a function."""
+_NEEDED = {"constant": ("val", "1.0e-6"), "sparse": ("sparsity", "0.1")}
+"""What a function cannot do without, and a number for example."""
 
 
 class _Held(WholeOp, ABC):
@@ -44,6 +54,9 @@ class _Held(WholeOp, ABC):
     b: Real | None = None
     val: Real | None = None
     gain: Real | None = None
+    mode: Literal["fan_in", "fan_out"] | None = None
+    nonlinearity: Literal["linear", "sigmoid", "tanh", "relu", "leaky_relu", "selu"] | None = None
+    sparsity: Probability | None = None
 
     def arrange(self, *inputs: Dims) -> tuple[Dims, ...]:
         if not known(*self.shape) or any(size < 1 for size in self.shape):
@@ -62,7 +75,9 @@ class _Held(WholeOp, ABC):
         sizes = sizes or [Argument("size", (), positional=True)]
         made = Module(f"torch.{self.init if self.init in ('zeros', 'ones') else 'empty'}", tuple(sizes))
         if self.init not in ("zeros", "ones"):
-            given = tuple(Argument(name, getattr(self, name), None) for name in ARGUMENTS[self.init])
+            given = tuple(
+                Argument(name, getattr(self, name), None) for name in FUNCTIONS[self.init] if name in _NUMBERS
+            )
             made = Module(f"nn.init.{self.init}_", (Argument("tensor", made, positional=True), *given))
         return Module(self.wrapper, (Argument("data", self._typed(made), positional=True), *self._more()))
 
@@ -75,14 +90,20 @@ class _Held(WholeOp, ABC):
         return ()
 
     def _check_filling(self) -> None:
-        """Refuse a number that the function does not take, and `constant` without its own."""
-        takes = ARGUMENTS[self.init]
-        for name in ("mean", "std", "a", "b", "val", "gain"):
+        """Refuse a number that the function does not take, one that it lacks, and a tensor that it cannot fill."""
+        takes = [name for name in FUNCTIONS[self.init] if name in _NUMBERS]
+        for name in _NUMBERS:
             if getattr(self, name) is not None and name not in takes:
                 expected = ", ".join(f"`{each}`" for each in takes) or "no number"
                 raise OpError("init", f"`{self.init}` takes no `{name}`", field=name, expected=expected)
-        if self.init == "constant" and self.val is None:
-            raise OpError("init", "`constant` needs `val`", field="init", help="for example `val: 1.0e-6`")
+        needed, example = _NEEDED.get(self.init, ("", ""))
+        if needed and getattr(self, needed) is None:
+            raise OpError(
+                "init", f"`{self.init}` needs `{needed}`", field="init", help=f"for example `{needed}: {example}`"
+            )
+        if filled := fills_only(self.init, len(self.shape)):
+            found = f"one of {plural(len(self.shape), 'dimension')}"
+            raise OpError("init", f"`{self.init}` fills {filled}", field="init", expected=filled, found=found)
 
 
 @register

@@ -53,7 +53,11 @@ class Expand(_Rearranged):
         if None in sizes or sum(type(size) is Batch for size in sizes) > 1:
             raise self._misfit(dims, "the sizes that it has but where they are 1")
         if any(type(size) is Batch for size in set(sizes) - set(dims)) and len(inputs) < 2:
-            raise OpError("inputs", "`expand` cannot tell how large the batch is", help="take a second value with it")
+            raise OpError(
+                "inputs",
+                "`expand` cannot tell how large the batch is",
+                help="name a value that has it: `from: [token, x]`",
+            )
         self._texts(["x"] * len(inputs), [*map(shape_of, inputs)])
         return (sizes,)
 

@@ -103,6 +103,12 @@ def test_topk(shape: Shape, k: int, dim: int, largest: bool, ordered: bool) -> N
 
 
 @MANY
+@given(shapes(), AXIS, st.booleans())
+def test_sort(shape: Shape, dim: int, descending: bool) -> None:
+    agree("sort", {"dim": dim, "descending": descending}, shape, stricter=names_the_batch(shape, dim))
+
+
+@MANY
 @given(shapes(), AXIS, st.integers(-5, 5))
 def test_select(shape: Shape, dim: int, index: int) -> None:
     agree("select", {"index": index, "dim": dim}, shape, stricter=names_the_batch(shape, dim))

@@ -55,6 +55,8 @@ def computed(folder: Path, equation: str) -> torch.Tensor:
         ("clamp(a - 1, -0.25, 0.25) * n", lambda a, b, c, d: (a - 1).clamp(-0.25, 0.25) * 3),
         ("maximum(a, b, 1) - minimum(a, d)", lambda a, b, c, d: torch.maximum(a, b).clamp(1) - torch.minimum(a, d)),
         ("mean(a * b, dim=[1, 2])", lambda a, b, c, d: (a * b).mean([1, 2])),
+        ("sum(a * b, [1, 2], keepdim=True)", lambda a, b, c, d: (a * b).sum([1, 2], keepdim=True)),
+        ("reshape(a, [2 * n, 4]) + reshape(b, [6, -1])", lambda a, b, c, d: (a + b).reshape(2, 6, 4)),
         ("concat([a, 2 * b], dim=2)", lambda a, b, c, d: torch.cat([a, 2 * b], 2)),
         ("exp(-square(a)) * input.features", lambda a, b, c, d: torch.exp(-torch.square(a)) * 6),
         (

@@ -8,12 +8,13 @@ from torch import nn
 
 import archspec
 from archspec.analysis.state_dict import tensors
+from archspec.language.torch_init import FUNCTIONS, fills_only
 from archspec.ops import ops
-from archspec.ops.held_tensors import ARGUMENTS
 from archspec.runtime.verify import verify
 
 HEAD = "archspec: 1\nname: net\ninput: [4, 6]\n"
-NUMBERS = {"mean": 0.5, "std": 0.02, "a": -1.5, "b": 1.5, "val": 0.25, "gain": 2.0}
+SETTINGS = {"mean": 0.5, "std": 0.02, "a": -1.5, "b": 1.5, "val": 0.25, "gain": 2.0, "mode": "fan_out"}
+SETTINGS |= {"nonlinearity": "relu", "sparsity": 0.5}
 
 
 def loaded(folder: Path, graph: str, more: str = "") -> tuple[archspec.Architecture, nn.Module]:
@@ -28,7 +29,7 @@ def loaded(folder: Path, graph: str, more: str = "") -> tuple[archspec.Architect
 def test_every_op_that_holds_a_tensor_is_tested_here() -> None:
     assert {name for name, op in ops().items() if op.held} == {
         *("parameter", "buffer", "positions", "causal_mask", "relative_position_index", "sinusoid"),
-        *("log_spaced_coordinates", "shifted_window_mask"),
+        *("log_spaced_coordinates", "shifted_window_mask", "linspace", "numbers"),
     }
 
 
@@ -64,14 +65,33 @@ def test_one_that_is_not_persistent_has_no_key(tmp_path: Path) -> None:
     assert module(torch.zeros(2, 4, 6)).eq(1).all()
 
 
-@pytest.mark.parametrize("init", ARGUMENTS)
+@pytest.mark.parametrize("init", FUNCTIONS)
 def test_it_is_filled_as_torch_fills_it(init: str, tmp_path: Path) -> None:
-    given = {name: NUMBERS[name] for name in ARGUMENTS[init]}
+    given = {name: SETTINGS[name] for name in FUNCTIONS[init] if name in SETTINGS}
     fields = "".join(f", {name}: {value}" for name, value in given.items())
+    sizes = [2, 4, 6] if fills_only(init, 2) else [4, 6]
     torch.manual_seed(3)
-    _, module = loaded(tmp_path, f"  p: {{parameter: [4, 6], init: {init}{fields}}}\n  out: {{add: [input, p]}}")
+    _, module = loaded(tmp_path, f"  p: {{parameter: {sizes}, init: {init}{fields}}}\n  out: {{add: [p, p]}}")
     torch.manual_seed(3)
-    assert torch.equal(module.p, getattr(nn.init, f"{init}_")(torch.empty(4, 6), **given))
+    assert torch.equal(module.p, getattr(nn.init, f"{init}_")(torch.empty(sizes), **given))
+
+
+@pytest.mark.parametrize("sizes", [[], [4], [4, 6], [2, 4, 6], [2, 2, 3, 3], [2, 2, 1, 2, 3], [2, 2, 1, 1, 2, 2]])
+@pytest.mark.parametrize("init", FUNCTIONS)
+def test_a_function_fills_the_tensors_that_torchs_does(init: str, sizes: list[int]) -> None:
+    given = {name: SETTINGS[name] for name in FUNCTIONS[init] if name in SETTINGS}
+    try:
+        getattr(nn.init, f"{init}_")(torch.empty(sizes), **given)
+    except (ValueError, RuntimeError):
+        assert fills_only(init, len(sizes))
+    else:
+        assert not fills_only(init, len(sizes))
+
+
+@pytest.mark.parametrize(("sizes", "init"), [("[4]", "xavier_normal"), ("[2, 4, 6]", "eye"), ("[4, 6]", "dirac")])
+def test_one_that_cannot_be_filled_so_is_refused(sizes: str, init: str, tmp_path: Path) -> None:
+    with pytest.raises(archspec.SpecError, match=f"`{init}` fills tensors of"):
+        loaded(tmp_path, f"  p: {{parameter: {sizes}, init: {init}}}\n  out: {{add: [p, p]}}")
 
 
 @pytest.mark.parametrize("held", ["parameter", "buffer"])

@@ -129,7 +129,7 @@ class _Reader(Struct):
         if not _is_function(kind):
             help_ = "write it as a node, and name that node in the equation"
             self.refuse(node.func, f"`{name}` is a module and cannot stand in an equation", help=help_)
-        arguments = [each for item in node.args for each in (item.elts if isinstance(item, ast.List) else [item])]
+        arguments = [each for item in node.args for each in self._items(item)]
         most = self._values_of(kind, arguments)
         names = [each for each in ((kind.main,) if kind.main else ()) + kind.field_names() if each not in kind.internal]
         fields = {field: self._number(each) for field, each in zip(dict.fromkeys(names), arguments[most:])}
@@ -139,6 +139,10 @@ class _Reader(Struct):
                 self.refuse(keyword.value, f"`{name}` has no field `{given}`", help=did_you_mean(given, names))
             fields[given] = self._number(keyword.value)
         return self._joined(node, name, arguments[:most], fields)
+
+    def _items(self, argument: ast.expr) -> list[ast.expr]:
+        """The values of a list of some, as `concat` takes it; any other argument as it is."""
+        return argument.elts if isinstance(argument, ast.List) and self._names_a_node(argument) else [argument]
 
     def _values_of(self, kind: type[Op], arguments: list[ast.expr]) -> int:
         """How many of a call's arguments are values: those before the first number, in arithmetic all."""

@@ -61,7 +61,8 @@ def _names(node: NodeDef, index: str) -> Iterator[frozenset[str]]:
         yield from _in_tree(tree)
     for taken in (*(node.operands or ()), *(node.sources or ())):
         if taken.repeat is None or index_name(taken.repeat) != index:
-            yield from _in_name(taken.name)
+            for name in taken.names:
+                yield from _in_name(name)
         if taken.repeat is not None:
             yield from _in_tree(taken.repeat)
     if node.share is not None:
