@@ -18,6 +18,7 @@ from archspec.importing.idle import without_idle
 from archspec.importing.modes import ModesError, joined, may_differ
 from archspec.importing.name import Missing, name
 from archspec.importing.noise import bypassed
+from archspec.importing.own_gradients import own_gradients
 from archspec.importing.own_modes import modes_kept
 from archspec.importing.read import read
 from archspec.importing.reshapes import without_sizes
@@ -62,7 +63,10 @@ def traced(calls: Trace, called: str, untrained: str | None = None) -> Traced:
 
 def _calls(module: nn.Module, inputs: tuple[Any, ...], keywords: Mapping[str, Any] | None) -> tuple[Trace, str | None]:
     """The calls of a module, in training and in evaluation; and why what training does is left out, where it is."""
-    evaluated = read(export(module.eval(), inputs, keywords), module)
+    with own_gradients() as functions:
+        evaluated = read(export(module.eval(), inputs, keywords), module)
+    if functions:
+        return bypassed(evaluated), f"`{next(iter(functions))}` computes its gradient itself"
     if not may_differ(module):
         return bypassed(evaluated), None
     try:

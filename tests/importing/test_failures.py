@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 import torch
 from torch import Tensor, nn
@@ -77,3 +79,24 @@ def test_what_stops_it_is_told_at_its_line(module: type[nn.Module]) -> None:
     assert told.span is not None
     assert told.span.source.text.splitlines()[told.span.line - 1].strip() == line
     assert told.help
+
+
+class Tripled(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, x: Tensor) -> Tensor:
+        return x * 2
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Tensor) -> Tensor:
+        return gradient * 3
+
+
+class OwnGradient(nn.Module):
+    def forward(self, x: Tensor) -> Tensor:
+        return Tripled.apply(x) + 1
+
+
+def test_a_gradient_of_its_own_is_told() -> None:
+    (warning,) = archspec.from_module(OwnGradient(), torch.rand(2, 3)).warnings
+    assert warning.message == "the page shows the module in evaluation mode alone"
+    assert warning.found == "`Tripled` computes its gradient itself"

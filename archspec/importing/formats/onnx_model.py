@@ -36,7 +36,7 @@ def read(path: Path, settings: Mapping[str, Any]) -> Described:
         from onnx import numpy_helper, shape_inference
     except ImportError as error:
         message = "`onnx` is not installed, which reading an ONNX model needs"
-        raise SpecError([Diagnostic("model-file", message, help="pip install onnx")]) from error
+        raise SpecError([Diagnostic("model-file", message, help='`pip install "archspec-nn[onnx]"`')]) from error
     try:
         model = onnx.load(path)
         model = shape_inference.infer_shapes(model)
