@@ -14,14 +14,12 @@ from archspec.ops.shapes import known
 from archspec.pictures.drawing.model import Box, Drawing, Sheet
 from archspec.pictures.overlay.box_lines import lines
 from archspec.pictures.overlay.captions import Symbols, told, told_value, turned, words
-from archspec.pictures.overlay.edges import OverlayEdges
+from archspec.pictures.overlay.edges import MAIN, OverlayEdges
 from archspec.pictures.overlay.equivalence import Forms
 from archspec.pictures.overlay.layer_groups import Unit, sign_at, units
 from archspec.pictures.overlay.merge import Column, Merged, merged
 from archspec.pictures.overlay.sides import SIDES, Side, node_of, nodes, opened
 from archspec.pictures.overlay.tables import tabled
-
-MAIN = "network"
 
 
 def overlay(comparison: Comparison) -> Drawing:

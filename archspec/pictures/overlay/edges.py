@@ -17,11 +17,12 @@ from archspec.pictures.drawing.flatten import SHEET, Value
 from archspec.pictures.drawing.model import Box, Edge, Role
 from archspec.pictures.drawing.parallel_copies import FEW
 from archspec.pictures.overlay.captions import SIGNS, turned
-from archspec.pictures.overlay.compose import MAIN
 from archspec.pictures.overlay.layer_groups import Unit
 from archspec.pictures.overlay.merge import Merged
 from archspec.pictures.overlay.ports import End, inputs, outputs
 from archspec.pictures.overlay.sides import SIDES, Side, block_of, node_of
+
+MAIN = "network"
 
 
 class OverlayEdges(Struct, dict=True):
