@@ -76,10 +76,15 @@ def _derived(trace: Trace) -> frozenset[str]:
 
 def _is_channel_norm(calls: Sequence[Call]) -> bool:
     """Whether calls are a layer norm of the channels of maps: these are moved behind, normalised and moved back."""
-    if [call.target for call in calls] != ["permute", "layer_norm", "permute"]:
+    targets = [call.target for call in calls]
+    if targets not in (["permute", "layer_norm", "permute"], ["movedim", "layer_norm", "movedim"]):
         return False
-    behind = (0, 2, 3, 1), (0, 3, 1, 2)
-    return (calls[0]["dims"], calls[2]["dims"]) == behind and len({call.frames[-1].key for call in calls}) == 1
+    if len({call.frames[-1].key for call in calls}) > 1:
+        return False
+    if targets[0] == "permute":
+        return (calls[0]["dims"], calls[2]["dims"]) == ((0, 2, 3, 1), (0, 3, 1, 2))
+    moves = [(call["source"], call["destination"]) for call in (calls[0], calls[2])]
+    return moves == [(1, -1), (-1, 1)]
 
 
 def _inside(trace: Trace) -> dict[str, list[Call]]:

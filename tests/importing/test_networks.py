@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import pytest
+import timm
 import torch
 import torchvision
 from torch import nn
 
 import archspec
 from archspec.importing.prove import prove
+from tests.samples import read
 
 EXACT = [
     "alexnet",
@@ -52,6 +54,24 @@ def test_a_network_of_torchvision_is_the_module_of_its_page(name: str) -> None:
 def test_a_page_is_short(name: str, most: int) -> None:
     module = torchvision.models.get_model(name, weights=None)
     page = archspec.from_module(module, torch.zeros(1, 3, 224, 224), name=name, proof=False).to_yaml()
+    assert page.count("\n") <= most, page
+
+
+TIMM = {
+    "mixer_s32_224": 20,
+    "resnet50": 14,
+    "densenet121": 21,
+    "convnext_tiny": 39,
+    "vit_base_patch16_224": 32,
+}
+"""The same of timm's."""
+
+
+@pytest.mark.parametrize(("name", "most"), TIMM.items())
+def test_a_page_of_timm_is_short(name: str, most: int) -> None:
+    with torch.device("meta"):
+        module, example = timm.create_model(name), torch.empty(1, 3, 224, 224)
+    page = archspec.from_module(module, example, proof=False).to_yaml()
     assert page.count("\n") <= most, page
 
 
@@ -137,6 +157,11 @@ def test_a_batch_that_is_folded_and_moved_is_seen() -> None:
     page = archspec.from_module(Windows(), example, proof=False)
     assert prove(Windows(), page.build(), (example,), {}).exact
     assert "batch * 4" in page.to_yaml()
+
+
+def test_a_layer_norm_of_channels_comes_back_as_one() -> None:
+    page = "archspec: 1\nname: n\ninput: [3, 8, 8]\ngraph: [{conv: 8, kernel_size: 3}, {layer_norm: , dim: 1}]\n"
+    assert archspec.from_module(read(page).build(), torch.zeros(2, 3, 8, 8), name="n").to_yaml().endswith(page[-56:])
 
 
 def test_what_runs_in_training_alone_is_told() -> None:
