@@ -62,6 +62,17 @@ class Flow(Struct, dict=True):
         """How often each value is read, the network's results being read by its caller."""
         return Counter([*(origin for call in self.calls for origin in call.inputs), *self.results])
 
+    @cached_property
+    def last(self) -> dict[str, OpCall]:
+        """The last call of an op, or of all inside a block, by its address."""
+        found: dict[str, OpCall] = {}
+        for call in self.calls:
+            address = call.leaf.address
+            while address:
+                found[address] = call
+                address = address.rpartition(".")[0]
+        return found
+
     def readers_of(self, origin: Origin) -> list[OpCall]:
         """The calls that take a value."""
         return [call for call in self.calls if origin in call.inputs]

@@ -83,9 +83,7 @@ def _item(flow: Flow, call: OpCall, number: int | float) -> OpCall | None:
     around, _, own = call.leaf.address.rpartition(".")
     if not own.isdigit() or not 0 <= number < int(own) or number != int(number):
         return None
-    address = f"{around}.{int(number)}" if around else str(int(number))
-    inside = [each for each in flow.calls if f"{each.leaf.address}.".startswith(f"{address}.")]
-    return inside[-1] if inside else None
+    return flow.last.get(f"{around}.{int(number)}" if around else str(int(number)))
 
 
 def _report(code: str, call: OpCall, message: str, help_: str) -> Diagnostic:

@@ -21,7 +21,6 @@ from archspec.elaborate.placement import Place, Slot, place_under
 from archspec.elaborate.references import choices_of, named, taken
 from archspec.elaborate.scope import Failed, Scope
 from archspec.elaborate.site import Site
-from archspec.language.budget import NAMES
 from archspec.language.nodes import Entry, NodeDef, taken_of
 from archspec.language.pydantic_models import shown
 from archspec.language.yaml_tree import Scalar, Tree
@@ -67,10 +66,9 @@ def _refuse(site: Site, node: NodeDef, message: str) -> None:
 def place_again(context: Context, body: Body, entry: Entry, scope: Scope, slot: Slot) -> Place:
     """Where a copy stands that calls the module of the first: under the name with the next free number."""
     assert entry.name is not None, "the copies of a list have modules of their own"
-    context.bounds.pay(len(body.children) // NAMES, entry.node.span)
     names = (f"{entry.name.value}_{number}" for number in count(int(slot[-1]) + 1))
-    taken_names = {*body.declared, *(child.name for child in body.children)}
-    name = next(each for each in names if each not in taken_names)
+    name = next(each for each in names if each not in body.declared and each not in body.taken)
+    body.taken[name] = entry.name.span
     return place_under(context, body, entry.node, name, scope, slot)
 
 
