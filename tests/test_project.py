@@ -33,6 +33,14 @@ def tracked() -> list[str]:
     return done.stdout.splitlines()
 
 
+def test_no_name_that_a_package_hands_on_is_one_of_its_files() -> None:
+    """Once the file is imported, the name would be the file."""
+    handed = re.compile(r"^    from (archspec[\w.]*)\.\w+ import \w+ as (\w+)$", re.MULTILINE)
+    for face in (ROOT / "archspec").rglob("__init__.py"):
+        names = {name for _, name in handed.findall(face.read_text("utf-8"))}
+        assert not names & {path.stem for path in face.parent.iterdir()}, face
+
+
 def test_only_what_belongs_there_stands_at_the_top() -> None:
     top = {name.split("/")[0] for name in tracked()}
     assert {name for name in top if not name.startswith(".")} <= TOP

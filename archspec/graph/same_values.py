@@ -14,9 +14,6 @@ from archspec.ops.shapes import Shape, whole
 UNSEEN = -1
 """The number of what inference does not compute."""
 
-VIEWS = frozenset({"reshape", "flatten", "unflatten", "squeeze", "unsqueeze"})
-"""Ops that give their elements in the order in which they are: the shape says all of the result."""
-
 
 class SameValues:
     """Gives equal numbers to values that are computed alike from the same inputs and tensors.
@@ -59,9 +56,9 @@ class SameValues:
         op = leaf.op
         if isinstance(op, Compute):
             return [self._term(op.term, taken, address)]
-        if op.name == "identity" or (not self.drops and op.kind == "regularization"):
+        if not self.drops and op.kind == "regularization":
             return taken
-        if op.name in VIEWS and len(leaf.input_shapes) == 1:
+        if op.keeps_order:
             return [self._view(taken[0], leaf.input_shapes[0], leaf.shapes[0], address)]
         held = (address, leaf.parametrize, leaf.bound) if leaf.parameters or leaf.buffers else None
         form = self._form(op_form(leaf), taken, held)

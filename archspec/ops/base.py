@@ -127,6 +127,8 @@ class Op(BaseModel, ABC):
     """Whether autograd may keep the output for the backward pass, so that nothing after may overwrite it."""
     shares_memory: ClassVar[bool] = False
     """Whether the output may be the input or a view of it, so that overwriting one overwrites the other."""
+    keeps_order: ClassVar[bool] = False
+    """Whether it gives all elements of its one input in their order, so that the shape says the whole of the result."""
     per_dimension: ClassVar[tuple[str, ...]] = ()
     """Fields of which one number means the same as a list of it, one for each spatial dimension."""
     uncounted: ClassVar[tuple[str, ...]] = ()

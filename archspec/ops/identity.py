@@ -13,6 +13,7 @@ class Identity(WholeOp):
     kind = "other"
     any_dtype = True
     shares_memory = True
+    keeps_order = True
     prepares = True
     example = "identity"
     example_inputs = ((64, 56, 56),)

@@ -74,6 +74,7 @@ class Flatten(_View):
     """
 
     name = "flatten"
+    keeps_order = True
     main = "start_dim"
     prepares = True
     unlabelled = ("end_dim",)
@@ -111,6 +112,7 @@ class Unflatten(_View):
     """
 
     name = "unflatten"
+    keeps_order = True
     main = "unflattened_size"
     inputs = (1, 2)
     sized_by = (1,)
@@ -157,6 +159,7 @@ class Reshape(_View):
     """
 
     name = "reshape"
+    keeps_order = True
     main = "shape"
     inputs = (1, 2)
     sized_by = (1,)
@@ -252,6 +255,7 @@ class Squeeze(_View):
     """
 
     name = "squeeze"
+    keeps_order = True
     main = "dim"
     example = "{squeeze: -1}"
     example_inputs = ((512, 1),)
@@ -280,6 +284,7 @@ class Unsqueeze(_View):
     """With one more dimension, of size 1, at `dim`: torch.unsqueeze."""
 
     name = "unsqueeze"
+    keeps_order = True
     main = "dim"
     example = "{unsqueeze: -1}"
     example_inputs = ((512,),)

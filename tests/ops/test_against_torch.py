@@ -142,6 +142,14 @@ def test_shares_memory(op: type[Op]) -> None:
 
 
 @EVERY_PLAIN
+def test_keeps_order(op: type[Op]) -> None:
+    inputs = data(*op.example_inputs)
+    values, *more = outputs(realise(example(op), *op.example_inputs)(*inputs))
+    if op.keeps_order:
+        assert not more and len(inputs) == 1 and torch.equal(values.flatten(), inputs[0].flatten())
+
+
+@EVERY_PLAIN
 def test_symbolic_dimensions_come_out_as_the_numbers_do(op: type[Op]) -> None:
     inputs = op.example_inputs
     unknown = [

@@ -80,7 +80,7 @@ def test_unpooling(rank: int, kernel: int, stride: int | None, padding: int, siz
 
 
 def test_indices_are_what_unpooling_needs() -> None:
-    with pytest.raises(OpError, match="place of each value"):
+    with pytest.raises(OpError, match="index of each value"):
         make("max_unpool", kernel_size=2).infer((4, 3, 3), (4, 3, 3))
     with pytest.raises(OpError, match="no `padding: same`"):
         make("max_pool_with_indices", kernel_size=2, padding="same").infer((4, 3, 3))

@@ -48,7 +48,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("ARCHSPEC_RUN", raising=False)
         done = CliRunner().invoke(application(), [*map(str, words)], catch_exceptions=False)
-    assert done.exit_code == 0
+    assert done.exit_code == 0, done.output
     assert done.stdout.splitlines()[-1] == f"wrote {place / 'runs/small/report.html'}"
     return place
 
@@ -173,7 +173,10 @@ def test_data_of_another_kind_is_measured_alike(use: Run, at: Path) -> None:
     [
         ("image_folders", "error[unknown-name]: there is no source `image_folders`"),
         ("{csv: {fil: a.csv}}", "error[unknown-key]: `csv` has no key `fil`"),
-        ("coco_detection", "error[data-inputs]: `coco_detection` is for detection, and `runs/small` is not"),
+        (
+            "coco_detection",
+            "error[data-inputs]: `coco_detection` is for detection, which is not the task of `runs/small`",
+        ),
         ("mnist: {download: false}", "error[data-missing]: `mnist` is not in `digits`"),
         ("clips", "error[data-missing]: there are no clips in the folders of `digits`"),
         ("[1", "error[yaml-syntax]: this `[` is never closed"),

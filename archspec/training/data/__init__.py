@@ -7,14 +7,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from archspec.training.data.data_opener import eval_pipeline as eval_pipeline
+    from archspec.training.data.data_opener import open_apart as open_apart
+    from archspec.training.data.data_opener import open_data as open_data
     from archspec.training.data.fit_to_spec import Problem as Problem
     from archspec.training.data.fit_to_spec import held_against as held_against
     from archspec.training.data.images import read_image as read_image
     from archspec.training.data.loader import told_of_workers as told_of_workers
     from archspec.training.data.module import Data as Data
-    from archspec.training.data.open_data import eval_pipeline as eval_pipeline
-    from archspec.training.data.open_data import open_apart as open_apart
-    from archspec.training.data.open_data import open_data as open_data
     from archspec.training.data.settings import DataSettings as DataSettings
     from archspec.training.data.settings import check_transforms as check_transforms
     from archspec.training.data.settings import detects as detects
@@ -26,10 +26,10 @@ _HOMES = {
     "Problem": "fit_to_spec",
     "check_transforms": "settings",
     "detects": "settings",
-    "eval_pipeline": "open_data",
+    "eval_pipeline": "data_opener",
     "held_against": "fit_to_spec",
-    "open_apart": "open_data",
-    "open_data": "open_data",
+    "open_apart": "data_opener",
+    "open_data": "data_opener",
     "parse_data": "settings",
     "read_image": "images",
     "told_of_workers": "loader",
