@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 FONT = 7.5
 NEAR = 5.0
 """Points that are nearer to each other, in points of 1/72 inch, share a label."""
-REACHES = (6, 12, 20, 30, 42, 56, 72, 90, 110, 132, 156, 182, 210)
+REACHES = (6, 12, 20, 30, 42, 56, 72, 90, 110, 132, 156, 182, 210, *range(240, 1000, 40))
 """How far from its point a label may stand, the nearest free place first."""
 FAR = 12.0
 """From here on a line leads from the point to its label."""
