@@ -23,9 +23,11 @@ from tests.samples import SPECS, sample
 
 MOST_BYTES = 300_000
 LARGE = {
+    "hrnet": 460_000,
     "llama": 330_000,
     "maxvit": 680_000,
     "mvit": 830_000,
+    "nfnet": 1_250_000,
     "raft": 500_000,
     "stable_diffusion_v1": 360_000,
     "swin": 450_000,

@@ -32,6 +32,7 @@ def layouts(name: str, kind: str, direction: str) -> Iterator[tuple[Sheet, Probl
 
 
 KNOWN = {
+    ("detail", "LR", "hrnet"): "a frame in a frame of others",
     ("detail", "TB", "raft"): "a box in a frame of others",
     ("detail", "TB", "swin_v2"): "a box in a frame of others",
 }

@@ -20,7 +20,14 @@ from archspec.pictures.layout.routing.router import routed
 from tests.pictures.faults import bordered, confused, covered, crossed, struck
 from tests.pictures.layouts import laid
 
+
+def variants(document: str) -> list[str]:
+    return [name for name, of in zoo.variants() if of.name == document]
+
+
 SMALL = {
+    **dict.fromkeys(variants("hrnet"), 5.6),
+    **dict.fromkeys(variants("nfnet"), 1.5),
     "rcnn_alexnet": 4.4,
     "rcnn_vgg16": 4.4,
     "fast_rcnn_vgg16": 4.9,
@@ -71,6 +78,8 @@ SMALL = {
 wires that pass each cut need the room."""
 
 SMALL_DOWNWARD = {
+    **dict.fromkeys(variants("hrnet"), 4.7),
+    **dict.fromkeys(variants("nfnet"), 3.4),
     "ddpm_cifar10": 5.0,
     **dict.fromkeys([f"dit_{size}_{patch}" for size in ("xl", "l", "b", "s") for patch in (2, 4, 8)], 4.8),
     "raft_large": 1.2,

@@ -124,10 +124,10 @@ def check_numbers(graph: Graph) -> None:
 
 
 def plain_text(box: Box) -> str:
-    """What a box says but its name, without symbols and what multiplies or divides them."""
+    """What a box says but its name, without symbols, what multiplies or divides them, and how often its lines run."""
     said = [line for line in box.lines if line.rank != "name"]
     lines = ("".join("s" if piece.symbol else piece.text for piece in line.text) for line in said)
-    return re.sub(r"\d+·s|s/\d+", "s", "\n".join(lines))
+    return re.sub(r"\d+·s|s/\d+|  ×\d+$", "s", "\n".join(lines), flags=re.MULTILINE)
 
 
 def member_words(graph: Graph, addresses: Sequence[str]) -> str:
