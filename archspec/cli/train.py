@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from archspec.cli import arguments, console
+from archspec.cli.interrupts import quitting_at_once
 from archspec.cli.settings import parse_settings
 from archspec.graph.labels import count_text
 from archspec.training.use.metric_text import measures_text
@@ -71,8 +72,9 @@ def train(
         if not resume:
             _check_words(recipe, given)
         doing("importing torch and Lightning")
-        from archspec.training.run import train
-        from archspec.training.run.distributed import is_leader
+        with quitting_at_once():
+            from archspec.training.run import train
+            from archspec.training.run.distributed import is_leader
 
         listener = _listener(doing)
         if resume:
@@ -87,11 +89,15 @@ def train(
 
 
 def _check_words(recipe: str, settings: Mapping[str, Tree]) -> None:
-    """Tell the faults of a recipe before torch and Lightning are imported, which takes seconds."""
-    from archspec.training.recipe.bundled import open_recipe
-    from archspec.training.recipe.recipe import parse_recipe
+    """Tell the faults of a recipe before torch and Lightning are imported, which takes seconds.
 
-    parse_recipe(open_recipe(recipe), settings)
+    Ctrl-C quits at once: what pydantic compiles as it is imported would drop an exception.
+    """
+    with quitting_at_once():
+        from archspec.training.recipe.bundled import open_recipe
+        from archspec.training.recipe.recipe import parse_recipe
+
+        parse_recipe(open_recipe(recipe), settings)
 
 
 def _train(prepared: Prepared, machine: dict[str, Any], listener: Listener) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import archspec
-from archspec.elaborate import context
+from archspec.elaborate import bounds
 from tests.diagnostics.test_cases import HERE, hold
 
 HEAD = "archspec: 1\nname: bad\ninput: [3, 32, 32]\n"
@@ -53,8 +53,8 @@ FILES: dict[str, Callable[[Path], object]] = {
 @pytest.mark.parametrize("title", FILES)
 def test_a_faulty_file(title: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(context, "MAX_NODES", 1_000)
-    monkeypatch.setattr(context, "MAX_STEPS", 2_000)
+    monkeypatch.setattr(bounds, "MAX_NODES", 1_000)
+    monkeypatch.setattr(bounds, "MAX_STEPS", 2_000)
     FILES[title](Path(f"{title}.yaml"))
     with pytest.raises(archspec.SpecError) as error:
         archspec.read(f"{title}.yaml")

@@ -82,7 +82,7 @@ def test_it_can_be_tapped_initialised_and_scripted(name: str, tmp_path: Path) ->
 
 
 @pytest.mark.parametrize(
-    "name", sorted(FORBIDDEN)[::9] + sorted(PRIVATE_ATTRIBUTES)[::9] + ["a.b", "a b", "é", "__x", "-a"]
+    "name", sorted(FORBIDDEN)[::9] + sorted(PRIVATE_ATTRIBUTES)[::9] + ["a..b", ".a", "a b", "é", "__x", "-a"]
 )
 def test_what_torch_cannot_have_is_refused(name: str, tmp_path: Path) -> None:
     with pytest.raises(SpecError, match="cannot be called"):

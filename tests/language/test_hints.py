@@ -9,6 +9,7 @@ import pytest
 import torch.nn.functional as functional
 from torch import nn
 
+from archspec.api.catalogue import entries
 from archspec.elaborate.symbol_table import op_signature, standard_names
 from archspec.language.hints import LIST, meant, unknown_op_help
 from archspec.language.nodes import MODIFIERS
@@ -69,6 +70,7 @@ def test_the_table_names_what_there_is() -> None:
     heads = {re.match(r"{?(\w+)", answer)[1] for answers in OPS.values() for answer in answers}  # type: ignore[index]
     assert heads <= {*KNOWN, *COMING}
     fields = {field for op in ops().values() for field in op.model_fields} | MODIFIERS
+    fields |= {field.name for each in entries() if each.sort == "block" for field in each.fields}
     assert {answer for answers in FIELDS.values() for answer in answers} <= fields
 
 
