@@ -127,6 +127,17 @@ FAULTS = [
         "modifiers",
         "`parametrize` is only allowed on a layer",
     ),
+    *(
+        (
+            f"a: {{conv: 3, kernel_size: 1}}\n  b: {{conv: 3, kernel_size: 1, {both}}}",
+            "parametrize",
+            "`weight` of `b` is another node's",
+        )
+        for both in (
+            "tie: {weight: a.weight}, parametrize: weight_norm",
+            "parametrize: spectral_norm, tie: {bias: a.bias, weight: a.weight}",
+        )
+    ),
 ]
 
 
@@ -161,6 +172,49 @@ def test_a_freeze_that_a_tie_leaves_nothing_of_is_told(tmp_path: Path) -> None:
         module = architecture.build()
         trained = sum(each.numel() for each in module.parameters() if each.requires_grad)
         assert architecture.graph.counts.trainable == trained
+
+
+BETWEEN = [("", ""), ("", "freeze: true"), ("freeze: true", ""), ("freeze: true", "freeze: true")]
+
+
+@pytest.mark.parametrize("tie", ["{weight: a.weight}", "{bias: a.bias}", "{weight: a.weight, bias: a.bias}"])
+@pytest.mark.parametrize(("owner", "other"), BETWEEN)
+def test_a_freeze_beside_a_tie_is_done_whole_or_told(owner: str, other: str, tie: str, tmp_path: Path) -> None:
+    layer = "{conv: 3, kernel_size: 1, OWN}"
+    b = layer.replace("OWN", f"tie: {tie}, {other}")
+    text = f"graph:\n  a: {layer.replace('OWN', owner)}\n  b: {b}\n"
+    if other and not owner:
+        assert [code for code, _ in errors(text, tmp_path)] == ["tie"]
+        return
+    architecture = read(text, tmp_path)
+    module = architecture.build()
+    trained = sum(each.numel() for each in module.parameters() if each.requires_grad)
+    assert architecture.graph.counts.trainable == trained
+    assert not other or not any(each.requires_grad for each in module.b.parameters())
+
+
+@pytest.mark.parametrize("other", ["", "parametrize: weight_norm"])
+def test_what_is_tied_counts_once_by_the_side_of_a_computed_weight(other: str, tmp_path: Path) -> None:
+    a = "{conv: 3, kernel_size: 1}"
+    architecture = read(
+        f"graph:\n  a: {a}\n  b: {{conv: 3, kernel_size: 1, tie: {{bias: a.bias}}, {other}}}\n", tmp_path
+    )
+    module = architecture.build()
+    assert verify(architecture.graph, module) == [] and module.b.bias is module.a.bias
+    assert architecture.params == sum(each.numel() for each in module.parameters())
+
+
+def test_a_tie_reaches_a_name_with_dots(tmp_path: Path) -> None:
+    layer = "{conv: 3, kernel_size: 1}"
+    tied = "{conv: 3, kernel_size: 1, tie: {weight: OWNER.weight}}"
+    block = f"blocks: {{part: {{graph: {{in.0: {layer}, in.1: {tied.replace('OWNER', 'in.0')}}}}}}}"
+    nodes = {"convs.0": layer, "convs.1": tied.replace("OWNER", "convs.0"), "p.q": "part"}
+    nodes["last"] = tied.replace("OWNER", "p.q.in.0")
+    graph = "\n".join(f"  {name}: {node}" for name, node in nodes.items())
+    module = read(f"{block}\ngraph:\n{graph}\n", tmp_path).build()
+    weight = {name: module.get_submodule(name).weight for name in ("convs.0", "convs.1", "p.q.in.0", "p.q.in.1")}
+    assert weight["convs.0"] is weight["convs.1"] is not weight["p.q.in.0"]
+    assert weight["p.q.in.0"] is weight["p.q.in.1"] is module.last.weight
 
 
 def test_what_is_called_twice_counts_once_in_a_breakdown(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ A tied tensor counts once:
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NoReturn
 
 from msgspec.structs import replace
@@ -66,8 +67,12 @@ def _parametrized(site: Site, leaf: Leaf, given: Field) -> Leaf:
     if leaf.held or len(leaf.parameters.get(WEIGHT, ())) < 2:
         message = f"`{leaf.op.name}` has no weight of two dimensions or more to parametrize"
         site.fail("parametrize", message, given.key.span, found=", ".join(leaf.parameters) or None)
+    if WEIGHT not in leaf.filled:
+        message = f"`{WEIGHT}` of `{leaf.name}` is another node's by `tie`, and is not computed by `{name}` too"
+        site.fail("parametrize", message, given.key.span, help="write `parametrize` or `tie`")
     bound = replace(leaf, parametrize=str(name))
     params, buffers = (sum(map(product, each.values())) for each in (bound.parameters, bound.buffers))
+    params -= sum(product(bound.parameters[each.tensor]) for each in leaf.bound)
     frozen = params if leaf.counts.frozen else 0
     return replace(bound, counts=Counts(params, frozen, buffers, leaf.counts.macs))
 
@@ -90,14 +95,14 @@ def _tied(context: Context, body: Body, leaf: Leaf, given: Field) -> Leaf:
         bound = Bound(own, owner.address.removeprefix(body.address("")), tensor, still)
         counts = Counts(counts.params - size, counts.frozen - size * still, counts.buffers, counts.macs)
         leaf = replace(leaf, bound=(*leaf.bound, bound), counts=counts)
-        _check_freeze(context, leaf, owner, given)
+        _check_freeze(context, leaf, own, owner, given)
     return leaf
 
 
-def _check_freeze(context: Context, leaf: Leaf, owner: Leaf, given: Field) -> None:
-    """Refuse a `freeze` on a layer none of whose tensors are its own, where the owner's train."""
-    if leaf.frozen and not leaf.filled and not (owner.counts.frozen or any(each.frozen for each in owner.bound)):
-        message = f"`{leaf.name}` has no tensors of its own to freeze: they are those of `{owner.name}`"
+def _check_freeze(context: Context, leaf: Leaf, own: str, owner: Leaf, given: Field) -> None:
+    """Refuse a `freeze` on a layer with a tensor that is not its own, where the owner's train."""
+    if leaf.frozen and not (owner.counts.frozen or any(each.frozen for each in owner.bound)):
+        message = f"`freeze` does not reach `{own}` of `{leaf.name}`: it is that of `{owner.name}`, which trains"
         context.fail("tie", message, given.key.span, leaf.address, help=f"write `freeze` at `{owner.name}`")
 
 
@@ -126,12 +131,20 @@ def _refuse(context: Context, body: Body, tree: Tree, text: str, owner: NodeType
 
 def _node(body: Body, path: str, leaf: Leaf) -> NodeType | None:
     """The node at a path from this graph, with a module of its own and above the layer at hand."""
-    children: list[NodeType] = [child for child in body.children if child is not leaf and child.name != leaf.name]
-    found: NodeType | None = None
-    for name in path.split("."):
-        found = next((child for child in children if child.name == name and child.tied is None), None)
-        children = list(found.children) if isinstance(found, Block) else []
-    return found
+    return _inside([child for child in body.children if child is not leaf and child.name != leaf.name], path)
+
+
+def _inside(children: Sequence[NodeType], path: str) -> NodeType | None:
+    """The node at a path from these; a name may have dots of its own."""
+    for child in children:
+        if child.tied is not None or not f"{path}.".startswith(f"{child.name}."):
+            continue
+        rest = path[len(child.name) + 1 :]
+        if not rest:
+            return child
+        if isinstance(child, Block) and (found := _inside(child.children, rest)) is not None:
+            return found
+    return None
 
 
 def _check_shape(context: Context, leaf: Leaf, own: str, owner: Leaf, tensor: str, tree: Tree) -> None:
