@@ -57,7 +57,7 @@ def fit(own: Mapping[str, Shape], given: Mapping[str, Shape]) -> TensorFit:
     """How the tensors `given` fit a module that has its `own`.
 
     >>> fit({"a": (2,), "b": (3,), "c": ()}, {"a": (2,), "b": (4,), "d": ()})
-    Fit(fitting=('a',), misshapen=('b',), missing=('c',), extra=('d',))
+    TensorFit(fitting=('a',), misshapen=('b',), missing=('c',), extra=('d',))
     """
     shared = [name for name in own if name in given]
     return TensorFit(

@@ -188,7 +188,7 @@ def test_there_is_nothing_to_go_on_with(run: Run, place: Path) -> None:
     done = run("train", "small.yaml", "--resume")
     assert (done.code, done.out) == (1, "")
     assert done.err == (
-        "error[no-run]: there is no run of `small` to go on with\n"
+        "error[no-run]: there is no run of `small` to resume\n"
         "  = help: leave `--resume` out to begin one, or name the folder of a run\n\n"
     )
 

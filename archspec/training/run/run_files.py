@@ -139,7 +139,7 @@ def as_yaml(tree: Tree) -> str:
     """A tree as YAML that reads as the same tree.
 
     >>> from archspec.language.source import Source
-    >>> from archspec.language.yaml_tree import parse
+    >>> from archspec.language.yaml_parser import parse
     >>> as_yaml(parse(Source("it", "{a: no, b: '1e-3', c: [1, 2.5]}")))
     'a: \\'no\\'\\nb: "1e-3"\\nc: [1, 2.5]\\n'
     """
