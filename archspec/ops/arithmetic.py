@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar
 from archspec.ops.base import Expects, OpError, register
 from archspec.ops.shapes import FLOAT, Batch, Shape, dtype_of, shape_of, shape_text
 from archspec.ops.value_text import value_text
-from archspec.ops.whole_tensors import DTYPES, Dims, WholeOp, broadcast, refused, tensor_fault
+from archspec.ops.whole_tensors import DTYPES, Dims, WholeOp, broadcast, check_fits, refused, tensor_fault
 
 Numbers = Annotated[tuple[tuple[int, int | float], ...], Expects("numbers among the operands")]
 
@@ -27,6 +27,10 @@ class Arithmetic(WholeOp, ABC):
     """What it gives of a value and itself, over how often that stands there, unless that is often meant."""
     written_sign: ClassVar[str | None] = None
     """What stands between its operands in a figure."""
+    numbers_must_fit: ClassVar[bool] = True
+    """Whether a number beyond the dtype would change the result; a sum modulo 256 is right all the same."""
+    above_sign: ClassVar[bool] = False
+    """Whether it binds its first operand more than a minus before that does: Python reads `-2 ** x` as `-(2 ** x)`."""
 
     numbers: Numbers = ()
 
@@ -44,8 +48,23 @@ class Arithmetic(WholeOp, ABC):
         for shape in inputs:
             if fault := tensor_fault(shape, DTYPES):
                 raise refused(self.name, fault, shape)
+        dtype = promoted(*map(dtype_of, inputs), *self._number_dtypes(inputs))
+        if found := self.refuses(dtype, *map(dtype_of, inputs)):
+            message = f"`{self.name}` cannot be computed of this, as torch has it"
+            raise OpError("inputs", message, found=found, help="`{to: float32}` before it makes floats")
+        for _, number in self.numbers if self.numbers_must_fit else ():
+            check_fits(self.name, number, dtype)
+        return dtype
+
+    def refuses(self, dtype: str, *inputs: str) -> str | None:
+        """What torch does not take, where it refuses to compute a result of this dtype from tensors of those."""
+        return None
+
+    def _number_dtypes(self, inputs: tuple[Shape, ...]) -> list[str]:
+        """What the numbers make of the result: floats of fractions, and int64 of a whole number among truths."""
         whole = all(isinstance(number, int) for _, number in self.numbers)
-        return promoted(*map(dtype_of, inputs), *([] if whole else [FLOAT]))
+        truths = {dtype_of(shape) for shape in inputs} == {"bool"}
+        return [FLOAT] if not whole else ["int64"] if self.numbers and truths else []
 
     def arrange(self, *inputs: Dims) -> tuple[Dims, ...]:
         for number in range(2, len(inputs) + 1):
@@ -61,7 +80,7 @@ class Arithmetic(WholeOp, ABC):
         """The operands in their order, numbers among them."""
         texts = list(names)
         for place, number in self.numbers:
-            texts.insert(place, f"({number})" if number < 0 and place else str(number))
+            texts.insert(place, f"({number})" if str(number)[0] == "-" and (place or self.above_sign) else str(number))
         return texts
 
 
@@ -111,6 +130,7 @@ class Add(Operator):
     """
 
     name = "add"
+    numbers_must_fit = False
     commutative = True
     symbol = "+"
     sign = written_sign = "+"
@@ -125,10 +145,11 @@ class Add(Operator):
 class Sub(Operator):
     """The difference: `a - b` for tensors and numbers.
 
-    Sizes are broadcast as in `add`. Errors: sizes that differ where neither is 1.
+    Sizes are broadcast as in `add`. Errors: sizes that differ where neither is 1, truths.
     """
 
     name = "sub"
+    numbers_must_fit = False
     symbol = "-"
     sign = written_sign = "−"
     neutral = 0
@@ -137,6 +158,9 @@ class Sub(Operator):
     binding = 1
     inputs = (2, 2)
     example = "{sub: [conv2, input]}"
+
+    def refuses(self, dtype: str, *inputs: str) -> str | None:
+        return "a tensor of bool" if "bool" in inputs else None
 
 
 @register
@@ -148,6 +172,7 @@ class Mul(Operator):
     """
 
     name = "mul"
+    numbers_must_fit = False
     commutative = True
     symbol = "*"
     sign = written_sign = "×"
@@ -166,6 +191,7 @@ class Div(Operator):
     """
 
     name = "div"
+    numbers_must_fit = False
     symbol = "/"
     written_sign = "÷"
     neutral = 1
@@ -193,9 +219,14 @@ class FloorDivide(Arithmetic):
 
     def expression(self, *names: str) -> str:
         one, other = self.texts(names)
-        if any(place == 0 for place, _ in self.numbers):
-            one = f"torch.full_like({other}, {one})"
+        for place, number in self.numbers:
+            if place == 0:
+                dtype = f", dtype=torch.result_type({other}, {number})" if isinstance(number, float) else ""
+                one = f"torch.full_like({other}, {one}{dtype})"
         return f'torch.div({one}, {other}, rounding_mode="floor")'
+
+    def refuses(self, dtype: str, *inputs: str) -> str | None:
+        return _truth_as_divisor(self, dtype, inputs)
 
 
 @register
@@ -212,6 +243,15 @@ class Remainder(Operator):
     inputs = (2, 2)
     example = "{remainder: [index, size]}"
 
+    def refuses(self, dtype: str, *inputs: str) -> str | None:
+        return _truth_as_divisor(self, dtype, inputs)
+
+
+def _truth_as_divisor(op: Arithmetic, dtype: str, inputs: tuple[str, ...]) -> str | None:
+    """A tensor of bool below the line of a whole division, where each `False` in it would be a division by 0."""
+    by_number = any(place == 1 for place, _ in op.numbers)
+    return "a divisor of bool" if dtype != FLOAT and not by_number and inputs[-1] == "bool" else None
+
 
 @register
 class Pow(Operator):
@@ -226,9 +266,16 @@ class Pow(Operator):
     written_sign = "^"
     neutral = 1
     from_the_left = False
+    above_sign = True
     binding = 4
     inputs = (2, 2)
     example = "{pow: [base, exponent]}"
+
+    def refuses(self, dtype: str, *inputs: str) -> str | None:
+        if dtype == "bool":
+            return "tensors of bool"
+        negative = any(place == 1 and number < 0 for place, number in self.numbers)
+        return f"a negative power of {dtype}" if negative and dtype != FLOAT else None
 
 
 class _Extreme(Arithmetic, ABC):

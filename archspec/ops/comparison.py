@@ -8,7 +8,7 @@ from archspec.ops.base import OpError, register
 from archspec.ops.elementwise import Elementwise
 from archspec.ops.field_types import Extended, plain
 from archspec.ops.shapes import FLOAT, Carried, Shape, dtype_of
-from archspec.ops.whole_tensors import DTYPES, Dims, WholeOp, broadcast, refused, tensor_fault
+from archspec.ops.whole_tensors import DTYPES, Dims, WholeOp, broadcast, check_fits, refused, tensor_fault
 
 
 class Comparison(Operator, ABC):
@@ -201,6 +201,7 @@ class MaskedFill(WholeOp):
             raise refused(self.name, fault, value)
         if tensor_fault(mask, DTYPES) or dtype_of(mask) != "bool":
             raise OpError("inputs", "`masked_fill` takes a mask of type bool", expected="a tensor of bool as input 2")
+        check_fits(self.name, float(self.value), dtype_of(value), "value")
         return dtype_of(value)
 
     def arrange(self, *inputs: Dims) -> tuple[Dims, ...]:

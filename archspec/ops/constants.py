@@ -73,7 +73,7 @@ class Positions(_AsLongAs):
 
     Without an input it is kept by the module, in its state_dict where it is `persistent`; with one it has as many
     numbers as that is long along `dim`. Output `[length]` of whole numbers, or of floats where `type` says so, without
-    a batch. Errors: neither or both, fractions among whole numbers.
+    a batch. Errors: neither or both, fractions among whole numbers, a step of 0.
     """
 
     name = "positions"
@@ -89,6 +89,9 @@ class Positions(_AsLongAs):
         return self.type
 
     def arrange(self, *inputs: Dims) -> tuple[Dims, ...]:
+        if self.step == 0:
+            message = "`step` of `positions` is 0, and all numbers would be the same"
+            raise OpError("wrong-type", message, field="step", expected="another number than 0", found=plain(self.step))
         for field in ("start", "step"):
             value = getattr(self, field)
             if self.type == "int64" and value != int(value):

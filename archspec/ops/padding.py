@@ -6,7 +6,7 @@ from archspec.language.plural import plural
 from archspec.ops.base import Argument, Expects, Module, Op, OpError, register
 from archspec.ops.field_types import Extended, Real, Wholes, below, plain, spatial_rank
 from archspec.ops.shapes import Dim, Shape
-from archspec.ops.whole_tensors import Dims, WholeOp, inside
+from archspec.ops.whole_tensors import Dims, WholeOp, check_fits, inside
 
 MODES = {"constant": "Zero", "reflect": "Reflection", "replicate": "Replication", "circular": "Circular"}
 
@@ -88,7 +88,8 @@ class ConstantPad(WholeOp):
 
     `padding` has two numbers for each dimension from the last one on, those before and behind; a negative one crops.
     `value` may be `inf` or `-inf`, as before a maximum. (`pad` is for maps, and knows other modes.) Errors: an odd
-    number of entries, more than there are dimensions, a crop that leaves nothing, the batch.
+    number of entries, more than there are dimensions, a crop that leaves nothing, the batch, a
+    value that the dtype cannot hold.
     """
 
     name = "constant_pad"
@@ -100,6 +101,11 @@ class ConstantPad(WholeOp):
 
     padding: Wholes
     value: Extended = 0.0
+
+    def dtype(self, *inputs: Shape) -> str:
+        dtype = super().dtype(*inputs)
+        check_fits(self.name, float(self.value), dtype, "value")
+        return dtype
 
     def arrange(self, *inputs: Dims) -> tuple[Dims, ...]:
         (dims,) = inputs

@@ -15,6 +15,9 @@ Dims: TypeAlias = tuple[Dim, ...]
 
 DTYPES = ("float32", "int64", "int32", "bool", "uint8")
 
+BOUNDS = {"bool": (0, 1), "uint8": (0, 2**8 - 1), "int32": (-(2**31), 2**31 - 1), "int64": (-(2**63), 2**63 - 1)}
+"""The least and the greatest number of each dtype that holds whole ones alone."""
+
 
 class WholeOp(Op, ABC):
     """An op that numbers dimensions as torch does, 0 being the first even where it is the batch."""
@@ -62,6 +65,22 @@ def tensor_fault(shape: Shape, dtypes: Sequence[str] = (FLOAT,)) -> str | None:
     if shape.dtype not in dtypes:
         return f"a tensor of {shape.dtype}"
     return "a value that may be left out" if shape.optional else None
+
+
+def check_fits(op: str, number: float, dtype: str, field: str | None = None) -> None:
+    """An error for a number that a dtype cannot hold: torch cuts some, lets others run over, and refuses the rest.
+
+    >>> check_fits("constant_pad", 255, "uint8")
+    """
+    if dtype not in BOUNDS:
+        return
+    least, most = BOUNDS[dtype]
+    if least <= number <= most and number == int(number):
+        return
+    message = f"`{op}` cannot put {number} among values of {dtype}"
+    expected = f"a whole number from {least} to {most}"
+    help_ = "`{to: float32}` before it makes floats"
+    raise OpError("inputs", message, field=field, expected=expected, found=str(number), help=help_)
 
 
 def place(op: str, field: str, dim: int, dims: Dims) -> int:
