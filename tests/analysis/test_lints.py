@@ -41,6 +41,14 @@ TOLD = {
         ("[3, 32, 32]", "graph: [{conv: 8, kernel_size: 3}, {mlp_head: 10, hidden: 20}]"),
         ("[3, 32, 32]", "graph: {body: [{conv: 8, kernel_size: 3}, relu], head: [{linear: 10}]}"),
     ],
+    "softmax-on-map": [
+        ("[3, 32, 32]", "graph: [{conv: 8, kernel_size: 3}, softmax]"),
+        ("[3, 32, 32]", "graph: [{conv: 8, kernel_size: 3}, batch_norm, relu, log_softmax]"),
+        ("[3, 9, 9, 9]", "graph: [{conv: 8, kernel_size: 3}, {softmin: , from: previous}]"),
+        ("[3, 32, 32]", "graph: [{max_pool: 2}, softmax]"),
+        ("[3, 32, 32]", "graph: [softmax]"),
+        ("[3, 32, 32]", "blocks: {u: {graph: [softmax]}}\ngraph: [{conv: 8, kernel_size: 3}, u]"),
+    ],
     "two-convolutions": [
         ("[3, 32, 32]", PAIR),
         ("[3, 32, 32]", "graph: {a: [{conv: 8, kernel_size: 3}], b: {conv: 8, kernel_size: [3, 3]}}"),
@@ -75,6 +83,14 @@ TOLD = {
 }  # fmt: skip
 SILENT = [
     ("[3, 8, 8]", "graph: {a: relu, b: {mul: [a, a]}}"),
+    ("[3, 32, 32]", "graph: [{conv: 8, kernel_size: 3}, {softmax: 1}]"),
+    ("[3, 32, 32]", "graph: [{conv: 8, kernel_size: 3}, {log_softmax: -1}]"),
+    ("[3, 32, 32]", "graph: [{conv: 8, kernel_size: 3}, {softmax: , dim: -1}]"),
+    ("[3, 32, 32]", "graph: [{conv: 8, kernel_size: 3}, softmax2d]"),
+    ("[3, 32, 32]", "graph: [{conv: 8, kernel_size: 3}, flatten, {linear: 10}, softmax]"),
+    ("[3, 32, 32]", "graph: [{conv: 8, kernel_size: 3}, {flatten: 2}, softmax]"),
+    ("[12, 20, 20]", "graph: [softmax]"),
+    ("{q: [4, 20, 8], k: [4, 8, 20]}", "graph: {s: {matmul: [q, k]}, p: softmax}"),
     ("[3, 8, 8]", "graph: {a: relu, b: {concat: [a, a]}}"),
     ("[3, 8, 8]", "graph: [relu, {add: [previous, input]}]"),
     ("[3, 8, 8]", "graph: [relu, {sub: [0, previous]}]"),

@@ -15,6 +15,7 @@ from archspec.analysis.lints.idle_joins import item_number, joined_with_itself, 
 from archspec.analysis.lints.in_place import not_in_place
 from archspec.analysis.lints.inputs import batched, channels_last, explained
 from archspec.analysis.lints.linear_on_map import linear_on_map
+from archspec.analysis.lints.softmax_on_map import softmax_on_map
 from archspec.analysis.lints.two_convolutions import two_convolutions
 from archspec.graph.dataflow import Flow
 from archspec.graph.model import Graph
@@ -31,6 +32,7 @@ LINTS: tuple[Lint, ...] = (
     channels_last,
     batched,
     linear_on_map,
+    softmax_on_map,
     two_convolutions,
     joined_with_itself,
     no_effect,

@@ -18,7 +18,7 @@ def linear_on_map(document: Document, flow: Flow) -> Iterator[Diagnostic]:
         if call.leaf.op.name != "linear":
             continue
         shape = call.leaf.input_shapes[0]
-        if len(shape) > 1 and _is_map(flow, call):
+        if len(shape) > 1 and takes_map(flow, call):
             yield Diagnostic(
                 "linear-on-map",
                 f"`linear` takes each row of {shape_text(shape)} separately, not the whole map",
@@ -29,7 +29,7 @@ def linear_on_map(document: Document, flow: Flow) -> Iterator[Diagnostic]:
             )
 
 
-def _is_map(flow: Flow, call: OpCall) -> bool:
+def takes_map(flow: Flow, call: OpCall) -> bool:
     """Whether what a call takes is a map whose last dimension is one of its positions."""
     producer = flow.producer(call.inputs[0])
     if producer is None:
@@ -37,5 +37,5 @@ def _is_map(flow: Flow, call: OpCall) -> bool:
         return len(sizes) == 2 and channels in COLOURS and all(known(size) and size > SMALL for size in sizes)
     op = producer.leaf.op
     if KINDS[op.kind].goes_along and not op.features_last:
-        return _is_map(flow, producer)
+        return takes_map(flow, producer)
     return KINDS[op.kind].spatial and len(producer.leaf.shapes[0]) > 1
