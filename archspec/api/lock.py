@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import Any
+
+from msgspec.structs import replace
 
 from archspec.api.architecture import Architecture
 from archspec.api.check import Checked
@@ -14,6 +17,7 @@ from archspec.graph.fingerprint import digest
 from archspec.graph.labels import count_text, outputs_text
 from archspec.language.diagnostics import Diagnostic, SpecError
 from archspec.language.read_text import read_source
+from archspec.language.yaml_tree import plain
 
 FILE = Path("archspec.lock")
 VERSION = 1
@@ -54,7 +58,37 @@ def read_lock(path: Path = FILE) -> Locked:
     raise SpecError([Diagnostic("lock", message, help="`archspec lock` writes one; take the file away first")])
 
 
-def unlike(held: Mapping[str, Mapping[str, Mapping[str, Any]]], result: Checked) -> Iterator[Diagnostic]:
+def held_against(held: Locked, results: Sequence[Checked], variant: str | None = None) -> list[Checked]:
+    """What came of specs, with an error where it is not what a lock holds, and one for all that it holds and is gone.
+
+    A locked variant is gone where its spec has it no more, a locked spec where its file is not there; with a `variant`
+    no other is asked for.
+    """
+    found: list[Checked] = []
+    for spec, group in groupby(results, key=lambda result: result.spec):
+        made = list(group)
+        found.extend(replace(each, diagnostics=(*each.diagnostics, *unlike(held, each))) for each in made)
+        if variant is None and all(each.variant is not None for each in made):
+            found.extend(_gone_variants(held, spec, {each.variant for each in made}))
+    return [*found, *_gone_specs(held, {_named(each.spec) for each in results})]
+
+
+def _gone_variants(held: Locked, spec: str, there: Collection[str | None]) -> Iterator[Checked]:
+    for name in held.get(_named(spec), {}):
+        if name not in there:
+            message = f"`{name}` is in the lock, but `{spec}` has it no more"
+            help_ = f"`archspec lock {_named(spec)}` takes it as it is now"
+            yield Checked(spec, name, None, (), (Diagnostic("lock", message, help=help_),))
+
+
+def _gone_specs(held: Locked, asked: Collection[str]) -> Iterator[Checked]:
+    for spec in held:
+        if spec not in asked and Path(spec).suffix and not Path(spec).exists():
+            message = f"`{spec}` is in the lock, but there is no such file"
+            yield Checked(spec, None, None, (), (Diagnostic("lock", message, help="take its entry out of the lock"),))
+
+
+def unlike(held: Locked, result: Checked) -> Iterator[Diagnostic]:
     """An error where a variant is not the network that a lock holds."""
     if result.architecture is None:
         return
@@ -63,6 +97,10 @@ def unlike(held: Mapping[str, Mapping[str, Mapping[str, Any]]], result: Checked)
     help_ = f"`archspec lock {spec}` takes it as it is now"
     if before is None:
         yield Diagnostic("lock", f"`{name}` of `{spec}` is not in the lock", help=help_)
+    elif before.get("taps", now["taps"]) != now["taps"]:
+        old, new = _taps_text(before), _taps_text(now)
+        message = f"`{name}` of `{spec}` gives other taps than were locked"
+        yield Diagnostic("lock", message, expected=old, found=new, help=help_)
     elif before.get("fingerprint") != now["fingerprint"]:
         old, new = _said(before), _said(now)
         alike = "the same numbers, but other nodes, wires or starts"
@@ -78,7 +116,12 @@ def _entry(architecture: Architecture) -> dict[str, Any]:
         "params": architecture.params,
         "macs": count_text(architecture.macs),
         "output": outputs_text(architecture.graph.root),
+        "taps": {name: str(plain(tree)) for name, tree in architecture.document.taps.items()},
     }
+
+
+def _taps_text(entry: Mapping[str, Any]) -> str:
+    return ", ".join(f"{name}: {address}" for name, address in entry["taps"].items()) or "none"
 
 
 def _said(entry: Mapping[str, Any]) -> str:

@@ -7,7 +7,6 @@ from itertools import groupby
 from typing import Annotated, Literal
 
 import typer
-from msgspec.structs import replace
 
 from archspec.api.check import Checked
 from archspec.api.check import check as checked_variants
@@ -57,7 +56,9 @@ def check(
             doing(f"checking {console.name(spec)}")
             results.extend(checked_target(spec, asked, doing) if is_target(spec) else _checked(spec, variant))
     if locked:
-        results = _held(results)
+        from archspec.api.lock import held_against, read_lock
+
+        results = held_against(read_lock(), results, variant)
     if as_json or format == "json":
         from archspec.cli.json_output import checked_data
 
@@ -71,14 +72,6 @@ def check(
             console.say(line)
     if not all(result.fine for result in results):
         raise typer.Exit(1)
-
-
-def _held(results: list[Checked]) -> list[Checked]:
-    """What came of specs, with an error where it is not what the lock holds."""
-    from archspec.api.lock import read_lock, unlike
-
-    networks = read_lock()
-    return [replace(each, diagnostics=(*each.diagnostics, *unlike(networks, each))) for each in results]
 
 
 def _checked(spec: str, variant: str | None) -> Iterable[Checked]:

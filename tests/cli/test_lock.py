@@ -62,6 +62,29 @@ def test_a_lock_keeps_what_it_holds_of_others(run: Run, locked: Path) -> None:
     assert "is not in the lock" in run("check", "vgg11", "--locked").err
 
 
+def test_a_variant_or_a_spec_that_is_gone_is_told(run: Run, locked: Path) -> None:
+    text = NET[: NET.index("figures:")]
+    locked.write_text(text.replace(", net_wide: {width: 8}", ""))
+    outcome = run("check", "net.yaml", "--locked")
+    assert outcome.code == 1 and "`net_wide` is in the lock, but `net.yaml` has it no more" in outcome.err
+    assert run("check", "net.yaml", "--locked", "--variant", "net").code == 0
+    locked.unlink()
+    run("lock", "lenet")  # keeps what it holds of others
+    outcome = run("check", "lenet", "--locked")
+    assert outcome.code == 1 and "`net.yaml` is in the lock, but there is no such file" in outcome.err
+
+
+@pytest.mark.parametrize(("taps", "code"), [("{C: conv}", 0), ("{C: act}", 1), ("{D: conv}", 1), ("{}", 1)])
+def test_taps_are_locked(run: Run, locked: Path, taps: str, code: int) -> None:
+    text = NET[: NET.index("figures:")]
+    locked.write_text(text + "taps: {C: conv}\n")
+    run("lock", "net.yaml")
+    locked.write_text(text + f"taps: {taps}\n")
+    outcome = run("check", "net.yaml", "--locked")
+    assert outcome.code == code
+    assert ("gives other taps than were locked" in outcome.err) == bool(code)
+
+
 @pytest.mark.parametrize("text", ["", "{}", "[1]", '{"archspec": 2, "networks": {}}'])
 def test_what_is_no_lock_is_told(run: Run, locked: Path, text: str) -> None:
     Path("archspec.lock").write_text(text)
