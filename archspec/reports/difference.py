@@ -52,7 +52,7 @@ class Difference(Struct, frozen=True):
         if comparison.empty:
             yield "unchanged", "nothing differs"
             return
-        for section in (_table(self.rows), _settings(comparison), _totals(comparison), _weights(self)):
+        for section in (_table(self.rows), *_changed(comparison), _totals(comparison), _weights(self)):
             lines = list(section)
             if lines:
                 yield from [("unchanged", ""), *lines]
@@ -124,13 +124,16 @@ def _value_text(value: Any) -> str:
     return text if len(text) <= LONG else f"{text[: LONG - 1]}…"
 
 
-def _settings(comparison: Comparison) -> Iterator[tuple[Status, str]]:
-    if comparison.settings:
-        yield "unchanged", "settings"
-        rows = [
-            (f"  {change.what}", f"{_value_text(change.old)} → {_value_text(change.new)}")
-            for change in comparison.settings
-        ]
+def _changed(comparison: Comparison) -> Iterator[Iterator[tuple[Status, str]]]:
+    """What changed of the page's params, and of the network as a whole."""
+    yield _section("settings", comparison.settings)
+    yield _section("network", comparison.root.own_changes)
+
+
+def _section(title: str, changes: Sequence[Change]) -> Iterator[tuple[Status, str]]:
+    if changes:
+        yield "unchanged", title
+        rows = [(f"  {each.what}", f"{_value_text(each.old)} → {_value_text(each.new)}") for each in changes]
         yield from (("changed", line) for line in aligned(rows, right=frozenset()))
 
 

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from msgspec.structs import replace
+
 from archspec.analysis.comparison.alignment import Match, matches, same_inputs, same_outputs
 from archspec.analysis.comparison.likeness import Likeness
 from archspec.analysis.comparison.model import Change, Comparison, Pair
+from archspec.analysis.comparison.network import network_changes
 from archspec.analysis.comparison.open_groups import openable, without_group
 from archspec.analysis.state_dict import fit, tensors
+from archspec.graph.learned import joined
 from archspec.graph.model import ENCLOSING, Block, Graph, Leaf, NodeType, Ref
 from archspec.ops.shapes import Shape
 
@@ -24,6 +28,7 @@ def compare(old: Graph, new: Graph) -> Comparison:
     """
     opened: list[Pair] = []
     root = _paired(old.root, new.root, (), Likeness(), opened)
+    root = replace(root, changes=(*root.changes, *network_changes(old, new, root)))
     return Comparison(
         old=old,
         new=new,
@@ -116,6 +121,8 @@ def _nature(old: NodeType, new: NodeType) -> Iterator[Change]:
         yield Change("op" if both_ops else "block", _sort(old)[1], _sort(new)[1])
     elif isinstance(old, Leaf) and isinstance(new, Leaf):
         yield from _differing(_fields(old), _fields(new))
+        yield from _change("parametrize", old.parametrize, new.parametrize)
+        yield from _change("tie", _tied_to(old), _tied_to(new))
     elif isinstance(old, Block) and isinstance(new, Block):
         yield from _differing(old.arguments, new.arguments)
     for what in ("training", "frozen"):
@@ -128,6 +135,11 @@ def _sort(node: NodeType) -> tuple[type[NodeType], str]:
 
 def _fields(leaf: Leaf) -> dict[str, Any]:
     return {name: getattr(leaf.op, name) for name in leaf.op.field_names()}
+
+
+def _tied_to(leaf: Leaf) -> tuple[str, ...] | None:
+    """Its tensors that are another layer's, as a page says it."""
+    return tuple(f"{each.tensor}: {joined(each.owner, each.owner_tensor)}" for each in leaf.bound) or None
 
 
 def _following(old: NodeType, new: NodeType) -> Iterator[Change]:

@@ -27,8 +27,9 @@ AROUND = frozenset({"block", "inputs", "outputs", "training", "frozen", "share"}
 class Change(NamedTuple):
     """One thing that differs between two nodes, or two networks.
 
-    `what` is a field or argument by its name, or `op`, `block`, `inputs`, `outputs`, `training`, `frozen`, `share`; or
-    one of `FOLLOWING`.
+    `what` is a field or argument by its name, or `op`, `block`, `inputs`, `outputs`, `training`, `frozen`, `share`,
+    `tie`, `parametrize`; of networks also `init`, or the `fingerprint` where nothing else tells them apart; or one of
+    `FOLLOWING`.
     """
 
     what: str
