@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from archspec.language.diagnostics import Diagnostic, Findings, SpecError
@@ -13,12 +13,15 @@ from archspec.language.yaml_parser import parse
 from archspec.language.yaml_tree import Mapping as MappingTree
 from archspec.language.yaml_tree import Sequence, Tree
 
+Insertion = tuple[int, str]
+"""Text that is put in, and before which character of the page."""
+
 
 def with_variant(document: Document, name: str, settings: Mapping[str, Any], like: str | None = None) -> str:
     """The text of a page with one more variant: these settings, and those of the variant `like` that they leave.
 
-    A page without variants gets its own name as one too, which keeps its meaning. Raises `SpecError` where the name is
-    taken or is none.
+    A page without variants gets its own name as one too, which keeps its meaning; a figure that names no variant gets
+    the one that there was. Raises `SpecError` where the name is taken or is none, or a figure is of several variants.
     """
     if name in document.variants or not is_identifier(name) or (name == document.name and not document.variants):
         message = f"`{name}` cannot name a new variant"
@@ -27,7 +30,11 @@ def with_variant(document: Document, name: str, settings: Mapping[str, Any], lik
     kept = known.settings if known else {}
     written = {**{key: _text(document, tree) for key, tree in kept.items()}, **{k: str(v) for k, v in settings.items()}}
     line = f"{name}: {{{', '.join(f'{key}: {value}' for key, value in written.items())}}}"
-    text = _inserted(document, line)
+    tree = parse(document.source)
+    assert isinstance(tree, MappingTree), "a document is a mapping"
+    text = document.source.text
+    for at, more in sorted([_line(document, tree, line), *_named_figures(document, tree)], reverse=True):
+        text = text[:at] + more + text[at:]
     _check(document, text, name)
     return text
 
@@ -45,10 +52,9 @@ def _text(document: Document, tree: Tree) -> str:
     return " ".join(each.strip() for each in lines)
 
 
-def _inserted(document: Document, line: str) -> str:
-    """The page's text with the line at the end of its variants; with variants before its graph where it has none."""
-    source, tree = document.source, parse(document.source)
-    assert isinstance(tree, MappingTree), "a document is a mapping"
+def _line(document: Document, tree: MappingTree, line: str) -> Insertion:
+    """The line at the end of the page's variants; with variants before its graph where it has none."""
+    source = document.source
     variants, graph = tree.get("variants"), tree.key("graph")
     if variants is None and graph is not None:
         return _with_line(source, graph.span.line - 1, f"variants:\n  {document.name}: {{}}\n  {line}")
@@ -61,21 +67,40 @@ def _inserted(document: Document, line: str) -> str:
     return _with_line(source, max(_last_line(last), key.span.line), " " * (first.span.column - 1) + line)
 
 
+def _named_figures(document: Document, tree: MappingTree) -> Iterator[Insertion]:
+    """The variant in each figure that names none: a figure of the one network is not one of the new variant."""
+    figures = tree.get("figures")
+    entries = figures.items if isinstance(figures, Sequence) else ()
+    for entry in entries:
+        if isinstance(entry, MappingTree) and entry.entries and entry.get("variant") is None:
+            yield _named_figure(document, entry)
+
+
+def _named_figure(document: Document, entry: MappingTree) -> Insertion:
+    if len(document.variants) > 1:
+        message = "this figure is documented for every variant, so it would be for the new one"
+        raise SpecError([Diagnostic("figure", message, entry.span, help="say its `variant`")])
+    (name,) = document.variants or (document.name,)
+    first, span = entry.entries[0][0].span, entry.span
+    if document.source.line(span.line)[span.column - 1 :].startswith("{"):
+        return _put_in(document.source, span.line, span.column, f"variant: {name}, ")
+    return _put_in(document.source, first.line, first.column - 1, f"variant: {name}\n{' ' * (first.column - 1)}")
+
+
 def _last_line(tree: Tree) -> int:
     """The line in which a value ends; the span of a mapping or list in lines of its own is its beginning alone."""
     inner = [value for _, value in tree.entries] if isinstance(tree, MappingTree) else getattr(tree, "items", ())
     return max([tree.span.end_line, *map(_last_line, inner)])
 
 
-def _with_line(source: Source, number: int, text: str) -> str:
-    """The text with more lines after its first `number` lines."""
-    return _put_in(source, number, len(source.line(number)), f"\n{text}") if number else f"{text}\n{source.text}"
+def _with_line(source: Source, number: int, text: str) -> Insertion:
+    """More lines after the source's first `number` lines."""
+    return _put_in(source, number, len(source.line(number)), f"\n{text}") if number else (0, f"{text}\n")
 
 
-def _put_in(source: Source, line: int, column: int, text: str) -> str:
-    """The source's text with some more in a line, after so many of its characters."""
-    at = _start(source, line) + column
-    return source.text[:at] + text + source.text[at:]
+def _put_in(source: Source, line: int, column: int, text: str) -> Insertion:
+    """Some more text in a line of the source, after so many of its characters."""
+    return _start(source, line) + column, text
 
 
 def _start(source: Source, line: int) -> int:

@@ -41,6 +41,36 @@ def test_a_variant_is_added_and_the_rest_stays(form: str, ends: str, tmp_path: P
         assert archspec.read(path, "net_new").graph.settings["act"] == "gelu"
 
 
+FIGURES = {
+    "flow": "figures:\n  - {params: 112, source: counted}  # by hand\n  - { depth: 1, source: counted }\n",
+    "block": "figures:   # all\n  - params: 112\n    source: counted\n  -\n    source: counted\n    macs: 4.03k\n",
+    "one_line": "figures: [{params: 112, source: counted}, {source: counted, depth: 1}]\n",
+    "in_front": "figures:\n- {params: 112, source: counted}\n",
+}
+
+
+@pytest.mark.parametrize("ends", ["\n", "\r\n"], ids=["lf", "crlf"])
+@pytest.mark.parametrize("variants", ["", "variants: {net: {}}\n"], ids=["none", "one"])
+@pytest.mark.parametrize("form", FIGURES)
+def test_a_figure_stays_that_of_what_it_was_documented_for(form: str, variants: str, ends: str, tmp_path: Path) -> None:
+    path = tmp_path / "net.yaml"
+    figures = FIGURES[form]
+    text = HEAD + (figures + variants + TAIL if form == "in_front" else variants + TAIL + figures)
+    path.write_bytes(text.replace("\n", ends).encode())
+    before = [each.status for each in archspec.read(path).figures]
+    path.write_bytes(with_variant(open_document(path, None)[0], "net_new", {"width": 6}).encode())
+    assert [each.status for each in archspec.read(path, "net").figures] == before
+    assert archspec.read(path, "net_new").figures == []
+    assert "# by hand" in path.read_text("utf-8") or form != "flow"
+
+
+def test_a_figure_of_several_variants_is_not_claimed_for_another(tmp_path: Path) -> None:
+    path = tmp_path / "net.yaml"
+    path.write_text(f"{HEAD}{VARIANTS['flow']}{TAIL}{FIGURES['flow']}", "utf-8")
+    with pytest.raises(archspec.SpecError, match="documented for every variant"):
+        with_variant(open_document(path, None)[0], "net_new", {"width": 6})
+
+
 @pytest.mark.parametrize("name", ["wide", "net", "no name", ""])
 def test_a_name_that_is_taken_or_none_is_refused(name: str, tmp_path: Path) -> None:
     path = tmp_path / "net.yaml"
