@@ -33,7 +33,7 @@ class Difference(Struct, frozen=True):
     def __str__(self) -> str:
         where = f"`{self.node}`" if self.node else "the network"
         if self.original != self.original and self.made != self.made:
-            return f"{where} {self.side} values of another shape"
+            return f"{where} {self.side} values of another shape or type"
         return f"{where} {self.side} {self.original:.6g} in the module and {self.made:.6g} on the page"
 
 
@@ -97,7 +97,7 @@ def _tensors(values: Any) -> Iterator[Tensor]:
 def _apart(theirs: list[Tensor], ours: list[Tensor], tolerance: float) -> tuple[float, float] | None:
     """The two numbers that are farthest apart; not a number, where they cannot be compared; `None` where all agree."""
     nothing = float("nan")
-    if [each.shape for each in theirs] != [each.shape for each in ours]:
+    if [(each.shape, each.dtype) for each in theirs] != [(each.shape, each.dtype) for each in ours]:
         return nothing, nothing
     for one, other in zip(theirs, ours):
         apart = gap(one, other).flatten()

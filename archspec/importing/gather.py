@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from msgspec.structs import replace
 from torch import nn
 
+from archspec.elaborate.node_names import FORBIDDEN
 from archspec.graph.model import ENCLOSING, Block, Counts, Graph, Leaf, NodeType, Ref, Result
 from archspec.importing.between import absorb
 from archspec.importing.calls import Trace, Value
@@ -25,7 +26,7 @@ from archspec.importing.untangle import untangle
 from archspec.language.identifiers import class_name, free, snake
 from archspec.language.source import Source, Span
 from archspec.ops import lifting
-from archspec.ops.shapes import product
+from archspec.ops.shapes import Shape, product
 
 CONTAINERS = (nn.Sequential, nn.ModuleList, nn.ModuleDict)
 """Classes that say nothing of what is in them."""
@@ -57,6 +58,7 @@ class _Maker:
     """Makes blocks and leaves of scopes and steps."""
 
     def __init__(self, trace: Trace) -> None:
+        self.trains = {name: each.requires_grad for name, each in trace.module.named_parameters(remove_duplicate=False)}
         self.span = Span(Source(type(trace.module).__name__, ""), 1, 1, 1, 1)
 
     def block(
@@ -74,7 +76,7 @@ class _Maker:
             slot=(name,),
             span=self.span,
             training=bool(children) and all(child.training for child in children),
-            frozen=False,
+            frozen=_all_frozen(children),
             tied=None,
             counts=Counts.of(children),
             kind=kind,
@@ -107,6 +109,11 @@ class _Maker:
             children.append(made)
         return children, places
 
+    def _is_frozen(self, step: Step, path: str, shapes: tuple[Shape, ...]) -> bool:
+        """Whether none of a layer's parameters trains; a parameter that a block holds itself is the layer."""
+        keys = [path] if path in self.trains else [f"{path}.{name}" for name in step.op.parameters(*shapes)]
+        return not any(self.trains.get(key, True) for key in keys)
+
     def _leaf(self, step: Step, name: str, address: str, inputs: tuple[Ref, ...]) -> Leaf:
         values = step.inputs
         if step.op.commutative and len(inputs) == 2 and inputs[0].child == ENCLOSING != inputs[1].child:
@@ -124,11 +131,17 @@ class _Maker:
             slot=(name,),
             span=self.span,
             training=step.training,
-            frozen=False,
+            frozen=bool(params) and step.path is not None and self._is_frozen(step, step.path, shapes),
             tied=None,
             counts=Counts(params, 0, buffers, 0 if step.training else lifting.macs(step.op, shapes, outputs)),
             op=step.op,
         )
+
+
+def _all_frozen(children: list[NodeType]) -> bool:
+    """Whether nodes have parameters, none of which trains."""
+    own = [child.frozen for child in children if child.counts.params]
+    return bool(own) and all(own)
 
 
 def _results(scope: Scope) -> dict[str | None, Value]:
@@ -157,7 +170,7 @@ def _names(scope: Scope) -> list[str]:
     used: set[str] = set()
     for child in scope.children:
         own = _own_name(child, scope)
-        name = own if own and own not in used else free(own or child.op.name, taken | used)  # type: ignore[union-attr]
+        name = own if own and own not in used else free(own or child.op.name, taken | used | FORBIDDEN)  # type: ignore[union-attr]
         used.add(name)
         names.append(name)
     return names

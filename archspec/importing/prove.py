@@ -151,8 +151,8 @@ def _evaluating(module: nn.Module) -> Iterator[None]:
 
 
 def _difference(ours: list[Tensor], theirs: list[Tensor]) -> float:
-    """The greatest difference of two numbers; infinite where outputs have other shapes."""
-    if [each.shape for each in ours] != [each.shape for each in theirs]:
+    """The greatest difference of two numbers; infinite where outputs have other shapes or types."""
+    if [(each.shape, each.dtype) for each in ours] != [(each.shape, each.dtype) for each in theirs]:
         return float("inf")
     return max((float(gap(one, other).max()) for one, other in zip(ours, theirs) if one.numel()), default=0.0)
 

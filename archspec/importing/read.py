@@ -3,8 +3,9 @@
 Before: `%add_ : call_function[aten.add_.Tensor](args = (%batch_norm_1, %relu))`, its modules in `nn_module_stack`.
 After:  `Call("add_", {"self": batch_norm_1, "other": relu, "alpha": 1}, …, frames = (network, layer1, layer1.0))`.
 
-What only hands a tensor on (`alias`, `contiguous`, `detach`, …) is left out: its reader takes what it was given.
-After an operation in place, whoever reads its tensor reads what it gave.
+What only hands a tensor on (`alias`, `contiguous`, a cast to the type it has, …) is left out: its reader takes what it
+was given. `detach` is kept where a gradient would pass, and stands behind what runs under `torch.no_grad()`. After an
+operation in place, whoever reads its tensor reads what it gave.
 """
 
 from __future__ import annotations
@@ -20,15 +21,13 @@ from torch.export import ExportedProgram
 from torch.fx import Graph, Node
 from torch.utils._pytree import keystr, tree_flatten_with_path, tree_unflatten
 
-from archspec.importing.calls import Call, Frame, Held, Trace, Value, operation
+from archspec.importing.calls import Call, Frame, Held, Trace, Value, operation, tensors
 from archspec.importing.export import BATCH
 from archspec.importing.liveness import live
 from archspec.importing.user_code import place_in
-from archspec.ops.shapes import Batch, Shape, shape_of
+from archspec.ops.shapes import FLOAT, Batch, Shape, dtype_of, shape_of
 
-HANDED_ON = frozenset(
-    {"alias", "contiguous", "detach", "detach_", "clone", "lift_fresh_copy", "_to_copy", "to", "type_as", "positive"}
-)
+HANDED_ON = frozenset({"alias", "contiguous", "clone", "lift_fresh_copy", "_to_copy", "to", "type_as", "positive"})
 """Operations whose output is their input, as far as an architecture goes."""
 
 COPIED = frozenset({"clone", "lift_fresh_copy", "_to_copy"})
@@ -64,6 +63,9 @@ class _Reader:
         self.values: dict[Node, Value] = {}
         self.memory: dict[Node, Node] = {}
         """The first node of those that hold one tensor."""
+        self.passing: set[Value] = set()
+        """The values through which a gradient passes to an input or to a tensor that trains."""
+        self.one_precision = {each.dtype for each in module.parameters()} <= {torch.float32}
 
     def placeholders(self, program: ExportedProgram) -> Iterator[tuple[str, Value]]:
         """The network's inputs by name; the tensors that it holds are noted."""
@@ -75,8 +77,16 @@ class _Reader:
             kind = _KINDS.get(spec.kind.name)
             held = Held(spec.target, kind, spec.persistent is not False) if kind and spec.target else None  # type: ignore[arg-type]
             value = self.values[node] = Value(node.name, shape_read(node.meta["val"], held), held)
+            if self._has_gradient(node.meta["val"], held):
+                self.passing.add(value)
             if held is None:
                 yield node.name, value
+
+    def _has_gradient(self, tensor: torch.Tensor, held: Held | None) -> bool:
+        """Whether an input is of floats, or a tensor that the module holds trains."""
+        if held is None or held.kind != "parameter":
+            return held is None and tensor.dtype.is_floating_point
+        return self.module.get_parameter(held.key).requires_grad
 
     def calls(self, graph: Graph) -> Iterator[Call]:
         """The calls of a graph, and of the graphs in it that run under settings of their own, as without gradients."""
@@ -86,7 +96,7 @@ class _Reader:
                 if target.startswith("wrap_with_"):
                     yield from self._inside(node)
                     continue
-                if (target in HANDED_ON and _same_elements(node)) or _pads_nothing(target, node):
+                if self._only_hands_on(node, target) or _pads_nothing(target, node):
                     self._hand_on(node, target)
                 elif target not in SILENT:
                     if not self._copies(node, target):
@@ -101,8 +111,24 @@ class _Reader:
         yield from self.calls(graph)
         (made,) = (each for each in graph.nodes if each.op == "output")
         results: Any = made.args[0]
+        without_gradient = _target(node) == "wrap_with_set_grad_enabled" and not node.args[0]
         for taker in node.users:
-            self.values[taker] = self.values[results[taker.args[1]]]
+            value = self.values[taker] = self.values[results[taker.args[1]]]
+            if without_gradient and value in self.passing:
+                yield self._detached(taker, value)
+
+    def _detached(self, node: Node, value: Value) -> Call:
+        """What a node takes out of a part that ran without gradients, as a value through which none passes."""
+        made = self.values[node] = Value(f"{node.name}_detached", value.shape)
+        frames, place = tuple(self._frames(node)), place_in(node.meta.get("stack_trace"))
+        function = torch.ops.aten.detach.default
+        return Call("detach", {"self": value}, (made,), frames, place, function=function, dtype=node.meta["val"].dtype)
+
+    def _only_hands_on(self, node: Node, target: str) -> bool:
+        """Whether an operation gives the tensor that it takes, of the same type, and its gradient with it."""
+        if target in ("detach", "detach_"):
+            return self.values[node.args[0]] not in self.passing  # type: ignore[index]
+        return target in HANDED_ON and (_same_type(node) or (not self.one_precision and _both_floats(node)))
 
     def _hand_on(self, node: Node, target: str) -> None:
         given: Any = node.args[0]
@@ -167,6 +193,10 @@ class _Reader:
         arguments = {name: self._argument(each) for name, each in arguments_by_name(node).items()}
         if target == "cat":
             arguments["tensors"] = _not_empty(arguments["tensors"])
+        self._pass_on(target, arguments, outputs)
+        if target == "detach":
+            given: Any = node.args[0]
+            self.memory[node] = self.memory.get(given, given)
         if in_place := _is_in_place(node, target):
             self._overwrite(node)
         function, dtype = (node.target, getattr(node.meta["val"], "dtype", None)) if schema else (None, None)
@@ -183,6 +213,12 @@ class _Reader:
             function,
             dtype,
         )
+
+    def _pass_on(self, target: str, arguments: Mapping[str, Any], outputs: tuple[Value, ...]) -> None:
+        """Note what an operation gives where a gradient passes through it."""
+        taken = {value for each in arguments.values() for value in tensors(each)}
+        if target not in ("detach", "detach_") and taken & self.passing:
+            self.passing |= {value for value in outputs if dtype_of(value.shape) == FLOAT}
 
     def _outputs(self, node: Node) -> Iterator[Value]:
         """The values that a node gives; one of several is taken from it by a node of its own."""
@@ -238,11 +274,16 @@ def _target(node: Node) -> str:
     return operation(node.target) if hasattr(node.target, "_schema") else str(node.target)
 
 
-def _same_elements(node: Node) -> bool:
-    """Whether what only might convert a tensor leaves its elements of the kind that they are."""
+def _same_type(node: Node) -> bool:
+    """Whether what might convert a tensor leaves its elements of the type that they are."""
     (given, *_) = node.args
-    before, after = given.meta["val"], node.meta["val"]  # type: ignore[union-attr]
-    return bool(before.dtype.is_floating_point == after.dtype.is_floating_point)
+    return bool(given.meta["val"].dtype == node.meta["val"].dtype)  # type: ignore[union-attr]
+
+
+def _both_floats(node: Node) -> bool:
+    """Whether a tensor is of floats before and after, which a page does not tell apart."""
+    (given, *_) = node.args
+    return bool(given.meta["val"].dtype.is_floating_point and node.meta["val"].dtype.is_floating_point)  # type: ignore[union-attr]
 
 
 def _graph_of(argument: Any) -> Graph | None:

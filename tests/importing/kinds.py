@@ -314,3 +314,25 @@ class ListOfOthers(nn.Module):
             if place < len(self.between):
                 x = self.between[place](x) + x
         return self.head(x)
+
+
+@kind((5,), mask=lambda: torch.tensor([[0, 3, 1, 0, 2], [1, 0, 7, 0, 1]]))
+class Casts(nn.Module):
+    """Casts between whole numbers and truths, and one of floats."""
+
+    def forward(self, x: Tensor, mask: Tensor) -> tuple[Tensor, ...]:
+        return mask.bool() * x, mask.bool().sum(1), torch.tanh(x) - (3 * x).long(), x.argmax(1).int()
+
+
+@kind((3, 8, 8))
+class StraightThrough(nn.Module):
+    """A rounding past which the gradient goes (Bengio et al. 2013), and a layer that does not train."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.a = nn.Conv2d(3, 3, 1)
+        self.b = nn.Conv2d(3, 3, 1).requires_grad_(False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = self.a(x)
+        return self.b(y + (y.round() - y).detach())

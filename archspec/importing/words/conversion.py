@@ -8,8 +8,12 @@ from archspec.ops.shapes import dtype_of, whole
 
 
 @says("to", "_to_copy", "type_as")
-def to(call: Call) -> Word:
-    """`x.long()` → `{to: int64}`."""
+def to(call: Call) -> Word | None:
+    """`x.long()` → `{to: int64}`; of floats a page knows one precision alone."""
+    if call.dtype is not None and call.dtype.is_floating_point and str(call.dtype) != "torch.float32":
+        return None
+    if call["self"].shape == call.outputs[0].shape:
+        return None
     return Word("to", {"type": dtype_of(call.outputs[0].shape)}, (call["self"],))
 
 

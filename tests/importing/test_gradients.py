@@ -1,0 +1,30 @@
+"""What keeps a tensor from training is on the page, and a cast that no op makes is told."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+import archspec
+from tests.importing.kinds import StraightThrough
+
+
+def test_what_trains_is_the_same() -> None:
+    module, x = StraightThrough(), torch.randn(2, 3, 8, 8)
+    made = archspec.from_module(module, x, proof=False).build()
+    made.load_state_dict(module.state_dict())
+    for each in (module, made):
+        each(x).sum().backward()
+    theirs, ours = dict(module.named_parameters()), dict(made.named_parameters())
+    assert [name for name, each in ours.items() if not each.requires_grad] == ["b.weight", "b.bias"]
+    assert torch.equal(theirs["a.weight"].grad, ours["a.weight"].grad)
+
+
+class Double(nn.Module):
+    def forward(self, x: Tensor) -> Tensor:
+        return x.double() * 2
+
+
+def test_a_cast_to_another_precision_is_told() -> None:
+    page = archspec.from_module(Double(), torch.randn(2, 5), proof=False)
+    assert [warning.code for warning in page.warnings] == ["no-word"]
