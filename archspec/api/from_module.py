@@ -99,6 +99,7 @@ def import_module(
     from archspec.importing.page import write
     from archspec.importing.prove import flops, prove
     from archspec.importing.trace import trace
+    from archspec.importing.untold import untold
 
     run = partial(trace, module, inputs, keywords, name) if follow is None else partial(follow, name or "")
     traced, seconds, memory = measured(lambda: _gathered(run))
@@ -113,6 +114,7 @@ def import_module(
         message = "the page shows the module in evaluation mode alone"
         left = Diagnostic("not-run", message, found=traced.untrained, severity="warning")
         architecture = replace(architecture, told=(*architecture.told, left))
+    architecture = replace(architecture, told=(*architecture.told, *map(_left_out, untold(module))))
     proven = None
     if proof:
         doing("proving that the page is the module")
@@ -141,6 +143,11 @@ def _without_words(missing: Sequence[Missing]) -> Iterator[Diagnostic]:
         where = f" (in `{each.module}`)" if each.module else ""
         message = f"archspec has no op for torch's `{each.function}`{where}"
         yield Diagnostic("no-word", message, found=each.place or None, severity="warning")
+
+
+def _left_out(what: str) -> Diagnostic:
+    """A warning of what a module does in training and its page does not say."""
+    return Diagnostic("not-run", "the page trains otherwise than the module", found=what, severity="warning")
 
 
 def _idle(proof: Proof) -> Iterator[Diagnostic]:

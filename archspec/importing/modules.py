@@ -33,11 +33,17 @@ def op_of(module: nn.Module, inputs: Sequence[Shape], outputs: Sequence[Shape], 
     try:
         op = named.of({**dict(_fields(module, named)), **more})
         made = op.module(*inputs)
-        fits = lifting.infer(op, inputs) == tuple(outputs)
+        fits = _gives(op, inputs, outputs) and getattr(module, "batch_first", True)
         same = op.parameters(*inputs) == {name: tuple(each.shape) for name, each in module.named_parameters()}
     except (ValidationError, OpError, TypeError, ValueError):
         return None
     return op if made and (more or made.callee == f"nn.{title}") and fits and same else None
+
+
+def _gives(op: Op, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> bool:
+    """Whether an op gives what is read of a module: all, or its main output, as of an LSTM whose states are not read."""
+    made = lifting.infer(op, inputs)
+    return made == tuple(outputs) or (op.has_main_output and made[:1] == tuple(outputs))
 
 
 def torch_class(module: nn.Module) -> str | None:

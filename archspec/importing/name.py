@@ -205,13 +205,18 @@ class _Namer:
             kind = ops()[word.op]
             known = {name: info.default for name, info in kind.model_fields.items() if not info.is_required()}
             op = kind.of({name: each for name, each in word.fields.items() if name not in known or known[name] != each})
-            if lifting.infer(op, _shapes(word.inputs)) != _shapes(call.outputs):
+            outputs = self._said(call.outputs, len(shapes := lifting.infer(op, _shapes(word.inputs))))
+            if shapes != _shapes(outputs):
                 return None
         except (KeyError, ValidationError, OpError):
             return None
         if call.frames and call.frames[-1].key in self.alone and _is_plain(call.frames[-1]):
-            return Step(op, call.frames[-1].path, word.inputs, call.outputs, call.frames[:-1], call.frames[-1].key)
-        return Step(op, None, word.inputs, call.outputs, call.frames)
+            return Step(op, call.frames[-1].path, word.inputs, outputs, call.frames[:-1], call.frames[-1].key)
+        return Step(op, None, word.inputs, outputs, call.frames)
+
+    def _said(self, outputs: tuple[Value, ...], count: int) -> tuple[Value, ...]:
+        """The first of what a call gives, where nothing reads the others, as the places of a pool's maxima."""
+        return outputs if any(value in self.readers for value in outputs[count:]) else outputs[:count]
 
     def _with_batch(self) -> Iterator[Value]:
         """The last value whose first dimension is the batch: it says how many examples there are."""

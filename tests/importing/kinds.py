@@ -336,3 +336,24 @@ class StraightThrough(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         y = self.a(x)
         return self.b(y + (y.round() - y).detach())
+
+
+@kind((5, 6))
+class Sequences(nn.Module):
+    """A recurrent layer whose states nobody reads."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rnn = nn.LSTM(6, 4, batch_first=True)
+        self.head = nn.Linear(4, 2)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.head(self.rnn(x)[0])
+
+
+@kind((5, 6))
+class GreatestOfRow(nn.Module):
+    """A pooling whose places nobody reads."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.adaptive_max_pool1d(x, 1)

@@ -28,3 +28,12 @@ class Double(nn.Module):
 def test_a_cast_to_another_precision_is_told() -> None:
     page = archspec.from_module(Double(), torch.randn(2, 5), proof=False)
     assert [warning.code for warning in page.warnings] == ["no-word"]
+
+
+def test_hooks_and_layers_that_train_in_part_are_told() -> None:
+    module = nn.Sequential(nn.Linear(5, 4), nn.Linear(4, 3))
+    module[0].register_full_backward_hook(lambda *given: None)
+    module[1].weight.requires_grad_(False)
+    page = archspec.from_module(module, torch.randn(2, 5), proof=False)
+    told = [warning.found for warning in page.warnings if warning.code == "not-run"]
+    assert told == ["`0` has hooks", "only some of the parameters of `1` train"]
