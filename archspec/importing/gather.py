@@ -50,7 +50,7 @@ def gather(steps: Steps, name: str, title: str | None = None) -> Graph:
         document=name,
         variant=None,
         settings={},
-        root=replace(made, input_names=tuple(trace.inputs)),
+        root=replace(made, input_names=tuple(trace.inputs), frozen=False),
     )
 
 

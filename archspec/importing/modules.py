@@ -41,7 +41,7 @@ def op_of(module: nn.Module, inputs: Sequence[Shape], outputs: Sequence[Shape], 
 
 
 def _gives(op: Op, inputs: Sequence[Shape], outputs: Sequence[Shape]) -> bool:
-    """Whether an op gives what is read of a module: all, or its main output, as of an LSTM whose states are not read."""
+    """Whether an op gives what is read of a module: all, or its main output where no state is read."""
     made = lifting.infer(op, inputs)
     return made == tuple(outputs) or (op.has_main_output and made[:1] == tuple(outputs))
 

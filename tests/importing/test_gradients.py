@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 import torch
 from torch import Tensor, nn
 
@@ -18,6 +19,25 @@ def test_what_trains_is_the_same() -> None:
     theirs, ours = dict(module.named_parameters()), dict(made.named_parameters())
     assert [name for name, each in ours.items() if not each.requires_grad] == ["b.weight", "b.bias"]
     assert torch.equal(theirs["a.weight"].grad, ours["a.weight"].grad)
+
+
+class Backbone(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.fc, self.norm = nn.Linear(5, 5), nn.LayerNorm(5)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.norm(self.fc(x)) + x
+
+
+@pytest.mark.parametrize("frozen", [["0", "1"], ["0"], ["0.fc"]])
+def test_blocks_that_do_not_train(frozen: list[str]) -> None:
+    module = nn.Sequential(Backbone(), Backbone())
+    for path in frozen:
+        module.get_submodule(path).requires_grad_(False)
+    made = archspec.from_module(module, torch.randn(2, 5), proof=False).build()
+    trained = {name: each.requires_grad for name, each in module.named_parameters()}
+    assert {name: each.requires_grad for name, each in made.named_parameters()} == trained
 
 
 class Double(nn.Module):
