@@ -59,8 +59,8 @@ class Explored(Struct, frozen=True, dict=True):
 
     @cached_property
     def front(self) -> list[Point]:
-        """The distinct networks than which none is better in every aim; the first aim's best comes first."""
-        return front_of(self.distinct) if self.study.aims else []
+        """The distinct networks than which none is better in every counted aim; the first aim's best comes first."""
+        return front_of(self.distinct) if self.study.counted_aims else []
 
     def architecture(self, point: Point) -> Architecture:
         """The network of a point, as it is built."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from msgspec import Struct
 from pydantic import Field as PydanticField
@@ -26,6 +27,8 @@ from archspec.search.study.formulas import Condition, Formula, check_names, pars
 
 VERSION = 1
 SAMPLE = 100_000
+METRIC = re.compile(r"(?:train|val)_[a-z]")
+"""How the names of what training measures begin."""
 
 
 class StudySection(Section):
@@ -51,6 +54,18 @@ class StudySection(Section):
     """The conditions that a network must meet."""
     objective: Any = None
     """What is made small or large."""
+    recipe: Annotated[str, Expects("a recipe: its path or bundled name")] | None = None
+    """How a network is trained; its own `model`, `variant` and `set` give way."""
+    sampler: Annotated[Literal["tpe", "nsga2", "random", "grid"], Expects("`tpe`, `nsga2`, `random` or `grid`")] = "tpe"
+    """What proposes the next network, of those that are feasible."""
+    pruner: Annotated[Literal["halving", "hyperband"], Expects("`halving` or `hyperband`")] | None = None
+    """What ends the training of a network early that does worse than others did."""
+    trials: Annotated[int, PydanticField(ge=1), Expects("a whole number from 1")] = 20
+    """So many networks are trained."""
+    epochs: Annotated[int, PydanticField(ge=1), Expects("a whole number from 1")] | None = None
+    """No network is begun once so many epochs are trained in all."""
+    hours: Annotated[float, PydanticField(gt=0), Expects("a number above 0")] | None = None
+    """No network is begun so long after the study began."""
     sample: Annotated[int, PydanticField(ge=1, le=10**7), Expects("a whole number from 1 to 10 million")] = SAMPLE
     """So many points are counted at the most; of a larger space they are drawn."""
     seed: Annotated[int, PydanticField(ge=0, lt=2**32), Expects("a whole number from 0")] = 0
@@ -64,6 +79,11 @@ class Aim(Struct, frozen=True):
     largest: bool
 
     @property
+    def metrics(self) -> frozenset[str]:
+        """What it reads that only training measures."""
+        return frozenset(name for name in self.formula.expression.names if METRIC.match(name))
+
+    @property
     def text(self) -> str:
         return f"{'largest' if self.largest else 'smallest'} {self.formula.text}"
 
@@ -72,6 +92,7 @@ class Study(Struct, frozen=True):
     """A study, with the document that it is about."""
 
     source: Source
+    tree: MappingTree
     section: StudySection
     document: Document
     variant: str | None
@@ -85,6 +106,11 @@ class Study(Struct, frozen=True):
     def name(self) -> str:
         """The study's name, or its file's."""
         return self.section.name or (self.source.path.stem if self.source.path else "study")
+
+    @property
+    def counted_aims(self) -> tuple[Aim, ...]:
+        """The aims that are known without training."""
+        return tuple(aim for aim in self.aims if not aim.metrics)
 
     @property
     def formulas(self) -> Iterator[Formula]:
@@ -121,7 +147,7 @@ def parse_study(source: Source) -> Study:
     assert opened is not None, "a spec that could not be opened is reported"
     document, variant = opened
     given = _given(tree.get("set"), findings)
-    study = Study(source, section, document, variant, given, choices, let, conditions, aims)
+    study = Study(source, tree, section, document, variant, given, choices, let, conditions, aims)
     _check(study, findings)
     findings.check()
     return study
@@ -221,7 +247,12 @@ def _check(study: Study, findings: Findings) -> None:
         check_names([formula], known, findings)
         known[name] = None
     more = dict.fromkeys([*FIGURES, *params, *study.document.let])
-    check_names(study.formulas, {**more, **known}, findings)
+    metrics = {name for aim in study.aims for name in aim.metrics} if study.section.recipe else ()
+    check_names(study.formulas, {**more, **known, **dict.fromkeys(metrics)}, findings)
+    if study.section.pruner and len(study.aims) != 1:
+        message = "a `pruner` holds networks against each other by one objective"
+        span = study.tree.span if (key := study.tree.key("pruner")) is None else key.span
+        findings.add(Diagnostic("wrong-type", message, span, expected="one `objective`"))
     if not study.choices and not findings.errors:
         findings.add(Diagnostic("range", "nothing varies", None, expected=f"under `choices` {FORM}"))
 

@@ -18,7 +18,7 @@ def plot_study(found: Explored, theme: Theme = "light", format: str = "svg") -> 
 
 def cloud_of(found: Explored) -> Cloud:
     """Where each counted network stands, and what became of it."""
-    aims = found.study.aims[:2]
+    aims = found.study.counted_aims[:2]
     two = len(aims) == 2
 
     def spots(points: Iterable[Point]) -> list[tuple[float, float]]:

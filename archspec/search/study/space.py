@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct
@@ -72,6 +72,14 @@ def values_at(study: Study, number: int) -> dict[str, Any]:
     return dict(reversed(found.items()))
 
 
+def number_at(study: Study, places: Mapping[str, int]) -> int:
+    """The number of the point with these places among the values of each choice."""
+    number = 0
+    for name, choice in study.choices.items():
+        number = number * len(choice.values) + places[name]
+    return number
+
+
 class Counter:
     """Counts the points of one study."""
 
@@ -105,7 +113,7 @@ class Counter:
             return Point(number, values, settings, None, math.inf)
         names = self._seen(settings, names, counted)
         missed = max((each.missed(names) for each in self._late), default=0.0)
-        aims = tuple(self._aim(each.formula, each.largest, names) for each in study.aims)
+        aims = tuple(self._aim(each.formula, each.largest, names) for each in study.counted_aims)
         return Point(number, values, settings, counted, min(missed, _MOST_MISSED), aims)
 
     def _seen(self, settings: Settings, chosen: Names, counted: Counted) -> Names:
