@@ -57,7 +57,7 @@ def digest(study: Study) -> str:
 def _backend(storage: str) -> BaseStorage | str:
     if "://" in storage:
         return storage
-    path = Path(storage)
+    path = Path(storage).absolute()  # the lock is a link to it, which must be found from the lock's own folder
     path.parent.mkdir(parents=True, exist_ok=True)
     return JournalStorage(JournalFileBackend(str(path)))
 
