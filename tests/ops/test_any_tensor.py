@@ -238,7 +238,8 @@ def batches(given: tuple[Shape, ...]) -> int:
 @MANY
 @given(st.sampled_from(COMPARISONS[:6]), shapes(), st.integers(0, 1), NUMBERS)
 def test_pairs_with_a_number(name: str, shape: Shape, at: int, number: float) -> None:
-    agree(name, {"numbers": [[at, number]]}, shape)
+    wraps = shape_dtype(shape) == "uint8" and number < 0  # torch compares with the number that is left: 254 for -2
+    agree(name, {"numbers": [[at, number]]}, shape, stricter=wraps)
 
 
 @MANY
